@@ -1,0 +1,5 @@
+import sys
+
+from commonweal.cli.main import main
+
+sys.exit(main())

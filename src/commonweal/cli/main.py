@@ -1,0 +1,101 @@
+"""Parse the command line, go to the right zone, run the command, and turn its end into an exit code.
+
+A command is a module in `commonweal.cli.commands` with `HELP`, `add_arguments(parser)`, `zone(args) -> Zone` and
+`run(args, console) -> dict`. It imports what is heavy, or belongs to a zone, inside `run` only.
+Exit codes: 0 done; 1 a check or gate said no; 2 bad usage or bad input; 130 interrupted.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+
+from commonweal import __version__, zone as zones
+from commonweal.cli.console import Console
+from commonweal.errors import BadInput, Refused
+from commonweal.home import Home
+from commonweal.zone import Zone
+
+COMMANDS = (
+    "init",
+    "demo",
+    "serve",
+    "protocol",
+    "simulate",
+    "participants",
+    "surveys",
+    "records",
+    "vocabulary",
+    "release",
+    "cohort",
+    "audit",
+    "accounts",
+    "doctor",
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """One parser for all commands; `--home` and `--json` are understood before and after the command."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--home", default=argparse.SUPPRESS, help="program home (default: $COMMONWEAL_HOME, ./commonweal-home)")
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="end with one JSON object on standard output")
+    parser = argparse.ArgumentParser(prog="commonweal", description="Run a precision-medicine research cohort.", parents=[shared])
+    parser.add_argument("--version", action="version", version=f"commonweal {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        if importlib.util.find_spec(f"commonweal.cli.commands.{name}") is None:
+            continue
+        module = importlib.import_module(f"commonweal.cli.commands.{name}")
+        sub = subparsers.add_parser(name, help=module.HELP, description=module.HELP, parents=[shared])
+        sub.set_defaults(module=module)
+        if hasattr(module, "add_subcommands"):
+            module.add_subcommands(sub.add_subparsers(dest="subcommand", metavar="ACTION", required=True), shared)
+        else:
+            module.add_arguments(sub)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(argv)
+    args.home = getattr(args, "home", None)
+    args.json = getattr(args, "json", False)
+    home = Home.locate(args.home)
+    zone = args.module.zone(args)
+    if zone is not Zone.OPEN and zones.current() is not zone:
+        return _run_in(zone, home, argv)
+    console = Console(json=args.json)
+    try:
+        _enter(zone)
+        console.result(args.module.run(args, console))
+        return 0
+    except BadInput as error:
+        return console.failed(str(error), 2)
+    except Refused as error:
+        return console.failed(str(error), 1)
+    except KeyboardInterrupt:
+        return console.failed("interrupted; what was finished is kept, the same command goes on from there", 130)
+
+
+def _run_in(zone: Zone, home: Home, argv: list[str]) -> int:
+    child = subprocess.Popen([sys.executable, "-m", "commonweal.cli", *argv], env=zones.child_environment(zone, home.root))
+    while True:
+        try:
+            code = child.wait()
+            return 128 - code if code < 0 else code
+        except KeyboardInterrupt:  # the terminal has told the child too; wait for it to end in order
+            if os.getpgrp() != os.getpgid(child.pid):
+                child.send_signal(signal.SIGINT)
+
+
+def _enter(zone: Zone) -> None:
+    if zone is Zone.OPEN:
+        return
+    zones.guard_imports(zone)
+    import django
+
+    django.setup()

@@ -1,0 +1,15 @@
+"""Portal: the identified zone's web site, where people join and staff help them."""
+
+from commonweal import zone as zones
+from commonweal.home import Home
+from commonweal.sites import common, vault
+from commonweal.zone import Zone
+
+zones.guard_imports(Zone.PORTAL)
+_home = Home.locate(zone=Zone.PORTAL)
+
+globals().update(vault.base(_home, name="portal"))
+globals().update(common.web(_home, name="portal", urls="commonweal.sites.portal.urls"))
+INSTALLED_APPS = [*common.WEB_APPS, *globals()["INSTALLED_APPS"]]
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "landing"

@@ -1,0 +1,44 @@
+from django.db import models
+
+from commonweal.vault.fact import Fact
+from commonweal.vault.people.models.participant import Participant
+
+
+class Profile(Fact):
+    """Who a participant says they are. The latest authored one holds; earlier ones stay."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="profiles")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    birth_date = models.DateField()
+    sex_at_birth = models.CharField(max_length=10)  # male | female | intersex | unknown
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    address_line = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    zip = models.CharField(max_length=10, blank=True)
+    language = models.CharField(max_length=2, default="en")
+
+    class Meta:
+        indexes = [models.Index(fields=["birth_date"]), models.Index(fields=["participant", "-authored_time", "-id"])]
+
+
+class Pairing(Fact):
+    """The site a participant belongs to, with the record number they have there. The latest authored one holds."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pairings")
+    site = models.CharField(max_length=60)  # id of a site in the protocol's partners.toml
+    record_number = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "record_number"]), models.Index(fields=["participant", "-authored_time", "-id"])]
+
+
+class Eligibility(Fact):
+    """Answers to the eligibility questions and what the protocol's rules made of them."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="eligibilities")
+    answers = models.JSONField()
+    state = models.CharField(max_length=20)  # eligible | not_eligible | needs_review
+    reasons = models.JSONField(default=list)

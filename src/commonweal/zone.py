@@ -1,0 +1,80 @@
+"""Which side of the house a process belongs to, and what that side may import and see.
+
+The identified zone (portal, bridge) and the research zone never run in one process, never import each other and are
+given only their own part of the environment. Import contracts check this before anything runs; this module makes it so
+at run time too.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from importlib.abc import MetaPathFinder
+
+
+class Zone(StrEnum):
+    """OPEN has no secrets: protocol, vocabulary and published releases only."""
+
+    OPEN = "open"
+    PORTAL = "portal"
+    BRIDGE = "bridge"
+    RESEARCH = "research"
+
+
+_RESEARCH_ROOMS = ("commonweal.workbench", "commonweal.atlas", "commonweal.sites.research")
+_IDENTIFIED_ROOMS = ("commonweal.vault", "commonweal.curation", "commonweal.sites.portal", "commonweal.sites.bridge")
+
+FORBIDDEN_IMPORTS: dict[Zone, tuple[str, ...]] = {
+    Zone.OPEN: (),
+    Zone.PORTAL: ("commonweal.curation", "commonweal.commons", "commonweal.sites.bridge", *_RESEARCH_ROOMS),
+    Zone.BRIDGE: ("commonweal.sites.portal", *_RESEARCH_ROOMS),
+    Zone.RESEARCH: ("commonweal.simulate", *_IDENTIFIED_ROOMS),
+}
+
+PRIVATE_ENVIRONMENT: dict[str, frozenset[Zone]] = {
+    "COMMONWEAL_VAULT_DATABASE_URL": frozenset({Zone.PORTAL, Zone.BRIDGE}),
+    "COMMONWEAL_VAULT_STORE": frozenset({Zone.PORTAL, Zone.BRIDGE}),
+    "COMMONWEAL_RESEARCH_DATABASE_URL": frozenset({Zone.RESEARCH}),
+}
+
+SETTINGS = {
+    Zone.PORTAL: "commonweal.sites.portal.settings",
+    Zone.BRIDGE: "commonweal.sites.bridge.settings",
+    Zone.RESEARCH: "commonweal.sites.research.settings",
+}
+
+
+class ZoneError(PermissionError):
+    """A process reached for something that belongs to another zone."""
+
+
+def current() -> Zone:
+    """The zone of this process, from COMMONWEAL_ZONE; OPEN where it is not set."""
+    return Zone(os.environ.get("COMMONWEAL_ZONE", "open"))
+
+
+def child_environment(zone: Zone, home: str | os.PathLike[str]) -> dict[str, str]:
+    """The environment for a child process of `zone`: this one's, less what belongs to other zones."""
+    kept = {k: v for k, v in os.environ.items() if zone in PRIVATE_ENVIRONMENT.get(k, {zone})}
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    kept |= {"COMMONWEAL_ZONE": zone.value, "COMMONWEAL_HOME": os.fspath(home)}
+    if zone in SETTINGS:
+        kept["DJANGO_SETTINGS_MODULE"] = SETTINGS[zone]
+    return kept
+
+
+class _Guard(MetaPathFinder):
+    def __init__(self, zone: Zone) -> None:
+        self.zone = zone
+        self.forbidden = FORBIDDEN_IMPORTS[zone]
+
+    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+        if any(fullname == name or fullname.startswith(name + ".") for name in self.forbidden):
+            raise ZoneError(f"{fullname} may not be imported in the {self.zone} zone")
+        return None
+
+
+def guard_imports(zone: Zone | None = None) -> None:
+    """From now on this process cannot import what belongs to another zone (ZoneError). Safe to call twice."""
+    zone = zone or current()
+    if not any(isinstance(finder, _Guard) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Guard(zone))

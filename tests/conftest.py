@@ -1,0 +1,59 @@
+"""One test session belongs to one zone, as one process does: COMMONWEAL_ZONE says which, and tests of other zones stay out."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ZONES = {
+    "portal": {"vault", "portal", "records", "simulate"},
+    "bridge": {"curation", "bridge"},
+    "research": {"commons", "workbench", "atlas", "research"},
+}
+ZONE = os.environ.setdefault("COMMONWEAL_ZONE", "open")
+
+
+def zone_of(path: Path) -> str:
+    """The zone that a test folder or file belongs to, by the rooms its path names."""
+    parts = {part.removeprefix("test_").removesuffix(".py") for part in path.relative_to(ROOT / "tests").parts}
+    return next((zone for zone, rooms in ZONES.items() if parts & rooms), "open")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    if collection_path.suffix == ".py" and collection_path.name.startswith("test_"):
+        return zone_of(collection_path) != ZONE
+    return None
+
+
+
+
+def _prepare() -> None:
+    os.environ.setdefault("COMMONWEAL_HOME", tempfile.mkdtemp(prefix="commonweal-test-"))
+    if ZONE != "open":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"commonweal.sites.{ZONE}.settings")
+    for part in ("vault/store", "research", "commons/releases", "protocol"):
+        Path(os.environ["COMMONWEAL_HOME"], part).mkdir(parents=True, exist_ok=True)
+
+
+_prepare()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real public data beside the checkout; tests that need them skip where they are absent."""
+    folder = Path(os.environ.get("COMMONWEAL_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real data are not at {folder}")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A bare home of this test's own, in this session's zone (the Django database stays the session's)."""
+    from commonweal.home import Home
+
+    for part in ("vault/store", "research", "commons/releases", "protocol", "vocabulary"):
+        (tmp_path / "home" / part).mkdir(parents=True, exist_ok=True)
+    return Home.locate(tmp_path / "home")
