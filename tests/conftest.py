@@ -1,7 +1,6 @@
-"""One test session belongs to one zone, as one process does: COMMONWEAL_ZONE says which, and tests of other zones stay out."""
+"""One test session belongs to one zone, as one process does; tests of other zones stay out. `tests/run ZONE` starts one."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,18 +25,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         return zone_of(collection_path) != ZONE
     return None
 
-
-
-
-def _prepare() -> None:
-    os.environ.setdefault("COMMONWEAL_HOME", tempfile.mkdtemp(prefix="commonweal-test-"))
-    if ZONE != "open":
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"commonweal.sites.{ZONE}.settings")
-    for part in ("vault/store", "research", "commons/releases", "protocol"):
-        Path(os.environ["COMMONWEAL_HOME"], part).mkdir(parents=True, exist_ok=True)
-
-
-_prepare()
 
 
 @pytest.fixture(scope="session")
