@@ -31,6 +31,8 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
         }
+        # a file also for tests: columnar reading opens a second connection, which cannot see a database in memory
+        settings["TEST"] = {"NAME": str(Path(settings["NAME"]).with_name("test.sqlite3"))}
     return settings
 
 

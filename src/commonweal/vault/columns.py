@@ -1,0 +1,164 @@
+"""The vault's database by columns: reading tables as Arrow, and adding many rows in one statement.
+
+Reading goes over ADBC on a connection of its own: read-only, and blind to what the present transaction has not yet
+committed. Adding goes through Django's connection, inside its transaction. Both work on SQLite and PostgreSQL.
+"""
+
+import functools
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.apps import apps
+from django.db import connection, models
+
+from commonweal.errors import BadInput
+
+MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def read(query: str) -> pa.Table:
+    """The rows of a SELECT on the vault's database, as committed; columns named as in a model get that model's types.
+
+    Moments are timestamp[us, UTC], days date32, yes/no bool, UUIDs 32 hex digits, JSON text. Raises the driver's error
+    for a query that is not valid or tries to write.
+    """
+    table = _read_sqlite(query) if connection.vendor == "sqlite" else _read_postgresql(query)
+    known = _types()
+    columns = [_as(table.column(i), known.get(name)) for i, name in enumerate(table.column_names)]
+    return pa.table(columns, names=table.column_names)
+
+
+def insert(model: type[models.Model], rows: pa.Table) -> int:
+    """Add `rows` (columns named by the model's columns) in the current transaction; returns how many were added.
+
+    A row that would break a unique constraint, such as an idempotency key that is already there, is left out.
+    """
+    if rows.num_rows == 0:
+        return 0
+    return _insert_sqlite(model, rows) if connection.vendor == "sqlite" else _insert_postgresql(model, rows)
+
+
+def lookup(model: type[models.Model], column: str, values: Iterable[Any], *give: str) -> list[tuple[Any, ...]]:
+    """`give` columns (default: `column`) of the rows whose `column` is among `values`, seen inside the transaction."""
+    wanted = ", ".join(_quote(name) for name in (give or (column,)))
+    # one parameter whatever the number of values: both databases limit how many parameters a statement takes
+    among = "IN (SELECT value FROM json_each(%s))" if connection.vendor == "sqlite" else "= ANY(%s)"
+    listed = list(values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {wanted} FROM {_quote(model._meta.db_table)} WHERE {_quote(column)} {among}",
+            [orjson.dumps(listed).decode() if connection.vendor == "sqlite" else listed],
+        )
+        return cursor.fetchall()
+
+
+def _quote(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _read_sqlite(query: str) -> pa.Table:
+    from adbc_driver_sqlite import dbapi
+
+    name = str(connection.settings_dict["NAME"])
+    if "memory" in name:
+        raise BadInput("the vault's database is in memory, where a second connection cannot read it: use a file")
+    uri = f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro"
+    # the driver takes a column's type from the first rows: see enough of them that text is not taken for a number
+    with dbapi.connect(uri, db_kwargs=None) as link, link.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
+        cursor.execute(query)
+        return cursor.fetch_arrow_table()
+
+
+def _read_postgresql(query: str) -> pa.Table:
+    from adbc_driver_postgresql import dbapi
+
+    from psycopg.conninfo import make_conninfo
+
+    s = connection.settings_dict
+    parts = {"host": s["HOST"], "port": s["PORT"], "user": s["USER"], "password": s["PASSWORD"], "dbname": s["NAME"]}
+    info = make_conninfo("", **{k: str(v) for k, v in parts.items() if v}, options="-c default_transaction_read_only=on")
+    with dbapi.connect(info) as link, link.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetch_arrow_table()
+
+
+@functools.cache
+def _types() -> dict[str, pa.DataType]:
+    """Column name -> Arrow type, over all models; a name that two models type differently is left to the driver."""
+    kinds: list[tuple[type[models.Field[Any, Any]], pa.DataType]] = [
+        (models.DateTimeField, MOMENT),
+        (models.DateField, pa.date32()),
+        (models.BooleanField, pa.bool_()),
+        (models.UUIDField, pa.string()),
+        (models.JSONField, pa.string()),
+        (models.CharField, pa.string()),
+        (models.TextField, pa.string()),
+        (models.FloatField, pa.float64()),
+        (models.BinaryField, pa.binary()),
+        (models.ForeignKey, pa.int64()),
+        (models.IntegerField, pa.int64()),
+    ]
+    found: dict[str, set[pa.DataType]] = {}
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            kind = next((arrow for django, arrow in kinds if isinstance(field, django)), None)
+            if kind is not None:
+                found.setdefault(field.column, set()).add(kind)
+    return {name: kinds.pop() for name, kinds in found.items() if len(kinds) == 1}
+
+
+def _as(column: pa.ChunkedArray, wanted: pa.DataType | None) -> pa.ChunkedArray:
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
+    if wanted is None or column.type == wanted:
+        return column
+    if column.null_count == len(column):
+        return pa.chunked_array([pa.nulls(len(column), wanted)])
+    if wanted == pa.string() and pa.types.is_fixed_size_binary(column.type):
+        return pa.chunked_array([pa.array([v and v.hex() for v in column.to_pylist()], pa.string())])
+    if wanted == MOMENT and pa.types.is_string(column.type):
+        return column.cast(pa.timestamp("us")).cast(MOMENT)
+    return column.cast(wanted)
+
+
+def _insert_sqlite(model: type[models.Model], rows: pa.Table) -> int:
+    names = ", ".join(_quote(name) for name in rows.column_names)
+    marks = ", ".join(["%s"] * rows.num_columns)
+    sql = f"INSERT INTO {_quote(model._meta.db_table)} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, zip(*(_for_sqlite(column) for column in rows.columns), strict=True))
+        return cursor.rowcount
+
+
+def _for_sqlite(column: pa.ChunkedArray) -> list[Any]:
+    """As Django writes it: moments as text without offset, and without a fraction where it is zero."""
+    if pa.types.is_timestamp(column.type):
+        text = pc.strftime(column.cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%d %H:%M:%S")
+        return pc.replace_substring_regex(text, pattern=r"\.000000$", replacement="").to_pylist()
+    if pa.types.is_date(column.type):
+        return pc.strftime(column, format="%Y-%m-%d").to_pylist()
+    if pa.types.is_boolean(column.type):
+        return column.cast(pa.int8()).to_pylist()
+    return column.to_pylist()
+
+
+def _insert_postgresql(model: type[models.Model], rows: pa.Table) -> int:
+    """COPY into a table that ends with the transaction, then into the real one: COPY itself knows no conflicts."""
+    from pyarrow import csv
+
+    names = ", ".join(_quote(name) for name in rows.column_names)
+    target = _quote(model._meta.db_table)
+    buffer = io.BytesIO()
+    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
+        cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {target} WITH NO DATA")
+        with cursor.cursor.copy(f"COPY incoming ({names}) FROM STDIN WITH (FORMAT csv)") as copy:
+            copy.write(buffer.getbuffer())
+        cursor.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING")
+        return cursor.rowcount
