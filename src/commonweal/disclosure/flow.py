@@ -3,7 +3,7 @@
 A two-way table with its totals is a network in which what flows into a node flows out of it. The truth is one flow in
 it; an edge can take another value exactly if the difference can be sent around through the other edges within the
 ranges in which they are known to lie. That is a maximum-flow problem, and its solutions are whole numbers, so the
-answer is exact, not a bound (Ahuja, Magnanti, Orlin, Network Flows, 1993, ch. 6; for tables: Cox, J Am Stat Assoc 1995).
+answer is exact, not a bound (Ahuja, Magnanti, Orlin, Network Flows, 1993, ch. 6; Cox, J Am Stat Assoc 1995).
 """
 
 from collections import deque
