@@ -1,0 +1,58 @@
+"""Who is in the release at all, and what the program knows of each person beyond what they answered.
+
+Makes `gate(person_id, surveys, ehr)` and `people(person_id, birth_date, sex, state, registered, consented_on,
+deactivated_on)`: those with `participate` in force at `grants_as_of` who are not made up for testing. No name, address or
+number leaves the database here.
+"""
+
+import duckdb
+
+from commonweal.curation.extract.moment import Moment
+
+_GATE = """
+CREATE OR REPLACE TABLE gate AS
+SELECT p.id AS person_id, coalesce(bool_or(g.scope = 'surveys'), false) AS surveys,
+       coalesce(bool_or(g.scope = 'ehr'), false) AS ehr
+FROM participants p JOIN grants g ON g.participant = p.id
+WHERE NOT p.is_test
+GROUP BY p.id HAVING bool_or(g.scope = 'participate') ORDER BY p.id
+"""
+
+_PEOPLE = """
+CREATE OR REPLACE TABLE people AS
+WITH latest AS (
+  SELECT participant_id, arg_max({{'birth': birth_date, 'sex': sex_at_birth, 'state': state}}, (authored_time, id)) AS v
+  FROM profiles WHERE received_time <= TIMESTAMPTZ '{known}' GROUP BY 1),
+signed AS (
+  SELECT participant_id, min(event_time)::DATE AS day FROM answers WHERE answer = 'yes'
+  AND list_contains(string_split(scopes, ' '), 'participate') AND received_time <= TIMESTAMPTZ '{known}' GROUP BY 1),
+ended AS (
+  SELECT participant_id, min(event_time) AS at FROM deactivations
+  WHERE received_time <= TIMESTAMPTZ '{known}' GROUP BY 1)
+SELECT g.person_id, l.v.birth AS birth_date, l.v.sex AS sex, nullif(l.v.state, '') AS state,
+       s.day AS consented_on, e.at::TIMESTAMP AS deactivated_at
+FROM gate g LEFT JOIN latest l ON l.participant_id = g.person_id
+LEFT JOIN signed s ON s.participant_id = g.person_id LEFT JOIN ended e ON e.participant_id = g.person_id
+ORDER BY g.person_id
+"""
+
+
+def load_people(con: duckdb.DuckDBPyConnection, moment: Moment) -> int:
+    """Fill `gate` and `people`; returns how many there are."""
+    from commonweal.vault import columns
+    from commonweal.vault.consent import bulk
+
+    con.register("participants", columns.read("SELECT id, is_test FROM people_participant"))
+    con.register("grants", bulk.population_grants(moment.grants_as_of, moment.known_at))
+    con.execute(_GATE)
+    con.register("profiles", columns.read(_sql("people_profile", "id", "authored_time", "birth_date", "sex_at_birth", "state")))
+    con.register("answers", columns.read(_sql("consent_consentanswer", "event_time", "answer", "scopes")))
+    con.register("deactivations", columns.read(_sql("consent_deactivation", "event_time")))
+    con.execute(_PEOPLE.format(known=moment.known_at.isoformat()))
+    for name in ("participants", "grants", "profiles", "answers", "deactivations"):
+        con.unregister(name)
+    return con.execute("SELECT count(*) FROM people").fetchall()[0][0]
+
+
+def _sql(table: str, *names: str) -> str:
+    return f"SELECT participant_id, received_time, {', '.join(names)} FROM {table}"

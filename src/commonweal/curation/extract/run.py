@@ -1,0 +1,103 @@
+"""Run the extract and write it down: one Parquet file a table, with the figures of the extract beside them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from commonweal import omop
+from commonweal.curation import files
+from commonweal.curation.duck import quote
+from commonweal.curation.extract.moment import Moment
+from commonweal.curation.extract.people import load_people
+from commonweal.curation.extract.person import load_person
+from commonweal.curation.extract.records import load_records
+from commonweal.curation.extract.surveys import load_surveys
+from commonweal.curation.extract.terms import load_systems, load_terms
+from commonweal.home import Home
+
+if TYPE_CHECKING:
+    from commonweal.cli.console import Console
+
+TABLES = (
+    "person",
+    "person_ext",
+    "visit_occurrence",
+    "condition_occurrence",
+    "drug_exposure",
+    "procedure_occurrence",
+    "device_exposure",
+    "measurement",
+    "observation",
+    "death",
+    "survey_conduct",
+)
+PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR"}
+_SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
+_DONE = "done.json"
+
+
+@dataclass(frozen=True)
+class RawExtract:
+    """A finished raw extract: `folder` has TABLE.parquet for each of `rows` and people.parquet (see extract/people.py)."""
+
+    folder: Path
+    rows: dict[str, int]
+    digests: dict[str, str]
+    figures: dict[str, Any]
+
+    def path(self, table: str) -> Path:
+        return self.folder / f"{table}.parquet"
+
+
+def extract(
+    con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, key: str, console: "Console"
+) -> RawExtract:
+    """The raw extract of `moment`; one that is finished under the same `key` (digest of all inputs) is taken as it is."""
+    done = folder / _DONE
+    if done.is_file() and (state := files.load_json(done))["key"] == key:
+        return RawExtract(folder, state["rows"], state["digests"], state["figures"])
+    done.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    load_terms(con, home)
+    load_systems(con)
+    figures = {"people": load_people(con, moment)}
+    _empty(con, "observation")
+    figures |= load_surveys(con, moment, console)
+    load_person(con)
+    figures |= load_records(con, home, moment, console)
+    return _write(con, folder, key, figures)
+
+
+def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    columns = [(c.name, _SQL_TYPES[c.type]) for c in omop.tables.tables()[table].columns] + list(PROVENANCE.items())
+    con.execute(f"CREATE OR REPLACE TABLE raw_{table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
+
+
+def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict[str, Any]) -> RawExtract:
+    rows, digests = {}, {}
+    for table in (*TABLES, "people"):
+        path = folder / f"{table}.parquet"
+        source = "people" if table == "people" else _conformed(con, table)
+        con.execute(f"COPY ({f'FROM {source}'}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        path.chmod(0o600)
+        rows[table] = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+        digests[table] = files.sha256(path)
+        if source != "people":
+            con.execute(f"DROP TABLE raw_{table}")
+    files.save_json(folder / _DONE, {"key": key, "rows": rows, "digests": digests, "figures": figures}, 0o600)
+    return RawExtract(folder, rows, digests, figures)
+
+
+def _conformed(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """A view of `raw_TABLE` with all columns of the table, in the order and types of the specification."""
+    spec = omop.tables.tables()[table]
+    there = {name for name, *_ in con.execute(f"DESCRIBE raw_{table}").fetchall()}
+    unknown = there - {c.name for c in spec.columns} - set(PROVENANCE)
+    if unknown:
+        raise AssertionError(f"{table} has columns outside its specification: {sorted(unknown)}")
+    columns = [(c.name, _SQL_TYPES[c.type]) for c in spec.columns] + list(PROVENANCE.items())
+    chosen = [f"{name if name in there else 'NULL'}::{kind} AS {name}" for name, kind in columns]
+    con.execute(f"CREATE OR REPLACE TEMP VIEW conformed_{table} AS SELECT {', '.join(chosen)} FROM raw_{table}")
+    return f"conformed_{table}"

@@ -1,0 +1,55 @@
+"""The vocabulary inside the engine: concepts by code, and where each code leads."""
+
+import duckdb
+
+from commonweal.home import Home
+
+TABLES = ("concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary")
+
+_PPI = """
+CREATE OR REPLACE TABLE ppi AS
+SELECT lower(concept_code) AS code, min(concept_id) AS concept_id, arg_min(concept_code, concept_id) AS concept_code
+FROM concept WHERE vocabulary_id = 'PPI' GROUP BY 1
+"""
+
+_TARGETS = """
+CREATE OR REPLACE TABLE targets AS
+WITH mapped AS (
+  SELECT DISTINCT r.concept_id_1 AS source_id, r.concept_id_2 AS target_id
+  FROM concept_relationship r JOIN concept t ON t.concept_id = r.concept_id_2
+  WHERE r.relationship_id = 'Maps to' AND coalesce(r.invalid_reason, '') = '' AND t.standard_concept = 'S'),
+itself AS (
+  SELECT concept_id AS source_id, concept_id AS target_id FROM concept
+  WHERE standard_concept = 'S' AND concept_id NOT IN (SELECT source_id FROM mapped))
+SELECT source_id, target_id, t.domain_id,
+       row_number() OVER (PARTITION BY source_id ORDER BY target_id) - 1 AS target_no
+FROM (FROM mapped UNION ALL FROM itself) JOIN concept t ON t.concept_id = target_id
+"""
+
+_CODES = """
+CREATE OR REPLACE TABLE codes AS
+SELECT vocabulary_id, lower(concept_code) AS code, arg_min(concept_id, (coalesce(invalid_reason, '') <> '', concept_id)) AS concept_id
+FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2
+"""
+
+
+def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Make the vocabulary tables, `ppi(code, concept_id, concept_code)`, `codes(vocabulary_id, code, concept_id)` and
+    `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise."""
+    from commonweal.omop import vocabulary
+
+    for name, table in vocabulary.tables(home).items():
+        if name in TABLES:
+            con.register("incoming", table)
+            con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+            con.unregister("incoming")
+    for statement in (_PPI, _TARGETS, _CODES):
+        con.execute(statement)
+
+
+def load_systems(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `systems(uri, vocabulary_id)`: which OMOP vocabulary a FHIR code system is."""
+    from commonweal.omop import fhir_systems
+
+    con.execute("CREATE OR REPLACE TABLE systems (uri VARCHAR, vocabulary_id VARCHAR)")
+    con.executemany("INSERT INTO systems VALUES (?, ?)", sorted(fhir_systems.items()))
