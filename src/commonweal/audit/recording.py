@@ -14,9 +14,7 @@ from commonweal.audit.models import Event
 _IDENTIFIER = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\b[A-Z]\d{9}\b")
 
 
-def record(
-    action: str, *, actor: object, subject: object | None, count: int | None, details: dict[str, Any]
-) -> Event:
+def record(action: str, *, actor: object, subject: object | None, count: int | None, details: dict[str, Any]) -> Event:
     """See `commonweal.audit.record`."""
     text = orjson.dumps(details, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str).decode()
     if _IDENTIFIER.search(text):

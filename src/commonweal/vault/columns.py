@@ -68,7 +68,7 @@ def _read_sqlite(query: str) -> pa.Table:
         raise BadInput("the vault's database is in memory, where a second connection cannot read it: use a file")
     uri = f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro"
     # the driver takes a column's type from the first rows: see enough of them that text is not taken for a number
-    with dbapi.connect(uri, db_kwargs=None) as link, link.cursor() as cursor:
+    with dbapi.connect(uri, autocommit=True) as link, link.cursor() as cursor:
         cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
         cursor.execute(query)
         return cursor.fetch_arrow_table()
@@ -76,13 +76,14 @@ def _read_sqlite(query: str) -> pa.Table:
 
 def _read_postgresql(query: str) -> pa.Table:
     from adbc_driver_postgresql import dbapi
-
     from psycopg.conninfo import make_conninfo
 
     s = connection.settings_dict
     parts = {"host": s["HOST"], "port": s["PORT"], "user": s["USER"], "password": s["PASSWORD"], "dbname": s["NAME"]}
-    info = make_conninfo("", **{k: str(v) for k, v in parts.items() if v}, options="-c default_transaction_read_only=on")
-    with dbapi.connect(info) as link, link.cursor() as cursor:
+    info = make_conninfo(
+        "", **{k: str(v) for k, v in parts.items() if v}, options="-c default_transaction_read_only=on"
+    )
+    with dbapi.connect(info, autocommit=True) as link, link.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetch_arrow_table()
 

@@ -1,0 +1,29 @@
+"""What holds now of a participant: computed from facts, the latest authored one first."""
+
+from commonweal.vault.people.models import Eligibility, Pairing, Participant, Profile
+
+LATEST = ("-authored_time", "-id")
+
+
+def current_profile(participant: Participant) -> Profile | None:
+    return participant.profiles.order_by(*LATEST).first()
+
+
+def current_pairing(participant: Participant) -> Pairing | None:
+    return participant.pairings.order_by(*LATEST).first()
+
+
+def current_site(participant: Participant) -> str | None:
+    """The id of the site that the participant belongs to; None where they are not paired."""
+    pairing = current_pairing(participant)
+    return pairing.site or None if pairing else None
+
+
+def current_eligibility(participant: Participant) -> Eligibility | None:
+    return participant.eligibilities.order_by(*LATEST).first()
+
+
+def is_eligible(participant: Participant) -> bool:
+    """Found eligible here, or joined elsewhere (import, simulation), where that was found, and never denied here."""
+    found = current_eligibility(participant)
+    return found.state == "eligible" if found else participant.origin != "portal"
