@@ -1,0 +1,95 @@
+"""A cohort of a release: how many, who, by which steps, and why."""
+
+import time
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from commonweal.commons.cohort import words
+from commonweal.commons.cohort.compile import Compiled, compile_definition
+from commonweal.commons.cohort.definition import Definition, parse
+from commonweal.commons.release import Release
+from commonweal.disclosure import Count, Policy, count
+
+POLICY = Policy()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The count object of the contract."""
+
+    persons: int | None
+    suppressed: bool
+    rounded_to: int | None
+    exact: bool
+    release: str
+    tier: str
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How many are left after a step of the definition; `kind` is everyone, index, include or exclude."""
+
+    kind: str
+    text: str
+    count: Count
+
+
+class Cohort:
+    """Counts go through the gate where the release was opened by its name, unless `exact` (checked by who calls)."""
+
+    def __init__(self, release: Release, definition: Any, *, policy: Policy = POLICY) -> None:
+        self.release, self.policy = release, policy
+        self.definition: Definition = parse(definition)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        return compile_definition(self.release, self.definition)
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """Everybody, then who is left after each step; each query runs once for a cohort object."""
+        person = self.release.table("person")
+        everyone = int(self.release.rows(person.aggregate(n=person.person_id.nunique()))[0][0])
+        if not self.compiled.steps:
+            return [everyone]
+        return [everyone, *(int(n) for n in self.release.rows(self.compiled.counts)[0])]
+
+    def count(self, *, exact: bool = False) -> Answer:
+        """How many people are in it. Exact for a folder of one's own, through the gate for a published release."""
+        started = time.perf_counter()
+        shown = count(self._sizes[-1], self.policy, exact=exact or not self.release.gated)
+        seconds = round(time.perf_counter() - started, 4)
+        return Answer(**asdict(shown), release=self.release.name, tier=self.release.tier, seconds=seconds)
+
+    def attrition(self, *, exact: bool = False, language: str = "en") -> list[Step]:
+        """Who is left after each step, in the order of the definition; each number through the gate."""
+        texts = words.steps(self.definition, self._names, language)
+        exact = exact or not self.release.gated
+        sizes = zip(texts, self._sizes, strict=True)
+        return [Step(kind, text, count(size, self.policy, exact=exact)) for (kind, text), size in sizes]
+
+    def persons(self) -> pa.Table:
+        """person_id (and index_date where the definition has an index event) of everybody in it."""
+        with self.release.cursor() as cursor:
+            return cursor.execute(self.release.sql(self.compiled.members)).to_arrow_table()
+
+    def explain(self, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
+        """The criteria in words (English or Spanish), the attrition by step, and the SQL."""
+        steps = self.attrition(exact=exact, language=language)
+        return {
+            "words": "\n".join(step.text for step in steps),
+            "attrition": [{"step": step.text, "kind": step.kind, **asdict(step.count)} for step in steps],
+            "sql": self.release.sql(self.compiled.members, pretty=True),
+            "sha256": self.definition.sha256,
+        }
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return self.release.vocabulary.names(words.concepts(self.definition))

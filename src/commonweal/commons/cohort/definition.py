@@ -1,0 +1,124 @@
+"""A cohort definition, version 1 (contract: Cohort definition), checked; errors say where by JSON path."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from commonweal.commons.cohort.criteria import (
+    TYPES,
+    CohortCriterion,
+    Criterion,
+    EventCriterion,
+    PersonCriterion,
+    Strict,
+    Within,
+)
+from commonweal.commons.cohort.problems import first_problem
+from commonweal.disclosure import digest
+from commonweal.errors import BadInput
+
+__all__ = ["TYPES", "Definition", "Group", "Index", "parse"]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 8
+MAX_CRITERIA = 200
+
+
+class Group(Strict):
+    """Holds where any of its criteria holds."""
+
+    any: list[Criterion] = Field(min_length=1)
+
+
+class Index(Strict):
+    """The event that dates a person in: their first, their last, or each."""
+
+    of: EventCriterion
+    which: Literal["first", "last", "all"] = "first"
+
+
+class Definition(Strict):
+    """Who is in: for whom every group of `include` holds and none of `exclude`; none given: everyone."""
+
+    version: Literal[1]
+    index: Index | None = None
+    include: list[Group] = []
+    exclude: list[Group] = []
+
+    @model_validator(mode="after")
+    def _index_is_there(self) -> "Definition":
+        roots: list[Any] = [c for group in (*self.include, *self.exclude) for c in group.any]
+        if self.index is None and any(_speaks_of_index(c) for c in roots):
+            raise ValueError('a criterion refers to "index", but the definition has no index event; add one')
+        if self.index is not None and _speaks_of_index(self.index.of):
+            raise ValueError('the index event cannot itself refer to "index"')
+        return self
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the definition with its defaults left out, so that spelling them out changes nothing."""
+        return digest(self.as_json())
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+CohortCriterion.model_rebuild(_types_namespace={"Definition": Definition})
+Group.model_rebuild(_types_namespace={"Definition": Definition})
+Definition.model_rebuild(_types_namespace={"Definition": Definition})
+
+
+def inner(criterion: BaseModel) -> Iterator[BaseModel]:
+    """The criteria directly inside a criterion (not those of another cohort carried inline)."""
+    if isinstance(criterion, EventCriterion):
+        if isinstance(criterion.within, Within) and not isinstance(criterion.within.of, str):
+            yield criterion.within.of
+        if criterion.same_visit is not None:
+            yield criterion.same_visit
+
+
+def _speaks_of_index(criterion: BaseModel) -> bool:
+    if isinstance(criterion, PersonCriterion):
+        return criterion.age_at is not None and criterion.age_at.date == "index"
+    if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
+        return True
+    return any(_speaks_of_index(c) for c in inner(criterion))
+
+
+def parse(value: Any) -> Definition:
+    """A definition from a dict, JSON text or bytes. Raises BadInput with the JSON path of the first problem."""
+    if isinstance(value, Definition):
+        return value
+    content = value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else orjson.dumps(value)
+    if len(content) > MAX_BYTES:
+        raise BadInput(f"cohort definition: larger than {MAX_BYTES:,} bytes; use fewer concepts, or their ancestors")
+    try:
+        raw = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(
+            f"cohort definition: not JSON (line {error.lineno}, column {error.colno}): {error.msg}"
+        ) from None
+    _check_size(raw)
+    try:
+        return Definition.model_validate_json(content)
+    except ValidationError as error:
+        raise BadInput(f"cohort definition: {first_problem(error)}") from None
+
+
+def _check_size(raw: Any) -> None:
+    """Refuses what is nested or long beyond reason before anything recurses into it."""
+    waiting, criteria = [(raw, 0)], 0
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, dict):
+            depth += "type" in value
+            criteria += "type" in value
+            waiting += [(v, depth) for v in value.values()]
+        elif isinstance(value, list):
+            waiting += [(v, depth) for v in value if isinstance(v, dict | list)]
+        if depth > MAX_DEPTH:
+            raise BadInput(f"cohort definition: criteria inside criteria more than {MAX_DEPTH} deep; make it flatter")
+    if criteria > MAX_CRITERIA:
+        raise BadInput(f"cohort definition: more than {MAX_CRITERIA} criteria; use ancestor concepts instead of lists")

@@ -1,0 +1,91 @@
+"""Criteria of type person: what somebody is, from person, person_ext and death."""
+
+from datetime import date
+from functools import reduce
+from operator import and_
+
+import ibis
+import ibis.expr.types as ir
+
+from commonweal.commons.cohort.criteria import PersonCriterion
+from commonweal.commons.release import Release
+from commonweal.errors import BadInput
+
+EHR_TABLES = ("condition_occurrence", "drug_exposure", "procedure_occurrence", "visit_occurrence", "device_exposure")
+SURVEY_TYPE = 32862  # OMOP type concept "Patient filled survey"
+
+
+def people(release: Release) -> ir.Table:
+    """person_id and birth (a day) of everybody.
+
+    The day of birth where the tier has year, month and day; else the day of birth_datetime; else 1 July of the year.
+    """
+    person = release.table("person")
+    has = release.columns["person"].__contains__
+    choices: list[ir.DateValue] = []
+    if has("month_of_birth") and has("day_of_birth"):
+        choices.append(ibis.date(person.year_of_birth, person.month_of_birth, person.day_of_birth))
+    if has("birth_datetime"):
+        choices.append(person.birth_datetime.cast("date"))
+    choices.append(ibis.date(person.year_of_birth, 7, 1))
+    return person.select("person_id", birth=ibis.coalesce(*choices))
+
+
+def completed_years(birth: ir.DateValue, day: ir.DateValue) -> ir.IntegerValue:
+    """Whole years from birth to a day; somebody born on 29 February is a year older on 1 March."""
+    not_yet = (day.month() * 100 + day.day()) < (birth.month() * 100 + birth.day())
+    return day.year() - birth.year() - not_yet.cast("int64")
+
+
+def in_range(value: ir.Value, low: object, high: object) -> ir.BooleanValue:
+    """Both ends included; an end that is None is open."""
+    parts = ([value >= low] if low is not None else []) + ([value <= high] if high is not None else [])
+    return reduce(and_, parts)
+
+
+def matching(release: Release, units: ir.Table, criterion: PersonCriterion) -> ir.Table:
+    """The units (person_id, birth, and where there is an index event index_id, index_date) for whom all of it holds."""
+    kept = units
+    for key, ids in (("gender", criterion.gender), ("race", criterion.race), ("ethnicity", criterion.ethnicity)):
+        if ids is not None:
+            kept = kept.semi_join(_with(release.table("person"), f"{key}_concept_id", ids), "person_id")
+    if criterion.sex_at_birth is not None:
+        extended = release.has("person_ext", "sex_at_birth_concept_id")
+        table, column = ("person_ext", "sex_at_birth_concept_id") if extended else ("person", "gender_concept_id")
+        kept = kept.semi_join(_with(release.table(table), column, criterion.sex_at_birth), "person_id")
+    if criterion.age_at is not None:
+        wanted = criterion.age_at
+        day = kept.index_date if wanted.date == "index" else _day(wanted.date)
+        kept = kept.filter(in_range(completed_years(kept.birth, day), wanted.min, wanted.max))
+    if criterion.deceased is not None:
+        if not release.has("death"):
+            raise BadInput(f"deceased: release {release.name} has no death table; leave it out")
+        join = kept.semi_join if criterion.deceased else kept.anti_join
+        kept = join(release.table("death")[["person_id"]], "person_id")
+    for kind in criterion.has or ():
+        kept = kept.semi_join(_holders(release, kind), "person_id")
+    return kept
+
+
+def _day(day: date | str) -> ir.DateValue:
+    return ibis.literal(day, type="date")
+
+
+def _with(table: ir.Table, column: str, ids: list[int]) -> ir.Table:
+    return table.filter(table[column].isin(ids))[["person_id"]]
+
+
+def _holders(release: Release, kind: str) -> ir.Table:
+    """People with data of one kind: any row of clinical care; any survey handed in; any measurement."""
+    if kind == "ehr":
+        tables = [release.table(name)[["person_id"]] for name in EHR_TABLES if release.has(name)]
+    elif kind == "measurements":
+        tables = [release.table("measurement")[["person_id"]]] if release.has("measurement") else []
+    elif release.has("survey_conduct"):
+        tables = [release.table("survey_conduct")[["person_id"]]]
+    else:
+        observation = release.table("observation")
+        tables = [observation.filter(observation.observation_type_concept_id == SURVEY_TYPE)[["person_id"]]]
+    if not tables:
+        raise BadInput(f"has {kind}: release {release.name} has no such table; leave it out")
+    return ibis.union(*tables, distinct=True) if len(tables) > 1 else tables[0]

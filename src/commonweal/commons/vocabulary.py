@@ -1,0 +1,60 @@
+"""Concepts of a release: its own vocabulary tables, or those that ship with the program where it has none."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+
+if TYPE_CHECKING:
+    from commonweal.commons.release import Release
+
+
+class Vocabulary:
+    """`ancestors` as an Ibis table; names by id; search by name or code."""
+
+    def __init__(self, release: "Release", home: Path | None) -> None:
+        self.release, self._home = release, home
+
+    @cached_property
+    def ancestors(self) -> ir.Table:
+        """concept_ancestor, two columns: ancestor_concept_id, descendant_concept_id."""
+        self._ensure("concept_ancestor")
+        return self.release.table("concept_ancestor")[["ancestor_concept_id", "descendant_concept_id"]]
+
+    @cached_property
+    def concepts(self) -> ir.Table:
+        self._ensure("concept")
+        return self.release.table("concept")
+
+    def names(self, ids: set[int]) -> dict[int, str]:
+        """Concept id -> name, of those that are known."""
+        if not ids:
+            return {}
+        table = self.concepts
+        return dict(self.release.rows(table.filter(table.concept_id.isin(sorted(ids)))[["concept_id", "concept_name"]]))
+
+    def search(self, text: str, domains: tuple[str, ...] = (), limit: int = 20) -> list[dict[str, object]]:
+        """Concepts whose name holds every word of `text`, or whose code or id is `text`; shortest names first."""
+        table = self.concepts
+        words = text.lower().split()
+        if not words:
+            return []
+        name = table.concept_name.lower()
+        found = ibis.and_(*(name.contains(word) for word in words)) | (
+            table.concept_code.lower() == text.lower().strip()
+        )
+        if text.strip().isdigit() and len(text.strip()) < 12:
+            found = found | (table.concept_id == int(text))
+        if domains:
+            found = found & table.domain_id.isin(domains)
+        columns = ["concept_id", "concept_name", "domain_id", "vocabulary_id", "concept_code"]
+        rows = table.filter(found).mutate(length=table.concept_name.length()).order_by(["length", "concept_id"])
+        return [dict(zip(columns, row, strict=True)) for row in self.release.rows(rows[columns].limit(limit))]
+
+    def _ensure(self, name: str) -> None:
+        if not self.release.has(name):
+            from commonweal.omop import vocabulary
+
+            self.release.attach(name, vocabulary.tables(self._home)[name])

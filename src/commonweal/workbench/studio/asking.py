@@ -1,0 +1,61 @@
+"""Asking a release on somebody's behalf: policy first, then the gate, then the ledger; exact counts are audited too."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from commonweal import audit
+from commonweal.commons.cohort.cohort import Answer, Cohort
+from commonweal.disclosure import digest
+from commonweal.errors import Refused
+from commonweal.workbench.researchers.actions import actor, researcher_of_token
+from commonweal.workbench.researchers.models import Researcher
+from commonweal.workbench.researchers.policies import check_can_count_exactly, check_can_use_tier
+from commonweal.workbench.studio.ledger import SiteLedger
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: a researcher, or whoever operates this site at its command line (None)."""
+
+    researcher: Researcher | None
+
+    @classmethod
+    def of_command_line(cls, token: str | None, *, tier: str) -> "Asker":
+        """The researcher whose token this is; without one, the operator, for whom the gate applies as for anybody."""
+        if token is None:
+            return cls(None)
+        researcher = researcher_of_token(token)
+        if researcher is None:
+            raise Refused("token: it is not one of this research site, or no longer in force; issue a new one")
+        check_can_use_tier(researcher, tier)
+        return cls(researcher)
+
+    @property
+    def name(self) -> str:
+        return actor(self.researcher) if self.researcher else "command-line"
+
+    def count(self, cohort: Cohort, *, exact: bool = False) -> Answer:
+        self._check(cohort, exact)
+        answer = cohort.count(exact=exact)
+        result = {k: v for k, v in answer.as_dict().items() if k not in ("seconds", "release", "tier")}
+        self._record("count", cohort, result, exact)
+        return answer
+
+    def explain(self, cohort: Cohort, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
+        self._check(cohort, exact)
+        answer = cohort.explain(exact=exact, language=language)
+        self._record("attrition", cohort, {"persons": [s["persons"] for s in answer["attrition"]]}, exact)
+        return answer
+
+    def _check(self, cohort: Cohort, exact: bool) -> None:
+        if exact:
+            check_can_count_exactly(self.researcher)
+        if self.researcher is not None:
+            check_can_use_tier(self.researcher, cohort.release.tier)
+
+    def _record(self, kind: str, cohort: Cohort, result: dict[str, Any], exact: bool) -> None:
+        subject = digest({"release": cohort.release.digest, "cohort": cohort.definition.sha256})
+        if exact:
+            audit.record("count.exact", actor=self.name, question=subject)
+            result = {"exact": True}  # the ledger holds what everybody could be shown, never a small number
+        SiteLedger().record(kind, subject, result, self.name)
