@@ -1,0 +1,80 @@
+"""Between answers and a FHIR R4 QuestionnaireResponse."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from commonweal.r4.questionnaire_items import Item
+from commonweal.r4.questionnaire_model import Answers, Questionnaire, State
+
+
+def answers_of(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The answers of a response, by linkId; those of repeated groups are put together."""
+    answers: dict[str, list[dict[str, Any]]] = {}
+    collect(document.get("item"), answers)
+    return answers
+
+
+def collect(elements: Iterable[Any] | None, into: dict[str, list[dict[str, Any]]]) -> None:
+    """Add the answers below response items to `into`; what is no object is passed over (validation tells)."""
+    for element in elements or ():
+        if not isinstance(element, dict):
+            continue
+        for answer in element.get("answer") or ():
+            if isinstance(answer, dict):
+                value = {key: part for key, part in answer.items() if key != "item"}
+                if value:
+                    into.setdefault(str(element.get("linkId", "")), []).append(value)
+                if "item" in answer:
+                    collect(answer["item"], into)
+        if "item" in element:
+            collect(element["item"], into)
+
+
+def response_document(
+    questionnaire: Questionnaire,
+    answers: Answers,
+    *,
+    language: str,
+    authored: datetime | str,
+    identifier: str | None,
+    status: str = "completed",
+) -> dict[str, Any]:
+    """The QuestionnaireResponse of these answers, in the form's order; answers to what is not asked are left out.
+
+    `identifier` is the response's own business identifier (never a person's). No subject is named: whoever stores it
+    knows who answered.
+    """
+    state = questionnaire.state(answers)
+    document: dict[str, Any] = {"resourceType": "QuestionnaireResponse", "language": language}
+    if identifier:
+        document["identifier"] = {"value": identifier}
+    if questionnaire.url:
+        document["questionnaire"] = "|".join(filter(None, (questionnaire.url, questionnaire.version)))
+    document |= {"status": status, "authored": _instant(authored)}
+    items = _items(questionnaire, dict.fromkeys(questionnaire.top), state)
+    return document | ({"item": items} if items else {})
+
+
+def _items(questionnaire: Questionnaire, link_ids: Iterable[str], state: State) -> list[dict[str, Any]]:
+    found = (_item(questionnaire, questionnaire.items[link_id], state) for link_id in link_ids)
+    return [item for item in found if item]
+
+
+def _item(questionnaire: Questionnaire, item: Item, state: State) -> dict[str, Any] | None:
+    if item.type == "display" or not state.enabled(item.link_id):
+        return None
+    if item.type == "group":
+        below = _items(questionnaire, item.children, state)
+        return {"linkId": item.link_id, "item": below} if below else None
+    given = [dict(answer) for answer in state.answers_to(item.link_id)]
+    if not given:
+        return None
+    below = _items(questionnaire, item.children, state)
+    if below:
+        given[0]["item"] = below
+    return {"linkId": item.link_id, "answer": given}
+
+
+def _instant(moment: datetime | str) -> str:
+    return moment if isinstance(moment, str) else moment.astimezone(UTC).isoformat(timespec="seconds")
