@@ -25,7 +25,7 @@ CREATE TABLE judged AS
 SELECT a.row, a.participant, a.module, a.answer, a.at, a.language, coalesce(trim(a.signed_name), '') AS signed_name,
     m.version, t.sha256 AS content_sha256, m.scopes, m.at_order, m.requires,
     CASE WHEN m.expires_after_days IS NOT NULL THEN a.at + to_days(m.expires_after_days) END AS expires_at,
-    'consent:' || sha256(concat_ws(chr(31), 'consent', a.participant, a.module, a.answer, epoch_us(a.at))) AS idempotency_key,
+    'consent:' || sha256(concat_ws(chr(31), a.participant, a.module, a.answer, epoch_us(a.at))) AS idempotency_key,
     CASE
         WHEN p.participant IS NULL THEN 'not a participant'
         WHEN m.module IS NULL THEN 'not a consent module of this program'

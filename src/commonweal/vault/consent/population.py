@@ -1,5 +1,7 @@
-"""What everybody's answers grant, at once: the set-based twin of `consent.rules.grants`."""
+"""What everybody's answers grant, at once: set-based twins of `consent.rules.grants`, in DuckDB."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import duckdb
@@ -28,31 +30,70 @@ WHERE participant IN (SELECT participant FROM decided WHERE scope = '{PARTICIPAT
     AND (scope <> '{RECONTACT}' OR participant NOT IN (SELECT participant_id FROM quiet))
 ORDER BY participant, scope
 """
+_GRANTED_AT = """
+WITH decided AS (
+    SELECT m.row, scope, arg_max(
+        answer = 'yes' AND coalesce(m.moment < expires_at, true), (event_time, authored_time, received_time, id)
+    ) AS holds
+    FROM moments m, (SELECT unnest([$scope, $participate]) AS scope), answers a
+    WHERE a.participant_id = m.participant AND list_contains(string_split(a.scopes, ' '), scope)
+        AND event_time <= m.moment AND received_time <= $known_at
+    GROUP BY m.row, scope
+), gone AS (SELECT participant_id, min(event_time) AS since FROM withdrawals WHERE received_time <= $known_at GROUP BY ALL
+), quiet AS (SELECT participant_id, min(event_time) AS since FROM deactivations WHERE received_time <= $known_at GROUP BY ALL)
+SELECT m.row, coalesce(count(d.row) = len(list_distinct([$scope, $participate])) AND bool_and(d.holds)
+    AND NOT bool_or(coalesce(gone.since <= m.moment, false))
+    AND NOT ($new_data AND bool_or(coalesce(quiet.since <= m.moment, false))), false) AS granted
+FROM moments m LEFT JOIN decided d ON d.row = m.row
+LEFT JOIN gone ON gone.participant_id = m.participant LEFT JOIN quiet ON quiet.participant_id = m.participant
+GROUP BY m.row ORDER BY m.row
+"""
 _TIMES = "event_time, authored_time, received_time, id, participant_id"
 
 
 def population_grants(at: datetime, known_at: datetime) -> pa.Table:
     """Every grant in force at `at`, as far as was known at `known_at`: participant (int64, vault id), scope (string).
 
-    Reads what is committed, on a connection of its own. `at` and `known_at` are aware.
+    `at` and `known_at` are aware. Fastest outside a transaction (see `columns.read`).
     """
-    tables = {
-        "answers": columns.read(f"SELECT {_TIMES}, answer, scopes, expires_at FROM consent_consentanswer"),
-        "withdrawals": columns.read(f"SELECT {_TIMES} FROM consent_withdrawal"),
-        "deactivations": columns.read(f"SELECT {_TIMES} FROM consent_deactivation"),
-    }
-    with duckdb.connect() as con:
-        for name, table in tables.items():
-            con.register(name, _plain(table))
-        moments = {
-            "at": at.astimezone(UTC).replace(tzinfo=None),
-            "known_at": known_at.astimezone(UTC).replace(tzinfo=None),
-        }
-        granted = con.execute(_GRANTS, moments).fetch_arrow_table()
+    with _facts() as con:
+        granted = con.execute(_GRANTS, {"at": _naive(at), "known_at": _naive(known_at)}).fetch_arrow_table()
     return granted.cast(pa.schema([("participant", pa.int64()), ("scope", pa.string())]))
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Moments as naive UTC: DuckDB then needs no time zone data."""
-    fields = [field.with_type(pa.timestamp("us")) if field.type == columns.MOMENT else field for field in table.schema]
-    return table.cast(pa.schema(fields))
+def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: bool = False) -> pa.ChunkedArray:
+    """Whether `scope` was in force for each (participant, at) of `moments`, each at its own moment; bool, in order.
+
+    `new_data`: for what is given at that moment, so that a deactivation before it also says no.
+    """
+    rows = pa.table(
+        {
+            "row": pa.array(range(moments.num_rows), pa.int64()),
+            "participant": moments["participant"],
+            "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
+        }
+    )
+    told = {"scope": scope, "participate": PARTICIPATE, "known_at": _naive(known_at), "new_data": new_data}
+    with _facts() as con:
+        con.register("moments", rows)
+        return con.execute(_GRANTED_AT, told).fetch_arrow_table()["granted"]
+
+
+@contextmanager
+def _facts() -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with answers, withdrawals and deactivations. Moments are naive UTC: no time zone data are needed."""
+    queries = {
+        "answers": f"SELECT {_TIMES}, answer, scopes, expires_at FROM consent_consentanswer",
+        "withdrawals": f"SELECT {_TIMES} FROM consent_withdrawal",
+        "deactivations": f"SELECT {_TIMES} FROM consent_deactivation",
+    }
+    with duckdb.connect() as con:
+        for name, query in queries.items():
+            table = columns.read(query)
+            plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in table.schema]
+            con.register(name, table.cast(pa.schema(plain)))
+        yield con
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -37,6 +37,11 @@ def key(kind: str, *parts: Any) -> str:
     return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def microseconds(moment: datetime) -> int:
+    """Since 1970, exactly: what DuckDB's epoch_us gives, so that both doors make the same keys."""
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+
+
 def age_on(birth: date, day: date) -> int:
     """Completed years of age; someone born on 29 February is a year older on 1 March of common years."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

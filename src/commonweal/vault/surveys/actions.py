@@ -1,0 +1,88 @@
+"""Saving answers along the way, and handing a survey in."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from commonweal import audit
+from commonweal.errors import BadInput, Refused
+from commonweal.r4 import questionnaire as r4
+from commonweal.vault.consent.grants import deactivated_at, grants_in_force
+from commonweal.vault.people import facts
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
+
+if TYPE_CHECKING:
+    from commonweal.protocol import Survey
+
+Answers = dict[str, list[dict[str, Any]]]
+SCOPE = "surveys"
+
+
+def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> SurveyDraft:
+    """Keep the answers given so far; working state, no fact."""
+    draft, _ = SurveyDraft.objects.update_or_create(
+        participant=participant,
+        questionnaire=survey.code,
+        defaults={"version": survey.version, "answers": answers},
+    )
+    return draft
+
+
+@transaction.atomic
+def hand_in(
+    participant: Participant,
+    survey: "Survey",
+    answers: Answers,
+    *,
+    language: str,
+    source: str,
+    authored: datetime | None = None,
+) -> SurveyResponse:
+    """Make the answers a fact and drop the draft. The same document at the same moment is the same fact.
+
+    Raises Refused where the person does not grant `surveys` or asked to be left in peace, BadInput where the answers
+    do not answer the survey.
+    """
+    now = timezone.now()
+    at = authored or now
+    if at > now:
+        raise BadInput(f"survey {survey.code}: the moment of the answers is in the future")
+    _check_may_answer(participant, at, now)
+    document = r4.response_document(
+        survey.questionnaire, answers, language=language, authored=at, identifier=str(participant.uuid)
+    )
+    problems = r4.validate(document, survey.questionnaire)
+    if problems:
+        first = problems[0]
+        raise BadInput(f"survey {survey.code}: {len(problems)} answers cannot be taken, first {first.linkId}: {first.message}")
+    text = orjson.dumps(document).decode()
+    response, added = SurveyResponse.objects.get_or_create(
+        idempotency_key=facts.key("survey", participant.pk, survey.code, facts.microseconds(at), text),
+        defaults={
+            "participant": participant,
+            "questionnaire": survey.code,
+            "version": survey.version,
+            "language": language,
+            "document": text,
+            "event_time": at,
+            "authored_time": at,
+            "received_time": now,
+            "source": source,
+        },
+    )
+    SurveyDraft.objects.filter(participant=participant, questionnaire=survey.code).delete()
+    if added:
+        audit.record("survey.hand-in", actor=participant, subject=participant, survey=survey.code)
+    return response
+
+
+def _check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:
+    if not grants_in_force(participant, SCOPE, at, now):
+        raise Refused("surveys: the participant has not agreed to answer surveys")
+    quiet = deactivated_at(participant)
+    if quiet is not None and quiet <= at:
+        raise Refused("surveys: the participant asked for no more contact and no new data")
