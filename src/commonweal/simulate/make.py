@@ -1,0 +1,148 @@
+"""One chunk of simulated people, complete, as tables. Pure: what a chunk holds depends on its arguments alone."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from commonweal.simulate import contacts, society
+from commonweal.simulate.choices import DAY, YES, Choices, choices, moments
+from commonweal.simulate.draws import Draws, choose
+from commonweal.simulate.health.life import events
+from commonweal.simulate.population import EPOCH, People, people
+from commonweal.simulate.survey import said
+from commonweal.simulate.survey.documents import write
+from commonweal.simulate.text import iso
+
+if TYPE_CHECKING:
+    from commonweal.protocol import Protocol
+
+SHARES = {"TheBasics": 0.95, "OverallHealth": 0.85, "Lifestyle": 0.83}
+
+
+@dataclass(frozen=True)
+class Made:
+    """Tables of one chunk. In all but `profiles` the column `participant` holds the person's position in the chunk."""
+
+    profiles: pa.Table  # external_id … is_test, as the bulk door of enrolment takes them
+    answers: pa.Table  # participant, module, answer, at, language, signed_name
+    surveys: tuple[pa.Table, ...]  # participant, questionnaire, version, language, at, document
+    records: pa.Table  # EVENT_SCHEMA without submission and position
+    withdrawals: pa.Table  # participant, at, reason
+    deactivations: pa.Table  # participant, at
+
+
+def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date) -> Made:
+    """People number `first` … `first + count - 1` of a seed in this program, as things stand at the end of `until`."""
+    draws = Draws(seed)
+    sites = list(protocol.sites.values())
+    folk = people(draws, first, count, until=until, site_states=frozenset(site.state for site in sites))
+    site = _site(draws, folk, [site.state for site in sites])
+    zones = sorted({place.timezone for place in sites})
+    zone = np.array([zones.index(place.timezone) for place in sites])[site]
+    decided = choices(draws, folk, zones, zone, modules=list(protocol.consents), until=until)
+    profiles = contacts.profiles(
+        draws, folk, [place.id for place in sites], site, decided.registered_at.astype("datetime64[us]")
+    )
+    end = (until - EPOCH).days
+    surveys, busy = _surveys(draws, protocol, folk, decided, end * DAY)
+    left = np.flatnonzero(decided.withdrawn_at >= 0)
+    paused = np.flatnonzero(decided.deactivated_at >= 0)
+    return Made(
+        profiles=profiles,
+        answers=_answers(decided, profiles, folk),
+        surveys=surveys,
+        records=_records(draws, folk, decided, profiles["site"].combine_chunks(), busy, end),
+        withdrawals=pa.table(
+            {
+                "participant": pa.array(left, pa.int64()),
+                "at": moments(decided.withdrawn_at[left]),
+                "reason": pa.repeat("self", len(left)),
+            }
+        ),
+        deactivations=pa.table(
+            {"participant": pa.array(paused, pa.int64()), "at": moments(decided.deactivated_at[paused])}
+        ),
+    )
+
+
+def _site(draws: Draws, folk: People, states: list[str]) -> np.ndarray:
+    """A site in the person's state, or anywhere where there is none."""
+    near = np.array([[place == state for place in states] for state in society.states()], dtype=float)
+    near[~near.any(axis=1)] = 1.0
+    return draws.pick("site", near[folk.state], folk.index)
+
+
+def _answers(decided: Choices, profiles: pa.Table, folk: People) -> pa.Table:
+    rows = decided.answers["row"]
+    names = (
+        np.array(profiles["given_name"].to_pylist(), object)
+        + " "
+        + np.array(profiles["family_name"].to_pylist(), object)
+    )
+    return pa.table(
+        {
+            "participant": pa.array(rows, pa.int64()),
+            "module": pa.array(decided.answers["module"], pa.string()),
+            "answer": pa.array(decided.answers["answer"], pa.string()),
+            "at": moments(decided.answers["at"]),
+            "language": pa.array(choose(["en", "es"], folk.spanish[rows].astype(int)), pa.string()),
+            "signed_name": pa.array(np.where(decided.answers["answer"] == YES, names[rows], ""), pa.string()),
+        }
+    )
+
+
+def _surveys(
+    draws: Draws, protocol: "Protocol", folk: People, decided: Choices, end: int
+) -> tuple[tuple[pa.Table, ...], np.ndarray]:
+    """A table for each survey, and by person the moment of the last one (0: none)."""
+    gone = np.minimum(*(np.where(at >= 0, at, end) for at in (decided.withdrawn_at, decided.deactivated_at)))
+    at = decided.consented_at.copy()
+    busy = np.zeros(len(folk), dtype=np.int64)
+    tables = []
+    for place, survey in enumerate(protocol.surveys.values()):
+        key = folk.index, np.full(len(folk), place)
+        later = np.where(draws.chance("survey at once", 0.6, *key), 25, draws.between("survey day", 1, 60, *key) * 1440)
+        at = at + later * 60_000_000 + draws.between("survey second", 0, 59, *key) * 1_000_000
+        takes = draws.chance("answers " + survey.code, SHARES.get(survey.code, 0.5), folk.index)
+        those = np.flatnonzero(takes & (decided.consented_at >= 0) & (at < gone))
+        busy[those] = at[those]
+        tables.append(_responses(draws, survey, folk.take(those), those, at[those]))
+    return tuple(tables), busy
+
+
+def _responses(draws: Draws, survey, folk: People, row: np.ndarray, at: np.ndarray) -> pa.Table:  # type: ignore[no-untyped-def]
+    language = pa.array(choose(["en", "es"], folk.spanish.astype(int)), pa.string())
+    known = said.basics(draws, folk) | said.habits(draws, folk)
+    document = write(draws, survey.document, known, folk.index, authored=iso(at), language=language)
+    return pa.table(
+        {
+            "participant": pa.array(row, pa.int64()),
+            "questionnaire": pa.repeat(survey.code, len(row)),
+            "version": pa.repeat(survey.version, len(row)),
+            "language": language,
+            "at": moments(at),
+            "document": document,
+        }
+    )
+
+
+def _records(draws: Draws, folk: People, decided: Choices, site: pa.Array, busy: np.ndarray, end: int) -> pa.Table:
+    """Records of those who share them in the end, up to a last delivery some weeks before `end` or to their leaving."""
+    sharing = np.flatnonzero(decided.ehr)
+    lag = 2 + np.floor(25 * draws.exponential("delivery", folk.index)).astype(np.int64)
+    active = np.maximum(busy, decided.consented_at) // DAY + 1
+    last = np.clip(np.maximum(end - np.minimum(lag, 120), active), None, end - 1)
+    left = decided.withdrawn_at >= 0
+    last[left] = decided.withdrawn_at[left] // DAY - 1
+    alive_until = np.where(left, last, end)
+    return events(
+        draws,
+        folk.take(sharing),
+        sharing,
+        site.take(pa.array(sharing)),
+        last_day=last[sharing],
+        until=alive_until[sharing],
+    )

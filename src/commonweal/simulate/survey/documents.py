@@ -1,0 +1,116 @@
+"""FHIR R4 QuestionnaireResponse documents for many people at once, written by Arrow column by column.
+
+Answers come from what is known (said.py), else by chance (blank.py); branching (enableWhen) is followed for all people
+together. Free text is never written.
+"""
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from commonweal.simulate.draws import Draws
+from commonweal.simulate.survey import blank
+from commonweal.simulate.survey.blank import CHOICES, NUMBERS, Question
+from commonweal.simulate.survey.said import Said, Ticked
+
+_VALUES = ("answerInteger", "answerDecimal", "answerBoolean")
+_COMPARE = {
+    "=": np.equal,
+    "!=": np.not_equal,
+    ">": np.greater,
+    "<": np.less,
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+}
+Answers = dict[str, np.ndarray]  # by linkId: bool (people, options), or numbers with NaN
+
+
+def write(
+    draws: Draws,
+    document: dict[str, Any],
+    said: dict[str, Said],
+    index: np.ndarray,
+    *,
+    authored: pa.Array,
+    language: pa.Array,
+) -> pa.Array:
+    """One document a person, as text. `document`: the Questionnaire; `authored`: moments in ISO 8601."""
+    sheet = Sheet(draws, said, index, blank.read(document["item"]))
+    body = _items(sheet.questions, sheet.answers, len(index))
+    canonical = "|".join(filter(None, (document.get("url", document.get("name")), document.get("version"))))
+    head = '{"resourceType":"QuestionnaireResponse","language":"'
+    form = '","questionnaire":' + _json(canonical) + ',"status":"completed","authored":"'
+    return pc.binary_join_element_wise(head, language, form, authored, '","item":[', pc.fill_null(body, ""), "]}", "")
+
+
+class Sheet:
+    """The answers of many people to one survey, filled in the order of its questions."""
+
+    def __init__(self, draws: Draws, said: dict[str, Said], index: np.ndarray, questions: list[Question]) -> None:
+        self.draws, self.said, self.index, self.questions = draws, said, index, questions
+        self.answers: Answers = {}
+        self.known = {question.link: question for top in questions for question in top.all()}
+        self._fill(questions, np.ones(len(index), dtype=bool))
+
+    def _fill(self, questions: list[Question], open_to: np.ndarray) -> None:
+        for question in questions:
+            asked = open_to & self._enabled(question)
+            if question.kind in (*CHOICES, *NUMBERS, "boolean"):
+                self.answers[question.link] = _one(self.draws, question, self.said, self.index, asked)
+            elif question.kind == "group":
+                self.answers[question.link] = asked
+            else:
+                self.answers[question.link] = np.zeros(len(asked), dtype=bool)  # free text, dates: left empty
+            self._fill(question.items, asked & answered(self.answers[question.link]))
+
+    def _items(questions: list[Question], answers: Answers, count: int) -> pa.Array:
+    """The `item` array's inside for each person; null where nothing was answered."""
+    parts = [_item(question, answers, count) for question in questions if question.kind != "display"]
+    if not parts:
+        return pa.nulls(count, pa.string())
+    text = pc.binary_join_element_wise(*parts, ",", null_handling="skip")
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _item(question: Question, answers: Answers, count: int) -> pa.Array:
+    inside = _items(question.items, answers, count) if question.items else None
+    start = '{"linkId":' + _json(question.link)
+    if question.kind == "group":
+        return pc.binary_join_element_wise(
+            start + ',"item":[', inside if inside is not None else pa.nulls(count, pa.string()), "]}", ""
+        )
+    values = _values(question, answers[question.link])
+    if inside is not None:
+        nested = pc.fill_null(pc.binary_join_element_wise(',"item":[', inside, "]}", ""), "}")
+        values = pc.binary_join_element_wise(pc.utf8_slice_codeunits(values, 0, -1), nested, "")
+    return pc.binary_join_element_wise(start + ',"answer":[', values, "]}", "")
+
+
+def _values(question: Question, answer: np.ndarray) -> pa.Array:
+    """The `answer` array's inside; null where not answered."""
+    if answer.ndim == 2:
+        written = [
+            '{"valueCoding":' + _json({"system": system, "code": code}) + "}" for system, code in question.options
+        ]
+        if not question.repeats or answer.sum(axis=1).max(initial=0) <= 1:
+            chosen = pa.array(np.argmax(answer, axis=1), mask=~answer.any(axis=1))
+            return pa.array(written, pa.string()).take(chosen)
+        columns = [pc.if_else(pa.array(answer[:, k]), text, None) for k, text in enumerate(written)]
+        text = pc.binary_join_element_wise(*columns, ",", null_handling="skip")
+        return pc.if_else(pc.equal(text, ""), None, text)
+    if question.kind not in (*NUMBERS, "boolean"):
+        return pa.nulls(len(answer), pa.string())
+    missing = np.isnan(answer)
+    name = {"integer": "valueInteger", "decimal": "valueDecimal", "boolean": "valueBoolean"}[question.kind]
+    if question.kind == "boolean":
+        number = pa.array(np.where(answer == 1, "true", "false"), pa.string(), mask=missing)
+    else:
+        number = pa.array(np.nan_to_num(answer).astype(np.int64), mask=missing).cast(pa.string())
+    return pc.binary_join_element_wise('{"' + name + '":', number, "}", "")
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
