@@ -1,0 +1,32 @@
+"""The `commonweal` command as people run it: another process, one JSON object at the end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+class Refusal(AssertionError):
+    """The command ended with another exit code than 0."""
+
+    def __init__(self, code: int, said: str, answer: dict) -> None:
+        super().__init__(f"exit {code}: {said}")
+        self.code, self.said, self.answer = code, said, answer
+
+
+class Commonweal:
+    """`Commonweal(home)("release", "list")` -> the command's JSON answer; raises Refusal for any exit code but 0."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.said: list[str] = []  # everything that any command wrote on either stream
+
+    def __call__(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 600) -> dict:
+        command = [sys.executable, "-m", "commonweal.cli", *map(str, arguments), "--home", str(self.home), "--json"]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout)
+        self.said += [done.stdout, done.stderr]
+        last = done.stdout.strip().splitlines()[-1:] or ["{}"]
+        answer = json.loads(last[0]) if last[0].startswith("{") else {}
+        if done.returncode:
+            raise Refusal(done.returncode, done.stderr[-2000:], answer)
+        return answer
