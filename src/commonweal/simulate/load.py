@@ -19,7 +19,7 @@ from commonweal.home import Home
 from commonweal.simulate.make import Made, make
 
 if TYPE_CHECKING:
-    from commonweal.cli.console import Console
+    from commonweal.cli.console import Console, Step
     from commonweal.protocol import Protocol
 
 SOURCE = "simulation"
@@ -27,7 +27,7 @@ CHUNK = 10_000
 
 
 class Progress:
-    """How many people of a seed are in, and the day their story ends: kept, so that a repetition makes the same people."""
+    """How many people of a seed are in, and the day their story ends: kept, to make the same people again."""
 
     def __init__(self, home: Home, seed: int, until: date) -> None:
         self.path: Path = home.vault_store / "simulation" / f"seed-{seed}.json"
@@ -106,7 +106,7 @@ def _ahead(protocol: "Protocol", seed: int, known: Progress, people: int, clock:
 
 
 def _through_the_doors(
-    made: Made, protocol: "Protocol", seed: int, first: int, clock: Clock, step: Any
+    made: Made, protocol: "Protocol", seed: int, first: int, clock: Clock, step: "Step"
 ) -> Counter[str]:
     """Everything of one chunk, in the order in which it happened to them; withdrawals last, since they shut the doors."""
     from commonweal.vault.consent import bulk as consent

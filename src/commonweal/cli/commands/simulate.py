@@ -38,6 +38,7 @@ def _words(found: dict[str, Any]) -> str:
         return f"Nothing changed: these {found['unchanged']:,} people of seed {found['seed']} were here already."
     return (
         f"{found['accepted']:,} people came in, {found['unchanged']:,} were here already:"
-        f" {found['consent_answers']:,} consent answers, {found['survey_responses']:,} survey responses, {found['events']:,} rows of health records,"
+        f" {found['consent_answers']:,} consent answers, {found['survey_responses']:,} survey responses,"
+        f" {found['events']:,} rows of health records,"
         f" {found['withdrawals']:,} withdrawals, in {found['seconds']['total']:.0f} s."
     )

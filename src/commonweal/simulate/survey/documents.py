@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonweal.simulate import society
 from commonweal.simulate.draws import Draws
 from commonweal.simulate.survey import blank
 from commonweal.simulate.survey.blank import CHOICES, NUMBERS, Question
@@ -66,7 +67,69 @@ class Sheet:
                 self.answers[question.link] = np.zeros(len(asked), dtype=bool)  # free text, dates: left empty
             self._fill(question.items, asked & answered(self.answers[question.link]))
 
-    def _items(questions: list[Question], answers: Answers, count: int) -> pa.Array:
+    def _enabled(self, question: Question) -> np.ndarray:
+        if not question.when:
+            return np.ones(len(self.index), dtype=bool)
+        tests = [self._test(condition) for condition in question.when]
+        return np.logical_or.reduce(tests) if question.any_of else np.logical_and.reduce(tests)
+
+    def _test(self, condition: dict[str, Any]) -> np.ndarray:
+        count = len(self.index)
+        answer = self.answers.get(condition["question"])
+        operator = condition["operator"]
+        if answer is None:
+            return np.full(count, operator == "exists" and not condition["answerBoolean"])
+        there = answered(answer)
+        if operator == "exists":
+            return there == condition["answerBoolean"]
+        if "answerCoding" in condition:
+            codes = [code for _, code in self.known[condition["question"]].options]
+            wanted = condition["answerCoding"]["code"]
+            chosen = answer[:, codes.index(wanted)] if wanted in codes else np.zeros(count, dtype=bool)
+            return there & ~chosen if operator == "!=" else chosen
+        value = float(next(condition[key] for key in _VALUES if key in condition))
+        return there & _COMPARE[operator](np.nan_to_num(answer), value)
+
+
+def answered(answer: np.ndarray) -> np.ndarray:
+    """bool, by person."""
+    if answer.ndim == 2:
+        return answer.any(axis=1)
+    return answer if answer.dtype == bool else ~np.isnan(answer)
+
+
+def _one(
+    draws: Draws, question: Question, said: dict[str, Said], index: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """Everyone's answer to one question: what follows from the person, else chance; a few rather do not say."""
+    known = said.get(question.link)
+    if isinstance(known, Ticked):
+        answer = _offered(question, known)
+        nothing = ~answer.any(axis=1)
+        answer[nothing] = blank.by_chance(draws, question, index)[nothing]
+    else:
+        answer = known.copy() if known is not None else blank.by_chance(draws, question, index)
+    rather_not = society.facts("society")["unsaid"]["income" if "Income" in question.link else "question"]
+    silent = draws.chance(question.link + "/unsaid", rather_not, index)
+    if answer.ndim == 1:
+        return np.where(asked & (~silent | question.required), answer, np.nan)
+    refusal = next((k for k, (_, code) in enumerate(question.options) if code in blank.UNSAID), None)
+    if refusal is not None:
+        answer[silent] = np.arange(len(question.options)) == refusal
+    elif not question.required:
+        answer[silent] = False
+    return answer & asked[:, None]
+
+
+def _offered(question: Question, known: Ticked) -> np.ndarray:
+    places = {code.lower(): place for place, code in enumerate(known.codes)}
+    columns = [places.get(code.lower(), -1) for _, code in question.options]
+    padded = np.concatenate([known.which, np.zeros((len(known.which), 1), dtype=bool)], axis=1)
+    answer = padded[:, columns]
+    return answer if question.repeats else answer & (np.cumsum(answer, axis=1) == 1)
+
+
+def _items(questions: list[Question], answers: Answers, count: int) -> pa.Array:
     """The `item` array's inside for each person; null where nothing was answered."""
     parts = [_item(question, answers, count) for question in questions if question.kind != "display"]
     if not parts:
