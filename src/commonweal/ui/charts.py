@@ -26,7 +26,7 @@ def figure(value: Any) -> str:
 
 
 def bars(rows: Iterable[Mapping[str, Any]], maximum: float | None = None) -> list[Bar]:
-    """Bars for rows of {label, value|None, suppressed, text, series, target}; a suppressed one is never drawn as zero."""
+    """Bars for rows of {label, value|None, suppressed, text, series, target}; suppressed is not zero."""
     rows = list(rows)
     top = maximum or max((row["value"] for row in rows if row.get("value")), default=0) or 1
     drawn = []

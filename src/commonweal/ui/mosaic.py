@@ -1,4 +1,4 @@
-"""The mosaic of everyone who joined: one tile a person, or ten, a hundred, …, drawn from a number alone.
+"""The mosaic of everyone who joined: one tile a person, or two, five, ten, …, drawn from a number alone.
 
 Colours and shapes come from a fixed seed and the place of the tile, so they say nothing about anybody. The mosaic grows
 outwards from its middle as the cohort grows; places not yet taken are drawn faintly.
@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-SIDE = 24
+SIDE = 18
 COLOURS = (1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6, 7, 8)  # palette numbers of figures.css
 GAP = 0.07
 _SIZE = 1 - 2 * GAP
@@ -29,7 +29,7 @@ _SHAPES = (
 
 @dataclass(frozen=True)
 class Mosaic:
-    """`paths`: (palette number, SVG path), 0 for places not yet taken; `unit`: people a tile; `yours`: next free place."""
+    """`paths`: (palette number, SVG path), 0: places not yet taken; `unit`: people a tile; `yours`: the next place."""
 
     side: int
     people: int
@@ -40,11 +40,9 @@ class Mosaic:
 
 
 def unit_for(people: int, places: int) -> int:
-    """People a tile: the smallest power of ten with which the mosaic stays at most nine tenths full."""
-    unit = 1
-    while people / unit > 0.9 * places:
-        unit *= 10
-    return unit
+    """People a tile: the smallest of 1, 2, 5, 10, 20, 50, … with which the mosaic stays at most nine tenths full."""
+    steps = (factor * 10**power for power in range(12) for factor in (1, 2, 5))
+    return next(unit for unit in steps if people / unit <= 0.9 * places)
 
 
 @lru_cache(maxsize=8)

@@ -5,8 +5,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import check_for_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
 from commonweal.ui.policies import public
 
@@ -28,6 +30,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except OperationalError:
         return JsonResponse({"ok": False, "database": "unreachable"}, status=503)
     return JsonResponse({"ok": True, "database": "reachable"})
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language of the pages, and keep it with the account of one who is logged in."""
+    chosen = request.POST.get("language")
+    if request.user.is_authenticated and hasattr(request.user, "language") and check_for_language(chosen or ""):
+        type(request.user).objects.filter(pk=request.user.pk).update(language=chosen)
+    return set_language(request)
 
 
 class SampleForm(forms.Form):

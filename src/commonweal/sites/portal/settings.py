@@ -13,3 +13,5 @@ globals().update(common.web(_home, name="portal", urls="commonweal.sites.portal.
 INSTALLED_APPS = [*common.WEB_APPS, *globals()["INSTALLED_APPS"]]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_ADAPTER = "commonweal.vault.people.adapter.Adapter"
+MIDDLEWARE = [*globals()["MIDDLEWARE"], "commonweal.ui.policies.DenyByDefault"]

@@ -3,6 +3,11 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("commonweal.vault.journey.urls")),
+    path("", include("commonweal.vault.people.urls")),
+    path("", include("commonweal.vault.consent.urls")),
+    path("", include("commonweal.vault.surveys.urls")),
+    path("", include("commonweal.vault.staff.urls")),
     path("", include("commonweal.ui.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

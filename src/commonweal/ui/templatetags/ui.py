@@ -4,7 +4,7 @@
 {% field form.name %}  {% errors form %}              {% badge text "good" %}
 {% stepper steps current %}  {% meter 3 10 text %}    {% timeline steps %}
 {% bars title=… subtitle=… source=… rows=… %}         {% mosaic people %}
-{% listing columns rows caption=… %}                  {% empty title text %}
+{% listing columns rows caption=… %}                  {% nothing title text %}
 {{ number|figure }}  {{ moment|day }}  {{ localised|words }}  {{ text|paragraphs }}
 """
 
@@ -118,7 +118,7 @@ def listing(columns: Sequence[Any], rows: Sequence[Sequence[Any]], caption: str 
 
 
 @register.simple_tag
-def empty(title: str, text: str = "") -> SafeString:
+def nothing(title: str, text: str = "") -> SafeString:
     """Where there is nothing yet: says so, and what would fill it."""
     words = format_html("<p>{}</p>", text) if text else ""
     return format_html('<div class="empty"><p class="empty-title">{}</p>{}</div>', title, words)

@@ -1,0 +1,51 @@
+"""How many health records of each kind the vault holds about one participant."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.vault.people.models import Participant
+from commonweal.vault.records import store
+
+KINDS: dict[str, object] = {
+    "Encounter": _("Visits"),
+    "Condition": _("Diagnoses"),
+    "Procedure": _("Procedures"),
+    "MedicationRequest": _("Prescriptions"),
+    "MedicationAdministration": _("Medicines given"),
+    "Immunization": _("Vaccinations"),
+    "Observation": _("Measurements and lab results"),
+    "DiagnosticReport": _("Reports"),
+    "Device": _("Devices"),
+    "AllergyIntolerance": _("Allergies"),
+    "Patient": _("Facts about you"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record (FHIR resource type), its plain name, how many, and the first and last day they are about."""
+
+    code: str
+    name: object
+    count: int
+    first: date | None
+    last: date | None
+
+
+def records(person: Participant) -> list[Kind]:
+    """Kinds of records held about `person`, most frequent first; none where no record has come in."""
+    folder = store.events_path(settings.COMMONWEAL_HOME)
+    if not any(folder.rglob("*.parquet")):
+        return []
+    with duckdb.connect() as con:
+        view = store.current_events(con, settings.COMMONWEAL_HOME)
+        rows = con.execute(
+            f'SELECT resource_type, count(DISTINCT resource_id), min("start")::DATE, max("start")::DATE FROM {view}'
+            " WHERE participant = ? GROUP BY 1 ORDER BY 2 DESC, 1",
+            [person.pk],
+        ).fetchall()
+    return [Kind(code, KINDS.get(code, code), count, first, last) for code, count, first, last in rows]

@@ -1,0 +1,77 @@
+"""Everything that the program holds about one participant, for that participant alone: on a page and as a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from commonweal.protocol import ConsentText, Protocol
+from commonweal.r4.questionnaire import answers_of
+from commonweal.ui.context import words
+from commonweal.vault.consent.models import ConsentAnswer
+from commonweal.vault.journey.held_records import records
+from commonweal.vault.journey.used_for import releases_of
+from commonweal.vault.people.current import current_profile, current_site
+from commonweal.vault.people.facts import PROFILE
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.filling import Filling
+from commonweal.vault.surveys.models import SurveyResponse
+
+__all__ = ["consents", "document", "records", "surveys"]
+
+
+@dataclass(frozen=True)
+class GivenConsent:
+    """One answer to a module with the text as it was shown (None where the protocol no longer holds that text)."""
+
+    answer: ConsentAnswer
+    title: str
+    text: ConsentText | None
+    latest: bool
+
+
+def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
+    """All consent answers, newest first."""
+    texts = {t.sha256: t for module in protocol.consents.values() for t in module.current.texts.values()}
+    seen: set[str] = set()
+    given = []
+    for answer in person.consent_answers.order_by("-event_time", "-id"):
+        module = protocol.consents.get(answer.module)
+        title = words(module.title) if module else answer.module
+        given.append(GivenConsent(answer, title, texts.get(answer.content_sha256), answer.module not in seen))
+        seen.add(answer.module)
+    return given
+
+
+def surveys(person: Participant, protocol: Protocol, language: str) -> list[dict[str, Any]]:
+    """Surveys handed in, newest first, with questions and answers in words where the protocol has that survey."""
+    found = []
+    for response in person.survey_responses.order_by("-event_time", "-id"):
+        survey = protocol.surveys.get(response.questionnaire)
+        pages = Filling(survey, answers_of(orjson.loads(response.document)), language).review() if survey else []
+        title = words(survey.title) if survey else response.questionnaire
+        found.append({"title": title, "when": response.event_time, "pages": pages})
+    return found
+
+
+def document(person: Participant) -> dict[str, Any]:
+    """All of it as plain JSON values; survey responses and consents as they were recorded."""
+    profile = current_profile(person)
+    return {
+        "participant_id": person.participant_id,
+        "registered_at": person.registered_at.isoformat(),
+        "profile": {name: str(getattr(profile, name)) for name in PROFILE} if profile else None,
+        "site": current_site(person),
+        "consents": [_consent(answer) for answer in person.consent_answers.order_by("event_time", "id")],
+        "withdrawals": [w.event_time.isoformat() for w in person.withdrawals.order_by("event_time")],
+        "surveys": [orjson.loads(r.document) for r in SurveyResponse.objects.filter(participant=person).order_by("id")],
+        "health_records": [{"kind": kind.code, "records": kind.count} for kind in records(person)],
+        "releases": [
+            {"name": r.release, "tier": r.tier, "published": r.published_at.isoformat()} for r in releases_of(person)
+        ],
+    }
+
+
+def _consent(answer: ConsentAnswer) -> dict[str, Any]:
+    kept = ("module", "version", "language", "answer", "scopes", "signed_name", "content_sha256")
+    return {name: getattr(answer, name) for name in kept} | {"at": answer.event_time.isoformat()}

@@ -1,0 +1,131 @@
+"""What is next for a participant: the pure order of the steps, and a reader of where one person stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from commonweal.protocol import Protocol
+from commonweal.ui.context import words
+from commonweal.vault.consent.grants import scopes_in_force
+from commonweal.vault.people.current import current_eligibility, current_profile
+from commonweal.vault.people.models import Participant
+
+DONE, CURRENT, LATER = "done", "current", "later"
+JOINING = ("primary", "ehr")  # modules that one walks through without a stop; the others wait on the home page
+
+
+@dataclass
+class Step:
+    """One step: what it is, where it leads, whether it is behind. `joining`: part of the unbroken way from the account."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    done: bool
+    answer: str = ""
+    when: datetime | None = None
+    joining: bool = False
+    state: str = LATER
+    minutes: int = 0
+
+
+def order(steps: Iterable[Step]) -> list[Step]:
+    """The steps with their states: what is done, the first that is not, and the rest."""
+    steps = list(steps)
+    for step in steps:
+        step.state = DONE if step.done else LATER
+    open_steps = [step for step in steps if not step.done]
+    decided_later = [step for step in open_steps if step.answer]  # "not sure" must not stand in the way of the rest
+    for step in ([step for step in open_steps if not step.answer] or decided_later)[:1]:
+        step.state = CURRENT
+    return steps
+
+
+def of(person: Participant, protocol: Protocol, now: datetime | None = None) -> list[Step]:
+    """All steps of one participant, in order, in the language of the page."""
+    now = now or timezone.now()
+    scopes = scopes_in_force(person, now, now)
+    consents = _consents(person, protocol)
+    joining = [step for step in consents if step.id in JOINING]
+    surveys = _surveys(person, protocol) if "surveys" in scopes else []
+    return order([*_first(person), *joining, *surveys, *(step for step in consents if step.id not in JOINING)])
+
+
+def following(steps: list[Step]) -> Step | None:
+    """The step to take now, or None when all is done."""
+    return next((step for step in steps if step.state == CURRENT), None)
+
+
+def _first(person: Participant) -> list[Step]:
+    found, profile = current_eligibility(person), current_profile(person)
+    eligible = found.state == "eligible" if found else person.origin != "portal"
+    asked = _("A few short questions, so that we do not take your time for nothing.")
+    reach = _("Your name and address, so that we can reach you and records find you.")
+    url = reverse("not_eligible") if found and not eligible else reverse("eligibility")
+    return [
+        Step(
+            "eligibility",
+            _("Can I join?"),
+            asked,
+            url,
+            eligible,
+            when=found.event_time if found else None,
+            joining=True,
+            minutes=1,
+        ),
+        Step(
+            "about_you",
+            _("About you"),
+            reach,
+            reverse("about_you"),
+            profile is not None,
+            when=profile.event_time if profile else None,
+            joining=True,
+            minutes=3,
+        ),
+    ]
+
+
+def _consents(person: Participant, protocol: Protocol) -> list[Step]:
+    latest = {a.module: a for a in person.consent_answers.order_by("event_time", "id")}
+    steps = []
+    for module in protocol.consents.values():
+        if any(needed not in latest or latest[needed].answer != "yes" for needed in module.requires):
+            continue
+        answer = latest.get(module.id)
+        done = answer is not None and answer.answer != "not_sure"
+        steps.append(
+            Step(
+                module.id,
+                words(module.title),
+                words(module.summary),
+                reverse("consent", args=[module.id]),
+                done,
+                answer=answer.answer if answer else "",
+                when=answer.event_time if answer else None,
+                joining=module.id in JOINING and answer is None,
+                minutes=5,
+            )
+        )
+    return steps
+
+
+def _surveys(person: Participant, protocol: Protocol) -> list[Step]:
+    handed_in = dict(person.survey_responses.order_by("event_time").values_list("questionnaire", "event_time"))
+    return [
+        Step(
+            survey.code,
+            words(survey.title),
+            "",
+            reverse("survey", args=[survey.code]),
+            survey.code in handed_in,
+            when=handed_in.get(survey.code),
+            minutes=max(5, len(survey.questionnaire.items) // 4),
+        )
+        for survey in protocol.surveys.values()
+    ]

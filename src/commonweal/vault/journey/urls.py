@@ -1,0 +1,14 @@
+from django.urls import path
+
+from commonweal.vault.journey.views import mine
+from commonweal.vault.journey.views import open as public_pages
+
+urlpatterns = [
+    path("", public_pages.landing, name="landing"),
+    path("learn/", public_pages.learn, name="learn"),
+    path("join/", public_pages.join, name="join"),
+    path("next/", mine.onwards, name="next"),
+    path("home/", mine.home, name="home"),
+    path("data/", mine.data, name="data"),
+    path("data/download/", mine.download, name="data_download"),
+]

@@ -1,0 +1,90 @@
+"""The participant's own pages: where to go next, home, and what we hold."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from commonweal import audit
+from commonweal.ui.context import current_protocol, language
+from commonweal.ui.policies import policy
+from commonweal.vault.consent.grants import withdrawn_at
+from commonweal.vault.journey import my_data, steps
+from commonweal.vault.journey.used_for import releases_of
+from commonweal.vault.people.access import participant_of, participant_only, require_log_in
+from commonweal.vault.people.current import current_profile
+
+anyone_known = policy("account", require_log_in)
+
+
+@anyone_known
+@require_safe
+def onwards(request: HttpRequest) -> HttpResponse:
+    """Where an account goes after a step: the next step of joining, home, or the staff's pages."""
+    person = participant_of(request)
+    if person is None:
+        return redirect("staff")
+    if withdrawn_at(person):
+        return redirect("home")
+    step = steps.following(steps.of(person, current_protocol()))
+    return redirect(step.url if step and step.joining else "home")
+
+
+@anyone_known
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What is next, what I gave, what it was used for. Staff without a participant go to their own pages."""
+    person = participant_of(request)
+    if person is None:
+        return redirect("staff")
+    left = withdrawn_at(person)
+    ladder = steps.of(person, current_protocol())
+    following = None if left else steps.following(ladder)
+    return render(
+        request,
+        "journey/home.html",
+        {
+            "profile": current_profile(person),
+            "left": left,
+            "following": following,
+            "ladder": ladder,
+            "given": [step for step in ladder if step.when and step.done],
+            "undecided": [step for step in ladder if step.answer == "not_sure"],
+            "records": my_data.records(person),
+            "rolls": releases_of(person),
+        },
+    )
+
+
+@participant_only
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything that we hold about this person, in words."""
+    person = participant_of(request)
+    audit.record("data.viewed", actor=person, subject=person)
+    return render(request, "journey/data.html", _held(person))
+
+
+@participant_only
+@require_safe
+def download(request: HttpRequest) -> HttpResponse:
+    """The same as a JSON file."""
+    person = participant_of(request)
+    audit.record("data.downloaded", actor=person, subject=person)
+    answer = JsonResponse(my_data.document(person), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _held(person: Any) -> dict[str, Any]:
+    protocol = current_protocol()
+    return {
+        "profile": current_profile(person),
+        "left": withdrawn_at(person),
+        "consents": my_data.consents(person, protocol),
+        "surveys": my_data.surveys(person, protocol, language()),
+        "records": my_data.records(person),
+        "rolls": releases_of(person),
+    }

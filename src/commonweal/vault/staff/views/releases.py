@@ -1,0 +1,110 @@
+"""Stewardship of releases: ask the bridge to build, look at its checks, publish, take back."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from commonweal.errors import BadInput, Refused
+from commonweal.vault.staff import actions
+from commonweal.vault.staff.access import steward_only
+from commonweal.vault.staff.forms import BuildForm, PublishForm, RetractForm
+from commonweal.vault.staff.models import ReleaseRequest
+from commonweal.vault.voice.models import ReleaseRoll
+
+LATEST = 100
+
+
+@steward_only
+@require_http_methods(["GET", "POST"])
+def releases(request: HttpRequest) -> HttpResponse:
+    """All requests, newest first, and the form that asks for a build."""
+    today = timezone.localdate()
+    form = BuildForm(request.POST if request.method == "POST" else None, today=today, initial=_suggestion(today))
+    if request.method == "POST" and form.is_valid():
+        asked = _ask(
+            request, "build", form.cleaned_data["release"], {"cutoff": form.cleaned_data["cutoff"].isoformat()}
+        )
+        if asked:
+            return redirect("release_request", asked.pk)
+    listed = list(ReleaseRequest.objects.order_by("-asked_at")[:LATEST])
+    total = ReleaseRequest.objects.count()
+    context = {"form": form, "requests": listed, "total": total, "rolls": ReleaseRoll.objects.order_by("-published_at")}
+    return render(request, "staff/releases.html", context)
+
+
+def _suggestion(today: date) -> dict[str, Any]:
+    name = f"{today.year}Q{(today.month + 2) // 3}R"
+    taken = set(ReleaseRequest.objects.filter(release__startswith=name).values_list("release", flat=True))
+    number = next(n for n in range(1, len(taken) + 2) if f"{name}{n}" not in taken)
+    return {"release": f"{name}{number}", "cutoff": today.isoformat()}
+
+
+def _ask(request: HttpRequest, action: str, release: str, arguments: dict[str, Any]) -> ReleaseRequest | None:
+    try:
+        return actions.request_release(request.user, action, release, **arguments)
+    except (BadInput, Refused) as error:
+        messages.error(request, str(error), extra_tags="bad")
+        return None
+
+
+@steward_only
+@require_safe
+def release_request(request: HttpRequest, number: int) -> HttpResponse:
+    """One request: its steps, checks and figures; it refreshes itself while the bridge works."""
+    return render(request, _template(request), _context(number))
+
+
+def _template(request: HttpRequest) -> str:
+    return "staff/request_state.html" if request.headers.get("HX-Request") else "staff/request.html"
+
+
+def _context(number: int) -> dict[str, Any]:
+    asked = get_object_or_404(ReleaseRequest, pk=number)
+    answer = asked.answer if isinstance(asked.answer, dict) else {}
+    later = ReleaseRequest.objects.filter(release=asked.release, pk__gt=asked.pk)
+    return {
+        "asked": asked,
+        "percent": round(100 * asked.progress),
+        "working": asked.state in ("asked", "working"),
+        "checks": answer.get("checks") or [],
+        "problem": answer.get("error") or answer.get("problem") or "",
+        "figures": [
+            (k, v) for k, v in answer.items() if isinstance(v, (int, float, str)) and k not in ("error", "problem")
+        ],
+        "may_publish": asked.action == "build" and asked.state == "done" and not later.exclude(state="failed").exists(),
+        "rolls": ReleaseRoll.objects.filter(release=asked.release),
+        "publish": PublishForm(),
+        "retract": RetractForm(),
+    }
+
+
+@steward_only
+@require_POST
+def publish(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask for publication, after a tick."""
+    asked = get_object_or_404(ReleaseRequest, pk=number, action="build", state="done")
+    form = PublishForm(request.POST)
+    if not form.is_valid():
+        return render(request, "staff/request.html", _context(number) | {"publish": form})
+    following = _ask(request, "publish", asked.release, {})
+    return redirect("release_request", following.pk if following else number)
+
+
+@steward_only
+@require_POST
+def retract(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask that a published release be taken back, with the reason."""
+    asked = get_object_or_404(ReleaseRequest, pk=number)
+    form = RetractForm(request.POST)
+    if not form.is_valid():
+        return render(request, "staff/request.html", _context(number) | {"retract": form})
+    following = _ask(request, "retract", asked.release, {"why": form.cleaned_data["why"]})
+    if following:
+        messages.success(request, _("The bridge takes the release back."))
+    return redirect("release_request", following.pk if following else number)
