@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 
-from commonweal import __version__, zone as zones
+from commonweal import __version__
+from commonweal import zone as zones
 from commonweal.cli.console import Console
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
@@ -71,8 +72,10 @@ def main(argv: list[str] | None = None) -> int:
     console = Console(json=args.json)
     try:
         _enter(zone)
-        console.result(args.module.run(args, console))
-        return 0
+        answer = args.module.run(args, console)
+        code = int(answer.pop("exit_code", 0))  # a check that says no still shows all that it found
+        console.result(answer)
+        return code
     except BadInput as error:
         return console.failed(str(error), 2)
     except Refused as error:

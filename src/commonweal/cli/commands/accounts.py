@@ -1,0 +1,76 @@
+"""`commonweal accounts create`: log-ins of both sites."""
+
+import argparse
+import sys
+from typing import Any
+
+from commonweal.cli.console import Console
+from commonweal.zone import Zone
+
+HELP = "make log-ins: participants, site staff, stewards, researchers"
+ROLES = ("participant", "site_staff", "steward", "researcher")
+
+
+def zone(args: argparse.Namespace) -> Zone:
+    return Zone.RESEARCH if args.role == "researcher" else Zone.PORTAL
+
+
+def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    sub = subparsers.add_parser("create", parents=[shared], help="make one log-in with one role")
+    sub.add_argument("--role", choices=ROLES, required=True)
+    sub.add_argument("--email", required=True)
+    sub.add_argument("--password-stdin", action="store_true", required=True, help="read the password from standard input")
+    sub.add_argument("--site", default="", help="site_staff: the id of their site")
+    sub.add_argument("--language", default="en", choices=("en", "es"))
+    sub.add_argument("--name", default="", help="researcher: their name")
+    sub.add_argument("--institution", default="", help="researcher: where they work")
+    sub.add_argument("--program-staff", action="store_true", help="researcher: may ask for exact counts")
+
+
+def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal.errors import BadInput
+    from commonweal.home import Home
+
+    home = Home.locate(args.home).require()
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise BadInput("--password-stdin: standard input is empty; write the password to it")
+    made = _researcher(args, password) if args.role == "researcher" else _of_portal(args, password, home)
+    answer = {"role": args.role, "site": args.site or None, "created": made}
+    if not args.json:
+        answer["text"] = f"{'Made' if made else 'There already:'} a log-in with the role {args.role}."
+    return answer
+
+
+def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
+    from django.db import transaction
+
+    from commonweal import protocol
+    from commonweal.errors import BadInput
+    from commonweal.vault.people import accounts, actions
+    from commonweal.vault.staff import roles
+    from commonweal.vault.staff.models import StaffRole
+
+    if args.role == "site_staff" and args.site not in protocol.load(home.protocol).sites:
+        raise BadInput("--site: not a site of this program; see partners.toml for the ids")
+    with transaction.atomic():
+        account, made = accounts.open_account(args.email, password, language=args.language, actor="command-line")
+        if args.role == "participant":
+            made |= not hasattr(account, "participant")
+            actions.register(account, language=args.language)
+        else:
+            made |= not StaffRole.objects.filter(account=account, role=args.role, site=args.site).exists()
+            roles.give(account, args.role, args.site, actor="command-line")
+    return made
+
+
+def _researcher(args: argparse.Namespace, password: str) -> bool:
+    from commonweal.workbench.researchers.actions import create_researcher
+    from commonweal.workbench.researchers.models import Researcher
+
+    known = Researcher.objects.filter(email=args.email.strip().lower()).first()
+    if known and known.check_password(password):
+        return False
+    institution, staff = args.institution, args.program_staff
+    create_researcher(args.email, password, args.name, institution, program_staff=staff, by="command-line")
+    return True
