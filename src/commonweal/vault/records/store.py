@@ -1,0 +1,123 @@
+"""Where health records lie: Parquet in the vault's store, one file of events and one journal a submission.
+
+records/events/NUMBER.parquet       EVENT_SCHEMA, sorted by participant
+records/superseded/NUMBER.parquet   what this submission replaces: earlier submission, person, resource
+records/journal/NUMBER.parquet      what became of each resource (JOURNAL_SCHEMA)
+A file counts only when the submission that it is named by says so in the database: one left by a killed run does not.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from commonweal.home import Home
+from commonweal.r4.events import EVENT_SCHEMA
+from commonweal.vault.records.models import Submission
+
+TAKEN = ("done", "partial")
+
+JOURNAL_SCHEMA = pa.schema(
+    [
+        ("position", pa.int32()),  # place in the submission, from 1
+        ("resource_type", pa.string()),
+        ("resource_digest", pa.binary(32)),  # SHA-256 of the logical id, which may itself name a person
+        ("status", pa.string()),  # accepted | unchanged | rejected | unmatched | kept_out
+        ("reason", pa.string()),
+    ]
+)
+SUPERSEDED_SCHEMA = pa.schema(
+    [
+        ("submission", pa.int64()),
+        ("participant", pa.int64()),
+        ("resource_type", pa.string()),
+        ("resource_id", pa.string()),
+    ]
+)
+
+
+def events_path(home: Home) -> Path:
+    return _made(home.vault_store / "records" / "events")
+
+
+def superseded_path(home: Home) -> Path:
+    return _made(home.vault_store / "records" / "superseded")
+
+
+def journal_path(home: Home) -> Path:
+    return _made(home.vault_store / "records" / "journal")
+
+
+def working_path(home: Home) -> Path:
+    """Where a submission is worked on before its files are moved in place."""
+    return _made(home.vault_store / "records" / ".work")
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def file_name(submission: int) -> str:
+    return f"{submission:08d}.parquet"
+
+
+def taken(site: str | None = None) -> list[int]:
+    """Numbers of the submissions that count, of one site or all."""
+    found = Submission.objects.filter(state__in=TAKEN)
+    return list((found.filter(site=site) if site else found).order_by("id").values_list("id", flat=True))
+
+
+def current_events(con: duckdb.DuckDBPyConnection, home: Home, site: str | None = None) -> str:
+    """Make the view `current_events` on `con` and answer its name: EVENT_SCHEMA, the latest version of each resource.
+
+    The latest accepted submission of a site that names a resource wins, with all parts of that resource.
+    """
+    numbers = taken(site)
+    events = _reading(events_path(home), numbers, EVENT_SCHEMA)
+    superseded = [n for n in numbers if (superseded_path(home) / file_name(n)).exists()]
+    if superseded:
+        gone = _reading(superseded_path(home), superseded, SUPERSEDED_SCHEMA)
+        events = f"""SELECT e.* FROM ({events}) AS e
+            ANTI JOIN ({gone}) AS s USING (submission, participant, resource_type, resource_id)"""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW current_events AS {events}")
+    return "current_events"
+
+
+def summary(home: Home, participant_id: int) -> dict[str, dict[str, Any]]:
+    """What the vault holds about one person: resource type -> {"count": resources, "last": latest start or None}."""
+    with duckdb.connect() as con:
+        view = current_events(con, home)
+        rows = con.execute(
+            f"""SELECT resource_type, count(*), max(start) FROM {view}
+            WHERE participant = ? AND part = 0 AND status IS DISTINCT FROM 'entered-in-error'
+            GROUP BY ALL ORDER BY ALL""",
+            [participant_id],
+        ).fetchall()
+    return {kind: {"count": count, "last": last.date() if last else None} for kind, count, last in rows}
+
+
+def _reading(folder: Path, numbers: list[int], schema: pa.Schema) -> str:
+    paths = [str(folder / file_name(n)) for n in numbers if (folder / file_name(n)).exists()]
+    if not paths:
+        columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in schema)
+        return f"SELECT {columns} WHERE false"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    columns = ", ".join(f'"{f.name}"' for f in schema)
+    return f"SELECT {columns} FROM read_parquet([{listed}])"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    names = {pa.int64(): "BIGINT", pa.int32(): "INTEGER", pa.int16(): "SMALLINT", pa.float64(): "DOUBLE"}
+    return "TIMESTAMP" if pa.types.is_timestamp(kind) else names.get(kind, "VARCHAR")
+
+
+def copy_to(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    """The rows of `sql` as Parquet at `path`, there whole or not at all, readable by its owner only."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    target = str(temporary).replace("'", "''")
+    con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 50000)")
+    temporary.chmod(0o600)
+    os.replace(temporary, path)
