@@ -1,0 +1,84 @@
+"""One row of a participants file: from text to values, or the reason why it cannot be taken. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from commonweal.errors import BadInput
+from commonweal.vault import times
+from commonweal.vault.consent.rules import ADULT, NO, PARTICIPATE, YES
+from commonweal.vault.people import facts
+
+if TYPE_CHECKING:
+    from commonweal.protocol import Protocol
+
+PERSON = (
+    "external_id",
+    "given_name",
+    "family_name",
+    "birth_date",
+    "sex_at_birth",
+    "email",
+    "phone",
+    "address_line",
+    "city",
+    "state",
+    "zip",
+    "language",
+    "site",
+    "mrn",
+)
+WITHDRAWN = "withdrawn_at"
+_REFUSAL = "no:"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A row as values: the person for `people.bulk.enrol`, answers {module: (answer, moment)}, and the withdrawal."""
+
+    person: dict[str, Any]
+    answers: dict[str, tuple[str, datetime]]
+    withdrawn_at: datetime | None
+
+
+def columns(protocol: "Protocol") -> tuple[list[str], list[str]]:
+    """The columns that a file must have, and those that it may have."""
+    needed = [*PERSON, *protocol.consents]
+    return needed, [*needed, WITHDRAWN]
+
+
+def take(values: dict[str, str], protocol: "Protocol", now: datetime) -> Taken:
+    """Raises BadInput with the reason; it names the column and never its value."""
+    birth = times.day(values["birth_date"], "birth_date")
+    answers = {module: _answer(values[module], module) for module in protocol.consents if values[module]}
+    withdrawn = times.moment(values[WITHDRAWN], WITHDRAWN) if values.get(WITHDRAWN) else None
+    moments = [at for _, at in answers.values()] + ([withdrawn] if withdrawn else [])
+    if any(at > now for at in moments):
+        raise BadInput("a consent or withdrawal is in the future")
+    if withdrawn and any(at >= withdrawn for _, at in answers.values()):
+        raise BadInput("a consent is after the withdrawal")
+    _check_age(answers, protocol, birth)
+    _check_order(answers, protocol)
+    person = {name: values[name] for name in PERSON} | {"birth_date": birth}
+    person |= {"registered_at": min(moments, default=now), "is_test": False}
+    return Taken(person, answers, withdrawn)
+
+
+def _answer(text: str, module: str) -> tuple[str, datetime]:
+    refused = text.startswith(_REFUSAL)
+    return NO if refused else YES, times.moment(text.removeprefix(_REFUSAL), module)
+
+
+def _check_age(answers: dict[str, tuple[str, datetime]], protocol: "Protocol", birth: date) -> None:
+    for module, (answer, at) in answers.items():
+        joining = PARTICIPATE in protocol.consents[module].scopes
+        if joining and answer == YES and facts.age_on(birth, at.date()) < ADULT:
+            raise BadInput(f"younger than {ADULT} at the time of consent")
+
+
+def _check_order(answers: dict[str, tuple[str, datetime]], protocol: "Protocol") -> None:
+    for module, (answer, at) in answers.items():
+        for needed in protocol.consents[module].requires if answer == YES else ():
+            told = answers.get(needed)
+            if told and (told[0] != YES or told[1] > at):
+                raise BadInput(f"{module}: needs an earlier yes to {needed}")
