@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonweal.curation import keys
-from commonweal.errors import BadInput, Refused
+from commonweal.errors import BadInput
 from commonweal.home import Home
 
 TIERS = ("registered", "controlled")
@@ -57,7 +57,9 @@ def load(home: Home) -> pa.Table:
 
     seal = keys.Seal(home, "crosswalk.key")
     rows = Crosswalk.objects.order_by("participant_id").values_list("participant_id", "sealed")
-    opened = [(person, *_PACKED.unpack(seal.open(bytes(sealed), _bound(person)))) for person, sealed in rows.iterator(20_000)]
+    opened = [
+        (person, *_PACKED.unpack(seal.open(bytes(sealed), _bound(person)))) for person, sealed in rows.iterator(20_000)
+    ]
     columns = np.array(opened, dtype=np.int64).reshape(-1, 4).T
     return pa.table(dict(zip(("participant", *TIERS, "shift"), (pa.array(c) for c in columns), strict=True)))
 

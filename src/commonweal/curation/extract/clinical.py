@@ -44,7 +44,7 @@ FROM events WHERE resource_type = 'Encounter' AND NOT void ORDER BY raw_id""",
         "condition_occurrence",
         f"""id AS condition_occurrence_id, person_id, target_id AS condition_concept_id, start::DATE AS condition_start_date,
 start AS condition_start_datetime, "end"::DATE AS condition_end_date, "end" AS condition_end_datetime,
-{EHR} AS condition_type_concept_id, {_SOURCE.format(x='condition')}""",
+{EHR} AS condition_type_concept_id, {_SOURCE.format(x="condition")}""",
     ),
     "drug_exposure": _make(
         "drug_exposure",
@@ -52,31 +52,31 @@ start AS condition_start_datetime, "end"::DATE AS condition_end_date, "end" AS c
 start AS drug_exposure_start_datetime,
 coalesce("end"::DATE, start::DATE + greatest(coalesce(days_supply, 1) - 1, 0)) AS drug_exposure_end_date,
 "end" AS drug_exposure_end_datetime, {EHR} AS drug_type_concept_id, refills, quantity, days_supply,
-{_SOURCE.format(x='drug')}, unit AS dose_unit_source_value""",
+{_SOURCE.format(x="drug")}, unit AS dose_unit_source_value""",
     ),
     "procedure_occurrence": _make(
         "procedure_occurrence",
         f"""id AS procedure_occurrence_id, person_id, target_id AS procedure_concept_id, start::DATE AS procedure_date,
 start AS procedure_datetime, "end"::DATE AS procedure_end_date, "end" AS procedure_end_datetime,
-{EHR} AS procedure_type_concept_id, quantity::BIGINT AS quantity, {_SOURCE.format(x='procedure')}""",
+{EHR} AS procedure_type_concept_id, quantity::BIGINT AS quantity, {_SOURCE.format(x="procedure")}""",
     ),
     "device_exposure": _make(
         "device_exposure",
         f"""id AS device_exposure_id, person_id, target_id AS device_concept_id, start::DATE AS device_exposure_start_date,
 start AS device_exposure_start_datetime, "end"::DATE AS device_exposure_end_date, "end" AS device_exposure_end_datetime,
-{EHR} AS device_type_concept_id, quantity::BIGINT AS quantity, {_SOURCE.format(x='device')}""",
+{EHR} AS device_type_concept_id, quantity::BIGINT AS quantity, {_SOURCE.format(x="device")}""",
     ),
     "measurement": _make(
         "measurement",
         f"""id AS measurement_id, person_id, target_id AS measurement_concept_id, start::DATE AS measurement_date,
 start AS measurement_datetime, {EHR} AS measurement_type_concept_id, {_VALUES}, unit_id AS unit_source_concept_id,
-{_TEXT} AS value_source_value, {_SOURCE.format(x='measurement')}""",
+{_TEXT} AS value_source_value, {_SOURCE.format(x="measurement")}""",
     ),
     "observation": f"""
 INSERT INTO raw_observation BY NAME SELECT id AS observation_id, person_id, target_id AS observation_concept_id,
 start::DATE AS observation_date, start AS observation_datetime, {EHR} AS observation_type_concept_id, {_VALUES},
-value_text AS value_as_string, {_TEXT} AS value_source_value, {_SOURCE.format(x='observation')}, site AS _source
-{_FROM.format(table='observation')}""",
+value_text AS value_as_string, {_TEXT} AS value_source_value, {_SOURCE.format(x="observation")}, site AS _source
+{_FROM.format(table="observation")}""",
     "death": f"""
 CREATE OR REPLACE TABLE raw_death AS
 SELECT person_id, min(start)::DATE AS death_date, min(start) AS death_datetime, {EHR} AS death_type_concept_id,

@@ -45,7 +45,9 @@ def load_people(con: duckdb.DuckDBPyConnection, moment: Moment) -> int:
     con.register("participants", columns.read("SELECT id, is_test FROM people_participant"))
     con.register("grants", bulk.population_grants(moment.grants_as_of, moment.known_at))
     con.execute(_GATE)
-    con.register("profiles", columns.read(_sql("people_profile", "id", "authored_time", "birth_date", "sex_at_birth", "state")))
+    con.register(
+        "profiles", columns.read(_sql("people_profile", "id", "authored_time", "birth_date", "sex_at_birth", "state"))
+    )
     con.register("answers", columns.read(_sql("consent_consentanswer", "event_time", "answer", "scopes")))
     con.register("deactivations", columns.read(_sql("consent_deactivation", "event_time")))
     con.execute(_PEOPLE.format(known=moment.known_at.isoformat()))

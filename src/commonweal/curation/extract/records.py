@@ -58,7 +58,7 @@ FROM events e
 JOIN codings c ON c.code_system IS NOT DISTINCT FROM e.code_system AND c.code IS NOT DISTINCT FROM e.code
   AND c.resource_type = e.resource_type AND c.measured = coalesce(e.category IN {measured}, false)
 LEFT JOIN visits v ON v.person_id = e.person_id AND v.site = e.site AND v.resource_id = e.encounter_id
-LEFT JOIN codes u ON u.vocabulary_id = 'UCUM' AND u.code = lower(e.unit)
+LEFT JOIN units u ON u.unit = e.unit
 LEFT JOIN systems vs ON vs.uri = e.value_system
 LEFT JOIN codes uv ON uv.vocabulary_id = vs.vocabulary_id AND uv.code = lower(e.value_code)
 WHERE NOT e.void
@@ -76,7 +76,10 @@ def load_records(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, con
     from commonweal.vault import columns
     from commonweal.vault.records import store
 
-    con.register("all_submissions", columns.read("SELECT id, received_time FROM records_submission WHERE state = 'done'"))
+    con.register(
+        "all_submissions",
+        columns.read(f"SELECT id, received_time FROM records_submission WHERE state IN {store.TAKEN}"),
+    )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE submissions AS SELECT id FROM all_submissions"
         f" WHERE received_time <= TIMESTAMPTZ '{moment.known_at.isoformat()}'"

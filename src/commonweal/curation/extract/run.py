@@ -80,7 +80,9 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict
     for table in (*TABLES, "people"):
         path = folder / f"{table}.parquet"
         source = "people" if table == "people" else _conformed(con, table)
-        con.execute(f"COPY ({f'FROM {source}'}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        con.execute(
+            f"COPY ({f'FROM {source}'}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        )
         path.chmod(0o600)
         rows[table] = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         digests[table] = files.sha256(path)

@@ -81,7 +81,9 @@ def _batch(con: duckdb.DuckDBPyConnection, after: int, until: int) -> None:
 
     query = f"SELECT id AS response_id, document FROM surveys_surveyresponse WHERE id > {after} AND id <= {until}"
     con.register("incoming", columns.read(query))
-    con.execute("CREATE OR REPLACE TEMP TABLE documents AS SELECT i.* FROM incoming i JOIN responses USING (response_id)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE documents AS SELECT i.* FROM incoming i JOIN responses USING (response_id)"
+    )
     con.unregister("incoming")
     con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {answers_sql('documents')}")
     con.execute(_OBSERVATION.format(ordinals=ORDINALS, type=PATIENT_SURVEY, yes=YES, no=NO, ppi=PPI))

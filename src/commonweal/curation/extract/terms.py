@@ -33,6 +33,15 @@ FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2
 """
 
 
+_UNITS = """
+CREATE OR REPLACE TABLE units AS
+WITH ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1)
+SELECT concept_code AS unit, concept_id FROM ucum UNION ALL
+SELECT s.unit, u.concept_id FROM spellings s JOIN ucum u USING (concept_code)
+WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
+"""
+
+
 def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Make the vocabulary tables, `ppi(code, concept_id, concept_code)`, `codes(vocabulary_id, code, concept_id)` and
     `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise."""
@@ -48,8 +57,14 @@ def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 
 def load_systems(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `systems(uri, vocabulary_id)`: which OMOP vocabulary a FHIR code system is."""
-    from commonweal.omop import fhir_systems
+    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id)`: code systems and units of FHIR in OMOP's words.
+
+    Units are told apart by case, as UCUM does.
+    """
+    from commonweal.omop.fhir_systems import FHIR_SYSTEMS, UCUM_SPELLINGS
 
     con.execute("CREATE OR REPLACE TABLE systems (uri VARCHAR, vocabulary_id VARCHAR)")
-    con.executemany("INSERT INTO systems VALUES (?, ?)", sorted(fhir_systems.items()))
+    con.executemany("INSERT INTO systems VALUES (?, ?)", sorted(FHIR_SYSTEMS.items()))
+    con.execute("CREATE OR REPLACE TEMP TABLE spellings (unit VARCHAR, concept_code VARCHAR)")
+    con.executemany("INSERT INTO spellings VALUES (?, ?)", sorted(UCUM_SPELLINGS.items()))
+    con.execute(_UNITS)

@@ -1,0 +1,96 @@
+"""Tables that no raw row stands behind: made from the released ones, or from the vocabulary."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from commonweal import omop
+from commonweal.curation import tables
+from commonweal.curation.duck import quote
+from commonweal.curation.extract.clinical import EHR
+
+CDM_VERSION = 756265  # OMOP CDM Version 5.4.0
+_EVENTS = {
+    "visit_occurrence": ("visit_start_date", "visit_end_date"),
+    "condition_occurrence": ("condition_start_date", "condition_end_date"),
+    "drug_exposure": ("drug_exposure_start_date", "drug_exposure_end_date"),
+    "procedure_occurrence": ("procedure_date", "procedure_end_date"),
+    "device_exposure": ("device_exposure_start_date", "device_exposure_end_date"),
+    "measurement": ("measurement_date", "measurement_date"),
+    "observation": ("observation_date", "observation_date"),
+}
+_VOCABULARY = {
+    "concept": "concept_id IN (FROM wanted) ORDER BY concept_id",
+    "concept_relationship": "concept_id_1 IN (FROM wanted) AND concept_id_2 IN (FROM wanted) ORDER BY ALL",
+    "concept_ancestor": "descendant_concept_id IN (FROM wanted) AND ancestor_concept_id IN (FROM wanted) ORDER BY ALL",
+    "concept_synonym": "concept_id IN (FROM wanted) ORDER BY ALL",
+    "vocabulary": "vocabulary_id IN (SELECT vocabulary_id FROM concept WHERE concept_id IN (FROM wanted)) ORDER BY ALL",
+}
+
+
+def open_release(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
+    """Views `rel_TABLE` over the tables of a tier's folder; returns their names."""
+    names = sorted(p.name for p in (folder / "tables").iterdir()) if (folder / "tables").is_dir() else []
+    for name in names:
+        files = quote(folder / "tables" / name / "*.parquet")
+        con.execute(f"CREATE OR REPLACE VIEW rel_{name} AS FROM read_parquet({files})")
+    return names
+
+
+def observation_period(con: duckdb.DuckDBPyConnection, folder: Path) -> tables.Built:
+    """For each person with health records: from their first released event to their last."""
+    parts = []
+    for name, (start, end) in _EVENTS.items():
+        records = f" WHERE observation_type_concept_id = {EHR}" if name == "observation" else ""
+        parts.append(
+            f"SELECT person_id, min({start}) AS first, max(coalesce({end}, {start})) AS last FROM rel_{name}{records} GROUP BY 1"
+        )
+    query = f"""
+    SELECT row_number() OVER (ORDER BY person_id) AS observation_period_id, person_id,
+      min(first) AS observation_period_start_date, max(last) AS observation_period_end_date, {EHR} AS period_type_concept_id
+    FROM ({" UNION ALL ".join(parts)}) GROUP BY person_id ORDER BY person_id"""
+    return tables.write(folder, "observation_period", con.execute(query).to_arrow_table())
+
+
+def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:
+    """The part of the vocabulary that this release speaks: concepts in use, their ancestors and what they map to."""
+    specs = omop.tables.tables()
+    columns = [
+        (name, c.name)
+        for name in names
+        if name in specs and name not in _VOCABULARY
+        for c in specs[name].columns
+        if c.name.endswith("concept_id")
+    ]
+    used = " UNION ".join(f"SELECT DISTINCT {column} AS concept_id FROM rel_{name}" for name, column in columns)
+    con.execute(f"CREATE OR REPLACE TABLE used AS SELECT concept_id FROM ({used}) WHERE concept_id IS NOT NULL")
+    con.execute("""
+    CREATE OR REPLACE TABLE wanted AS
+    FROM used UNION SELECT ancestor_concept_id FROM concept_ancestor WHERE descendant_concept_id IN (FROM used)
+    UNION SELECT concept_id FROM concept WHERE vocabulary_id = 'PPI' OR concept_id BETWEEN 2000000000 AND 2000000099""")
+    built = []
+    for name, condition in _VOCABULARY.items():
+        chosen = ", ".join(c.name for c in specs[name].columns)
+        rows = con.execute(f"SELECT {chosen} FROM {name} WHERE {condition}").to_arrow_table()
+        built.append(tables.write(folder, name, rows))
+    return built
+
+
+def cdm_source(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    program: str,
+    name: str,
+    cutoff: date,
+    software: str,
+    vocabulary: str,
+) -> tables.Built:
+    """One row that says what this is. Its dates are the data cutoff: the release holds no clock time."""
+    row = f"""
+    SELECT {quote(program)} AS cdm_source_name, {quote(name)} AS cdm_source_abbreviation, {quote(program)} AS cdm_holder,
+      NULL::VARCHAR AS source_description, NULL::VARCHAR AS source_documentation_reference,
+      {quote(software)} AS cdm_etl_reference, DATE '{cutoff}' AS source_release_date, DATE '{cutoff}' AS cdm_release_date,
+      '5.4' AS cdm_version, {CDM_VERSION} AS cdm_version_concept_id, {quote(vocabulary)} AS vocabulary_version"""
+    return tables.write(folder, "cdm_source", con.execute(row).to_arrow_table())

@@ -1,0 +1,124 @@
+"""All row rules of a tier over one table, as one query; then its rows in order, with ids of their own.
+
+Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret.
+A row's id is its place in that order: it says nothing that the released row does not say itself, and nothing of the raw id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from commonweal.curation.duck import quote
+from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
+from commonweal.curation.rules.identifiers import LINKS
+from commonweal.curation.tiers import Tier, uncovered
+from commonweal.omop.tables import Table
+
+_BATCH = 1 << 17  # rows; also the size of a Parquet row group
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What one rule did to one table: rows that came, rows that were left, cells that became different."""
+
+    rule: str
+    rows_in: int
+    rows_out: int
+    cells_changed: int
+
+
+class UncoveredColumn(AssertionError):
+    """A column of the specification has no privacy class that a rule of the tier sees to: the build must not go on."""
+
+
+def compose(rows: Rows, tier: Tier) -> Rows:
+    """`rows` with every rule of `tier` that concerns its table applied, lazily and in order."""
+    left = uncovered(tier, rows.spec)
+    if left:
+        raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
+    for number, rule in tier.for_table(rows.spec.name):
+        moved = rule.apply(Rows(rows.spec, rows.table, rows.facts, number))
+        rows = Rows(rows.spec, moved.table, rows.facts, number)
+    return rows
+
+
+def start(table: ir.Table, spec: Table, facts: Facts) -> Rows:
+    """A table at the beginning of the rules: nothing removed."""
+    return Rows(spec, table.mutate(**{REMOVED: ibis.null("int16")}), facts)
+
+
+def sql(rows: Rows) -> str:
+    """DuckDB SQL of the whole; each step stays a step, or references would multiply."""
+    fuse = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        return str(ibis.to_sql(rows.table, dialect="duckdb"))
+    finally:
+        ibis.options.sql.fuse_selects = fuse
+
+
+def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ir.Table:
+    """The raw table with what is known of each row's person, its raw id kept aside as `_raw`."""
+    key = spec.columns[0].name
+    answers = "LEFT JOIN answer_facts USING (observation_id)" if spec.name == "observation" else ""
+    con.execute(
+        f"CREATE OR REPLACE VIEW source_{spec.name} AS SELECT t.*, t.{key} AS _raw, columns('^p_')"
+        f" FROM in_{spec.name} t JOIN persons USING (person_id) {answers}"
+    )
+    return ibis.duckdb.from_connection(con).table(f"source_{spec.name}")
+
+
+def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> list[Counters]:
+    """Make `marked` (every raw row, changed, with the rule that removed it) and read the counters off it."""
+    rows = compose(start(source(con, spec), spec, facts), tier)
+    con.execute("DROP TABLE IF EXISTS marked")
+    con.execute(f"CREATE TABLE marked AS {_slim(rows)}")
+    numbers = [number for number, _ in tier.for_table(spec.name)]
+    removed = dict(con.execute(f"SELECT {REMOVED}, count(*) FROM marked GROUP BY 1").fetchall())
+    there = {name for name, *_ in con.execute("DESCRIBE marked").fetchall()}
+    sums = [f"coalesce(sum({cells_column(n)}), 0)" if cells_column(n) in there else "0" for n in numbers]
+    cells = con.execute(f"SELECT {', '.join(sums)} FROM marked").fetchall()[0]
+    counters, left = [], sum(removed.values())
+    for (_, rule), gone, changed in zip(
+        tier.for_table(spec.name), (removed.get(n, 0) for n in numbers), cells, strict=True
+    ):
+        counters.append(Counters(rule.id, left, left - gone, int(changed)))
+        left -= gone
+    return counters
+
+
+def _slim(rows: Rows) -> str:
+    kept = [c.name for c in rows.spec.columns]
+    extra = [c for c in rows.table.columns if c in ("_raw", "_source", "_language", REMOVED) or c.startswith("_cells_")]
+    slim = rows.table.select(*kept, *extra)
+    return sql(Rows(rows.spec, slim, rows.facts))
+
+
+def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:
+    """The rows that stay, in the released order, links renumbered, each with `_raw`, `_source` and `_language`.
+
+    The own id still has to be set to the row's place. Links go to tables numbered before (`ids_TABLE(raw, id)`).
+    """
+    joins, columns = [], []
+    for column in spec.columns:
+        if column.name in LINKS and spec.name != LINKS[column.name]:
+            joins.append(f"LEFT JOIN ids_{LINKS[column.name]} l_{column.name} ON l_{column.name}.raw = m.{column.name}")
+            columns.append(f"l_{column.name}.id AS {column.name}")
+        else:
+            columns.append(f"m.{column.name}")
+    keys = ["m.person_id", *(f"m.{name}" for name in _order(spec)), f"hash(m._raw, {quote(salt)})", "m._raw"]
+    query = (
+        f"SELECT {', '.join(columns)}, m._raw, m._source, m._language FROM marked m {' '.join(joins)}"
+        f" WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(keys)}"
+    )
+    yield from con.execute(query).to_arrow_reader(_BATCH)
+
+
+def _order(spec: Table) -> list[str]:
+    days = [c.name for c in spec.columns if c.privacy == "date" and c.type == "date"][:1]
+    concepts = [c.name for c in spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
+    return days + concepts

@@ -1,0 +1,205 @@
+"""What the rules need to know of the whole population, computed once before them.
+
+Makes `persons` (one row a person: research id, shift, ages, of what they gave several answers, whether their state is
+rare) and `answer_facts` (the survey answers that are older than another, or repeat one after generalising).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from commonweal.curation.duck import quote
+from commonweal.curation.rules import generalise
+from commonweal.curation.rules.base import Facts
+from commonweal.protocol.privacy import Registered
+
+_OLDER = """
+CREATE OR REPLACE TABLE older AS
+WITH again AS (SELECT person_id FROM in_survey_conduct GROUP BY person_id, survey_source_value HAVING count(*) > 1),
+asked AS (
+  SELECT observation_id, person_id, observation_source_value AS question, observation_datetime AS at, observation_event_id AS response
+  FROM in_observation WHERE _source = 'PPI' AND person_id IN (FROM again))
+SELECT observation_id FROM asked
+QUALIFY response <> arg_max(response, (at, response)) OVER (PARTITION BY person_id, question)
+"""
+
+_CHOSEN = """
+CREATE OR REPLACE TABLE chosen AS
+SELECT observation_id, person_id, observation_source_concept_id AS question, value_as_concept_id AS answer
+FROM in_observation WHERE _source = 'PPI' AND observation_source_concept_id IN {questions}
+  AND value_as_concept_id IS NOT NULL AND observation_id NOT IN (FROM older)
+"""
+
+_SEVERAL = """
+SELECT person_id, {id} AS which FROM chosen WHERE question IN {questions} {among}
+GROUP BY 1 HAVING count(DISTINCT answer) > 1"""
+
+_CONFLICTS = """
+SELECT DISTINCT a.person_id, a.answer FROM chosen a JOIN chosen b USING (person_id)
+WHERE a.question IN {questions} AND a.answer = {answer} AND b.question = {when_question} AND b.answer = {when_answer}"""
+
+_NO_SEVERAL = "SELECT 0::BIGINT AS person_id, '' AS which LIMIT 0"
+_NO_CONFLICTS = "SELECT 0::BIGINT AS person_id, 0::BIGINT AS answer LIMIT 0"
+
+_PERSONS = """
+CREATE OR REPLACE TABLE persons AS
+WITH many AS (SELECT person_id, list_sort(list(DISTINCT which)) AS which FROM several GROUP BY 1),
+odd AS (SELECT person_id, list_sort(list(DISTINCT answer)) AS answers FROM conflicts GROUP BY 1),
+known AS (
+  SELECT p.*, c.research_id, c.shift, {age_at_cutoff} AS age_at_cutoff, {age_at_consent} AS age_at_consent, d.death_date,
+         coalesce(m.which, []::VARCHAR[]) AS several, coalesce(o.answers, []::BIGINT[]) AS conflicts
+  FROM people p JOIN crosswalk c ON c.participant = p.person_id LEFT JOIN many m ON m.person_id = p.person_id
+  LEFT JOIN odd o ON o.person_id = p.person_id LEFT JOIN in_death d ON d.person_id = p.person_id),
+states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consent >= 18 GROUP BY 1 HAVING count(*) >= {small}),
+elsewhere AS (
+  SELECT DISTINCT v.person_id FROM (SELECT DISTINCT person_id, _source FROM in_visit_occurrence) v
+  JOIN sites s ON s.site = v._source JOIN people p ON p.person_id = v.person_id WHERE s.state <> p.state)
+SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
+  age_at_cutoff AS p_age_at_cutoff, age_at_consent AS p_age_at_consent, deactivated_at AS p_deactivated_at,
+  death_date AS p_death_date, several AS p_several, conflicts AS p_conflicts,
+  state IS NULL OR state NOT IN (FROM states) OR person_id IN (FROM elsewhere) AS p_small_state
+FROM known k ORDER BY person_id
+"""
+
+_ANSWER_FACTS = """
+CREATE OR REPLACE TABLE answer_facts AS
+SELECT observation_id, bool_or(older) AS p_older, bool_or(repeated) AS p_repeated FROM (
+  SELECT observation_id, true AS older, false AS repeated FROM older
+  UNION ALL SELECT observation_id, false, true FROM ({repeated})) GROUP BY 1
+"""
+
+
+def open_raw(con: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[str]) -> None:
+    """Views `in_TABLE` (and the table `people`) of a raw extract."""
+    for table in tables:
+        con.execute(f"CREATE OR REPLACE VIEW in_{table} AS FROM read_parquet({quote(folder / f'{table}.parquet')})")
+    con.execute(f"CREATE OR REPLACE TABLE people AS FROM read_parquet({quote(folder / 'people.parquet')})")
+
+
+def load_persons(
+    con: duckdb.DuckDBPyConnection,
+    crosswalk: pa.Table,
+    site_states: dict[str, str],
+    *,
+    cutoff: date,
+    privacy: Registered,
+) -> int:
+    """Make `persons` and `answer_facts`; `crosswalk`: participant, research_id, shift. Returns the number of persons."""
+    con.execute("CREATE OR REPLACE TABLE sites (site VARCHAR, state VARCHAR)")
+    if site_states:
+        con.executemany("INSERT INTO sites VALUES (?, ?)", sorted(site_states.items()))
+    con.execute(_OLDER)
+    asked = {q for g in privacy.generalisations for q in (*g.questions, *(c.when_question for c in g.conflicts))}
+    con.execute(_CHOSEN.format(questions=_in(sorted(asked))))
+    con.execute(f"CREATE OR REPLACE TABLE several AS {_several(privacy) or _NO_SEVERAL}")
+    con.execute(f"CREATE OR REPLACE TABLE conflicts AS {_conflicts(privacy) or _NO_CONFLICTS}")
+    con.register("crosswalk", crosswalk)
+    ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
+    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap, small=privacy.small_state))
+    con.unregister("crosswalk")
+    con.execute(_ANSWER_FACTS.format(repeated=_repeated(con, privacy)))
+    return con.execute("SELECT count(*) FROM persons").fetchall()[0][0]
+
+
+def _age(at: str) -> str:
+    """SQL of completed years from p.birth_date to `at`."""
+    return (
+        f"(year({at}) - year(p.birth_date) - CASE WHEN (month({at}), day({at})) < (month(p.birth_date), day(p.birth_date))"
+        " THEN 1 ELSE 0 END)"
+    )
+
+
+def _in(numbers: Iterable[int]) -> str:
+    return f"({', '.join(str(int(n)) for n in numbers) or 'NULL'})"
+
+
+def _several(privacy: Registered) -> str:
+    return " UNION ALL ".join(
+        _SEVERAL.format(
+            id=quote(g.id),
+            questions=_in(g.questions),
+            among=f"AND answer IN {_in(g.several_of)}" if g.several_of else "",
+        )
+        for g in privacy.generalisations
+        if g.several_becomes is not None
+    )
+
+
+def _conflicts(privacy: Registered) -> str:
+    return " UNION ALL ".join(
+        _CONFLICTS.format(questions=_in(g.questions), **c.model_dump())
+        for g in privacy.generalisations
+        for c in g.conflicts
+    )
+
+
+def _repeated(con: duckdb.DuckDBPyConnection, privacy: Registered) -> str:
+    """SQL of the ids of answers that say the same as another of that person to that question, once generalised."""
+    backend = ibis.duckdb.from_connection(con)
+    chosen = backend.table("chosen").join(backend.table("persons"), "person_id")
+    value = generalise.generalised(privacy, chosen.question, chosen.answer, chosen.p_several, chosen.p_conflicts)
+    window = ibis.window(group_by=["person_id", "question", "value"], order_by="observation_id")
+    placed = chosen.mutate(value=value).mutate(place=ibis.row_number().over(window))
+    return str(ibis.to_sql(placed.filter(placed.place > 0).select("observation_id"), dialect="duckdb"))
+
+
+def facts(
+    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str, *, cutoff: date, privacy: Registered
+) -> Facts:
+    """The Facts of a build, from the raw tables, `persons` and the vocabulary in the engine."""
+    longest = con.execute("SELECT coalesce(max(p_shift), 0) FROM persons").fetchall()[0][0]
+    return Facts(
+        cutoff=cutoff,
+        privacy=privacy,
+        shift_max=max(privacy.date_shift_days_max, longest),
+        duplicated=frozenset(t for t in tables if _duplicated(con, t)),
+        suppressed=_suppressed(con, tables, privacy),
+        sites=_masked(con, tables, salt),
+        codes=_codes(con),
+    )
+
+
+def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    key = con.execute(f"DESCRIBE in_{table}").fetchall()[0][0]
+    return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
+
+
+def _suppressed(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: Registered) -> tuple[int, ...]:
+    """The concepts of the suppression lists that the raw tables use, by id, descent and pattern of code."""
+    parts = []
+    for listed in privacy.suppressed_concepts:
+        parts.append(f"SELECT unnest({list(listed.concepts)}::BIGINT[]) AS concept_id")
+        if listed.descendants:
+            descent = f"ancestor_concept_id IN {_in(listed.concepts)}"
+            parts.append(f"SELECT descendant_concept_id FROM concept_ancestor WHERE {descent}")
+    for codes in privacy.suppressed_codes:
+        vocabularies = ", ".join(quote(v) for v in codes.vocabularies)
+        matched = f"regexp_matches(concept_code, {quote(f'^(?:{codes.pattern})')})"
+        parts.append(f"SELECT concept_id FROM concept WHERE vocabulary_id IN ({vocabularies}) AND {matched}")
+    if not parts:
+        return ()
+    used = " UNION ".join(
+        f"SELECT DISTINCT {name} FROM in_{table}"
+        for table in tables
+        for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall()
+        if name.endswith("_concept_id")
+    )
+    return tuple(row[0] for row in con.execute(f"({' UNION '.join(parts)}) INTERSECT ({used}) ORDER BY 1").fetchall())
+
+
+def _masked(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str) -> dict[str, str]:
+    """Sites under numbers whose order says nothing: that of a keyed hash."""
+    every = " UNION ".join(f"SELECT DISTINCT _source FROM in_{table}" for table in tables)
+    order = f"ORDER BY sha256({quote(salt)} || _source)"
+    sites = [s for (s,) in con.execute(f"FROM ({every}) WHERE _source <> 'PPI' {order}").fetchall()]
+    return {"PPI": "PPI/PM"} | {site: f"EHR site {number:03}" for number, site in enumerate(sites, 1)}
+
+
+def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Codes of the concepts that answers are generalised to (local ids of the reference)."""
+    general = "concept_id BETWEEN 2000000000 AND 2000000099 OR concept_id BETWEEN 2100000000 AND 2100000099"
+    return dict(con.execute(f"SELECT concept_id, concept_code FROM concept WHERE {general}").fetchall())

@@ -1,0 +1,103 @@
+"""What a rule is: rows in, rows out, lazily; with an id, a version, the reason for it, and counters.
+
+A rule never runs by itself. `Rows` carries one Ibis expression of a table through all rules of a tier: removing marks a
+row with the number of the rule that removed it, changing counts the cells that became different. The engine then runs
+the whole as one query and reads the counters off the marks.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from commonweal.omop.tables import Table
+from commonweal.protocol.privacy import Registered
+
+REMOVED = "_removed"
+PERSON = "p_"  # prefix of the columns that tell what is known of the row's person (see population.py)
+_MAIN_DATE = {"survey_conduct": "survey_end_date"}
+
+
+def cells_column(number: int) -> str:
+    return f"_cells_{number}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules of a tier need to know of the whole population, computed once before them."""
+
+    cutoff: date
+    privacy: Registered  # the protocol's privacy.toml
+    shift_max: int = 364  # days; at least the longest shift that anyone has
+    duplicated: frozenset[str] = frozenset()  # tables in which an id comes twice
+    suppressed: tuple[int, ...] = ()  # concept ids, of those in use, whose rows go
+    sites: Mapping[str, str] = field(default_factory=dict)  # source -> masked name
+    codes: Mapping[int, str] = field(default_factory=dict)  # generalised concept id -> its code
+
+    @property
+    def last_day(self) -> date:
+        """The day on which every shifted series ends: what the person with the longest shift has at the cutoff."""
+        return self.cutoff - timedelta(days=self.shift_max)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One table on its way through the rules. `number` is that of the rule being applied, from 1."""
+
+    spec: Table
+    table: ir.Table
+    facts: Facts
+    number: int = 0
+
+    def remove(self, condition: ir.BooleanValue) -> "Rows":
+        """Without the rows for which `condition` is true (those for which it is null stay)."""
+        gone = self.table[REMOVED].isnull() & condition.fill_null(False)
+        marked = ibis.ifelse(gone, ibis.literal(self.number, "int16"), self.table[REMOVED])
+        return replace(self, table=self.table.mutate(**{REMOVED: marked}))
+
+    def change(self, cells: Mapping[str, ir.Value]) -> "Rows":
+        """With the columns of `cells` replaced; cells that differ afterwards are counted in rows not removed."""
+        if not cells:
+            return self
+        alive = self.table[REMOVED].isnull()
+        kept = {name: value.cast(self.table[name].type()) for name, value in cells.items()}
+        counter = cells_column(self.number)
+        total: ir.Value = self.table[counter] if counter in self.table.columns else ibis.literal(0, "int16")
+        for name, value in kept.items():
+            differs = alive & ~value.identical_to(self.table[name])
+            total = total + ibis.ifelse(differs, ibis.literal(1, "int16"), ibis.literal(0, "int16"))
+        return replace(self, table=self.table.mutate(**kept, **{counter: total.cast("int16")}))
+
+    @property
+    def main_date(self) -> str | None:
+        """The column that dates a row; None for person and person_ext."""
+        dates = [c.name for c in self.spec.columns if c.privacy == "date" and c.type == "date"]
+        return _MAIN_DATE.get(self.spec.name, dates[0] if dates else None)
+
+    def has(self, column: str) -> bool:
+        return any(c.name == column for c in self.spec.columns)
+
+    def nothing(self, column: str) -> ir.Value:
+        """Null, of the column's type."""
+        return ibis.null(self.table[column].type())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`id` is family.name; `reason` names where the rule comes from; `tables` None means every table of the extract."""
+
+    id: str
+    version: int
+    reason: str
+    explanation: str
+    apply: Callable[[Rows], Rows]
+    tables: frozenset[str] | None = None
+
+    def concerns(self, table: str) -> bool:
+        return self.tables is None or table in self.tables
+
+
+def tables(*names: str) -> frozenset[str]:
+    return frozenset(names)

@@ -1,0 +1,242 @@
+"""Answers that would make a person stand out are made coarser (reference, section 3).
+
+What becomes what is data of the program (privacy.toml: generalisations, number_limits). The columns of person and
+person_ext follow the same map by a short list of what may stay.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.protocol.privacy import Generalisation, Registered
+
+SKIP, NO_ANSWER = 903096, 903079
+RACE, SEX, GENDER = 1586140, 1585845, 1585838  # question concepts
+GENERAL_RACE, MANY_RACES, GENERAL_GENDER, GENERAL_SEX = 2000000001, 2000000008, 2000000002, 2000000009
+MALE, FEMALE = 8507, 8532
+STATE_CODE = r"^PIIState_[A-Z]{2}$"
+
+
+def generalised(
+    privacy: Registered, question: ir.Value, value: ir.Value, several: ir.Value, conflicts: ir.Value
+) -> ir.Value:
+    """The answer concept after generalisation. `several`: ids of the generalisations of which the row's person gave
+    several answers; `conflicts`: their answers that are at odds with another of theirs (see population.py)."""
+    branches = [branch for g in privacy.generalisations for branch in _branches(g, question, value, several, conflicts)]
+    return ibis.cases(*branches, else_=value) if branches else value
+
+
+def _branches(
+    g: Generalisation, question: ir.Value, value: ir.Value, several: ir.Value, conflicts: ir.Value
+) -> list[tuple[ir.Value, ir.Value]]:
+    asked = question.isin(sorted(g.questions))
+    found = []
+    if g.several_becomes is not None:
+        among = value.isin(sorted(g.several_of)) if g.several_of else ibis.literal(True)
+        found.append((asked & among & several.contains(g.id), _whole(g.several_becomes)))
+    for conflict in g.conflicts:
+        here = asked & (value == conflict.answer) & conflicts.contains(_whole(conflict.answer))
+        found.append((here, _whole(conflict.becomes)))
+    for mapped in g.mapped:
+        found.append((asked & value.isin(sorted(mapped.answers)), _whole(mapped.becomes)))
+    return found
+
+
+def _whole(number: int) -> ir.Value:
+    return ibis.literal(number, "int64")
+
+
+def _answers(rows: Rows) -> Rows:
+    t = rows.table
+    value = generalised(
+        rows.facts.privacy, t.observation_source_concept_id, t.value_as_concept_id, t.p_several, t.p_conflicts
+    )
+    return rows.change({"value_as_concept_id": value})
+
+
+def _repeats(rows: Rows) -> Rows:
+    return rows.remove(rows.table.p_repeated.fill_null(False))
+
+
+def _numbers(rows: Rows) -> Rows:
+    t = rows.table
+    gone: ir.Value = ibis.literal(False)
+    concept: ir.Value = t.value_as_concept_id
+    for limit in rows.facts.privacy.number_limits:
+        asked = t.observation_source_concept_id.isin(sorted(limit.questions)) & t.value_as_number.notnull()
+        wrong = (asked & ((t.value_as_number < limit.least) | (t.value_as_number > limit.most))).fill_null(False)
+        gone = gone | wrong
+        concept = ibis.ifelse(wrong, _whole(limit.invalid), concept)
+        if limit.top_from is not None and limit.top is not None:
+            high = (asked & ~wrong & (t.value_as_number >= limit.top_from)).fill_null(False)
+            gone = gone | high
+            concept = ibis.ifelse(high, _whole(limit.top), concept)
+    number = ibis.ifelse(gone, rows.nothing("value_as_number"), t.value_as_number)
+    return rows.change({"value_as_number": number, "value_as_concept_id": concept})
+
+
+def _gave_several(rows: Rows, question: int) -> ir.Value:
+    """Whether the person gave several answers to a question, or ones at odds with others of theirs."""
+    several: ir.Value = ibis.literal(False)
+    for g in rows.facts.privacy.generalisations:
+        if question in g.questions:
+            several = several | rows.table.p_several.contains(g.id).fill_null(False)
+            for conflict in g.conflicts:
+                several = several | rows.table.p_conflicts.contains(_whole(conflict.answer)).fill_null(False)
+    return several
+
+
+def _code(rows: Rows, concept: ir.Value, own: ir.Value, kept: tuple[int, ...]) -> ir.Value:
+    """The code beside a generalised concept: the row's own where the concept may stay, else that of the general one."""
+    general = [(concept == number, code) for number, code in sorted(rows.facts.codes.items())]
+    branches = [(concept.isin(kept), own), *general]
+    return ibis.cases(*branches)
+
+
+def _race(rows: Rows) -> Rows:
+    t = rows.table
+    answered = t.race_source_value.fill_null("") != ""
+    general = ibis.ifelse(_gave_several(rows, RACE), _whole(MANY_RACES), _whole(GENERAL_RACE))
+    race = ibis.ifelse(t.race_concept_id.isin([0, 8527, 8516, 8515, 2100000001]), t.race_concept_id, general)
+    kept = (1586142, 1586143, 1586146)
+    source = ibis.cases(
+        (~answered, ibis.literal(0)), (t.race_source_concept_id.isin(kept), t.race_source_concept_id), else_=general
+    )
+    value = _code(rows, source, t.race_source_value, kept)
+    return rows.change({"race_concept_id": race, "race_source_concept_id": source, "race_source_value": value})
+
+
+def _ethnicity(rows: Rows) -> Rows:
+    t = rows.table
+    allowed = t.ethnicity_concept_id.isin([38003563, 38003564, NO_ANSWER, SKIP, 1586148])
+    hispanic = t.ethnicity_source_concept_id == 1586147
+    return rows.change(
+        {
+            "ethnicity_concept_id": ibis.ifelse(allowed, t.ethnicity_concept_id, 0),
+            "ethnicity_source_concept_id": ibis.ifelse(hispanic, t.ethnicity_source_concept_id, 0),
+            "ethnicity_source_value": ibis.ifelse(
+                hispanic, t.ethnicity_source_value, rows.nothing("ethnicity_source_value")
+            ),
+        }
+    )
+
+
+def _gender(rows: Rows) -> Rows:
+    t = rows.table
+    answered = t.gender_source_value.fill_null("") != ""
+    plain = t.gender_concept_id.isin([MALE, FEMALE]) & ~_gave_several(rows, GENDER)
+    general = ibis.ifelse(answered, GENERAL_GENDER, 0)
+    kept = (1585839, 1585840)
+    source = ibis.ifelse(plain & t.gender_source_concept_id.isin(kept), t.gender_source_concept_id, general)
+    return rows.change(
+        {
+            "gender_concept_id": ibis.ifelse(plain, t.gender_concept_id, general),
+            "gender_source_concept_id": source,
+            "gender_source_value": _code(rows, source, t.gender_source_value, kept),
+        }
+    )
+
+
+def _sex(rows: Rows) -> Rows:
+    t = rows.table
+    plain = t.sex_at_birth_concept_id.isin([MALE, FEMALE])
+    kept = (1585846, 1585847)
+    source = ibis.cases(
+        (t.sex_at_birth_source_concept_id.isin(kept), t.sex_at_birth_source_concept_id),
+        (plain, ibis.literal(0)),
+        else_=ibis.literal(GENERAL_SEX),
+    )
+    return rows.change(
+        {
+            "sex_at_birth_concept_id": ibis.ifelse(plain, t.sex_at_birth_concept_id, GENERAL_SEX),
+            "sex_at_birth_source_concept_id": source,
+            "sex_at_birth_source_value": _code(rows, source, t.sex_at_birth_source_value, kept),
+        }
+    )
+
+
+def _state(rows: Rows) -> Rows:
+    t = rows.table
+    code = t.state_of_residence_source_value
+    coarse = t.p_small_state.fill_null(True) | ~code.re_search(STATE_CODE).fill_null(False)
+    missing = code.isnull()
+    becomes = rows.facts.privacy.small_state_becomes
+    concept = ibis.cases((missing, _whole(0)), (coarse, _whole(becomes)), else_=t.state_of_residence_concept_id)
+    general = rows.facts.codes.get(becomes)
+    value = ibis.ifelse(missing | ~coarse, code, ibis.literal(general, type="string"))
+    return rows.change({"state_of_residence_concept_id": concept, "state_of_residence_source_value": value})
+
+
+RULES = (
+    Rule(
+        "generalise.answers",
+        1,
+        "Reference 3",
+        "Answers on race, orientation, sex, gender, education and employment are made coarser.",
+        _answers,
+        tables("observation"),
+    ),
+    Rule(
+        "generalise.repeats",
+        1,
+        "Reference 3, duplicates after generalising",
+        "Of a person's answers to one question that became the same, one stays.",
+        _repeats,
+        tables("observation"),
+    ),
+    Rule(
+        "generalise.numbers",
+        1,
+        "Reference 2, numeric limits",
+        "Large households become groups; numbers that cannot be true go.",
+        _numbers,
+        tables("observation"),
+    ),
+    Rule(
+        "generalise.race",
+        1,
+        "Reference 3",
+        "Race of a person: White, Black, Asian, another single population, more than one, or none.",
+        _race,
+        tables("person"),
+    ),
+    Rule(
+        "generalise.ethnicity",
+        1,
+        "Reference 3",
+        "Ethnicity of a person: Hispanic, not, or why it is not known.",
+        _ethnicity,
+        tables("person"),
+    ),
+    Rule(
+        "generalise.gender",
+        1,
+        "Reference 3",
+        "Gender of a person: a man, a woman, or neither of these alone.",
+        _gender,
+        tables("person"),
+    ),
+    Rule(
+        "generalise.sex",
+        1,
+        "Reference 3",
+        "Sex at birth: male, female, or neither of these.",
+        _sex,
+        tables("person_ext"),
+    ),
+    Rule(
+        "generalise.state",
+        1,
+        "Reference 2, GeneralizeStateByPopulation and ConflictingHpoStateGeneralize",
+        "States with few participants, or at odds with where the person has records, are not told.",
+        _state,
+        tables("person_ext"),
+    ),
+)
+
+COLUMNS = frozenset(
+    f"{topic}_{kind}"
+    for topic in ("race", "ethnicity", "gender", "sex_at_birth", "state_of_residence")
+    for kind in ("concept_id", "source_concept_id", "source_value")
+)
+"""The demographic columns that these rules see to; a column of that class which is not here has no rule."""

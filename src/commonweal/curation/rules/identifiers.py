@@ -1,0 +1,56 @@
+"""Whoever is in the release is known by the tier's own research id, and rows by numbers of the release."""
+
+import ibis
+
+from commonweal.curation.rules.base import Rows, Rule
+
+LINKS = {"visit_occurrence_id": "visit_occurrence", "observation_event_id": "survey_conduct"}
+
+
+def _indirect(rows: Rows) -> Rows:
+    return rows.change({name: rows.nothing(name) for name in rows.spec.named("indirect")})
+
+
+def _sources(rows: Rows) -> Rows:
+    cells = {}
+    for name in rows.spec.named("source"):
+        known = [(site, masked) for site, masked in sorted(rows.facts.sites.items())]
+        cells[name] = ibis.cases(*((rows.table[name] == s, m) for s, m in known)) if known else rows.nothing(name)
+    return rows.change(cells)
+
+
+def _links(rows: Rows) -> Rows:
+    """Row ids that refer to another table: only those that the engine renumbers stay."""
+    own = rows.spec.columns[0].name
+    loose = [name for name in rows.spec.named("row_id") if name != own and name not in LINKS]
+    return rows.change({name: rows.nothing(name) for name in loose})
+
+
+def _persons(rows: Rows) -> Rows:
+    return rows.change({name: rows.table.p_research_id for name in rows.spec.named("research_id")})
+
+
+RULES = (
+    Rule(
+        "identifiers.indirect",
+        1,
+        "Reference 2, IDFieldSuppression",
+        "Providers, care sites and locations are emptied.",
+        _indirect,
+    ),
+    Rule("identifiers.sources", 1, "Reference 1, _ext tables", "Sites are named by masked names.", _sources),
+    Rule(
+        "identifiers.links",
+        1,
+        "House: identifiers",
+        "References to rows that the release does not hold are emptied.",
+        _links,
+    ),
+    Rule(
+        "identifiers.persons",
+        1,
+        "Reference 2, RtCtPIDtoRID",
+        "person_id becomes the tier's own random research id.",
+        _persons,
+    ),
+)

@@ -1,0 +1,73 @@
+"""People who are left out, and what of the others is not used: after they stopped, after they died."""
+
+import ibis
+
+from commonweal.curation.rules.base import Rows, Rule
+
+
+def _no_birth_date(rows: Rows) -> Rows:
+    return rows.remove(rows.table.p_birth_date.isnull())
+
+
+def _minors(rows: Rows) -> Rows:
+    return rows.remove(rows.table.p_age_at_consent.isnull() | (rows.table.p_age_at_consent < 18))
+
+
+def _very_old(rows: Rows) -> Rows:
+    return rows.remove(rows.table.p_age_at_cutoff >= rows.facts.privacy.age_cap)
+
+
+def _deactivated(rows: Rows) -> Rows:
+    if rows.main_date is None:
+        return rows
+    day, stamp = rows.table[rows.main_date], rows.main_date + "time"
+    moment = day.cast("timestamp")
+    if rows.has(stamp):
+        moment = ibis.coalesce(rows.table[stamp], moment)
+    return rows.remove(moment > rows.table.p_deactivated_at)
+
+
+def _after_death(rows: Rows) -> Rows:
+    if rows.main_date is None or rows.spec.name == "death":
+        return rows
+    last = rows.table.p_death_date + ibis.interval(days=rows.facts.privacy.days_after_death)
+    return rows.remove(rows.table[rows.main_date].cast("timestamp") > last.cast("timestamp"))
+
+
+RULES = (
+    Rule(
+        "lifecycle.no_birth_date",
+        1,
+        "House: ages cannot be guarded without it",
+        "People whose birth date is not known are left out.",
+        _no_birth_date,
+    ),
+    Rule(
+        "lifecycle.minors",
+        1,
+        "Reference 2, RemoveParticipantsUnder18Years",
+        "People under 18 when they first agreed to take part are left out.",
+        _minors,
+    ),
+    Rule(
+        "lifecycle.very_old",
+        1,
+        "Reference 3, age limit of the registered tier; decision: true age at the data cutoff, the limit itself is out",
+        "People who have reached the age cap (89) at the data cutoff are left out.",
+        _very_old,
+    ),
+    Rule(
+        "lifecycle.deactivated",
+        1,
+        "Reference 2, RemoveParticipantDataPastDeactivationDate",
+        "Rows dated after the person's deactivation go; what was given before stays.",
+        _deactivated,
+    ),
+    Rule(
+        "lifecycle.after_death",
+        1,
+        "Reference 2, NoDataAfterDeath",
+        "Rows dated more than 30 days (days_after_death) after the person's death go.",
+        _after_death,
+    ),
+)
