@@ -33,8 +33,9 @@ def register(account: Account, *, language: str, origin: str = "portal") -> Part
 
 def _participant(account: Account, origin: str) -> Participant:
     for _ in range(5):  # random ids: a collision with another registration at the same time is all but impossible
-        (number,) = identifiers.new(1, identifiers.PARTICIPANT, identifiers.in_use("participant_id"))
-        (biobank,) = identifiers.new(1, identifiers.BIOBANK, identifiers.in_use("biobank_id"))
+        letter, biobank_letter = identifiers.prefixes()
+        (number,) = identifiers.new(1, letter, identifiers.in_use("participant_id"))
+        (biobank,) = identifiers.new(1, biobank_letter, identifiers.in_use("biobank_id"))
         try:
             with transaction.atomic():
                 return Participant.objects.create(

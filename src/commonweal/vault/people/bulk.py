@@ -77,8 +77,9 @@ def _known(external_ids: list[str]) -> dict[str, int]:
 
 def _add(rows: pa.Table, arrival: Arrival, generator: np.random.Generator | None) -> None:
     count = rows.num_rows
-    ids = identifiers.new(count, identifiers.PARTICIPANT, identifiers.in_use("participant_id"), generator)
-    biobank = identifiers.new(count, identifiers.BIOBANK, identifiers.in_use("biobank_id"), generator)
+    letter, biobank_letter = identifiers.prefixes()
+    ids = identifiers.new(count, letter, identifiers.in_use("participant_id"), generator)
+    biobank = identifiers.new(count, biobank_letter, identifiers.in_use("biobank_id"), generator)
     added = columns.insert(
         Participant,
         pa.table(

@@ -1,4 +1,4 @@
-"""Participant and biobank ids: a letter and nine random digits, never derived from anything."""
+"""Participant and biobank ids: a letter (the program's) and nine random digits, never derived from anything."""
 
 import os
 from collections.abc import Callable, Collection
@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 LOWEST, NUMBERS = 100_000_000, 900_000_000  # 100000000 to 999999999
-PARTICIPANT, BIOBANK = "P", "A"
 
 Taken = Callable[[list[str]], Collection[str]]
 
@@ -47,3 +46,16 @@ def in_use(column: str) -> Taken:
     from commonweal.vault.people.models import Participant
 
     return lambda drawn: [one for (one,) in columns.lookup(Participant, column, drawn)]
+
+
+def prefixes() -> tuple[str, str]:
+    """The letters before participant and biobank ids: the program's; P and A where the home has no program yet."""
+    from django.conf import settings
+
+    from commonweal import protocol
+
+    folder = settings.COMMONWEAL_HOME.protocol
+    if not (folder / "program.toml").is_file():
+        return "P", "A"
+    letters = protocol.load(folder).program.identifiers
+    return letters.participant_prefix, letters.biobank_prefix
