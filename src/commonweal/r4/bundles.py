@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import orjson
 
+FORMATS = ("auto", "fhir-bundle", "fhir-ndjson")
 LARGEST = 512 * 1024 * 1024
 Resource = dict[str, Any]
 
@@ -25,12 +26,13 @@ class Problem:
     position: int = 0
 
 
-def read(path: Path) -> Iterator[tuple[int, Resource | Problem]]:
+def read(path: Path, format: str = "auto") -> Iterator[tuple[int, Resource | Problem]]:
     """(position, resource or Problem) for each entry of a Bundle or line of NDJSON; after a Problem with position 0
-    nothing more follows. Never raises for what a file holds; OSError where it cannot be opened."""
+    nothing more follows. `format` other than auto: what is of the other format is a problem. Never raises for what a
+    file holds; OSError where it cannot be opened."""
     try:
         with open_plain(path) as file:
-            yield from _read(file)
+            yield from _read(file, format)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         yield 0, Problem("truncated", "the file is cut off or is not gzip: send it again")
 
@@ -42,13 +44,17 @@ def open_plain(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if packed else open(path, "rb")  # type: ignore[return-value]
 
 
-def _read(file: IO[bytes]) -> Iterator[tuple[int, Resource | Problem]]:
+def _read(file: IO[bytes], format: str) -> Iterator[tuple[int, Resource | Problem]]:
     first = _first_line(file)
     if not first:
         yield 0, Problem("empty", "the file is empty: send it again")
         return
     document = _loads(first)
-    if isinstance(document, dict) and document.get("resourceType") != "Bundle":
+    lines = isinstance(document, dict) and document.get("resourceType") != "Bundle"
+    if format != "auto" and lines != (format == "fhir-ndjson"):
+        yield 0, Problem("other_format", f"the file is not {format}: leave the format out, or send the other one")
+        return
+    if lines:
         yield from _lines(first, file)
         return
     rest = file.read(LARGEST - len(first) + 1) if document is None else b""

@@ -20,6 +20,9 @@ class PatientIdentity:
     addresses: frozenset[str]
 
 
+NOBODY = PatientIdentity(None, *(frozenset(),) * 5)  # what cannot be read as a person
+
+
 def identity(resource: Mapping[str, Any]) -> PatientIdentity:
     """The identity in a FHIR Patient. Raises ValueError where the resource is not shaped like one."""
     names = [n for n in resource.get("name") or () if n.get("use") != "old"]
@@ -92,8 +95,8 @@ def record_number(text: Any) -> str:
 # Common abbreviations of USPS Publication 28, appendices C1 and C2.
 _WORDS = {
     "street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "lane": "ln", "court": "ct", "boulevard": "blvd",
-    "place": "pl", "terrace": "ter", "circle": "cir", "highway": "hwy", "parkway": "pkwy", "square": "sq", "trail": "trl",
-    "apartment": "apt", "suite": "ste", "north": "n", "south": "s", "east": "e", "west": "w", "unit": "unit",
+    "place": "pl", "terrace": "ter", "circle": "cir", "highway": "hwy", "parkway": "pkwy", "square": "sq",
+    "trail": "trl", "apartment": "apt", "suite": "ste", "north": "n", "south": "s", "east": "e", "west": "w", "unit": "unit",
 }  # fmt: skip
 
 

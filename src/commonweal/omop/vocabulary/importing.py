@@ -9,20 +9,22 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal.cli.console import Console
 from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.omop.vocabulary import ancestry, merged, staging
 from commonweal.omop.vocabulary.shapes import TABLES, table_of
 
+if TYPE_CHECKING:
+    from commonweal.cli.console import Console
+
 CHUNK = 1 << 20
 
 
-def import_dirs(dirs: Sequence[Path], home: Home, console: Console) -> dict[str, Any]:
+def import_dirs(dirs: Sequence[Path], home: Home, console: "Console") -> dict[str, Any]:
     """Merge vocabulary folders into the home, in the order given; the first to name a concept wins.
 
     Returns {"accepted", "unchanged", "rejected", "unmatched", "report"} in rows; "rejected" counts rows that cannot be

@@ -5,11 +5,14 @@ parts. Where a submission names a resource twice, its later place counts.
 """
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from commonweal.home import Home
+from commonweal.omop import vocabulary
+from commonweal.omop.fhir_systems import FHIR_SYSTEMS
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records import store
 
@@ -27,6 +30,7 @@ class Ledger:
 
     def __init__(self, home: Home, site: str, people: tuple[int, int] | None = None) -> None:
         self.home, self.site = home, site
+        self._vocabulary = False
         self.con = duckdb.connect()
         folder = str(store.working_path(home)).replace("'", "''")
         self.con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{folder}'")
@@ -76,6 +80,35 @@ class Ledger:
             WHERE status = 'accepted' AND known_in IS NOT NULL"""
         if self.con.execute(f"SELECT 1 FROM ({replaced}) LIMIT 1").fetchone():
             store.copy_to(self.con, replaced, store.superseded_path(self.home) / name)
+
+    def write_journal(self, journal: Path, submission: int) -> None:
+        """Put the journal in place: what was read as accepted gets the status that the comparison found."""
+        path = str(journal).replace("'", "''")
+        store.copy_to(
+            self.con,
+            f"""SELECT j.position, j.resource_type, j.resource_digest,
+                coalesce(c.status, j.status) AS status, coalesce(c.reason, j.reason) AS reason
+            FROM read_parquet('{path}') AS j LEFT JOIN compared AS c USING (position) ORDER BY position""",
+            store.journal_path(self.home) / store.file_name(submission),
+        )
+
+    def unmapped(self, home: Home) -> list[dict[str, Any]]:
+        """The commonest codes of what was just taken that the vocabulary does not know: system, code, count."""
+        con = self.con
+        if not self._vocabulary:
+            with vocabulary.connect(home) as other:
+                known = other.execute("SELECT vocabulary_id, concept_code FROM concept").to_arrow_table()
+            con.register("concept_codes", known)
+            con.execute("CREATE TEMP TABLE known_code AS SELECT DISTINCT * FROM concept_codes")
+            con.execute("CREATE TEMP TABLE system (uri VARCHAR, vocabulary_id VARCHAR)")
+            con.executemany("INSERT INTO system VALUES (?, ?)", list(FHIR_SYSTEMS.items()))
+            self._vocabulary = True
+        rows = con.execute("""SELECT code_system, code, count(*) FROM staged AS e
+            LEFT JOIN system AS s ON s.uri = e.code_system
+            LEFT JOIN known_code AS k ON k.vocabulary_id = s.vocabulary_id AND k.concept_code = e.code
+            WHERE e.code IS NOT NULL AND k.concept_code IS NULL
+            GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT 50""").fetchall()
+        return [{"system": system, "code": code, "rows": count} for system, code, count in rows]
 
     def keep(self, submission: int) -> None:
         """The submission counts from now on: later ones are compared with it."""
