@@ -25,8 +25,8 @@ NOBODY = PatientIdentity(None, *(frozenset(),) * 5)  # what cannot be read as a 
 
 def identity(resource: Mapping[str, Any]) -> PatientIdentity:
     """The identity in a FHIR Patient. Raises ValueError where the resource is not shaped like one."""
-    names = [n for n in resource.get("name") or () if n.get("use") != "old"]
     try:
+        names = [n for n in resource.get("name") or () if n.get("use") != "old"]
         return PatientIdentity(
             birth_date=_date(resource.get("birthDate")),
             families=_folded(n.get("family") for n in names),
@@ -110,7 +110,7 @@ def reference_id(reference: Any) -> str | None:
 
     Conditional references (`Patient?identifier=…`) and contained ones name no logical id of their own.
     """
-    text = (reference or {}).get("reference")
+    text = reference.get("reference") if isinstance(reference, Mapping) else None
     if not isinstance(text, str) or not text or text[0] == "#" or "?" in text:
         return None
     if text.startswith("urn:"):
@@ -124,5 +124,5 @@ def reference_id(reference: Any) -> str | None:
 def subject_id(resource: Mapping[str, Any]) -> str | None:
     """The logical id of the patient that a resource is about; a Patient is about itself."""
     if resource.get("resourceType") == "Patient":
-        return resource.get("id")
+        return identifier if isinstance(identifier := resource.get("id"), str) else None
     return reference_id(resource.get("subject") or resource.get("patient"))

@@ -88,6 +88,8 @@ def reader(path: Path) -> str:
             head = file.readline()
     except (OSError, EOFError, UnicodeDecodeError):
         raise BadInput("a vocabulary file is broken or is not text: download it again") from None
+    if not head.strip():
+        raise BadInput("a vocabulary file is empty: download it again")
     tab = "\t" in head
     quote = "quote = '', escape = ''" if tab else "quote = '\"', escape = '\"'"
     delimiter = "\\t" if tab else ","

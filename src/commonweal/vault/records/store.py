@@ -7,6 +7,7 @@ A file counts only when the submission that it is named by says so in the databa
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records.models import Submission
 
+DAY = 86_400  # seconds
 TAKEN = ("done", "partial")
 
 JOURNAL_SCHEMA = pa.schema(
@@ -51,8 +53,12 @@ def journal_path(home: Home) -> Path:
 
 
 def working_path(home: Home) -> Path:
-    """Where a submission is worked on before its files are moved in place."""
-    return _made(home.vault_store / "records" / ".work")
+    """Where a submission is worked on before its files are moved in place; what a killed run left a day ago goes."""
+    folder = _made(home.vault_store / "records" / ".work")
+    for path in folder.iterdir():
+        if path.is_file() and path.stat().st_mtime < time.time() - DAY:
+            path.unlink(missing_ok=True)
+    return folder
 
 
 def _made(path: Path) -> Path:
