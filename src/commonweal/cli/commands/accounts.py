@@ -12,7 +12,7 @@ ROLES = ("participant", "site_staff", "steward", "researcher")
 
 
 def zone(args: argparse.Namespace) -> Zone:
-    return Zone.RESEARCH if args.role == "researcher" else Zone.PORTAL
+    return Zone.RESEARCH if args.subcommand == "token" or args.role == "researcher" else Zone.PORTAL
 
 
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
@@ -25,6 +25,9 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sub.add_argument("--name", default="", help="researcher: their name")
     sub.add_argument("--institution", default="", help="researcher: where they work")
     sub.add_argument("--program-staff", action="store_true", help="researcher: may ask for exact counts")
+    sub = subparsers.add_parser("token", parents=[shared], help="issue an API token of the research site, shown this once")
+    sub.add_argument("--email", required=True, help="the researcher's address")
+    sub.add_argument("--days", type=int, default=90, help="how long it is in force (default 90)")
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
@@ -32,6 +35,8 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     from commonweal.home import Home
 
     home = Home.locate(args.home).require()
+    if args.subcommand == "token":
+        return _token(args)
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise BadInput("--password-stdin: standard input is empty; write the password to it")
@@ -74,3 +79,17 @@ def _researcher(args: argparse.Namespace, password: str) -> bool:
     institution, staff = args.institution, args.program_staff
     create_researcher(args.email, password, args.name, institution, program_staff=staff, by="command-line")
     return True
+
+
+def _token(args: argparse.Namespace) -> dict[str, Any]:
+    from commonweal.errors import BadInput
+    from commonweal.workbench.researchers.actions import issue_token
+    from commonweal.workbench.researchers.models import Researcher
+
+    researcher = Researcher.objects.filter(email=args.email.strip().lower(), is_active=True).first()
+    if researcher is None:
+        raise BadInput("--email: no researcher has this address; see `commonweal accounts create`")
+    if args.days < 1:
+        raise BadInput("--days: must be at least 1")
+    token = issue_token(researcher, days=args.days)
+    return {"token": token} if args.json else {"token": token, "text": token}

@@ -144,21 +144,22 @@ def _blood_pressure(chart: Chart) -> None:
     systolic = np.clip(np.round(usual[person] + 7 * draws.normal("systolic", *key)), 84, 220)
     diastolic = 48 + 0.25 * systolic - 0.08 * (people.age[person] - 50) + 5 * draws.normal("diastolic", *key)
     diastolic = np.clip(np.round(diastolic), 42, 130)
-    for part, code, value in ((0, "85354-9", None), (1, "8480-6", systolic), (2, "8462-4", diastolic)):
-        chart.rows.add(
-            "Observation",
-            person,
-            ordinal,
-            part=part,
-            visit=ordinal,
-            status="final",
-            category="vital-signs",
-            code_system=LOINC,
-            code=code,
-            start=seen.start[visit] + 5 * MINUTE,
-            value_number=value,
-            unit=None if value is None else "mm[Hg]",
-        )
+    count = len(visit)
+    value = np.stack([np.full(count, np.nan), systolic, diastolic], axis=1).ravel()
+    chart.rows.add(
+        "Observation",
+        np.repeat(person, 3),
+        np.repeat(ordinal, 3),
+        part=np.tile([0, 1, 2], count),  # a panel is followed by its components
+        visit=np.repeat(ordinal, 3),
+        status="final",
+        category="vital-signs",
+        code_system=LOINC,
+        code=np.tile(np.array(["85354-9", "8480-6", "8462-4"], dtype=object), count),
+        start=np.repeat(seen.start[visit] + 5 * MINUTE, 3),
+        value_number=value,
+        unit=np.tile(np.array([None, "mm[Hg]", "mm[Hg]"], dtype=object), count),
+    )
 
 
 def add_procedures(chart: Chart) -> None:

@@ -1,0 +1,67 @@
+# What people run. Every target does its own set-up; `make setup` a second time does nothing.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test test-fast check fix bench docs
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip
+TRANSLATIONS := $(wildcard src/commonweal/ui/locale/*/LC_MESSAGES/*.po)
+ZONES := open portal bridge research
+FAST := tests/unit tests/spec tests/generative
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.setup ## the environment in .venv, with all that the demo needs
+setup-dev: $(VENV)/.setup-dev ## the same, with all that the tests need
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "setup: $(PYTHON) is older than 3.11; name a newer one: make setup PYTHON=python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "setup: $(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# An environment that the tests use keeps what they need, so either lock may be the one that is in place.
+$(VENV)/.setup: requirements.lock pyproject.toml hatch_build.py $(TRANSLATIONS) | $(VENV)/bin/uv
+	@if [ -e $(VENV)/.setup-dev ]; then lock=requirements-dev.lock; else lock=requirements.lock; fi; \
+		VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --require-hashes $$lock
+	@VIRTUAL_ENV=$(VENV) $(UV) install --quiet --no-deps --reinstall-package commonweal -e .
+	@touch $@
+
+$(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
+	@VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) install --quiet --no-deps -e .
+	@tests/machine
+	@touch $@
+
+demo: setup ## a whole living program with simulated people: ARGS="--no-serve --json" passes through
+	@$(BIN)/commonweal demo $(ARGS)
+
+test: setup-dev check ## everything, with the servers and the browser that it needs
+	@status=0; for zone in $(ZONES); do tests/run $$zone $(ARGS) || [ $$? = 5 ] || status=1; done; \
+		tests/postgres tests/run portal -m 'not sqlite_only' tests/unit/vault tests/integration/vault || [ $$? = 5 ] || status=1; \
+		exit $$status
+
+test-fast: setup-dev ## no servers, under two minutes
+	@status=0; for zone in $(ZONES); do tests/run $$zone $(FAST) $(ARGS) || [ $$? = 5 ] || status=1; done; exit $$status
+
+check: setup-dev ## lint, types, import contracts; changes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: setup-dev ## what can be put right by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## BENCH=name for one; one JSON object a line
+	@$(BIN)/python benchmarks/run.py $(BENCH)
+
+docs: setup-dev ## the documentation as a site, in site/
+	@$(BIN)/mkdocs build --strict

@@ -1,0 +1,83 @@
+"""Give a simulated person a log-in, so that a demo shows a participant who has a whole story.
+
+Runs in the portal's zone: `python -m commonweal.simulate.demo_people ADDRESS` with the password on standard input.
+"""
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from commonweal.vault.people.models import Account, Participant
+
+
+def participant_for(account: "Account") -> "Participant":
+    """The account's participant; the first time, a simulated person with all surveys and health records is given it.
+
+    Raises BadInput where no simulated person has such a story.
+    """
+    from django.db import transaction
+
+    from commonweal import audit
+    from commonweal.errors import BadInput
+    from commonweal.vault.people.models import Participant
+
+    known = Participant.objects.filter(account=account).first()
+    if known:
+        return known
+    person = next(filter(_has_a_whole_story, _candidates()), None)
+    if person is None:
+        raise BadInput("demo: nobody simulated has answered everything and shares health records; simulate more people")
+    with transaction.atomic():
+        person.account = account
+        person.save(update_fields=["account"])
+        audit.record("people.account-linked", actor="demo", subject=person)
+    return person
+
+
+def _candidates() -> "list[Participant]":
+    from django.db.models import Count
+
+    from commonweal.simulate.load import SOURCE
+    from commonweal.vault.people.models import Participant
+
+    answered = Count("survey_responses__questionnaire", distinct=True)
+    unclaimed = Participant.objects.filter(origin=SOURCE, account=None, withdrawals=None, deactivations=None)
+    return list(unclaimed.annotate(answered=answered).filter(answered__gte=3).order_by("id")[:500])
+
+
+def _has_a_whole_story(person: "Participant") -> bool:
+    from commonweal.vault.consent.grants import grants_in_force
+    from commonweal.vault.people.current import current_profile
+
+    now = datetime.now(UTC)
+    profile = current_profile(person)
+    grown = profile is not None and 35 <= now.year - profile.birth_date.year <= 75
+    return grown and all(grants_in_force(person, scope, now, now) for scope in ("ehr", "surveys", "return:ancestry"))
+
+
+def main() -> int:
+    """Make the account, link a person to it and print one JSON object; BadInput ends with its message and exit code 2."""
+    import django
+
+    from commonweal import zone as zones
+
+    zones.guard_imports()
+    django.setup()
+    from commonweal.errors import BadInput
+    from commonweal.vault.people.accounts import open_account
+
+    try:
+        account, made = open_account(sys.argv[1], sys.stdin.readline().rstrip("\n"), actor="demo")
+        participant_for(account)
+    except BadInput as error:
+        sys.stderr.write(f"commonweal: {error}\n")
+        return 2
+    sys.stdout.write(orjson.dumps({"role": "participant", "created": made}).decode() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
