@@ -18,7 +18,7 @@ def is_path(name_or_path: str, home: Home) -> bool:
 
 
 def is_own_folder(name_or_path: str, home: Home) -> bool:
-    """Whether this is an existing folder outside the program's home: the caller's own data, to which no gate applies."""
+    """Whether this is an existing folder outside the home: the caller's own data, to which no gate applies."""
     folder = Path(name_or_path).resolve()
     inside = folder.is_relative_to(home.root) or folder.is_relative_to(home.releases.resolve())
     return is_path(name_or_path, home) and folder.is_dir() and not inside

@@ -56,7 +56,7 @@ def compile_definition(release: Release, definition: Definition) -> Compiled:
             found, keys, negated = _found(release, units, criterion)
             number = sum(len(g) for g in groups) + len(marks)
             hits = found.rename({f"c{number}_{key}": key for key in keys})
-            joined = joined.left_join(hits, [units[key] == hits[f"c{number}_{key}"] for key in keys])
+            joined = joined.left_join(hits, [(key, f"c{number}_{key}") for key in keys])
             marks.append((f"c{number}_person_id", negated))
         groups.append(marks)
     holds = [reduce(or_, [_mark(joined, name, negated) for name, negated in marks]) for marks in groups]
@@ -82,7 +82,7 @@ def _units(release: Release, definition: Definition) -> ir.Table:
     if definition.index.which != "all":
         found = pick(found, definition.index.which)
     dated = found.select("person_id", index_id="event_id", index_date="start")
-    return everybody.join(dated, "person_id")
+    return everybody.join(dated, "person_id").select("person_id", "birth", "index_id", "index_date")
 
 
 def _found(release: Release, units: ir.Table, criterion: object) -> tuple[ir.Table, list[str], bool]:

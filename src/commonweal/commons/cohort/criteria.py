@@ -1,9 +1,10 @@
 """The criteria of a cohort definition, as data. What each means is said in the contract and compiled in `compile`."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from commonweal.disclosure import digest
 
@@ -13,6 +14,14 @@ NOT_YET = ("genome", "wearable")
 WITH_NUMBERS = ("measurement", "observation", "survey")
 HAS_NOT_YET = ("wearables", "array", "wgs")
 
+
+def _to_day(value: Any) -> Any:
+    """A day as JSON has it. Done here: inside another cohort pydantic no longer knows that it reads JSON."""
+    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Day = Annotated[date, BeforeValidator(_to_day)]
 Concepts = Annotated[list[int], Field(min_length=1, max_length=10_000)]
 
 
@@ -42,8 +51,8 @@ class AgeRange(Strict):
 class DateRange(Strict):
     """Days, both ends included."""
 
-    from_: date | None = Field(None, alias="from")
-    to: date | None = None
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
     model_config = ConfigDict(serialize_by_alias=True)
 
     @model_validator(mode="after")
@@ -140,7 +149,7 @@ class Within(Strict):
 class AgeAt(Strict):
     """Age in whole years on a day, or at the index event."""
 
-    date: 'Literal["index"] | datetime_date'
+    date: 'Literal["index"] | Day'
     min: int | None = None
     max: int | None = None
 
@@ -189,7 +198,6 @@ class CohortCriterion(Strict):
         return made
 
 
-datetime_date = date
 AgeAt.model_rebuild()
 EventCriterion.model_rebuild()
 Within.model_rebuild()

@@ -14,6 +14,7 @@ _WORDS = {
     "model_type": "must be an object",
     "date_from_datetime_parsing": "must be a date such as 2024-03-31",
     "date_parsing": "must be a date such as 2024-03-31",
+    "is_instance_of": "must be a date such as 2024-03-31",
     "date_type": "must be a date such as 2024-03-31",
 }
 

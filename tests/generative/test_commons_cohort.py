@@ -1,0 +1,185 @@
+"""The compiler against the slow reference: any definition over small made-up releases must find the same people."""
+
+import importlib.util
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commonweal import commons
+from commonweal.omop.tables import tables
+
+_spec = importlib.util.spec_from_file_location("cohort_reference", Path(__file__).with_name("cohort_reference.py"))
+reference = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(reference)
+
+CONCEPTS = [1, 2, 3, 10, 11]
+DAY0 = date(2010, 1, 1)
+RELEASES = 12
+
+
+def _rows(rng, name, people, visits):
+    prefix = {"condition_occurrence": "condition", "drug_exposure": "drug", "procedure_occurrence": "procedure"}.get(
+        name, {"visit_occurrence": "visit", "device_exposure": "device"}.get(name, name)
+    )
+    rows = []
+    for number in range(rng.randint(0, 30)):
+        day = DAY0 + timedelta(days=rng.randint(0, 40) * rng.choice([1, 30]))
+        row = {
+            "person_id": rng.choice(people),
+            f"{name}_id": 1000 - number,
+            f"{prefix}_concept_id": rng.choice(CONCEPTS),
+        }
+        row |= {f"{prefix}_source_concept_id": rng.choice(CONCEPTS)}
+        row |= {"visit_occurrence_id": 1000 - number if name == "visit_occurrence" else rng.choice([None, *visits])}
+        for column in tables()[name].columns:
+            if column.type == "date" and "start" in column.name or column.name == f"{prefix}_date":
+                row[column.name] = day
+            elif column.type == "date":
+                row[column.name] = rng.choice([None, day, day + timedelta(days=rng.randint(0, 20))])
+        if name in ("measurement", "observation"):
+            row |= {"value_as_number": rng.choice([None, 0.0, 1.5, 7.0]), "unit_concept_id": rng.choice([None, 50, 51])}
+            row |= {"value_as_concept_id": rng.choice([None, 60, 61])}
+        rows.append(row)
+    return rows
+
+
+def _person(rng, number):
+    whole = rng.random() < 0.5
+    year = rng.randint(1940, 2005)
+    born = datetime(year, rng.randint(1, 12), rng.randint(1, 28))
+    return {
+        "person_id": number,
+        "year_of_birth": year,
+        "month_of_birth": born.month if whole else None,
+        "day_of_birth": born.day if whole else None,
+        "birth_datetime": born if whole or rng.random() < 0.5 else None,
+        "gender_concept_id": rng.choice([8507, 8532]),
+        "race_concept_id": rng.choice([8527, 8516]),
+        "ethnicity_concept_id": rng.choice([38003563, 38003564]),
+    }
+
+
+def _data(seed):
+    rng = random.Random(seed)
+    people = list(range(1, 9))
+    data = {"person": [_person(rng, p) for p in people]}
+    data["visit_occurrence"] = _rows(rng, "visit_occurrence", people, [])
+    visits = [v["visit_occurrence_id"] for v in data["visit_occurrence"]]
+    for name in ("condition_occurrence", "drug_exposure", "procedure_occurrence", "device_exposure"):
+        data[name] = _rows(rng, name, [*people, 99], visits)  # 99 is nobody: an event without a person counts for none
+    for name in ("measurement", "observation"):
+        data[name] = _rows(rng, name, people, visits)
+    data["person_ext"] = [{"person_id": p, "sex_at_birth_concept_id": rng.choice([8507, 8532])} for p in people[:-1]]
+    data["death"] = [{"person_id": p, "death_date": DAY0} for p in people if rng.random() < 0.3]
+    data["survey_conduct"] = [
+        {"person_id": p, "survey_conduct_id": p, "survey_start_date": DAY0} for p in people if rng.random() < 0.5
+    ]
+    data["concept_ancestor"] = [
+        {"ancestor_concept_id": a, "descendant_concept_id": d} for a, d in ((1, 1), (1, 10), (1, 11), (10, 11))
+    ]
+    return data
+
+
+_releases = []  # not a fixture's value: Hypothesis would print all of it with each failure
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory):
+    for seed in range(RELEASES):
+        folder, data = tmp_path_factory.mktemp(f"release{seed}"), _data(seed)
+        for name, rows in data.items():
+            pq.write_table(pa.Table.from_pylist(rows, tables()[name].schema), folder / f"{name}.parquet")
+        _releases.append((commons.open(folder), data))
+
+
+concepts = st.lists(st.sampled_from(CONCEPTS), min_size=1, max_size=2, unique=True)
+days = st.integers(0, 1200).map(lambda n: (DAY0 + timedelta(days=n)).isoformat())
+
+
+def _range(values, low, high):
+    pair = st.tuples(values, values).map(sorted)
+    return pair.flatmap(lambda p: st.sampled_from([{low: p[0], high: p[1]}, {low: p[0]}, {high: p[1]}]))
+
+
+def _maybe(draw, criterion, key, strategy, chance=4):
+    if draw(st.integers(0, chance)) == 0:
+        criterion[key] = draw(strategy)
+
+
+@st.composite
+def event(draw, depth, index, nested=False):
+    kinds = ["condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey"]
+    criterion = {"type": draw(st.sampled_from(kinds)), "concepts": draw(concepts)}
+    _maybe(draw, criterion, "descendants", st.booleans())
+    _maybe(draw, criterion, "source", st.booleans())
+    _maybe(draw, criterion, "pick", st.sampled_from(["any", "first", "last"]), 2)
+    _maybe(draw, criterion, "age", _range(st.integers(5, 70), "min", "max"))
+    _maybe(draw, criterion, "start", _range(days, "from", "to"))
+    _maybe(draw, criterion, "end", _range(days, "from", "to"))
+    _maybe(draw, criterion, "visit", concepts)
+    _maybe(draw, criterion, "at_least", st.integers(1 if nested else 0, 3), 2)
+    most = st.integers(criterion.get("at_least", 1) or 1, 4)
+    _maybe(draw, criterion, "at_most", most)
+    if not nested and "at_least" not in criterion and draw(st.integers(0, 5)) == 0:
+        criterion["at_most"] = 0
+    if criterion["type"] in ("measurement", "observation", "survey"):
+        numbers = _range(st.sampled_from([0.0, 1.5, 7.0]), "min", "max")
+        others = st.sampled_from([{"units": [50]}, {"concepts": [60]}, {"units": [50], "min": 1.0}])
+        _maybe(draw, criterion, "value", st.one_of(numbers, others), 2)
+    if depth:
+        inner = event(depth - 1, index, nested=True)
+        of = st.one_of(st.just("index"), inner) if index else inner
+        window = st.tuples(st.integers(-200, 200), st.integers(-200, 200)).map(sorted)
+        _maybe(draw, criterion, "within", st.fixed_dictionaries({"of": of, "days": window}), 2)
+        _maybe(draw, criterion, "same_visit", inner)
+    return criterion
+
+
+@st.composite
+def person(draw, index):
+    criterion = {"type": "person"}
+    _maybe(draw, criterion, "sex_at_birth", st.just([8507]), 2)
+    _maybe(draw, criterion, "gender", st.just([8532]), 2)
+    _maybe(draw, criterion, "race", st.just([8516]), 2)
+    _maybe(draw, criterion, "ethnicity", st.just([38003564]), 2)
+    _maybe(draw, criterion, "deceased", st.booleans(), 2)
+    _maybe(draw, criterion, "has", st.lists(st.sampled_from(["ehr", "surveys", "measurements"]), min_size=1), 2)
+    if draw(st.booleans()) or len(criterion) == 1:
+        day = st.one_of(days, st.just("index")) if index else days
+        criterion["age_at"] = draw(_range(st.integers(5, 70), "min", "max")) | {"date": draw(day)}
+    return criterion
+
+
+@st.composite
+def definition(draw, depth=1):
+    made = {"version": 1}
+    index = draw(st.integers(0, 2)) == 0
+    if index:
+        which = draw(st.sampled_from(["first", "last", "all"]))
+        made["index"] = {"of": draw(event(1, False, nested=True)), "which": which}
+    choices = [event(2, index), event(1, index), person(index)]
+    if depth:
+        choices.append(definition(depth - 1).map(lambda d: {"type": "cohort", "definition": d}))
+    group = st.fixed_dictionaries({"any": st.lists(st.one_of(choices), min_size=1, max_size=2)})
+    made["include"] = draw(st.lists(group, max_size=2))
+    made["exclude"] = draw(st.lists(group, max_size=1))
+    return made
+
+
+@pytest.mark.usefixtures("releases")
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(which=st.integers(0, RELEASES - 1), made=definition())
+def test_the_compiler_finds_whom_the_reference_finds(which, made):
+    release, data = _releases[which]
+    cohort = release.cohort(made)
+    found = set(cohort.persons()["person_id"].to_pylist())
+    assert found == reference.members(data, made)
+    assert cohort.count().persons == len(found)
+    assert cohort.attrition()[-1].count.persons == len(found)
+    assert release.cohort(cohort.definition.as_json()).definition.sha256 == cohort.definition.sha256
