@@ -57,7 +57,7 @@ def population_grants(at: datetime, known_at: datetime) -> pa.Table:
     `at` and `known_at` are aware. Fastest outside a transaction (see `columns.read`).
     """
     with _facts() as con:
-        granted = con.execute(_GRANTS, {"at": _naive(at), "known_at": _naive(known_at)}).fetch_arrow_table()
+        granted = con.execute(_GRANTS, {"at": _naive(at), "known_at": _naive(known_at)}).to_arrow_table()
     return granted.cast(pa.schema([("participant", pa.int64()), ("scope", pa.string())]))
 
 
@@ -76,7 +76,7 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
     told = {"scope": scope, "participate": PARTICIPATE, "known_at": _naive(known_at), "new_data": new_data}
     with _facts() as con:
         con.register("moments", rows)
-        return con.execute(_GRANTED_AT, told).fetch_arrow_table()["granted"]
+        return con.execute(_GRANTED_AT, told).to_arrow_table()["granted"]
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def checked(people: pa.Table, sites: Collection[str] | None, received_time: date
         query = f"SELECT CASE {cases} END AS reason FROM people, (SELECT $received::TIMESTAMPTZ AS received, $sites::VARCHAR[] AS sites)"
         known = None if sites is None else list(sites)
         con.execute("SET preserve_insertion_order = true")
-        reason = con.execute(query, {"received": received_time, "sites": known}).fetch_arrow_table()["reason"]
+        reason = con.execute(query, {"received": received_time, "sites": known}).to_arrow_table()["reason"]
     row = pa.array(range(rows.num_rows), pa.int64())
     return rows.append_column("row", row).append_column("reason", reason.cast(pa.string()))
 

@@ -83,7 +83,7 @@ def _keys(good: pa.Table) -> pa.ChunkedArray:
         query = """
             SELECT 'survey:' || sha256(concat_ws(chr(31), participant, questionnaire, "at", document)) AS key FROM good
         """
-        return con.execute(query).fetch_arrow_table()["key"]
+        return con.execute(query).to_arrow_table()["key"]
 
 
 def _program_surveys() -> "Mapping[str, Survey]":
