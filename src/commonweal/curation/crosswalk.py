@@ -46,9 +46,9 @@ def fresh_ids(count: int, taken: np.ndarray, draw: Draw = _random) -> np.ndarray
     return chosen
 
 
-def shifts(count: int, draw: Draw = _random, longest: int = SHIFT_MAX) -> np.ndarray:
-    """`count` independent shifts, uniform over 1 to `longest` days."""
-    return (draw(count) % np.uint64(longest)).astype(np.int64) + 1
+def shifts(count: int, draw: Draw = _random, shortest: int = 1, longest: int = SHIFT_MAX) -> np.ndarray:
+    """`count` independent shifts, uniform over `shortest` to `longest` days."""
+    return (draw(count) % np.uint64(longest - shortest + 1)).astype(np.int64) + shortest
 
 
 def load(home: Home) -> pa.Table:
@@ -64,16 +64,18 @@ def load(home: Home) -> pa.Table:
     return pa.table(dict(zip(("participant", *TIERS, "shift"), (pa.array(c) for c in columns), strict=True)))
 
 
-def ensure(home: Home, participants: pa.Array, seed: int | None = None) -> pa.Table:
+def ensure(
+    home: Home, participants: pa.Array, seed: int | None = None, shortest: int = 1, longest: int = SHIFT_MAX
+) -> pa.Table:
     """Give a crosswalk to each of `participants` (internal numbers) who has none; returns that of all of them, in order.
 
-    `seed` is for the ids of simulated people; everyone else's come from the operating system whatever it is.
+    `shortest` and `longest` bound the shift of those who have none yet (days). `seed` is for the ids of simulated people; everyone else's come from the operating system whatever it is.
     """
     wanted = pc.unique(participants)
     known = load(home)
     new = wanted.filter(pc.invert(pc.is_in(wanted, known["participant"])))
     for people, draw in _draws(np.sort(new.to_numpy(zero_copy_only=False)), seed):
-        _make(home, people, known, draw)
+        _make(home, people, known, draw, (shortest, longest))
         known = load(home)
     return known.filter(pc.is_in(known["participant"], wanted))
 
@@ -89,13 +91,13 @@ def _draws(people: np.ndarray, seed: int | None) -> list[tuple[np.ndarray, Draw]
     return [(part, draw) for part, draw in parts if len(part)]
 
 
-def _make(home: Home, people: np.ndarray, known: pa.Table, draw: Draw) -> None:
+def _make(home: Home, people: np.ndarray, known: pa.Table, draw: Draw, bounds: tuple[int, int]) -> None:
     from django.db import transaction
 
     from commonweal.vault.people.models import Crosswalk
 
     ids = [fresh_ids(len(people), known[tier].to_numpy(), draw) for tier in TIERS]
-    days = shifts(len(people), draw)
+    days = shifts(len(people), draw, *bounds)
     seal = keys.Seal(home, "crosswalk.key")
     rows = [
         Crosswalk(participant_id=p, sealed=seal.close(_PACKED.pack(*values), _bound(p)))

@@ -157,7 +157,7 @@ def facts(
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
         duplicated=frozenset(t for t in tables if _duplicated(con, t)),
-        suppressed=_suppressed(con, tables, privacy),
+        suppressed=_suppressed(con, tables, privacy, cutoff),
         sites=_masked(con, tables, salt),
         codes=_codes(con),
     )
@@ -168,8 +168,10 @@ def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
 
 
-def _suppressed(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: Registered) -> tuple[int, ...]:
-    """The concepts of the suppression lists that the raw tables use, by id, descent and pattern of code."""
+def _suppressed(
+    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: Registered, cutoff: date
+) -> tuple[int, ...]:
+    """The concepts of the suppression lists that the raw tables use: by id, descent and pattern of code, and new ones."""
     parts = []
     for listed in privacy.suppressed_concepts:
         parts.append(f"SELECT unnest({list(listed.concepts)}::BIGINT[]) AS concept_id")
@@ -180,6 +182,11 @@ def _suppressed(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy
         vocabularies = ", ".join(quote(v) for v in codes.vocabularies)
         matched = f"regexp_matches(concept_code, {quote(f'^(?:{codes.pattern})')})"
         parts.append(f"SELECT concept_id FROM concept WHERE vocabulary_id IN ({vocabularies}) AND {matched}")
+    if privacy.recent_concept_days:
+        recent = f"valid_start_date > DATE '{cutoff}' - {privacy.recent_concept_days}"
+        parts.append(
+            f"SELECT concept_id FROM concept WHERE {recent} AND vocabulary_id <> 'PPI' AND concept_id < 2000000000"
+        )
     if not parts:
         return ()
     used = " UNION ".join(

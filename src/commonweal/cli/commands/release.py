@@ -1,0 +1,105 @@
+"""Build, check, publish and look at releases. All of it happens in the bridge's own process."""
+
+import argparse
+from typing import Any
+
+from commonweal.cli.console import Console
+from commonweal.home import Home
+from commonweal.zone import Zone
+
+HELP = "build, check, publish and look at releases of curated data"
+_NAMED = {
+    "check": "run every check on a built release; exit code 1 where one fails",
+    "publish": "make a checked release visible to researchers",
+    "retract": "withdraw a published release, with a reason",
+    "verify": "hash all files again and check all signatures",
+    "describe": "say what a release holds and what was done to it",
+}
+
+
+def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    build = subparsers.add_parser(
+        "build", parents=[shared], help="build tiers of a release; goes on where it was interrupted"
+    )
+    build.add_argument("name", help="such as 2026Q4R1")
+    build.add_argument("--cutoff", required=True, metavar="YYYY-MM-DD", help="last day of data")
+    build.add_argument("--tier", action="append", help="registered (the default); may be given again")
+    build.add_argument(
+        "--known-at", metavar="MOMENT", help="facts received by then (ISO 8601 with offset; default now)"
+    )
+    build.add_argument("--grants-as-of", metavar="MOMENT", help="agreements in force then (default --known-at)")
+    build.add_argument("--seed", type=int, help="seeds the research ids of simulated people, never of others")
+    for name, words in _NAMED.items():
+        sub = subparsers.add_parser(name, parents=[shared], help=words)
+        sub.add_argument("name")
+        if name == "retract":
+            sub.add_argument("--why", required=True, help="the reason, which researchers will read")
+    compare = subparsers.add_parser(
+        "compare", parents=[shared], help="what changed from one release to another, and why"
+    )
+    compare.add_argument("first")
+    compare.add_argument("second")
+    trace = subparsers.add_parser("trace", parents=[shared], help="the fact, the grant and the rules behind a row")
+    trace.add_argument("name")
+    trace.add_argument("table")
+    trace.add_argument("row", type=int, help="the row's id")
+    trace.add_argument("--tier", default="registered")
+    subparsers.add_parser("list", parents=[shared], help="all releases")
+
+
+def zone(args: argparse.Namespace) -> Zone:
+    return Zone.BRIDGE
+
+
+def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal.curation import release
+
+    home = Home.locate(args.home).require()
+    actor = "command-line"
+    match args.subcommand:
+        case "build":
+            return _build(home, args, console)
+        case "check":
+            return _checked(release.check(home, args.name, actor=actor, console=console))
+        case "publish":
+            return release.publish(home, args.name, actor=actor, console=console)
+        case "retract":
+            return release.retract(home, args.name, why=args.why, actor=actor, console=console)
+        case "verify":
+            return release.verify(home, args.name)
+        case "describe":
+            return release.describe(home, args.name)
+        case "compare":
+            return release.compare(home, args.first, args.second)
+        case "trace":
+            return release.trace(home, args.name, args.table, args.row, tier=args.tier, actor=actor)
+    return release.every(home)
+
+
+def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal.curation import release
+    from commonweal.vault import times
+
+    result = release.build(
+        home,
+        args.name,
+        cutoff=times.day(args.cutoff, "--cutoff"),
+        tiers=tuple(args.tier or ("registered",)),
+        known_at=times.moment(args.known_at, "--known-at") if args.known_at else None,
+        grants_as_of=times.moment(args.grants_as_of, "--grants-as-of") if args.grants_as_of else None,
+        seed=args.seed,
+        actor="command-line",
+        console=console,
+    )
+    if result["unchanged"]:
+        return result | {"text": f"{args.name} is already built from these facts; nothing changed"}
+    lines = [f"{args.name} is built"]
+    for tier, built in result["built"].items():
+        lines.append(f"  {tier}: {built['participants']:,} participants, {sum(built['rows'].values()):,} rows")
+        lines += [f"    check failed: {failed}" for failed in built["checks_failed"]]
+    return result | {"text": "\n".join(lines)}
+
+
+def _checked(result: dict[str, Any]) -> dict[str, Any]:
+    count = sum(len(found) for found in result["checks"].values())
+    return result | {"text": f"{result['release']}: all {count} checks passed"}

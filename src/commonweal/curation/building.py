@@ -1,0 +1,299 @@
+"""Build a release: vault -> raw extract -> tables of each tier -> checks -> manifest. Interrupted, it goes on from there.
+
+What is finished is known by a digest of everything that it was made from: the moment, the facts, the protocol, the
+vocabulary, the software, the crosswalk. A tier appears in the commons in one rename, not yet published.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from commonweal import audit
+from commonweal import protocol as protocols
+from commonweal.curation import crosswalk, derived, duck, events, files, keys, population, risk, state, tables
+from commonweal.curation.checks import reconcile
+from commonweal.curation.checks import run as checks
+from commonweal.curation.extract import Moment, RawExtract, extract
+from commonweal.curation.extract.run import TABLES
+from commonweal.curation.extract.terms import load_terms
+from commonweal.curation.layout import Layout
+from commonweal.curation.lock import alone
+from commonweal.curation.rules.base import Facts
+from commonweal.curation.tiers import TIERS, Tier
+from commonweal.errors import BadInput, Refused
+from commonweal.home import Home
+from commonweal.protocol import Protocol
+
+if TYPE_CHECKING:
+    from commonweal.cli.console import Console
+
+ORDER = (
+    "person",
+    "person_ext",
+    "visit_occurrence",
+    "survey_conduct",
+    "condition_occurrence",
+    "drug_exposure",
+    "procedure_occurrence",
+    "device_exposure",
+    "measurement",
+    "observation",
+    "death",
+)
+"""Tables in the order of building: what others refer to comes first."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One run of a build: where, of what moment, from which inputs (`key` is the digest of all of them)."""
+
+    layout: Layout
+    protocol: Protocol
+    moment: Moment
+    inputs: dict[str, Any]
+    key: str
+    console: "Console"
+    seed: int | None = None
+
+    @property
+    def home(self) -> Home:
+        return self.layout.home
+
+
+def build(
+    home: Home,
+    name: str,
+    *,
+    cutoff: date,
+    tiers: tuple[str, ...] = ("registered",),
+    known_at: datetime | None = None,
+    grants_as_of: datetime | None = None,
+    seed: int | None = None,
+    actor: str = "bridge",
+    console: "Console",
+) -> dict[str, Any]:
+    """Build `tiers` of release `name` from facts up to `cutoff` (day, UTC); returns name, tiers, unchanged, figures.
+
+    The same build a second time changes nothing while the vault, the protocol and the vocabulary are as they were.
+    Raises BadInput for a name, tier or cutoff that cannot be, Refused where a tier of that name was published.
+    """
+    layout = Layout(home, name)
+    _check_request(layout, cutoff, tiers)
+    with alone(home):
+        keys.ensure(home)
+        protocol = protocols.load(home.protocol)
+        run = _begin(layout, protocol, cutoff, known_at, grants_as_of, seed, console)
+        missing = [tier for tier in tiers if not _finished(layout, tier, run.key)]
+        if not missing:
+            return {"release": name, "tiers": list(tiers), "unchanged": True}
+        with engine(layout) as con:
+            raw = extract(con, home, run.moment, layout.raw, run.key, console)
+            figures = {tier: _build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}
+    audit.record("release.build", actor=actor, subject=None, count=raw.figures["people"], release=name, tiers=missing)
+    return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": figures}
+
+
+def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...]) -> None:
+    for tier in tiers:
+        if tier not in TIERS:
+            raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join(TIERS)}")
+        status = events.status(layout.tier(tier)) if (layout.tier(tier) / "manifest.json").exists() else "absent"
+        if status in ("published", "retracted"):
+            raise Refused(
+                f"release {layout.name}, tier {tier}: it was {status} and never changes; build one of another name"
+            )
+    if cutoff > datetime.now(UTC).date():
+        raise BadInput(f"cutoff {cutoff}: it lies in the future; give today or a day before")
+
+
+def _begin(
+    layout: Layout,
+    protocol: Protocol,
+    cutoff: date,
+    known_at: datetime | None,
+    grants_as_of: datetime | None,
+    seed: int | None,
+    console: "Console",
+) -> Build:
+    """Go on with the moment of an earlier run where nothing has changed since; else begin anew."""
+    now = datetime.now(UTC)
+    inputs = state.inputs(layout.home, protocol)
+    asked = {"cutoff": cutoff, "known_at": known_at, "grants_as_of": grants_as_of, "inputs": inputs}
+    asked |= {
+        "facts": state.facts_fingerprint(now),
+        "rules": {t: [[r.id, r.version] for r in TIERS[t].rules] for t in TIERS},
+    }
+    key = files.digest(asked)
+    before = files.load_json(layout.state) if layout.state.exists() else {}
+    if before.get("key") != key:
+        moment = Moment(cutoff, known_at or now, grants_as_of or known_at or now)
+        saved = {"key": key, "known_at": moment.known_at.isoformat(), "grants_as_of": moment.grants_as_of.isoformat()}
+        layout.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for tier in TIERS:
+            shutil.rmtree(layout.building(tier), ignore_errors=True)
+        files.save_json(layout.state, saved, 0o600)
+        before = saved
+    stamps = (datetime.fromisoformat(before[name]) for name in ("known_at", "grants_as_of"))
+    return Build(layout, protocol, Moment(cutoff, *stamps), inputs, key, console, seed)
+
+
+def _finished(layout: Layout, tier: str, key: str) -> bool:
+    mark = layout.vault / f"{tier}.json"
+    return mark.exists() and files.load_json(mark) == {"key": key} and (layout.tier(tier) / "manifest.json").exists()
+
+
+@contextmanager
+def engine(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duck.connect(layout.work)
+    try:
+        yield con
+    finally:
+        con.close()
+        shutil.rmtree(layout.work, ignore_errors=True)
+
+
+def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract, actor: str) -> dict[str, Any]:
+    layout, folder = run.layout, run.layout.building(tier.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    (run.home.releases / ".building").chmod(0o700)
+    facts, people = _population(con, run, tier, raw)
+    key = files.digest([run.key, raw.digests, state.table_digest(people)])
+    built = _tables(con, run, tier, facts, raw, key)
+    derived.open_release(con, folder)
+    built.append(derived.observation_period(con, folder))
+    names = derived.open_release(con, folder)
+    built += derived.vocabulary(con, folder, names)
+    built.append(_source(con, run, folder))
+    manifest = _manifest(con, run, tier, raw, built, facts)
+    files.save_json(folder / "manifest.json", manifest)
+    _appear(layout, tier.name, run.home, actor)
+    files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
+    failed = [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"]
+    return {"participants": manifest["participants"], "rows": {b.name: b.rows for b in built}, "checks_failed": failed}
+
+
+def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> tuple[Facts, pa.Table]:
+    load_terms(con, run.home)
+    population.open_raw(con, raw.folder, TABLES)
+    ids = con.execute("SELECT person_id FROM people ORDER BY 1").to_arrow_table()["person_id"].combine_chunks()
+    privacy = run.protocol.privacy.registered
+    given = crosswalk.ensure(run.home, ids, run.seed, privacy.date_shift_days_min, privacy.date_shift_days_max)
+    people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
+    states = {site.id: site.state for site in run.protocol.sites.values()}
+    population.load_persons(con, people, states, cutoff=run.moment.cutoff, privacy=privacy)
+    salt = keys.order_salt(run.home, f"sites {tier.name}")
+    return population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy), people
+
+
+def _tables(
+    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
+) -> list[tables.Built]:
+    """All tables with raw rows; those finished before under the same `key` are taken as they are."""
+    built: list[tables.Built] = []
+    folder, traces = run.layout.building(tier.name), run.layout.traces(tier.name)
+    seal, salt = keys.Seal(run.home, "trace.key"), keys.order_salt(run.home, f"rows {run.layout.name} {tier.name}")
+    for name in run.console.track(ORDER, f"Building the {tier.name} tier", len(ORDER)):
+        mark = folder / ".done" / f"{name}.json"
+        done = files.load_json(mark) if mark.exists() else {}
+        if done.get("key") == key and (traces / f"{name}.sealed").exists():
+            tables.number_links(con, name, tables.open_ids(seal, traces, name))
+            built += [tables.Built(**b) for b in done["built"]]
+            continue
+        new = tables.build(con, name, tier, facts, salt=salt, folder=folder, seal=seal, trace=traces)
+        files.save_json(mark, {"key": key, "built": [asdict(b) for b in new]}, 0o600)
+        built += new
+    return built
+
+
+def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.Built:
+    vocabulary = run.inputs["vocabulary"]
+    program = protocols.text(run.protocol.program.name, "en")
+    return derived.cdm_source(
+        con,
+        folder,
+        program=program,
+        name=run.layout.name,
+        cutoff=run.moment.cutoff,
+        software=state.SOFTWARE,
+        vocabulary=f"Commonweal {vocabulary['shipped']['version']}",
+    )
+
+
+def _manifest(
+    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract, built: list[tables.Built], facts: Facts
+) -> dict[str, Any]:
+    folder = run.layout.building(tier.name)
+    moment = {
+        "data_cutoff": run.moment.cutoff.isoformat(),
+        "known_at": run.moment.known_at.isoformat(),
+        "grants_as_of": run.moment.grants_as_of.isoformat(),
+    }
+    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
+    counters = {b.name: b.counters for b in built if b.counters}
+    outcomes += reconcile.reconcile(raw.rows, counters, {b.name: b.rows for b in built})
+    return {
+        "name": run.layout.name,
+        "tier": tier.name,
+        **moment,
+        "last_day": facts.last_day.isoformat(),
+        **run.inputs,
+        "reference": [],
+        "rules": _totals(tier, counters),
+        "tables": [_described(b) for b in sorted(built, key=lambda b: b.name)],
+        "checks": [c.as_dict() for c in outcomes],
+        "risk": risk.measure(con),
+        "participants": next(b.rows for b in built if b.name == "person"),
+    }
+
+
+def _totals(tier: Tier, counters: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Each rule with its counters over all tables, and by table where it did something."""
+    found = []
+    for rule in tier.rules:
+        steps = {t: s for t, all_steps in counters.items() for s in all_steps if s["rule"] == rule.id}
+        sums = {n: sum(s[n] for s in steps.values()) for n in ("rows_in", "rows_out", "cells_changed")}
+        touched = {
+            t: {n: s[n] for n in sums} for t, s in steps.items() if s["rows_in"] != s["rows_out"] or s["cells_changed"]
+        }
+        found.append({"id": rule.id, "version": rule.version, **sums, "reason": rule.explanation, "by_table": touched})
+    return found
+
+
+def _described(built: tables.Built) -> dict[str, Any]:
+    from commonweal import omop
+
+    columns = [{"name": c.name, "type": c.type} for c in omop.tables.tables()[built.name].columns]
+    return {"name": built.name, "rows": built.rows, "columns": columns, "files": built.files}
+
+
+def _appear(layout: Layout, tier: str, home: Home, actor: str) -> None:
+    """Put the finished tier in its place, in one rename, with its built event (after those of what it replaces)."""
+    folder, place = layout.building(tier), layout.tier(tier)
+    shutil.rmtree(folder / ".done", ignore_errors=True)
+    shutil.rmtree(folder / "index", ignore_errors=True)
+    (folder / events.FILE).unlink(missing_ok=True)
+    if (place / events.FILE).exists():
+        files.save(folder / events.FILE, (place / events.FILE).read_bytes())
+    events.append(home, folder, "built", release=layout.name, tier=tier, actor=actor)
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            files.sync_folder(path)
+    folder.chmod(0o700)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        old = folder.with_name(f"{tier}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        os.replace(place, old)
+        os.replace(folder, place)
+        shutil.rmtree(old)
+    else:
+        os.replace(folder, place)
+    files.sync_folder(place.parent)

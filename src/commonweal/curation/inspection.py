@@ -1,0 +1,122 @@
+"""Looking at releases: are they intact, what do they hold, what changed from one to another."""
+
+from pathlib import Path
+from typing import Any
+
+from commonweal.curation import events, files, keys
+from commonweal.curation.layout import Layout, releases
+from commonweal.errors import Refused
+from commonweal.home import Home
+
+
+def faults(home: Home, folder: Path) -> list[str]:
+    """What is wrong with a tier's files, events and signatures; empty where all is as signed. Names no person."""
+    found = events.faults(folder, keys.public_key(home))
+    listed = {f["path"]: f for t in files.load_json(folder / "manifest.json")["tables"] for f in t["files"]}
+    there = {str(p.relative_to(folder)) for p in (folder / "tables").rglob("*") if p.is_file()}
+    found += [f"{path} is not there" for path in sorted(listed.keys() - there)]
+    found += [f"{path} is not in the manifest" for path in sorted(there - listed.keys())]
+    for path in sorted(listed.keys() & there):
+        if files.sha256(folder / path) != listed[path]["sha256"]:
+            found.append(f"{path} is not what was built")
+    return found
+
+
+def verify(home: Home, name: str) -> dict[str, Any]:
+    """Re-hash every file and check every signature of all tiers; Refused with the first fault of each."""
+    layout = Layout(home, name)
+    found = {tier: faults(home, layout.tier(tier)) for tier in layout.require()}
+    bad = [f"{tier}: {first[0]} ({len(first)} in all)" for tier, first in found.items() if first]
+    if bad:
+        raise Refused(f"release {name} is not as it was signed: {'; '.join(bad)}")
+    count = {tier: sum(len(t["files"]) for t in _manifest(layout, tier)["tables"]) for tier in found}
+    return {"release": name, "intact": True, "files": count}
+
+
+def _manifest(layout: Layout, tier: str) -> dict[str, Any]:
+    return files.load_json(layout.tier(tier) / "manifest.json")
+
+
+def describe(home: Home, name: str) -> dict[str, Any]:
+    """For each tier its manifest and events; `text` says the same for people."""
+    layout = Layout(home, name)
+    found = {t: {"manifest": _manifest(layout, t), "events": events.read(layout.tier(t))} for t in layout.require()}
+    status = {t: events.status(layout.tier(t)) for t in found}
+    text = "\n\n".join(_words(found[t]["manifest"], found[t]["events"], status[t]) for t in found)
+    return {"release": name, "status": status, "tiers": found, "text": text}
+
+
+def _words(manifest: dict[str, Any], history: list[dict[str, Any]], status: str) -> str:
+    protocol = manifest["protocol"]
+    lines = [
+        f"{manifest['name']}, {manifest['tier']} tier: {status}",
+        f"  {manifest['participants']:,} participants, data up to {manifest['data_cutoff']}, every series ends by {manifest['last_day']}",
+        f"  known at {manifest['known_at']}, grants as of {manifest['grants_as_of']}",
+        f"  built by {manifest['software']} under protocol {protocol['name']} {protocol['version']}",
+        "  tables:",
+        *(f"    {t['name']:<22}{t['rows']:>12,} rows" for t in manifest["tables"]),
+        "  rules that removed or changed something:",
+        *(
+            f"    {r['id']:<28}{r['rows_in'] - r['rows_out']:>12,} rows removed{r['cells_changed']:>14,} cells changed"
+            for r in manifest["rules"]
+            if r["by_table"]
+        ),
+        "  checks:",
+        *(f"    {c['id']:<28}{c['outcome']} ({c['figure']:g}, at most {c['threshold']:g})" for c in manifest["checks"]),
+        f"  risk: expected {manifest['risk']['expected']:.4f}, smallest group {manifest['risk']['smallest_group']}",
+        "  history:",
+        *(f"    {e['time']}  {e['event']} by {e['actor']}{_why(e)}" for e in history),
+    ]
+    return "\n".join(lines)
+
+
+def _why(event: dict[str, Any]) -> str:
+    return f": {event['details']['why']}" if "why" in event["details"] else ""
+
+
+def every(home: Home) -> dict[str, Any]:
+    """All releases, each tier with its status, cutoff and participants."""
+    found = []
+    for name in releases(home):
+        layout = Layout(home, name)
+        for tier in layout.tiers:
+            m = _manifest(layout, tier)
+            row = {"name": name, "tier": tier, "status": events.status(layout.tier(tier))}
+            found.append(row | {"data_cutoff": m["data_cutoff"], "participants": m["participants"]})
+    text = "\n".join(
+        "{name}  {tier}  {status}  data up to {data_cutoff}  {participants:,} participants".format(**r) for r in found
+    )
+    return {"releases": found, "text": text or "There is no release yet."}
+
+
+def compare(home: Home, first: str, second: str) -> dict[str, Any]:
+    """What differs between two releases, tier by tier: people, rows, rules, inputs. Counts only."""
+    layouts = Layout(home, first), Layout(home, second)
+    tiers = [t for t in layouts[0].require() if t in layouts[1].require()]
+    found = {t: _difference(*(_manifest(layout, t) for layout in layouts)) for t in tiers}
+    lines = []
+    for tier, change in found.items():
+        lines.append(f"{tier}: participants {change['participants'][0]:,} -> {change['participants'][1]:,}")
+        lines += [f"  {name}: {a:,} -> {b:,} rows" for name, (a, b) in change["rows"].items()]
+        lines += [f"  {what}: {a} -> {b}" for what, (a, b) in change["inputs"].items()]
+        lines += [f"  rule {name}: version {a} -> {b}" for name, (a, b) in change["rules"].items()]
+    return {"from": first, "to": second, "tiers": found, "text": "\n".join(lines)}
+
+
+def _difference(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+    rows = [{t["name"]: t["rows"] for t in m["tables"]} for m in (a, b)]
+    versions = [{r["id"]: r["version"] for r in m["rules"]} for m in (a, b)]
+    removed = [{r["id"]: r["rows_in"] - r["rows_out"] for r in m["rules"]} for m in (a, b)]
+    inputs = ("data_cutoff", "known_at", "grants_as_of", "software", "protocol", "vocabulary", "reference")
+    return {
+        "participants": (a["participants"], b["participants"]),
+        "rows": _pairs(*rows, 0),
+        "rules": _pairs(*versions, None),
+        "rows_removed": _pairs(*removed, 0),
+        "inputs": {what: (a[what], b[what]) for what in inputs if a[what] != b[what]},
+    }
+
+
+def _pairs(a: dict[str, Any], b: dict[str, Any], absent: Any) -> dict[str, tuple[Any, Any]]:
+    both = {name: (a.get(name, absent), b.get(name, absent)) for name in sorted(a.keys() | b.keys())}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}

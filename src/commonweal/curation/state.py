@@ -1,0 +1,51 @@
+"""What a build starts from, in a few words that change when any of it does."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from commonweal import __version__
+from commonweal.curation import files
+from commonweal.home import Home
+from commonweal.protocol import Protocol
+
+SOFTWARE = f"commonweal {__version__}"
+
+
+def facts_fingerprint(now: datetime) -> str:
+    """Digest of how much is in the vault and what is granted at `now`: the same while no fact was added and none expired."""
+    from django.db.models import Count, Max
+
+    from commonweal.vault.consent.bulk import population_grants
+    from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Withdrawal
+    from commonweal.vault.people.models import Pairing, Participant, Profile
+    from commonweal.vault.records.models import Submission
+    from commonweal.vault.surveys.models import SurveyResponse
+
+    models = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse)
+    counted: list[Any] = [tuple(m.objects.aggregate(Count("id"), Max("id")).values()) for m in models]
+    counted.append(sorted(Submission.objects.values_list("id", "state", "sha256")))
+    return files.digest([counted, table_digest(population_grants(now, now))])
+
+
+def table_digest(table: pa.Table) -> str:
+    """SHA-256 of a table's rows in their order."""
+    sink = hashlib.sha256()
+    for column in table.combine_chunks().columns:
+        for chunk in column.chunks:
+            for buffer in chunk.buffers():
+                sink.update(buffer if buffer is not None else b"-")
+    return sink.hexdigest()
+
+
+def inputs(home: Home, protocol: Protocol) -> dict[str, Any]:
+    """Software, protocol and vocabulary: what a release names in its manifest beside its facts."""
+    from commonweal.omop import vocabulary
+
+    return {
+        "software": SOFTWARE,
+        "protocol": {"name": protocol.name, "version": protocol.version, "digest": protocol.digest},
+        "vocabulary": vocabulary.versions(home),
+    }
