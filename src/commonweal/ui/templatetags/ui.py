@@ -66,6 +66,7 @@ def badge(text: Any, kind: str = "") -> SafeString:
 def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
     """One form field: label above, hint before, error at the field. Radio and checkbox groups become a fieldset."""
     widget = bound.field.widget
+    widget.attrs.pop("placeholder", None)  # the label above says it, and stays while one types
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
     kind = getattr(widget, "input_type", "select")
     return {"bound": bound, "many": many, "kind": kind, "optional": optional or not bound.field.required}

@@ -32,7 +32,8 @@ class GivenConsent:
 
 def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
     """All consent answers, newest first."""
-    texts = {t.sha256: t for module in protocol.consents.values() for t in module.current.texts.values()}
+    versions = [version for module in protocol.consents.values() for version in module.versions]
+    texts = {text.sha256: text for version in versions for text in version.texts.values()}
     seen: set[str] = set()
     given = []
     for answer in person.consent_answers.order_by("-event_time", "-id"):

@@ -1,0 +1,87 @@
+"""A real browser on the portal, in English and Spanish, on an old phone and on a desk."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own loop runs beside Django's test client
+
+CHROMIUM = os.environ.get("COMMONWEAL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
+SHOTS = os.environ.get("COMMONWEAL_SHOTS")  # a folder: photograph each page into it
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("there is no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = [f"--{name}" for name in (*ARGUMENTS, "no-first-run")]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """One person at a browser: goes to pages, checks each for what keeps people out, and photographs it on demand."""
+
+    page: object
+    base: str
+    name: str
+    seen: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def press(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+        self.page.wait_for_load_state()
+
+    def look(self, title: str) -> None:
+        """No serious barrier on this page, no sideways scrolling, and no error in the browser's console."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page).response["violations"]
+        serious = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+        assert not serious, f"{title}: {serious}"
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], f"{title}: the page is {width[0]} wide on a screen of {width[1]}"
+        self.seen.append(title)
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True)
+
+    @property
+    def text(self) -> str:
+        return self.page.inner_text("main")
+
+
+@pytest.fixture
+def visit(browser, live_server) -> Iterator:
+    """visit(language, width, scheme) -> Visitor with a session of their own."""
+    contexts, errors = [], []
+
+    def open_one(language: str = "en", width: int = 1440, scheme: str = "light") -> Visitor:
+        height = 640 if width < 500 else 900
+        context = browser.new_context(
+            locale="es-US" if language == "es" else "en-US",
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return Visitor(page, live_server.url, f"{language}-{width}-{scheme}")
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not errors, errors

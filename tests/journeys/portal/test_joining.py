@@ -1,0 +1,200 @@
+"""The thread's first half in a real browser: join, eligibility, about you, two consents, the first survey, home."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+
+from commonweal.vault.consent.models import ConsentAnswer
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.models import SurveyResponse
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "seven quiet herons"
+SAYS = {"en": "Hello, Inés", "es": "Hola, Inés"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_figures():
+    cache.clear()
+
+
+def sign_up(visitor, language):
+    visitor.go("/")
+    visitor.look("landing")
+    visitor.go("/learn/")
+    visitor.look("learn")
+    visitor.go("/join/")
+    visitor.look("join")
+    visitor.press("main a.button")
+    visitor.look("sign-up")
+    visitor.page.fill("input[name=email]", f"ines.{language}@example.org")
+    visitor.page.fill("input[name=password1]", PASSWORD)
+    visitor.press("main form button")
+
+
+def be_eligible(visitor):
+    visitor.press("main form button")  # nothing chosen: the summary takes focus
+    assert visitor.page.evaluate("document.activeElement.className") == "summary"
+    visitor.look("eligibility-wrong")
+    for radio in visitor.page.locator("main input[value=yes]").all():
+        radio.check()
+    visitor.look("eligibility")
+    visitor.press("main form button")
+
+
+def tell_about_oneself(visitor):
+    page = visitor.page
+    page.fill("[name=given_name]", "Inés")
+    page.fill("[name=family_name]", "Rivera Soto")
+    page.select_option("[name=birth_month]", "8")
+    page.fill("[name=birth_day]", "27")
+    page.fill("[name=birth_year]", "1961")
+    page.check("[name=sex_at_birth][value=female]")
+    page.fill("[name=phone]", "312-555-0142")
+    page.fill("[name=address_line]", "1450 W Harrison St")
+    page.fill("[name=city]", "Chicago")
+    page.select_option("[name=state]", "IL")
+    page.fill("[name=zip]", "60607")
+    if page.locator("select[name=site]").count():
+        page.select_option("[name=site]", index=1)
+    else:
+        page.locator("[name=site]").first.check()
+    visitor.look("about-you")
+    visitor.press("main form button")
+
+
+def decide(visitor, module, answer="yes"):
+    page = visitor.page
+    while re.search(rf"/consent/{module}/\d+/$", page.url):
+        visitor.look(f"{module}-text")
+        visitor.press("main .actions a.button")
+    if page.url.endswith("/check/"):
+        for group in page.locator("main fieldset").all():
+            group.locator("input").first.check()
+        visitor.press("main form button")
+        if page.url.endswith("/check/"):
+            visitor.look(f"{module}-explained-again")
+            answer_rightly(page, module)
+            visitor.press("main form button")
+    assert page.url.endswith("/sign/")
+    if answer == "yes":
+        page.fill("[name=signed_name]", "ines rivera soto")  # accents and capitals do not matter
+    visitor.look(f"{module}-sign")
+    visitor.press(f"button[value={answer}]")
+
+
+def answer_rightly(page, module):
+    from commonweal.ui.context import current_protocol
+
+    for text in current_protocol().consents[module].current.texts.values():
+        for question in text.questions:
+            page.check(f"[name={question.id}][value={question.correct}]")
+
+
+def answer_survey(visitor):
+    """Whatever the survey asks: the first choice of each question, page after page, to its end."""
+    page = visitor.page
+    visitor.look("survey-start")
+    visitor.press("main .actions a.button")
+    for _ in range(60):
+        if page.url.endswith("/review/"):
+            break
+        for group in page.locator("main fieldset").all():
+            if not group.locator("input:checked").count() and group.locator("input[type=radio], input[type=checkbox]").count():
+                group.locator("input").first.check()
+        for box in page.locator("main input[inputmode=numeric]").all():
+            box.fill("2")
+        visitor.look("survey-page")
+        visitor.press("button[value=next]")
+    visitor.look("survey-review")
+    visitor.press("main form button.button")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("es", 320)])
+def test_the_whole_way(visit, language, width):
+    visitor = visit(language, width)
+    sign_up(visitor, language)
+    be_eligible(visitor)
+    tell_about_oneself(visitor)
+    decide(visitor, "primary")
+    decide(visitor, "ehr")
+    assert visitor.page.url.endswith("/home/")
+    assert SAYS[language] in visitor.text
+    visitor.look("home")
+    visitor.press("main .card.next a.button")
+    answer_survey(visitor)
+    assert visitor.page.url.endswith("/home/")
+    visitor.look("home-after")
+    visitor.go("/data/")
+    for summary in visitor.page.locator("summary").all():
+        summary.click()
+    visitor.look("my-data")
+
+    person = Participant.objects.get()
+    consents = {(a.module, a.answer, a.language) for a in ConsentAnswer.objects.filter(participant=person)}
+    assert consents == {("primary", "yes", language), ("ehr", "yes", language)}
+    response = SurveyResponse.objects.get(participant=person)
+    assert (response.questionnaire, response.language) == ("TheBasics", language)
+    assert person.account.language == language
+
+
+def test_the_way_by_keyboard_alone(visit):
+    """Tab and Enter reach the main flow's first steps; what has focus can be seen."""
+    visitor = visit("en", 1440)
+    page = visitor.page
+    visitor.go("/")
+    page.keyboard.press("Tab")
+    assert "skip" in page.evaluate("document.activeElement.className")
+    tab_to(page, "/join/")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/join/")
+    tab_to(page, "/accounts/signup/")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/signup/")
+    tab_to(page, name="email")
+    page.keyboard.type("keys@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/eligibility/")
+    for name in {radio.get_attribute("name") for radio in page.locator("main input[type=radio]").all()}:
+        tab_to(page, name=name)
+        page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/about-you/")
+
+
+def tab_to(page, address="", name=""):
+    """Press Tab until the focus is on a link to `address` or a field called `name` inside the page's main part."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(
+            "[document.activeElement.getAttribute('href'), document.activeElement.name, !!document.activeElement.closest('main')]"
+        )
+        if (address and focus[0] == address and focus[2]) or (name and focus[1] == name):
+            return
+    raise AssertionError(f"the keyboard does not reach {address or name}")
+
+
+def test_changing_the_language_keeps_the_place(visit):
+    visitor = visit("en", 320)
+    visitor.go("/learn/")
+    visitor.press(".languages button[value=es]")
+    assert visitor.page.url.endswith("/learn/")
+    assert visitor.page.get_attribute("html", "lang") == "es"
+    assert "Conozca el programa" in visitor.text
+
+
+def test_touch_targets_are_large_enough(visit):
+    visitor = visit("es", 320)
+    for path in ("/", "/join/", "/accounts/signup/", "/accounts/login/"):
+        visitor.go(path)
+        small = visitor.page.evaluate(
+            """[...document.querySelectorAll('button, .button, nav a, input, select, summary')]
+               .filter(e => e.type !== 'hidden' && e.offsetParent !== null)
+               .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert small == [], path
