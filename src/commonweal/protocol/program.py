@@ -1,0 +1,61 @@
+"""program.toml: what the program is called, whom it welcomes, and what it strives for."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from commonweal.protocol.base import Model, Text
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class EligibilityQuestion(Model):
+    """A yes-or-no question; `eligible_when` is the answer that lets a person go on, `reason` kind words for the other."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    type: Literal["boolean"] = "boolean"
+    text: Text
+    help: Text | None = None
+    eligible_when: bool
+    reason: Text
+
+
+class Goals(Model):
+    """How many people, and which shares of them."""
+
+    people: Annotated[int, Field(gt=0)]
+    racial_ethnic_minority_share: Share
+    underrepresented_share: Share
+
+
+class Contacts(Model):
+    """How participants and researchers reach the program."""
+
+    email: str
+    phone: str
+    hours: Text
+    researchers_email: str
+
+
+class Identifiers(Model):
+    """The letter before the nine digits of a participant's and a biobank's number."""
+
+    participant_prefix: Annotated[str, Field(pattern=r"^[A-Z]$")] = "P"
+    biobank_prefix: Annotated[str, Field(pattern=r"^[A-Z]$")] = "A"
+
+
+class Program(Model):
+    """The whole of program.toml. `consents` and `surveys` give the order in which people meet them."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    version: str
+    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    consents: Annotated[tuple[str, ...], Field(min_length=1)]
+    surveys: tuple[str, ...]
+    name: Text
+    tagline: Text
+    about: Text
+    contacts: Contacts
+    identifiers: Identifiers = Identifiers()
+    goals: Goals
+    eligibility: Annotated[tuple[EligibilityQuestion, ...], Field(min_length=1)]

@@ -1,0 +1,54 @@
+"""A whole program, read and ready to use."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.consents import ConsentModule
+from commonweal.protocol.measurements import Measurements
+from commonweal.protocol.partners import Partners, Site
+from commonweal.protocol.privacy import Privacy
+from commonweal.protocol.program import EligibilityQuestion, Program
+from commonweal.protocol.reference import ReferenceTable
+from commonweal.protocol.representation import Representation
+from commonweal.protocol.results import Results
+from commonweal.protocol.surveys import Survey
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A program. `consents` and `surveys` are in the order in which people meet them; `digest` names all files' content."""
+
+    folder: Path
+    digest: str
+    program: Program
+    consents: dict[str, ConsentModule]
+    surveys: dict[str, Survey]
+    measurements: Measurements
+    biospecimens: Biospecimens
+    representation: Representation
+    privacy: Privacy
+    results: Results
+    partners: Partners
+    reference: dict[str, ReferenceTable]
+
+    @property
+    def name(self) -> str:
+        """The program's short name, as manifests give it (not localised)."""
+        return self.program.id
+
+    @property
+    def version(self) -> str:
+        return self.program.version
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.program.languages
+
+    @property
+    def eligibility(self) -> tuple[EligibilityQuestion, ...]:
+        return self.program.eligibility
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        return self.partners.sites

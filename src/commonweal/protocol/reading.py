@@ -1,0 +1,93 @@
+"""Read the TOML files of a protocol into their models, with file and line for everything that is wrong."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from commonweal.protocol.base import LOCALISED, Problem
+from commonweal.protocol.places import line_of, lines
+
+M = TypeVar("M", bound=BaseModel)
+_AT_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$")
+
+
+def read_toml(folder: Path, name: str, model: type[M], problems: list[Problem], languages: tuple[str, ...]) -> M | None:
+    """The file `name` as `model`, or None. With `languages`, every localised text must be there in each of them."""
+    path = folder / name
+    if not path.is_file():
+        problems.append(Problem(name, 0, "this file is missing"))
+        return None
+    try:
+        source = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(source)
+    except UnicodeDecodeError:
+        problems.append(Problem(name, 0, "this file is not in UTF-8"))
+        return None
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_syntax(name, str(error), source))
+        return None
+    places = lines(source)
+    try:
+        value = model.model_validate(data)
+    except ValidationError as error:
+        problems += [_invalid(name, places, detail) for detail in error.errors()]
+        return None
+    for place, missing in untranslated(value, languages):
+        where = line_of(places, place)
+        problems.append(Problem(name, where, f"{dotted(place)}: no text in '{missing}'"))
+    return value
+
+
+def untranslated(value: BaseModel, languages: tuple[str, ...], at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, str]]:
+    """(place, language) of each localised text of a model that lacks a language."""
+    for name, field in type(value).model_fields.items():
+        inside = getattr(value, name)
+        localised = LOCALISED in field.metadata or LOCALISED in repr(field.annotation)
+        yield from _lacking(inside, languages, (*at, name), localised)
+
+
+def _lacking(value: Any, languages: tuple[str, ...], at: tuple[Any, ...], localised: bool) -> Iterator[tuple[Any, str]]:
+    if isinstance(value, BaseModel):
+        yield from untranslated(value, languages, at)
+    elif isinstance(value, tuple):
+        for index, element in enumerate(value):
+            yield from _lacking(element, languages, (*at, index), localised)
+    elif localised and isinstance(value, dict):
+        if value and all(isinstance(words, str) for words in value.values()):
+            yield from ((at, language) for language in languages if language not in value)
+        else:
+            for key, element in value.items():
+                yield from _lacking(element, languages, (*at, key), localised)
+
+
+def _syntax(name: str, message: str, source: str) -> Problem:
+    match = _AT_LINE.match(message)
+    line = int(match[2]) if match else source.count("\n") + 1
+    return Problem(name, line, f"no TOML: {match[1] if match else message}")
+
+
+def _invalid(name: str, places: dict[tuple[str | int, ...], int], detail: Any) -> Problem:
+    place = tuple(part for part in detail["loc"])
+    line = line_of(places, place)
+    kind, key = detail["type"], place[-1] if place else ""
+    if kind == "extra_forbidden":
+        message = f"unknown key '{key}'{_inside(place)}"
+    elif kind == "missing":
+        message = f"the key '{key}' is missing{_inside(place)}"
+    else:
+        message = f"{dotted(place)}: {detail['msg'].removeprefix('Value error, ')}"
+    return Problem(name, line, message)
+
+
+def _inside(place: tuple[Any, ...]) -> str:
+    return f" in {dotted(place[:-1])}" if len(place) > 1 else ""
+
+
+def dotted(place: tuple[Any, ...]) -> str:
+    """`sites[2].state`, counting from 1 as people do."""
+    text = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
+    return text.lstrip(".")
