@@ -85,12 +85,16 @@ def _row(waiting: list[tuple[int, str]], header: list[str]) -> Iterator[Row]:
     if len(text) > MOST_CHARACTERS:
         yield Row(number, shown[:200], None, f"longer than {MOST_CHARACTERS} characters")
         return
-    values = next(csv.reader([line for _, line in waiting]))
-    if len(values) != len(header):
-        if len(waiting) > 1:  # a stray quotation mark has swallowed lines that may be good
-            yield from _broken(waiting, header)
-        else:
-            yield Row(number, shown, None, f"{len(values)} values where the header has {len(header)}")
+    try:
+        values = next(csv.reader([line for _, line in waiting], strict=True))
+    except csv.Error:
+        values = []
+    if len(values) != len(header) and len(waiting) > 1:  # a stray quotation mark has swallowed lines that may be good
+        yield from _broken(waiting, header)
+    elif not values:
+        yield Row(number, shown, None, "a quotation mark in the wrong place")
+    elif len(values) != len(header):
+        yield Row(number, shown, None, f"{len(values)} values where the header has {len(header)}")
     elif "\0" in text:
         yield Row(number, shown, None, "holds a NUL character")
     else:
