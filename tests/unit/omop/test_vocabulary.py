@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 from pathlib import Path
 
@@ -13,8 +14,7 @@ from commonweal.omop import vocabulary
 from commonweal.omop.fhir_systems import FHIR_SYSTEMS, UCUM_SPELLINGS, preference
 from commonweal.omop.vocabulary.shapes import COLUMNS, table_of, types_of_release
 
-ATHENA = ("concept_id concept_name domain_id vocabulary_id concept_class_id standard_concept concept_code "
-          "valid_start_date valid_end_date invalid_reason").split()  # fmt: skip
+ATHENA = list(COLUMNS["concept"])
 CONSOLE = Console(json=True)
 
 
@@ -24,9 +24,10 @@ def concept(number, code, *, name="A thing", vocabulary_id="SNOMED", domain="Con
 
 def write(folder, name, header, rows, *, delimiter="\t"):
     folder.mkdir(parents=True, exist_ok=True)
-    opened = gzip.open if name.endswith(".gz") else open
-    with opened(folder / name, "wt", newline="") as file:
-        csv.writer(file, delimiter=delimiter).writerows([header, *rows])
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([header, *rows])
+    data = text.getvalue().encode()
+    (folder / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     return folder
 
 
@@ -145,7 +146,7 @@ class TestImport:
 
     def test_ancestry_comes_from_relationships_where_no_table_gives_it(self, home, tmp_path):
         folder = write(tmp_path / "v", "concept.csv", ATHENA, [concept(n, str(n)) for n in (51, 52, 53, 54)])
-        header = "concept_id_1 concept_id_2 relationship_id valid_start_date valid_end_date invalid_reason".split()
+        header = list(COLUMNS["concept_relationship"])
         dates = ["19700101", "20991231", ""]
         rows = [[53, 52, "Is a", *dates], [51, 52, "Subsumes", *dates], [54, 53, "Is a", "19700101", "20000101", "D"]]
         load(home, write(folder, "CONCEPT_RELATIONSHIP.csv", header, rows))

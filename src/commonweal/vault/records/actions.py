@@ -12,7 +12,7 @@ from django.utils import timezone
 from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.r4.bundles import FORMATS, Problem
-from commonweal.vault.records import gates, intake, matching, reports, store
+from commonweal.vault.records import gates, intake, matching, reports, samples, store
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.models import Submission
 from commonweal.vault.records.settling import Ledger
@@ -38,11 +38,11 @@ def import_files(
     parcels = list(_parcels(paths, format))
     totals = dict.fromkeys((*KEYS, "kept_out"), 0)
     told: list[dict[str, Any]] = []
-    ledger = Ledger(home, site)
+    ledger, sample, sender = Ledger(home, site), samples.Sample(), source or "import"
     try:
         with console.progress("Health records") as step:
             for parcel in parcels:
-                entry = _Submission(parcel, site, format, home, ledger, source or f"site {site}").take(step.advance)
+                entry = _Submission(parcel, site, format, home, ledger, sender, sample).take(step.advance)
                 told.append(entry)
                 totals = {key: totals[key] + entry["counts"].get(key, 0) for key in totals}
     finally:
@@ -86,7 +86,8 @@ class _Submission:
     format: str
     home: Home
     ledger: Ledger
-    source: str
+    sender: str
+    sample: samples.Sample
 
     def take(self, advance: Any) -> dict[str, Any]:
         """Take it, and answer its part of the report: number, state, counts, reasons, places."""
@@ -96,13 +97,14 @@ class _Submission:
             had = earlier.counts
             counts = {"unchanged": had["accepted"] + had["unchanged"], "rejected": had["rejected"]}
             return {"submission": earlier.pk, "state": "known", "counts": counts | {"kept_out": had.get("kept_out", 0)}}
-        found = intake.survey(self.paths, self.format)
+        source = intake.Source(self.paths, self.format)
+        found = intake.survey(source)
         record = Submission.objects.create(
             site=self.site, format=self.format, sha256=digest, received_time=timezone.now()
         )
         if found.broken:
             return self._refuse(record, found.broken)
-        return self._read(record, found, advance)
+        return self._read(record, source, found, advance)
 
     def _refuse(self, record: Submission, problem: Problem) -> dict[str, Any]:
         record.state, record.reason, record.finished_time = "refused", problem.code, timezone.now()
@@ -112,14 +114,14 @@ class _Submission:
         told = {"state": "refused", "counts": record.counts, "reasons": reasons, "broken": problem.message}
         return {"submission": record.pk} | told
 
-    def _read(self, record: Submission, found: intake.Survey, advance: Any) -> dict[str, Any]:
+    def _read(self, record: Submission, source: intake.Source, found: intake.Survey, advance: Any) -> dict[str, Any]:
         matches = matching.match_all(found.people, self.site)
         people = {m.participant for m in matches.values() if m.participant is not None}
         sharing = gates.sharing_now(people, record.received_time)
         work = store.working_path(self.home) / f"{record.pk:08d}"
-        reader = intake.Intake(found, matches, sharing, self.site, work)
+        reader = intake.Intake(found, matches, sharing, self.site, work, self.sample.again())
         try:
-            intake.run(self.paths, self.format, reader, advance)
+            intake.run(source, reader, advance)
             self.ledger.compare(reader.events.path)
             counts, unmapped = self._counts(reader), self.ledger.unmapped(self.home)
             self.ledger.write(record.pk)
@@ -127,7 +129,7 @@ class _Submission:
         finally:
             reader.events.path.unlink(missing_ok=True)
             reader.journal.path.unlink(missing_ok=True)
-        finish(record, counts, source=self.source)
+        finish(record, counts, source=self.sender)
         self.ledger.keep(record.pk)
         return {"submission": record.pk, "state": record.state, "counts": counts} | reports.details(reader, unmapped)
 

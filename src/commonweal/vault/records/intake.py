@@ -26,7 +26,9 @@ ACCEPTED, UNCHANGED, REJECTED, UNMATCHED, KEPT_OUT = "accepted", "unchanged", "r
 BATCH = 50_000
 PLACES_TOLD = 100
 _FROM_RESOURCE = [f.name for f in EVENT_SCHEMA if f.name not in ("participant", "site", "submission", "position")]
+HELD = 5_000  # entries of a submission that are kept between the two passes
 Resource = dict[str, Any]
+Entry = tuple[int, int, int, Resource | Problem]
 
 
 @dataclass
@@ -39,20 +41,37 @@ class Survey:
     broken: Problem | None = None  # the submission cannot be read at all
 
 
-def entries(paths: Sequence[Path], format: str) -> Iterator[tuple[int, int, int, Resource | Problem]]:
-    """(place in the submission from 1, file from 1, place in the file, resource or problem) over all files."""
-    position = 0
-    for number, path in enumerate(paths, start=1):
-        for place, found in bundles.read(path, format):
-            position += 1
-            yield position, number, place, found
+class Source:
+    """The files of one submission, to be gone through twice; a short one is read once and held in between.
+
+    Gives (place in the submission from 1, file from 1, place in the file, resource or problem) over all files.
+    """
+
+    def __init__(self, paths: Sequence[Path], format: str) -> None:
+        self.paths, self.format = paths, format
+        self._held: list[Entry] | None = None
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._held) if self._held is not None else self._read()
+
+    def _read(self) -> Iterator[Entry]:
+        held: list[Entry] = []
+        position = 0
+        for number, path in enumerate(self.paths, start=1):
+            for place, found in bundles.read(path, self.format):
+                position += 1
+                entry = position, number, place, found
+                if position <= HELD:
+                    held.append(entry)
+                yield entry
+        self._held = held if position <= HELD else None
 
 
-def survey(paths: Sequence[Path], format: str) -> Survey:
+def survey(source: Source) -> Survey:
     """The first pass. A single file that cannot be read at all, or several none of which can, is `broken`."""
     found = Survey()
     problem = None
-    for _, _, place, entry in entries(paths, format):
+    for _, _, place, entry in source:
         found.resources += 1
         if isinstance(entry, Problem):
             problem = entry if place == 0 and problem is None else problem
@@ -60,7 +79,7 @@ def survey(paths: Sequence[Path], format: str) -> Survey:
             _add_patient(found, entry)
         elif entry["resourceType"] == "Medication" and isinstance(entry.get("id"), str):
             found.medications[entry["id"]] = entry
-    if problem and found.resources <= len(paths):
+    if problem and found.resources <= len(source.paths):
         found.broken = problem
     elif not found.people:
         found.broken = Problem("no_patient", "nobody is named: a submission needs the Patient that it is about")
@@ -78,7 +97,13 @@ class Intake:
     """The second pass: `take` each entry, then `close`; rows stand in `events` and `journal`, figures in the counters."""
 
     def __init__(
-        self, found: Survey, matches: dict[str, Match], sharing: frozenset[int], site: str, work: Path
+        self,
+        found: Survey,
+        matches: dict[str, Match],
+        sharing: frozenset[int],
+        site: str,
+        work: Path,
+        sample: samples.Sample,
     ) -> None:
         self.found, self.matches, self.sharing = found, matches, sharing
         self.site = site
@@ -88,7 +113,7 @@ class Intake:
         self.reasons: Counter[str] = Counter()
         self.places: dict[str, list[dict[str, int]]] = {}
         self.undated = 0
-        self.sample = samples.Sample()
+        self.sample = sample
         self._fills: list[tuple[list[Any], str]] = [(self.events.columns[n], n) for n in _FROM_RESOURCE]
 
     def take(self, position: int, file: int, place: int, entry: Resource | Problem) -> None:
@@ -100,7 +125,7 @@ class Intake:
             status, reason = self._gate(entry)
         if status == ACCEPTED:
             status, reason = self._keep(entry, position)
-            self.sample.look(kind, entry, file, place)
+            self.sample.look(kind, entry)
         self._judge(position, kind, entry.get("id"), status, reason, file, place)
 
     def _gate(self, entry: Resource) -> tuple[str, str]:
@@ -181,10 +206,10 @@ class Table:
         self._writer.close()
 
 
-def run(paths: Sequence[Path], format: str, intake: Intake, told: Callable[[int], None]) -> None:
+def run(source: Source, intake: Intake, told: Callable[[int], None]) -> None:
     """The second pass over the same files; `told` hears how many more entries were taken."""
     count = 0
-    for count, (position, file, place, entry) in enumerate(entries(paths, format), start=1):  # noqa: B007
+    for count, (position, file, place, entry) in enumerate(source, start=1):  # noqa: B007
         intake.take(position, file, place, entry)
         if count % 1000 == 0:
             told(1000)

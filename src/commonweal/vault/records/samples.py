@@ -6,21 +6,29 @@ Real exports seldom conform in everything, and the mapping reads only what it un
 from collections import Counter
 from typing import Any
 
-EACH = 20
+EACH = 20  # of a type in one submission
+ALL = 200  # of a type in one import: a thousand bundles of one system have the same faults
 TOLD = 100
 
 
 class Sample:
-    """Counts faults (resource type, element path, kind of fault) over the first EACH resources of each type."""
+    """Counts faults (resource type, element path, kind of fault) over the first resources of each type."""
 
     def __init__(self) -> None:
+        self.looked: Counter[str] = Counter()
+        self.again()
+
+    def again(self) -> "Sample":
+        """Begin the next submission."""
         self.seen: Counter[str] = Counter()
         self.faults: Counter[tuple[str, str, str]] = Counter()
+        return self
 
-    def look(self, kind: str, resource: dict[str, Any], file: int, place: int) -> None:
-        if self.seen[kind] >= EACH:
+    def look(self, kind: str, resource: dict[str, Any]) -> None:
+        if self.seen[kind] >= EACH or self.looked[kind] >= ALL:
             return
         self.seen[kind] += 1
+        self.looked[kind] += 1
         for path, fault in faults(resource):
             self.faults[kind, path, fault] += 1
 

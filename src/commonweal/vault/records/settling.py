@@ -16,6 +16,7 @@ from commonweal.omop.fhir_systems import FHIR_SYSTEMS
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records import store
 
+MEMORY = "1GB"  # beyond it DuckDB uses the working folder
 KEY = "participant, resource_type, resource_id"
 _PLACE = ("participant", "site", "submission", "position")
 _KEPT = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA if f.name not in _PLACE)
@@ -33,7 +34,9 @@ class Ledger:
         self._vocabulary = False
         self.con = duckdb.connect()
         folder = str(store.working_path(home)).replace("'", "''")
-        self.con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{folder}'")
+        self.con.execute(
+            f"SET enable_progress_bar = false; SET temp_directory = '{folder}'; SET memory_limit = '{MEMORY}'"
+        )
         view = store.current_events(self.con, home, site)
         within = f"(SELECT * FROM {view} WHERE participant BETWEEN {people[0]} AND {people[1]})" if people else view
         self.con.execute(f"CREATE TEMP TABLE known AS {_contents(within)}")

@@ -4,8 +4,9 @@ from django.db import models
 class Submission(models.Model):
     """One file of health records from a site, named by its number only (a file name may hold a person's name).
 
-    State goes received -> done, or received -> refused. Its rows are in the vault's store; `counts` has
-    accepted, unchanged, rejected, unmatched (resources).
+    State goes received -> done, or received -> refused; or received -> partial, where some people matched nobody or do
+    not share their records yet: the same file may then be given again later. Its rows are in the vault's store;
+    `counts` has accepted, unchanged, rejected, unmatched, kept_out, unauthorised (resources).
     """
 
     site = models.CharField(max_length=60, db_index=True)
