@@ -135,5 +135,9 @@ def check_free(host: str, port: int, option: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            why = "this user may not listen there" if isinstance(error, PermissionError) else "another program listens there"
+            why = (
+                "this user may not listen there"
+                if isinstance(error, PermissionError)
+                else "another program listens there"
+            )
             raise BadInput(f"port {port} on {host}: {why}; give another one with {option}") from None

@@ -122,7 +122,10 @@ def _accounts(steps: Any, home: Any) -> list[dict[str, str]]:
     from commonweal import protocol
 
     site = next(iter(protocol.load(home.protocol).sites))
-    extra = {"site_staff": ["--site", site], "researcher": ["--name", "Demo Researcher", "--institution", "Demo University"]}
+    extra = {
+        "site_staff": ["--site", site],
+        "researcher": ["--name", "Demo Researcher", "--institution", "Demo University"],
+    }
     logins = []
     for role, (email, password) in PASSWORDS.items():
         title = f"Making a log-in: {role.replace('_', ' ')}"
@@ -132,7 +135,14 @@ def _accounts(steps: Any, home: Any) -> list[dict[str, str]]:
             zone_of = Zone.RESEARCH if role == "researcher" else Zone.PORTAL
             create = ["accounts", "create", "--role", role, "--email", email, "--password-stdin", *extra.get(role, [])]
             steps.run(title, zone_of, *create, given=password + "\n")
-        logins.append({"role": role, "site": "research" if role == "researcher" else "portal", "email": email, "password": password})
+        logins.append(
+            {
+                "role": role,
+                "site": "research" if role == "researcher" else "portal",
+                "email": email,
+                "password": password,
+            }
+        )
     token = steps.run("Issuing an API token", Zone.RESEARCH, "accounts", "token", "--email", PASSWORDS["researcher"][0])
     logins[-1]["token"] = token["token"]
     return logins

@@ -80,7 +80,9 @@ def serve_all(
 
     ports = {"portal": portal_port, "research": research_port}
     if portal_port == research_port:
-        raise BadInput(f"both sites on port {portal_port}: give them different ones with --portal-port and --research-port")
+        raise BadInput(
+            f"both sites on port {portal_port}: give them different ones with --portal-port and --research-port"
+        )
     for name, port in ports.items():
         check_free(host, port, f"--{name}-port")
     command = [sys.executable, "-m", "commonweal.cli", "serve"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from commonweal.simulate import society
 from commonweal.simulate.draws import Draws
 
 _EXCLUSIVE = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive"
@@ -73,13 +74,18 @@ def _limits(item: dict[str, Any]) -> list[float]:
 def by_chance(draws: Draws, question: Question, index: np.ndarray) -> np.ndarray:
     """An answer for everyone: bool (people, options) for a choice, floats for a number, 0 or 1 for yes or no.
 
-    Earlier options are somewhat likelier; codes that stand for no answer and free-text options are not chosen.
+    By the weights of facts/answers.toml; without them earlier options are somewhat likelier, and codes that stand for
+    no answer are not chosen.
     """
     if question.kind in NUMBERS:
         low, high = question.limits
         return draws.between(question.link, low, low + (high - low) * 0.4, index).astype(float)
     if question.kind == "boolean":
         return draws.chance(question.link, 0.5, index).astype(float)
-    weights = [0.0 if code.startswith("PMI_") else 0.8**place for place, (_, code) in enumerate(question.options)]
+    known = society.facts("answers").get(question.link)
+    if known and any(code in known for _, code in question.options):
+        weights = [float(known.get(code, 0)) for _, code in question.options]
+    else:
+        weights = [0.0 if code.startswith("PMI_") else 0.8**place for place, (_, code) in enumerate(question.options)]
     chosen = draws.pick(question.link, weights if any(weights) else [1.0] * len(weights), index)
     return chosen[:, None] == np.arange(len(question.options))

@@ -98,9 +98,7 @@ def answered(answer: np.ndarray) -> np.ndarray:
     return answer if answer.dtype == bool else ~np.isnan(answer)
 
 
-def _one(
-    draws: Draws, question: Question, said: dict[str, Said], index: np.ndarray, asked: np.ndarray
-) -> np.ndarray:
+def _one(draws: Draws, question: Question, said: dict[str, Said], index: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Everyone's answer to one question: what follows from the person, else chance; a few rather do not say."""
     known = said.get(question.link)
     if isinstance(known, Ticked):
@@ -134,8 +132,17 @@ def _items(questions: list[Question], answers: Answers, count: int) -> pa.Array:
     parts = [_item(question, answers, count) for question in questions if question.kind != "display"]
     if not parts:
         return pa.nulls(count, pa.string())
-    text = pc.binary_join_element_wise(*parts, ",", null_handling="skip")
-    return pc.if_else(pc.equal(text, ""), None, text)
+    return _listed(parts)
+
+
+def _listed(columns: list[pa.Array]) -> pa.Array:
+    """What is there of each row, with commas between; null where nothing is.
+
+    (pyarrow 26 drops rows when it joins with null_handling="skip", hence the comma after each and its removal at the end.)
+    """
+    ended = [pc.binary_join_element_wise(column, ",", "") for column in columns]
+    text = pc.binary_join_element_wise(*ended, "", null_handling="replace", null_replacement="")
+    return pc.if_else(pc.equal(text, ""), None, pc.ascii_rtrim(text, ","))
 
 
 def _item(question: Question, answers: Answers, count: int) -> pa.Array:
@@ -162,8 +169,7 @@ def _values(question: Question, answer: np.ndarray) -> pa.Array:
             chosen = pa.array(np.argmax(answer, axis=1), mask=~answer.any(axis=1))
             return pa.array(written, pa.string()).take(chosen)
         columns = [pc.if_else(pa.array(answer[:, k]), text, None) for k, text in enumerate(written)]
-        text = pc.binary_join_element_wise(*columns, ",", null_handling="skip")
-        return pc.if_else(pc.equal(text, ""), None, text)
+        return _listed(columns)
     if question.kind not in (*NUMBERS, "boolean"):
         return pa.nulls(len(answer), pa.string())
     missing = np.isnan(answer)

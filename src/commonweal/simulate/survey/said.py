@@ -9,13 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonweal.simulate.draws import Draws
-from commonweal.simulate.population import FEMALE, HISPANIC, People
+from commonweal.simulate.population import FEMALE, People
 
 RACES = ["White", "Black", "Hispanic", "Asian", "AIAN", "NHPI", "MENA"]
 GRADES = [
-    "NeverAttended", "OneThroughFour", "FiveThroughEight", "NineThroughEleven",
-    "TwelveOrGED", "CollegeOnetoThree", "CollegeGraduate", "AdvancedDegree",
-]  # fmt: skip
+    "NeverAttended",
+    "OneThroughFour",
+    "FiveThroughEight",
+    "NineThroughEleven",
+    "TwelveOrGED",
+    "CollegeOnetoThree",
+    "CollegeGraduate",
+    "AdvancedDegree",
+]
 INCOMES = ["less10k", "10k25k", "25k35k", "35k50k", "50k75k", "75k100k", "100k150k", "150k200k", "more200k"]
 DISABILITIES = {
     "Deaf": ("Disability_Deaf", "69856-3"),
@@ -25,7 +31,7 @@ DISABILITIES = {
     "DressingBathing": ("Disability_DressingBathing", "69860-5"),
     "ErrandsAlone": ("Disability_ErrandsAlone", "69861-3"),
 }
-_FEMALE_FIRST = ["Woman", "Man", "NonBinary", "Transgender", "AdditionalOptions"]
+_GENDERS = ["Woman", "Man", "NonBinary", "Transgender", "AdditionalOptions"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def basics(draws: Draws, people: People) -> dict[str, Said]:
         "TheBasics_Birthplace": _birthplace(draws, people),
         "Race_WhatRaceEthnicity": Ticked([f"WhatRaceEthnicity_{race}" for race in RACES], people.races),
         "BiologicalSexAtBirth_SexAtBirth": one("SexAtBirth", ["Female", "Male", "Intersex"], people.sex),
-        "Gender_GenderIdentity": Ticked([f"GenderIdentity_{name}" for name in _FEMALE_FIRST], _gender(people)),
+        "Gender_GenderIdentity": Ticked([f"GenderIdentity_{name}" for name in _GENDERS], _gender(people)),
         "TheBasics_SexualOrientation": _orientation(people),
         "EducationLevel_HighestGrade": one("HighestGrade", GRADES, people.education),
         "Income_AnnualIncome": one("AnnualIncome", INCOMES, income),
@@ -77,26 +83,25 @@ def habits(draws: Draws, people: People) -> dict[str, Said]:
     """Overall Health and Lifestyle, as far as answers follow from the person."""
     index = people.index
     ill = people.frailty + 0.25 * (people.age - 50) / 20 - 0.12 * (people.income - 3)
-    health = np.digitize(ill + 0.7 * draws.normal("general health", index), [-1.25, -0.2, 0.9, 2.1])
-    scale = ["Excellent", "VeryGood", "Good", "Fair", "Poor"]
+    health = np.digitize(ill + 0.7 * draws.normal("general health", index), [-1.25, 0.2, 1.3, 2.3])
+    slow = people.disability[:, 3] | draws.chance("cannot do much", 0.08, index)
+    activity = np.where(slow, draws.between("activity", 1, 2, index), 0)
     smoked = np.where(people.smoking > 0, 0, 1)
     now = np.where(people.smoking == 2, draws.pick("smoke days", [75, 25], index), 2)
-    said: dict[str, Said] = {
-        "OverallHealth_GeneralHealth": one("GeneralHealth", scale, health),
-        "OverallHealth_AveragePain7Days": np.clip(np.round(2.2 + 1.9 * ill + 1.6 * draws.normal("pain", index)), 0, 10),
+    periods = np.where(
+        people.age > 51 + 3 * draws.normal("menopause", index), 1, draws.pick("periods", [86, 5, 9], index)
+    )
+    female = (people.sex == FEMALE) & (people.gender != 2)
+    return {
+        "self_rated_health": one("self_rated_health", ["very_good", "good", "so_so", "bad", "very_bad"], health),
+        "self_rated_activity": one("self_rated_activity", ["no", "some", "many"], activity),
+        "has_uterus_questions": one("has_uterus_questions", ["yes", "no"], np.where(female, 0, 1)),
+        "OverallHealth_MenstrualStopped": one(
+            "MenstrualStopped", ["PeriodsHaventStopped", "YesNone", "YesButHormone"], periods
+        ),
         "Smoking_100CigsLifetime": one("100CigsLifetime", ["Yes", "No"], smoked),
         "Smoking_SmokeFrequency": one("SmokeFrequency", ["EveryDay", "SomeDays", "NotAtAll"], now),
     }
-    for stem in (
-        "GeneralQuality",
-        "GeneralPhysicalHealth",
-        "GeneralMentalHealth",
-        "SocialSatisfaction",
-        "GeneralSocial",
-    ):
-        near = np.clip(health + draws.between(stem, -1, 1, index), 0, 4)
-        said[f"OverallHealth_{stem}"] = one(stem, scale, near)
-    return said
 
 
 def _birthplace(draws: Draws, people: People) -> Ticked:
@@ -168,8 +173,3 @@ def _insurance(draws: Draws, people: People) -> Ticked:
     private |= ~(medicare | medicaid | military | indian)
     which = np.stack([private, medicare, medicaid, military, indian], axis=1)
     return Ticked([f"HealthInsuranceType_{name}" for name in names], which & people.insured[:, None])
-
-
-def hispanic(people: People) -> np.ndarray:
-    """bool: ticks Hispanic, Latino or Spanish."""
-    return people.races[:, HISPANIC]
