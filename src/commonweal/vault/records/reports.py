@@ -23,7 +23,7 @@ def details(reader: Intake, unmapped: list[dict[str, Any]]) -> dict[str, Any]:
 
 def write(home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int]) -> Path:
     """Write the report to vault/reports under the next free number, readable by its owner only."""
-    folder = home.vault_store.parent / "reports"
+    folder = home.vault_keys.parent / "reports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps({"kind": "records", "site": site, "totals": totals, "submissions": submissions}, indent=1)
     number = max((int(p.stem) for p in folder.glob("*.json") if p.stem.isdigit()), default=0)
