@@ -12,8 +12,7 @@ LOOK_EVERY = 100  # events between two looks at how many wait
 
 def seal_if_due() -> Batch | None:
     """Seal when `DUE` events or more wait. Called after commit, never inside the transaction of an event."""
-    newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return seal() if newest - _sealed_up_to() >= DUE else None
+    return seal() if Event.objects.filter(pk__gt=_sealed_up_to()).count() >= DUE else None
 
 
 def seal() -> Batch | None:

@@ -7,6 +7,7 @@ connection always. All of it works on SQLite and PostgreSQL.
 
 import functools
 import io
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +24,7 @@ MOMENT = pa.timestamp("us", tz="UTC")
 
 
 def read(query: str) -> pa.Table:
-    """The rows of a SELECT on the vault's database; columns named as in a model get that model's types.
+    """The rows of a SELECT on the vault's database; columns named as in a model whose table it names get its types.
 
     Moments are timestamp[us, UTC], days date32, yes/no bool, UUIDs 32 hex digits, JSON text. Raises the driver's error
     for a query that is not valid or tries to write.
@@ -32,7 +33,7 @@ def read(query: str) -> pa.Table:
         table = _read_inside(query)
     else:
         table = _read_sqlite(query) if connection.vendor == "sqlite" else _read_postgresql(query)
-    known = _types()
+    known = _types(frozenset(re.findall(r"\w+", query)))
     columns = [_as(table.column(i), known.get(name)) for i, name in enumerate(table.column_names)]
     return pa.table(columns, names=table.column_names)
 
@@ -107,9 +108,9 @@ def _read_postgresql(query: str) -> pa.Table:
         return cursor.fetch_arrow_table()
 
 
-@functools.cache
-def _types() -> dict[str, pa.DataType]:
-    """Column name -> Arrow type, over all models; a name that two models type differently is left to the driver."""
+@functools.lru_cache(maxsize=256)
+def _types(words: frozenset[str]) -> dict[str, pa.DataType]:
+    """Column name -> Arrow type, over the models whose tables a query names; where two differ, the driver decides."""
     kinds: list[tuple[type[models.Field[Any, Any]], pa.DataType]] = [
         (models.DateTimeField, MOMENT),
         (models.DateField, pa.date32()),
@@ -124,7 +125,7 @@ def _types() -> dict[str, pa.DataType]:
         (models.IntegerField, pa.int64()),
     ]
     found: dict[str, set[pa.DataType]] = {}
-    for model in apps.get_models():
+    for model in (model for model in apps.get_models() if model._meta.db_table in words):
         for field in model._meta.local_fields:
             kind = next((arrow for django, arrow in kinds if isinstance(field, django)), None)
             if kind is not None:
