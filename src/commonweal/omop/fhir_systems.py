@@ -18,6 +18,7 @@ FHIR_SYSTEMS: dict[str, str] = {
     "http://www.whocc.no/atc": "ATC",
     "http://unitsofmeasure.org": "UCUM",
     "http://terminology.pmi-ops.org/CodeSystem/ppi": "PPI",
+    "http://commonweal.example/CodeSystem/survey": "Commonweal",  # questions of the default program's own
 }
 
 # UCUM allows several spellings of one unit, OMOP keeps one: what records commonly say -> OMOP concept_code.
