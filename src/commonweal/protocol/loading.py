@@ -3,12 +3,15 @@
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from commonweal.errors import BadInput
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule, ModuleFile, read_module
-from commonweal.protocol.crosschecks import crosschecks
+from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.partners import Partners, PartnersFile
@@ -21,14 +24,7 @@ from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
 from commonweal.protocol.surveys import Survey, read_survey
 
-_FILES = {
-    "measurements": Measurements,
-    "biospecimens": Biospecimens,
-    "representation": Representation,
-    "privacy": Privacy,
-    "results": Results,
-    "partners": PartnersFile,
-}
+M = TypeVar("M", bound=BaseModel)
 
 
 def load(path: str | PathLike[str]) -> Protocol:
@@ -57,30 +53,50 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     program = read_toml(folder, "program.toml", Program, problems, ())
     if program is None:
         return None, problems
-    languages = program.languages
-    program = read_toml(folder, "program.toml", Program, problems, languages) or program
-    parts = {
-        name: read_toml(folder, f"{name}.toml", model, problems, languages)  # type: ignore[type-var]
-        for name, model in _FILES.items()
-    }
+    program = read_toml(folder, "program.toml", Program, problems, program.languages) or program
     consents = _consents(folder, program, problems)
     surveys = _surveys(folder, program, problems)
     reference = _reference(folder, problems)
-    if any(part is None for part in parts.values()):
-        return None, _sorted(problems)
-    partners = parts.pop("partners")
-    protocol = Protocol(
+
+    def part(name: str, model: type[M]) -> M | None:
+        return read_toml(folder, f"{name}.toml", model, problems, program.languages)
+
+    privacy = part("privacy", Privacy)
+    parts = Parts(
         folder=folder,
-        digest=digest(folder),
         program=program,
         consents=consents,
-        surveys=surveys,
-        reference=reference,
-        partners=Partners.of(partners),  # type: ignore[arg-type]
-        **parts,  # type: ignore[arg-type]
+        partners=part("partners", PartnersFile),
+        measurements=part("measurements", Measurements),
+        biospecimens=part("biospecimens", Biospecimens),
+        representation=part("representation", Representation),
+        results=part("results", Results),
     )
-    problems += crosschecks(protocol, partners)  # type: ignore[arg-type]
-    return protocol, _sorted(problems)
+    problems += crosschecks(parts)
+    return _whole(parts, privacy, surveys, reference), _sorted(problems)
+
+
+def _whole(
+    parts: Parts, privacy: Privacy | None, surveys: dict[str, Survey], reference: dict[str, ReferenceTable]
+) -> Protocol | None:
+    if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
+        return None
+    if not (parts.representation and parts.results):
+        return None
+    return Protocol(
+        folder=parts.folder,
+        digest=digest(parts.folder),
+        program=parts.program,
+        consents=parts.consents,
+        surveys=surveys,
+        measurements=parts.measurements,
+        biospecimens=parts.biospecimens,
+        representation=parts.representation,
+        privacy=privacy,
+        results=parts.results,
+        partners=Partners.of(parts.partners),
+        reference=reference,
+    )
 
 
 def _consents(folder: Path, program: Program, problems: list[Problem]) -> dict[str, ConsentModule]:

@@ -15,20 +15,22 @@ def answers_of(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return answers
 
 
-def collect(elements: Iterable[Any] | None, into: dict[str, list[dict[str, Any]]]) -> None:
-    """Add the answers below response items to `into`; what is no object is passed over (validation tells)."""
-    for element in elements or ():
-        if not isinstance(element, dict):
-            continue
-        for answer in element.get("answer") or ():
-            if isinstance(answer, dict):
-                value = {key: part for key, part in answer.items() if key != "item"}
-                if value:
-                    into.setdefault(str(element.get("linkId", "")), []).append(value)
-                if "item" in answer:
-                    collect(answer["item"], into)
+def collect(elements: Any, into: dict[str, list[dict[str, Any]]]) -> None:
+    """Add the answers below response items to `into`; what has not the shape of a response is passed over."""
+    for element in objects(elements):
+        for answer in objects(element.get("answer")):
+            value = {key: part for key, part in answer.items() if key != "item"}
+            if value:
+                into.setdefault(str(element.get("linkId", "")), []).append(value)
+            if "item" in answer:
+                collect(answer["item"], into)
         if "item" in element:
             collect(element["item"], into)
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The JSON objects of a JSON array; none where it is no array."""
+    return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []
 
 
 def response_document(

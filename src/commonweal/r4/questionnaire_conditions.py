@@ -36,6 +36,8 @@ class Condition:
         """Whether it holds for the answers given to its question (none: an empty list)."""
         if self.operator == "exists":
             return bool(answers) is bool(self.value)
+        if not answers:
+            return self.operator == "!="
         values = [value_of(answer) for answer in answers]
         if self.operator == "!=":
             return not any(same(value, self.value) for value in values)

@@ -57,6 +57,7 @@ class Item:
     read_only: bool
     parent: str | None
     children: tuple[str, ...]
+    codings: dict[tuple[Any, Any], int]  # where each coded option stands, by system and code
 
     def text(self, language: str = "en") -> str:
         return self.words.get(language) or self.words.get("") or ""
@@ -115,11 +116,12 @@ def read_item(element: dict[str, Any], parent: str | None, contained: dict[str, 
     value_set = element.get("answerValueSet")
     found = contained.get(value_set[1:]) if isinstance(value_set, str) and value_set.startswith("#") else None
     elements = element.get("answerOption") or (_value_set_options(found) if found else [])
+    options = tuple(_option(option) for option in elements)
     return Item(
         link_id=str(element.get("linkId", "")),
         type=str(element.get("type", "")),
         words=words_of(element, "text"),
-        options=tuple(_option(option) for option in elements),
+        options=options,
         required=element.get("required") is True,
         repeats=element.get("repeats") is True,
         enable_when=tuple(Condition.of(condition) for condition in element.get("enableWhen") or []),
@@ -135,6 +137,7 @@ def read_item(element: dict[str, Any], parent: str | None, contained: dict[str, 
         read_only=element.get("readOnly") is True,
         parent=parent,
         children=tuple(str(child.get("linkId", "")) for child in element.get("item") or []),
+        codings={(o.system, o.code): place for place, o in enumerate(options) if o.key == "valueCoding"},
     )
 
 

@@ -23,9 +23,12 @@ class Questionnaire:
         self.title: Words = words_of(document, "title")
         self.items: dict[str, Item] = {}
         self.duplicates: list[str] = []
-        contained = {c.get("id", ""): c for c in document.get("contained") or [] if c.get("resourceType") == "ValueSet"}
+        value_sets = {part.get("id"): part for part in _parts(document) if part.get("resourceType") == "ValueSet"}
         for element, parent in _walk(document, None):
-            item = read_item(element, parent, contained)
+            try:
+                item = read_item(element, parent, value_sets)
+            except (AttributeError, TypeError, KeyError, IndexError) as error:
+                raise ValueError(f"item '{element.get('linkId', '')}' is not made as FHIR R4 has it") from error
             if item.link_id in self.items:
                 self.duplicates.append(item.link_id)
             else:
@@ -97,9 +100,10 @@ class State:
         return State(self._items, outer | dict(local), known)
 
     def _parent_allows(self, item: Item) -> bool:
-        if item.parent is None:
+        parent = item.parent
+        if parent is None:
             return True
-        return self.enabled(item.parent) and (not self._items[item.parent].asks or bool(self._answers.get(item.parent)))
+        return self.enabled(parent) and (bool(self._answers.get(parent)) or not self._items[parent].asks)
 
     def _conditions_hold(self, item: Item) -> bool:
         if not item.enable_when:
@@ -108,7 +112,15 @@ class State:
         return all(outcomes) if item.enable_all else any(outcomes)
 
 
+def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
+    contained = document.get("contained")
+    return [part for part in contained if isinstance(part, dict)] if isinstance(contained, list) else []
+
+
 def _walk(element: dict[str, Any], parent: str | None) -> Iterator[tuple[dict[str, Any], str | None]]:
-    for child in element.get("item") or []:
+    children = element.get("item") or []
+    if not isinstance(children, list) or not all(isinstance(child, dict) for child in children):
+        raise ValueError(f"what stands under item '{parent or ''}' is not a list of items")
+    for child in children:
         yield child, parent
         yield from _walk(child, str(child.get("linkId", "")))

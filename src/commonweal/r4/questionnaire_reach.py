@@ -20,7 +20,7 @@ ALWAYS: list[Way] = [frozenset()]
 
 
 def reachable(questionnaire: Questionnaire, link_id: str) -> bool:
-    """Whether an item can be asked at all. Conditions on unknown questions never hold (other than `!=` and not-exists)."""
+    """Whether an item can be asked at all. A condition on an unknown question holds only as `!=` or not-exists."""
     try:
         return bool(_Ways(questionnaire).enabled(link_id))
     except _TooMany:

@@ -6,12 +6,12 @@ FHIR R4, with the extensions for least and greatest values, lengths, numbers of 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from commonweal.r4.questionnaire_answers import answers_of, collect
+from commonweal.r4.questionnaire_answers import answers_of, collect, objects
 from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Questionnaire, State
 from commonweal.r4.questionnaire_values import VALUE_KEYS, order, same, typed, well_formed
 
-FINISHED = frozenset({"completed", "amended", None})
+FINISHED = ("completed", "amended")
 
 
 class Problem(NamedTuple):
@@ -37,7 +37,8 @@ def validate(response_document: dict[str, Any], questionnaire: Questionnaire) ->
 class _Validation:
     def __init__(self, questionnaire: Questionnaire, document: dict[str, Any]) -> None:
         self.questionnaire, self.document = questionnaire, document
-        self.finished = document.get("status") in FINISHED
+        status = document.get("status")
+        self.finished = status is None or status in FINISHED
 
     def problems(self) -> Iterator[Problem]:
         claimed, own = self.document.get("questionnaire"), self.questionnaire.url
@@ -50,7 +51,7 @@ class _Validation:
         """One level of items: those expected there, against those given there."""
         given: dict[str, list[dict[str, Any]]] = {}
         allowed = dict.fromkeys(expected)
-        for element in self.objects(elements):
+        for element in objects(elements):
             link_id = str(element.get("linkId", ""))
             if link_id not in self.questionnaire.items:
                 yield Problem(link_id, "unknown-item", "the form has no such item")
@@ -60,9 +61,6 @@ class _Validation:
                 given.setdefault(link_id, []).append(element)
         for link_id in allowed:
             yield from self.item(self.questionnaire.items[link_id], given.get(link_id, []), state)
-
-    def objects(self, elements: Any) -> list[dict[str, Any]]:
-        return [e for e in elements if isinstance(e, dict)] if isinstance(elements, list) else []
 
     def item(self, item: Item, given: list[dict[str, Any]], state: State) -> Iterator[Problem]:
         if not state.enabled(item.link_id):
@@ -99,10 +97,12 @@ class _Validation:
             yield from self.level(item.children, element.get("item"), inside)
 
     def question(self, item: Item, given: list[dict[str, Any]], state: State) -> Iterator[Problem]:
-        answers = [answer for element in given for answer in self.objects(element.get("answer"))]
+        answers = [answer for element in given for answer in objects(element.get("answer"))]
         for element in given:
             if element.get("item"):
                 yield Problem(item.link_id, "structure", "items under a question belong inside its answer")
+        if _plain(item, answers):
+            return
         yield from self.count(item, len(answers))
         yield from _together(item, answers)
         for answer in answers:
@@ -138,11 +138,27 @@ def _together(item: Item, answers: list[dict[str, Any]]) -> Iterator[Problem]:
         yield Problem(item.link_id, "duplicate-answer", "the same option was chosen twice")
 
 
+def _coded(item: Item, coding: dict[str, Any]) -> int | None:
+    system, code = coding.get("system"), coding.get("code")
+    known = isinstance(code, str) and isinstance(system, (str, type(None)))
+    return item.codings.get((system, code)) if known else None
+
+
+def _plain(item: Item, answers: list[dict[str, Any]]) -> bool:
+    """The common case, seen quickly: one answer, one of the coded options, nothing below."""
+    if len(answers) != 1 or len(answers[0]) != 1 or item.children or (item.min_occurs or 0) > 1:
+        return False
+    coding = answers[0].get("valueCoding")
+    return isinstance(coding, dict) and _coded(item, coding) is not None
+
+
 def _option_index(item: Item, answer: dict[str, Any]) -> int | None:
-    found = typed(answer)
-    if found is None:
-        return None
-    key, value = found
+    coding = answer.get("valueCoding")
+    if isinstance(coding, dict):
+        place = _coded(item, coding)
+        if place is not None:
+            return place
+    key, value = typed(answer) or ("", None)
     return next((i for i, o in enumerate(item.options) if o.key == key and same(value, o.value)), None)
 
 
