@@ -9,7 +9,7 @@ import functools
 import io
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -29,10 +29,19 @@ def read(query: str) -> pa.Table:
     Moments are timestamp[us, UTC], days date32, yes/no bool, UUIDs 32 hex digits, JSON text. Raises the driver's error
     for a query that is not valid or tries to write.
     """
+    return read_all({"": query})[""]
+
+
+def read_all(queries: Mapping[str, str]) -> dict[str, pa.Table]:
+    """As `read`, several queries at one moment: a fact that comes in meanwhile is in all of the tables or in none."""
     if connection.in_atomic_block:
-        table = _read_inside(query)
+        tables = {name: _read_inside(query) for name, query in queries.items()}
     else:
-        table = _read_sqlite(query) if connection.vendor == "sqlite" else _read_postgresql(query)
+        tables = _read_apart(queries)
+    return {name: _typed(table, queries[name]) for name, table in tables.items()}
+
+
+def _typed(table: pa.Table, query: str) -> pa.Table:
     known = _types(frozenset(re.findall(r"\w+", query)))
     columns = [_as(table.column(i), known.get(name)) for i, name in enumerate(table.column_names)]
     return pa.table(columns, names=table.column_names)
@@ -80,32 +89,38 @@ def _simple(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def _read_sqlite(query: str) -> pa.Table:
+def _read_apart(queries: Mapping[str, str]) -> dict[str, pa.Table]:
+    """On a read-only connection of its own, in one transaction."""
+    tables = {}
+    with _sqlite() if connection.vendor == "sqlite" else _postgresql() as link:
+        for name, query in queries.items():
+            with link.cursor() as cursor:
+                if connection.vendor == "sqlite":
+                    # a column's type is taken from the first rows: see enough that text is not taken for a number
+                    cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
+                cursor.execute(query)
+                tables[name] = cursor.fetch_arrow_table()
+    return tables
+
+
+def _sqlite() -> Any:
     from adbc_driver_sqlite import dbapi
 
     name = str(connection.settings_dict["NAME"])
     if "memory" in name:
         raise BadInput("the vault's database is in memory, where a second connection cannot read it: use a file")
-    uri = f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro"
-    # the driver takes a column's type from the first rows: see enough of them that text is not taken for a number
-    with dbapi.connect(uri, autocommit=True) as link, link.cursor() as cursor:
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
-        cursor.execute(query)
-        return cursor.fetch_arrow_table()
+    return dbapi.connect(f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro")
 
 
-def _read_postgresql(query: str) -> pa.Table:
+def _postgresql() -> Any:
     from adbc_driver_postgresql import dbapi
     from psycopg.conninfo import make_conninfo
 
     s = connection.settings_dict
     parts = {"host": s["HOST"], "port": s["PORT"], "user": s["USER"], "password": s["PASSWORD"], "dbname": s["NAME"]}
-    info = make_conninfo(
-        "", **{k: str(v) for k, v in parts.items() if v}, options="-c default_transaction_read_only=on"
-    )
-    with dbapi.connect(info, autocommit=True) as link, link.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetch_arrow_table()
+    parts |= {name: value for name, value in s.get("OPTIONS", {}).items() if name.startswith("ssl")}
+    careful = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    return dbapi.connect(make_conninfo("", **{k: str(v) for k, v in parts.items() if v}, options=careful))
 
 
 @functools.lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonweal.vault import columns
 from commonweal.vault.consent.rules import PARTICIPATE, RECONTACT
@@ -74,22 +75,26 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
         }
     )
     told = {"scope": scope, "participate": PARTICIPATE, "known_at": _naive(known_at), "new_data": new_data}
-    with _facts() as con:
+    span = pc.min_max(rows["participant"]).as_py()
+    with _facts((span["min"] or 0, span["max"] or 0)) as con:
         con.register("moments", rows)
         return con.execute(_GRANTED_AT, told).to_arrow_table()["granted"]
 
 
 @contextmanager
-def _facts() -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB with answers, withdrawals and deactivations. Moments are naive UTC: no time zone data are needed."""
+def _facts(span: tuple[int, int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with answers, withdrawals and deactivations. Moments are naive UTC: no time zone data are needed.
+
+    `span`: only those of people whose vault ids lie between these two, so that a batch costs no more as the program grows.
+    """
+    where = f" WHERE participant_id BETWEEN {int(span[0])} AND {int(span[1])}" if span else ""
     queries = {
-        "answers": f"SELECT {_TIMES}, answer, scopes, expires_at FROM consent_consentanswer",
-        "withdrawals": f"SELECT {_TIMES} FROM consent_withdrawal",
-        "deactivations": f"SELECT {_TIMES} FROM consent_deactivation",
+        "answers": f"SELECT {_TIMES}, answer, scopes, expires_at FROM consent_consentanswer{where}",
+        "withdrawals": f"SELECT {_TIMES} FROM consent_withdrawal{where}",
+        "deactivations": f"SELECT {_TIMES} FROM consent_deactivation{where}",
     }
     with duckdb.connect() as con:
-        for name, query in queries.items():
-            table = columns.read(query)
+        for name, table in columns.read_all(queries).items():
             plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in table.schema]
             con.register(name, table.cast(pa.schema(plain)))
         yield con
