@@ -1,15 +1,17 @@
 """The vault's database by columns: reading tables as Arrow, and adding many rows in one statement.
 
-Reading goes over ADBC on a read-only connection of its own, which sees what is committed; inside a transaction, where
-that would miss what was just written, it goes the slower way through Django's connection. Adding goes through Django's
-connection always. All of it works on SQLite and PostgreSQL.
+Reading goes over a read-only connection of its own (ADBC on PostgreSQL), which sees what is committed; inside a
+transaction, where that would miss what was just written, it goes through Django's connection. Adding goes through
+Django's connection always. All of it works on SQLite and PostgreSQL.
 """
 
 import functools
 import io
 import re
+import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 import orjson
@@ -91,25 +93,38 @@ def _simple(value: Any) -> Any:
 
 def _read_apart(queries: Mapping[str, str]) -> dict[str, pa.Table]:
     """On a read-only connection of its own, in one transaction."""
-    tables = {}
-    with _sqlite() if connection.vendor == "sqlite" else _postgresql() as link:
+    if connection.vendor == "sqlite":
+        return _read_sqlite(queries)
+    with _postgresql() as link:
+        tables = {}
         for name, query in queries.items():
             with link.cursor() as cursor:
-                if connection.vendor == "sqlite":
-                    # a column's type is taken from the first rows: see enough that text is not taken for a number
-                    cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": "65536"})
                 cursor.execute(query)
                 tables[name] = cursor.fetch_arrow_table()
     return tables
 
 
-def _sqlite() -> Any:
-    from adbc_driver_sqlite import dbapi
+def _read_sqlite(queries: Mapping[str, str]) -> dict[str, pa.Table]:
+    """Through the SQLite library that Django uses, never a second one (ADBC brings its own).
 
+    Two copies of SQLite in one process do not see each other's file locks: the second takes a database in WAL mode for
+    unused and cuts off the index that the first has mapped into memory (sqlite.org/howtocorrupt.html, 2.2.1).
+    """
     name = str(connection.settings_dict["NAME"])
     if "memory" in name:
         raise BadInput("the vault's database is in memory, where a second connection cannot read it: use a file")
-    return dbapi.connect(f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro")
+    address = f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=30)) as link:
+        link.execute("BEGIN")
+        return {name: _fetched(link.execute(query)) for name, query in queries.items()}
+
+
+def _fetched(cursor: sqlite3.Cursor) -> pa.Table:
+    names = [column[0] for column in cursor.description]
+    parts = [pa.table([pa.nulls(0)] * len(names), names=names)]
+    while rows := cursor.fetchmany(20_000):
+        parts.append(pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=names))
+    return pa.concat_tables(parts, promote_options="permissive")
 
 
 def _postgresql() -> Any:
