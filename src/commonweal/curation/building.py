@@ -90,10 +90,15 @@ def build(
     with alone(home):
         keys.ensure(home)
         protocol = protocols.load(home.protocol)
-        run = _begin(layout, protocol, cutoff, known_at, grants_as_of, seed, console)
-        missing = [tier for tier in tiers if not _finished(layout, tier, run.key)]
+        inputs = state.inputs(home, protocol)
+        key = _key(inputs, cutoff, known_at, grants_as_of)
+        missing = [tier for tier in tiers if not _finished(layout, tier, key)]
         if not missing:
             return {"release": name, "tiers": list(tiers), "unchanged": True}
+        for tier in missing:
+            _check_unseen(layout, tier)
+        moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
+        run = Build(layout, protocol, moment, inputs, key, console, seed)
         with engine(layout) as con:
             raw = extract(con, home, run.moment, layout.raw, run.key, console)
             figures = {tier: _build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}
@@ -105,44 +110,41 @@ def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...]) -> None
     for tier in tiers:
         if tier not in TIERS:
             raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join(TIERS)}")
-        status = events.status(layout.tier(tier)) if (layout.tier(tier) / "manifest.json").exists() else "absent"
-        if status in ("published", "retracted"):
-            raise Refused(
-                f"release {layout.name}, tier {tier}: it was {status} and never changes; build one of another name"
-            )
     if cutoff > datetime.now(UTC).date():
         raise BadInput(f"cutoff {cutoff}: it lies in the future; give today or a day before")
 
 
-def _begin(
-    layout: Layout,
-    protocol: Protocol,
-    cutoff: date,
-    known_at: datetime | None,
-    grants_as_of: datetime | None,
-    seed: int | None,
-    console: "Console",
-) -> Build:
-    """Go on with the moment of an earlier run where nothing has changed since; else begin anew."""
-    now = datetime.now(UTC)
-    inputs = state.inputs(layout.home, protocol)
-    asked = {"cutoff": cutoff, "known_at": known_at, "grants_as_of": grants_as_of, "inputs": inputs}
-    asked |= {
-        "facts": state.facts_fingerprint(now),
-        "rules": {t: [[r.id, r.version] for r in TIERS[t].rules] for t in TIERS},
-    }
-    key = files.digest(asked)
-    before = files.load_json(layout.state) if layout.state.exists() else {}
-    if before.get("key") != key:
-        moment = Moment(cutoff, known_at or now, grants_as_of or known_at or now)
-        saved = {"key": key, "known_at": moment.known_at.isoformat(), "grants_as_of": moment.grants_as_of.isoformat()}
-        layout.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for tier in TIERS:
-            shutil.rmtree(layout.building(tier), ignore_errors=True)
-        files.save_json(layout.state, saved, 0o600)
-        before = saved
-    stamps = (datetime.fromisoformat(before[name]) for name in ("known_at", "grants_as_of"))
-    return Build(layout, protocol, Moment(cutoff, *stamps), inputs, key, console, seed)
+def _check_unseen(layout: Layout, tier: str) -> None:
+    status = events.status(layout.tier(tier)) if (layout.tier(tier) / "manifest.json").exists() else "absent"
+    if status in ("published", "retracted"):
+        raise Refused(
+            f"release {layout.name}, tier {tier}: it was {status} and never changes; build one of another name"
+        )
+
+
+def _stamps(known_at: datetime | None, grants_as_of: datetime | None) -> tuple[datetime, datetime]:
+    known = known_at or datetime.now(UTC)
+    return known, grants_as_of or known
+
+
+def _key(inputs: dict[str, Any], cutoff: date, known_at: datetime | None, grants_as_of: datetime | None) -> str:
+    """Digest of all that a build is made from: the same while nothing was added, agreed or taken back."""
+    rules = {name: [[rule.id, rule.version] for rule in tier.rules] for name, tier in TIERS.items()}
+    asked = [cutoff.isoformat(), *(str(m and m.isoformat()) for m in (known_at, grants_as_of))]
+    return files.digest([inputs, rules, asked, state.facts_fingerprint(datetime.now(UTC))])
+
+
+def _moment(layout: Layout, key: str, asked: Moment) -> Moment:
+    """The moment of an interrupted run of the same key, to go on from; else the one asked for, and a fresh start."""
+    saved = files.load_json(layout.state) if layout.state.exists() else {}
+    if saved.get("key") == key:
+        return Moment(asked.cutoff, *(datetime.fromisoformat(saved[n]) for n in ("known_at", "grants_as_of")))
+    for tier in TIERS:
+        shutil.rmtree(layout.building(tier), ignore_errors=True)
+    layout.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
+    moments = {"known_at": asked.known_at.isoformat(), "grants_as_of": asked.grants_as_of.isoformat()}
+    files.save_json(layout.state, {"key": key, **moments}, 0o600)
+    return asked
 
 
 def _finished(layout: Layout, tier: str, key: str) -> bool:
@@ -268,9 +270,9 @@ def _totals(tier: Tier, counters: dict[str, list[dict[str, Any]]]) -> list[dict[
 
 
 def _described(built: tables.Built) -> dict[str, Any]:
-    from commonweal import omop
+    from commonweal.omop import tables as cdm
 
-    columns = [{"name": c.name, "type": c.type} for c in omop.tables.tables()[built.name].columns]
+    columns = [{"name": c.name, "type": c.type} for c in cdm.tables()[built.name].columns]
     return {"name": built.name, "rows": built.rows, "columns": columns, "files": built.files}
 
 

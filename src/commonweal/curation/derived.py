@@ -5,10 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from commonweal import omop
 from commonweal.curation import tables
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.clinical import EHR
+from commonweal.omop import tables as cdm
 
 CDM_VERSION = 756265  # OMOP CDM Version 5.4.0
 _EVENTS = {
@@ -55,7 +55,7 @@ def observation_period(con: duckdb.DuckDBPyConnection, folder: Path) -> tables.B
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:
     """The part of the vocabulary that this release speaks: concepts in use, their ancestors and what they map to."""
-    specs = omop.tables.tables()
+    specs = cdm.tables()
     columns = [
         (name, c.name)
         for name in names

@@ -40,7 +40,9 @@ def _manifest(layout: Layout, tier: str) -> dict[str, Any]:
 def describe(home: Home, name: str) -> dict[str, Any]:
     """For each tier its manifest and events; `text` says the same for people."""
     layout = Layout(home, name)
-    found = {t: {"manifest": _manifest(layout, t), "events": events.read(layout.tier(t))} for t in layout.require()}
+    found: dict[str, dict[str, Any]] = {
+        t: {"manifest": _manifest(layout, t), "events": events.read(layout.tier(t))} for t in layout.require()
+    }
     status = {t: events.status(layout.tier(t)) for t in found}
     text = "\n\n".join(_words(found[t]["manifest"], found[t]["events"], status[t]) for t in found)
     return {"release": name, "status": status, "tiers": found, "text": text}
@@ -110,9 +112,9 @@ def _difference(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     inputs = ("data_cutoff", "known_at", "grants_as_of", "software", "protocol", "vocabulary", "reference")
     return {
         "participants": (a["participants"], b["participants"]),
-        "rows": _pairs(*rows, 0),
-        "rules": _pairs(*versions, None),
-        "rows_removed": _pairs(*removed, 0),
+        "rows": _pairs(rows[0], rows[1], 0),
+        "rules": _pairs(versions[0], versions[1], None),
+        "rows_removed": _pairs(removed[0], removed[1], 0),
         "inputs": {what: (a[what], b[what]) for what in inputs if a[what] != b[what]},
     }
 

@@ -21,10 +21,10 @@ _OLDER = """
 CREATE OR REPLACE TABLE older AS
 WITH again AS (SELECT person_id FROM in_survey_conduct GROUP BY person_id, survey_source_value HAVING count(*) > 1),
 asked AS (
-  SELECT observation_id, person_id, observation_source_value AS question, observation_datetime AS at, observation_event_id AS response
+  SELECT observation_id, person_id, observation_source_value AS question, observation_datetime AS given_at, observation_event_id AS response
   FROM in_observation WHERE _source = 'PPI' AND person_id IN (FROM again))
 SELECT observation_id FROM asked
-QUALIFY response <> arg_max(response, (at, response)) OVER (PARTITION BY person_id, question)
+QUALIFY response <> arg_max(response, (given_at, response)) OVER (PARTITION BY person_id, question)
 """
 
 _CHOSEN = """

@@ -32,12 +32,10 @@ def facts_fingerprint(now: datetime) -> str:
 
 def table_digest(table: pa.Table) -> str:
     """SHA-256 of a table's rows in their order."""
-    sink = hashlib.sha256()
-    for column in table.combine_chunks().columns:
-        for chunk in column.chunks:
-            for buffer in chunk.buffers():
-                sink.update(buffer if buffer is not None else b"-")
-    return sink.hexdigest()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table.combine_chunks(), max_chunksize=1 << 20)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
 def inputs(home: Home, protocol: Protocol) -> dict[str, Any]:

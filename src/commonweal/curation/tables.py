@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonweal import omop
 from commonweal.curation import engine, files
 from commonweal.curation.keys import Seal
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier
+from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
 
 GROUP = 1 << 17  # rows in a Parquet row group
@@ -46,11 +46,11 @@ def build(
     trace: Path,
 ) -> list[Built]:
     """Build table `name` (and the extension table that goes with it) into `folder`; seal its raw ids into `trace`."""
-    spec = omop.tables.tables()[name]
+    spec = cdm.tables()[name]
     counters = engine.run(con, spec, tier, facts)
     extension = EXTENSIONS.get(name)
     writer = _Writer(folder, spec)
-    beside = _Writer(folder, omop.tables.tables()[extension]) if extension else None
+    beside = _Writer(folder, cdm.tables()[extension]) if extension else None
     raw: list[pa.Array] = []
     for chunk in _chunks(engine.ordered(con, spec, salt)):
         numbered = _numbered(chunk, spec, writer.rows)
@@ -88,7 +88,7 @@ def open_ids(seal: Seal, folder: Path, name: str) -> pa.Array:
 
 def write(folder: Path, name: str, table: pa.Table) -> Built:
     """A whole table that no rule concerns (vocabulary, periods)."""
-    writer = _Writer(folder, omop.tables.tables()[name])
+    writer = _Writer(folder, cdm.tables()[name])
     for start in range(0, table.num_rows, GROUP):
         writer.write(table.slice(start, GROUP))
     return Built(name, table.num_rows, [], [writer.close()])

@@ -47,9 +47,9 @@ def trace(
 
 
 def _raw_row(layout: Layout, table: str, raw_id: int) -> dict[str, Any]:
-    from commonweal import omop
+    from commonweal.omop import tables as cdm
 
-    key = omop.tables.tables()[table].columns[0].name
+    key = cdm.tables()[table].columns[0].name
     with duckdb.connect() as con:
         found = con.execute(f"FROM read_parquet({quote(layout.raw / f'{table}.parquet')}) WHERE {key} = ?", [raw_id])
         return {"raw_id": raw_id, **found.to_arrow_table().to_pylist()[0]}

@@ -52,28 +52,35 @@ def zone(args: argparse.Namespace) -> Zone:
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
-    from commonweal.curation import release
+    from commonweal.curation import inspection
 
     home = Home.locate(args.home).require()
+    match args.subcommand:
+        case "verify":
+            return inspection.verify(home, args.name)
+        case "describe":
+            return inspection.describe(home, args.name)
+        case "compare":
+            return inspection.compare(home, args.first, args.second)
+        case "list":
+            return inspection.every(home)
+    return _change(home, args, console)
+
+
+def _change(home: Home, args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal.curation import release  # Ibis and DuckDB: not for those who only look
+
     actor = "command-line"
     match args.subcommand:
-        case "build":
-            return _build(home, args, console)
         case "check":
             return _checked(release.check(home, args.name, actor=actor, console=console))
         case "publish":
             return release.publish(home, args.name, actor=actor, console=console)
         case "retract":
             return release.retract(home, args.name, why=args.why, actor=actor, console=console)
-        case "verify":
-            return release.verify(home, args.name)
-        case "describe":
-            return release.describe(home, args.name)
-        case "compare":
-            return release.compare(home, args.first, args.second)
         case "trace":
             return release.trace(home, args.name, args.table, args.row, tier=args.tier, actor=actor)
-    return release.every(home)
+    return _build(home, args, console)
 
 
 def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, Any]:

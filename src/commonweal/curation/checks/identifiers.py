@@ -8,8 +8,8 @@ import re
 
 import pyarrow as pa
 
-from commonweal import omop
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.omop import tables as cdm
 
 _WORD = re.compile(r"[^\s,;|()\[\]{}\"']+")
 _SHORTEST_NAME, _SHORTEST_NUMBER = 3, 6  # shorter ones would meet codes by chance
@@ -33,7 +33,7 @@ def holds(text: str, names: set[str], numbers: set[str]) -> bool:
 
 def strings(subject: Subject) -> set[str]:
     """Every distinct value of the string columns of all tables but the vocabulary's, less the vocabulary's codes."""
-    specs = omop.tables.tables()
+    specs = cdm.tables()
     columns = [
         (table, c.name)
         for table in subject.tables

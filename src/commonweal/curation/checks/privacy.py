@@ -1,12 +1,12 @@
 """Is anything in it that must not be: birth, late dates, free text, raw ids, small states."""
 
-from commonweal import omop
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.omop import tables as cdm
 
 
 def privacy(subject: Subject) -> list[Check]:
     """Counts of cells or rows that a registered release must not have; each must be 0."""
-    specs = omop.tables.tables()
+    specs = cdm.tables()
     tables = [t for t in subject.tables if t in specs]
     return [
         Check("privacy.birth", sum(_filled(subject, t, "birth", but=("year_of_birth",)) for t in tables)),
@@ -21,20 +21,20 @@ def privacy(subject: Subject) -> list[Check]:
 
 
 def _filled(subject: Subject, table: str, privacy_class: str, but: tuple[str, ...] = ()) -> int:
-    names = [n for n in omop.tables.tables()[table].named(privacy_class) if n not in but]
+    names = [n for n in cdm.tables()[table].named(privacy_class) if n not in but]
     return subject.number(f"SELECT {' + '.join(f'count({n})' for n in names)} FROM rel_{table}") if names else 0
 
 
 def _late(subject: Subject, table: str) -> int:
     """Dates after the day on which every series ends."""
-    names = omop.tables.tables()[table].named("date")
+    names = cdm.tables()[table].named("date")
     late = " + ".join(f"count(*) FILTER ({n}::DATE > DATE '{subject.last_day}')" for n in names)
     return subject.number(f"SELECT {late} FROM rel_{table}") if names else 0
 
 
 def _no_code(subject: Subject, table: str) -> int:
     """Source values that are no code of the release's own vocabulary (states: two letters of a fixed form)."""
-    spec = omop.tables.tables()[table]
+    spec = cdm.tables()[table]
     names = [c.name for c in spec.columns if c.privacy in ("source_value", "demographic") and c.type == "string"]
     codes = "SELECT lower(concept_code) FROM rel_concept"
     state = r"'^PIIState_[A-Z]{2}$'"
@@ -57,7 +57,7 @@ def _strangers(subject: Subject) -> int:
 
 def _row_ids(subject: Subject, table: str) -> int:
     """Row ids that are not 1 to the number of rows: others could be ids of the source."""
-    key = omop.tables.tables()[table].columns[0]
+    key = cdm.tables()[table].columns[0]
     if key.privacy != "row_id":
         return 0
     return subject.number(

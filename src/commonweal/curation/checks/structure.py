@@ -2,14 +2,14 @@
 
 import pyarrow.parquet as pq
 
-from commonweal import omop
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.rules.identifiers import LINKS
+from commonweal.omop import tables as cdm
 
 
 def structure(subject: Subject) -> list[Check]:
     """Columns and types as specified, ids unique, references kept, required columns filled, concepts known."""
-    specs = omop.tables.tables()
+    specs = cdm.tables()
     known = [t for t in subject.tables if t in specs]
     return [
         Check("structure.columns", len(subject.tables) - len(known) + sum(_other_columns(subject, t) for t in known)),
@@ -22,13 +22,13 @@ def structure(subject: Subject) -> list[Check]:
 
 
 def _other_columns(subject: Subject, table: str) -> int:
-    spec = omop.tables.tables()[table]
+    spec = cdm.tables()[table]
     files = sorted((subject.folder / "tables" / table).glob("*.parquet"))
     return sum(not pq.read_schema(file).equals(spec.schema) for file in files)
 
 
 def _repeated(subject: Subject, table: str) -> int:
-    key = omop.tables.tables()[table].columns[0]
+    key = cdm.tables()[table].columns[0]
     one_a_person = table in ("person", "person_ext", "death")
     if key.privacy != "row_id" and not one_a_person:
         return 0
@@ -36,17 +36,17 @@ def _repeated(subject: Subject, table: str) -> int:
 
 
 def _orphans(subject: Subject, table: str) -> int:
-    if table == "person" or not omop.tables.tables()[table].named("research_id"):
+    if table == "person" or not cdm.tables()[table].named("research_id"):
         return 0
     return subject.number(f"SELECT count(*) FROM rel_{table} WHERE person_id NOT IN (SELECT person_id FROM rel_person)")
 
 
 def _loose(subject: Subject, table: str) -> int:
     total = 0
-    for column in omop.tables.tables()[table].columns:
+    for column in cdm.tables()[table].columns:
         target = LINKS.get(column.name)
         if target and target != table and target in subject.tables:
-            key = omop.tables.tables()[target].columns[0].name
+            key = cdm.tables()[target].columns[0].name
             there = f"SELECT {key} FROM rel_{target}"
             total += subject.number(
                 f"SELECT count(*) FROM rel_{table} WHERE {column.name} IS NOT NULL AND {column.name} NOT IN ({there})"
@@ -55,7 +55,7 @@ def _loose(subject: Subject, table: str) -> int:
 
 
 def _missing(subject: Subject, table: str) -> int:
-    required = [c.name for c in omop.tables.tables()[table].columns if c.required]
+    required = [c.name for c in cdm.tables()[table].columns if c.required]
     if not required:
         return 0
     empty = " OR ".join(f"{name} IS NULL" for name in required)
@@ -66,7 +66,7 @@ def _unknown_concepts(subject: Subject, tables: list[str]) -> int:
     columns = [
         (table, c.name)
         for table in tables
-        for c in omop.tables.tables()[table].columns
+        for c in cdm.tables()[table].columns
         if c.name.endswith("_concept_id") and c.privacy in ("clinical", "demographic")
     ]
     used = " UNION ".join(f"SELECT DISTINCT {name} AS id FROM rel_{table}" for table, name in columns)

@@ -27,10 +27,10 @@ signed AS (
   SELECT participant_id, min(event_time)::DATE AS day FROM answers WHERE answer = 'yes'
   AND list_contains(string_split(scopes, ' '), 'participate') AND received_time <= TIMESTAMPTZ '{known}' GROUP BY 1),
 ended AS (
-  SELECT participant_id, min(event_time) AS at FROM deactivations
+  SELECT participant_id, min(event_time) AS ended_at FROM deactivations
   WHERE received_time <= TIMESTAMPTZ '{known}' GROUP BY 1)
 SELECT g.person_id, l.v.birth AS birth_date, l.v.sex AS sex, nullif(l.v.state, '') AS state,
-       s.day AS consented_on, e.at::TIMESTAMP AS deactivated_at
+       s.day AS consented_on, e.ended_at::TIMESTAMP AS deactivated_at
 FROM gate g LEFT JOIN latest l ON l.participant_id = g.person_id
 LEFT JOIN signed s ON s.participant_id = g.person_id LEFT JOIN ended e ON e.participant_id = g.person_id
 ORDER BY g.person_id

@@ -28,10 +28,10 @@ QUESTIONS = {
 _ANSWERED = """
 CREATE OR REPLACE TABLE answered AS
 WITH given AS (
-  SELECT person_id, observation_source_value AS question, observation_event_id AS response, observation_datetime AS at,
+  SELECT person_id, observation_source_value AS question, observation_event_id AS response, observation_datetime AS given_at,
          value_source_value AS code FROM raw_observation
   WHERE observation_source_value IN {questions} AND _source = 'PPI' AND value_source_value IS NOT NULL),
-latest AS (SELECT person_id, question, arg_max(response, (at, response)) AS response FROM given GROUP BY 1, 2)
+latest AS (SELECT person_id, question, arg_max(response, (given_at, response)) AS response FROM given GROUP BY 1, 2)
 SELECT person_id, question, list_sort(list(DISTINCT code)) AS codes FROM given JOIN latest USING (person_id, question, response)
 GROUP BY 1, 2
 """
@@ -56,8 +56,8 @@ SELECT a.person_id,
   CASE WHEN list_contains(race, '{hispanic}') THEN {hispanic_concept} WHEN len(races) > 0 THEN {not_hispanic}
        WHEN list_contains(race, '{none}') THEN 1586148 WHEN list_contains(race, '{no_answer}') THEN 903079
        WHEN list_contains(race, '{skip}') THEN 903096 ELSE 0 END AS ethnicity_concept_id,
-  array_to_string(gender, '|') AS gender_source_value, coalesce(gp.concept_id, 0) AS gender_source_concept_id,
-  array_to_string(races, '|') AS race_source_value, coalesce(rp.concept_id, 0) AS race_source_concept_id,
+  nullif(array_to_string(gender, '|'), '') AS gender_source_value, coalesce(gp.concept_id, 0) AS gender_source_concept_id,
+  nullif(array_to_string(races, '|'), '') AS race_source_value, coalesce(rp.concept_id, 0) AS race_source_concept_id,
   CASE WHEN list_contains(race, '{hispanic}') THEN '{hispanic}' END AS ethnicity_source_value,
   CASE WHEN list_contains(race, '{hispanic}') THEN 1586147 ELSE 0 END AS ethnicity_source_concept_id,
   'P' || a.person_id AS person_source_value, 'PPI' AS _source
@@ -68,15 +68,15 @@ LEFT JOIN ppi rp ON len(races) = 1 AND rp.code = lower(races[1]) ORDER BY a.pers
 _EXT = """
 CREATE OR REPLACE TABLE raw_person_ext AS
 WITH a AS (
-  SELECT p.person_id, p.state, s.codes[1] AS code, p.sex AS profile_sex
+  SELECT p.person_id, p.state, s.codes[1] AS answer, p.sex AS profile_sex
   FROM people p LEFT JOIN answered s ON s.person_id = p.person_id AND s.question = '{sex}')
 SELECT a.person_id, 'PPI' AS src_id, coalesce(st.concept_id, 0) AS state_of_residence_concept_id,
   'PIIState_' || a.state AS state_of_residence_source_value,
-  CASE WHEN code = 'SexAtBirth_Male' OR (code IS NULL AND profile_sex = 'male') THEN {male}
-       WHEN code = 'SexAtBirth_Female' OR (code IS NULL AND profile_sex = 'female') THEN {female} ELSE 0 END AS sex_at_birth_concept_id,
-  coalesce(sp.concept_id, 0) AS sex_at_birth_source_concept_id, coalesce(code, profile_sex) AS sex_at_birth_source_value,
+  CASE WHEN answer = 'SexAtBirth_Male' OR (answer IS NULL AND profile_sex = 'male') THEN {male}
+       WHEN answer = 'SexAtBirth_Female' OR (answer IS NULL AND profile_sex = 'female') THEN {female} ELSE 0 END AS sex_at_birth_concept_id,
+  coalesce(sp.concept_id, 0) AS sex_at_birth_source_concept_id, coalesce(answer, profile_sex) AS sex_at_birth_source_value,
   'PPI' AS _source
-FROM a LEFT JOIN ppi st ON st.code = lower('PIIState_' || a.state) LEFT JOIN ppi sp ON sp.code = lower(code)
+FROM a LEFT JOIN ppi st ON st.code = lower('PIIState_' || a.state) LEFT JOIN ppi sp ON sp.code = lower(answer)
 ORDER BY a.person_id
 """
 

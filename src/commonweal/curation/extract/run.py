@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal import omop
 from commonweal.curation import files
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.moment import Moment
@@ -16,6 +15,7 @@ from commonweal.curation.extract.records import load_records
 from commonweal.curation.extract.surveys import load_surveys
 from commonweal.curation.extract.terms import load_systems, load_terms
 from commonweal.home import Home
+from commonweal.omop import tables as cdm
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -35,6 +35,7 @@ TABLES = (
 )
 PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR"}
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
+_ASIDE = ("people", "gate")  # who they are, and what each lets through
 _DONE = "done.json"
 
 
@@ -71,22 +72,20 @@ def extract(
 
 
 def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    columns = [(c.name, _SQL_TYPES[c.type]) for c in omop.tables.tables()[table].columns] + list(PROVENANCE.items())
+    columns = [(c.name, _SQL_TYPES[c.type]) for c in cdm.tables()[table].columns] + list(PROVENANCE.items())
     con.execute(f"CREATE OR REPLACE TABLE raw_{table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
 
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict[str, Any]) -> RawExtract:
     rows, digests = {}, {}
-    for table in (*TABLES, "people"):
+    for table in (*TABLES, *_ASIDE):
         path = folder / f"{table}.parquet"
-        source = "people" if table == "people" else _conformed(con, table)
-        con.execute(
-            f"COPY ({f'FROM {source}'}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-        )
+        source = table if table in _ASIDE else _conformed(con, table)
+        con.execute(f"COPY (FROM {source}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
         path.chmod(0o600)
         rows[table] = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         digests[table] = files.sha256(path)
-        if source != "people":
+        if table not in _ASIDE:
             con.execute(f"DROP TABLE raw_{table}")
     files.save_json(folder / _DONE, {"key": key, "rows": rows, "digests": digests, "figures": figures}, 0o600)
     return RawExtract(folder, rows, digests, figures)
@@ -94,7 +93,7 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict
 
 def _conformed(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """A view of `raw_TABLE` with all columns of the table, in the order and types of the specification."""
-    spec = omop.tables.tables()[table]
+    spec = cdm.tables()[table]
     there = {name for name, *_ in con.execute(f"DESCRIBE raw_{table}").fetchall()}
     unknown = there - {c.name for c in spec.columns} - set(PROVENANCE)
     if unknown:

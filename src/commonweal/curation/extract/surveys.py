@@ -24,7 +24,7 @@ _BATCH = 20_000  # responses whose documents are in memory at one time
 
 _RESPONSES = """
 CREATE OR REPLACE TABLE responses AS
-SELECT r.id AS response_id, r.participant_id AS person_id, r.event_time::TIMESTAMP AS at, r.questionnaire, r.version, r.language
+SELECT r.id AS response_id, r.participant_id AS person_id, r.event_time::TIMESTAMP AS given_at, r.questionnaire, r.version, r.language
 FROM incoming r JOIN gate g ON g.person_id = r.participant_id AND g.surveys
 WHERE {facts} AND r.id NOT IN (SELECT supersedes_id FROM incoming r WHERE supersedes_id IS NOT NULL AND {facts})
 ORDER BY r.id
@@ -33,9 +33,9 @@ ORDER BY r.id
 _CONDUCT = """
 CREATE OR REPLACE TABLE raw_survey_conduct AS
 SELECT r.response_id AS survey_conduct_id, r.person_id, coalesce(p.concept_id, 0) AS survey_concept_id,
-       r.at::DATE AS survey_end_date, r.at AS survey_end_datetime,
+       r.given_at::DATE AS survey_end_date, r.given_at AS survey_end_datetime,
        0 AS assisted_concept_id, 0 AS respondent_type_concept_id, 0 AS timing_concept_id,
-       {electronic} AS collection_method_concept_id, r.questionnaire AS survey_source_value,
+       coalesce((SELECT concept_id FROM concept WHERE concept_id = {electronic}), 0) AS collection_method_concept_id, r.questionnaire AS survey_source_value,
        coalesce(p.concept_id, 0) AS survey_source_concept_id, 0 AS validated_survey_concept_id,
        r.version AS survey_version_number, '{ppi}' AS _source, r.language AS _language
 FROM responses r LEFT JOIN ppi p ON p.code = lower(r.questionnaire) ORDER BY r.response_id
@@ -44,7 +44,7 @@ FROM responses r LEFT JOIN ppi p ON p.code = lower(r.questionnaire) ORDER BY r.r
 _OBSERVATION = """
 INSERT INTO raw_observation BY NAME
 SELECT -(r.response_id * {ordinals} + a.ordinal) AS observation_id, r.person_id,
-       coalesce(t.target_id, 0) AS observation_concept_id, r.at::DATE AS observation_date, r.at AS observation_datetime,
+       coalesce(t.target_id, 0) AS observation_concept_id, r.given_at::DATE AS observation_date, r.given_at AS observation_datetime,
        {type} AS observation_type_concept_id, a.number AS value_as_number, a.text AS value_as_string,
        CASE WHEN a.truth THEN {yes} WHEN NOT a.truth THEN {no}
             WHEN a.code IS NOT NULL THEN coalesce(v.concept_id, 0) END AS value_as_concept_id,

@@ -11,25 +11,24 @@ from commonweal.curation.rules.base import Rows, Rule
 
 
 def _back(rows: Rows, name: str) -> ir.Value:
-    """The column, shifted."""
-    days = rows.table.p_shift
-    if rows.spec.column(name).type == "date":
-        return (rows.table[name] - days.as_interval("D")).cast("date")
-    return rows.table[name] - days.as_interval("D")
+    """The column, shifted. By way of a timestamp: of a date less an interval Ibis says date, and DuckDB timestamp."""
+    moved = rows.table[name].cast("timestamp") - rows.table.p_shift.as_interval("D")
+    return moved.cast(rows.table[name].type())
 
 
 def _trim(rows: Rows) -> Rows:
     """Rows that begin after the common last day go; what only ends after it loses its end, or ends on that day."""
-    if rows.main_date is None:
+    main = rows.main_date
+    if main is None:
         return rows
     last = ibis.literal(rows.facts.last_day)
-    rows = rows.remove(_back(rows, rows.main_date) > last)
+    rows = rows.remove(_back(rows, main) > last)
     cells = {}
     for name in rows.spec.named("date"):
-        if name in (rows.main_date, rows.main_date + "time"):
+        if name in (main, main + "time"):
             continue
         beyond = (_back(rows, name).cast("date") > last).fill_null(False)
-        end = (last.cast("date") + rows.table.p_shift.as_interval("D")).cast(rows.table[name].type())
+        end = (last.cast("timestamp") + rows.table.p_shift.as_interval("D")).cast(rows.table[name].type())
         instead = end if rows.spec.column(name).required else rows.nothing(name)
         cells[name] = ibis.ifelse(beyond, instead, rows.table[name])
     return rows.change(cells)

@@ -1,0 +1,82 @@
+"""`ruled(rule_id, table, rows, **person)`: rows in, what the rule leaves of them, how many cells it changed."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pytest
+
+from commonweal import protocol
+from commonweal.curation import engine
+from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
+from commonweal.curation.tiers import REGISTERED
+from commonweal.omop.tables import tables
+
+CUTOFF = date(2026, 6, 30)
+PERSON = {
+    "p_research_id": (1234567, pa.int64()),
+    "p_shift": (100, pa.int64()),
+    "p_birth_date": (date(1960, 5, 20), pa.date32()),
+    "p_age_at_cutoff": (66, pa.int64()),
+    "p_age_at_consent": (60, pa.int64()),
+    "p_deactivated_at": (None, pa.timestamp("us")),
+    "p_death_date": (None, pa.date32()),
+    "p_several": ([], pa.list_(pa.string())),
+    "p_conflicts": ([], pa.list_(pa.int64())),
+    "p_small_state": (False, pa.bool_()),
+    "p_older": (None, pa.bool_()),
+    "p_repeated": (None, pa.bool_()),
+}
+
+
+@dataclass
+class Outcome:
+    rows: list[dict[str, Any]]
+    removed: int
+    cells: int
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows]
+
+
+@dataclass
+class Ruled:
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, rule_id: str, table: str, rows: list[dict[str, Any]], **person: Any) -> Outcome:
+        number, rule = next((n, r) for n, r in enumerate(REGISTERED.rules, 1) if r.id == rule_id)
+        assert rule.concerns(table)
+        spec = tables()[table]
+        start = engine.start(self._table(spec, rows, person), spec, self._facts())
+        moved = rule.apply(Rows(spec, start.table, start.facts, number))
+        found = self.con.execute(engine.sql(moved)).to_arrow_table().to_pylist()
+        kept = sorted((r for r in found if r[REMOVED] is None), key=lambda r: r["_order"])
+        return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
+
+    def _facts(self) -> Facts:
+        given = {"cutoff": CUTOFF, "privacy": protocol.load(protocol.DEFAULT).privacy.registered} | self.facts
+        return Facts(**given)
+
+    def _table(self, spec, rows, person):
+        self.con = duckdb.connect()
+        columns = {f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in spec.schema}
+        for name, (default, kind) in PERSON.items():
+            columns[name] = pa.array([r.get(name, person.get(name, default)) for r in rows], kind)
+        columns["_source"] = pa.array([r.get("_source", "PPI") for r in rows], pa.string())
+        columns["_order"] = pa.array(range(len(rows)), pa.int64())
+        self.con.register("incoming", pa.table(columns))
+        self.con.execute("CREATE TABLE rows AS FROM incoming")
+        return ibis.duckdb.from_connection(self.con).table("rows")
+
+
+@pytest.fixture
+def ruled():
+    return Ruled()
+
+
+@pytest.fixture
+def moment():
+    return datetime
