@@ -37,15 +37,19 @@ def words(mapping: Any) -> str:
 
 def _program() -> dict[str, str]:
     program = current_protocol().program
-    return {"name": words(_part(program, "name")), "tagline": words(_part(program, "tagline"))}
-
-
-def _part(thing: Any, name: str) -> Any:
-    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+    contacts = program.contacts
+    return {
+        "name": words(program.name),
+        "tagline": words(program.tagline),
+        "about": words(program.about),
+        "email": contacts.email,
+        "phone": contacts.phone,
+        "hours": words(contacts.hours),
+    }
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `zone` (portal | research), `program` {name, tagline}, `navigation`, `footing`, languages."""
+    """Context processor: `zone` (portal | research), `program` {name, tagline, about, email, …}, `navigation`, `footing`, languages."""
     return {
         "zone": settings.COMMONWEAL_SITE,
         "program": SimpleLazyObject(_program),

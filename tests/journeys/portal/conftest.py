@@ -41,8 +41,8 @@ class Visitor:
         self.page.goto(self.base + path)
 
     def press(self, selector: str) -> None:
-        self.page.locator(selector).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
 
     def look(self, title: str) -> None:
         """No serious barrier on this page, no sideways scrolling, and no error in the browser's console."""

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SurveyResponse
@@ -38,8 +39,8 @@ def be_eligible(visitor):
     visitor.press("main form button")  # nothing chosen: the summary takes focus
     assert visitor.page.evaluate("document.activeElement.className") == "summary"
     visitor.look("eligibility-wrong")
-    for radio in visitor.page.locator("main input[value=yes]").all():
-        radio.check()
+    for question in current_protocol().eligibility:
+        visitor.page.check(f"[name={question.id}][value={'yes' if question.eligible_when else 'no'}]")
     visitor.look("eligibility")
     visitor.press("main form button")
 
@@ -86,8 +87,6 @@ def decide(visitor, module, answer="yes"):
 
 
 def answer_rightly(page, module):
-    from commonweal.ui.context import current_protocol
-
     for text in current_protocol().consents[module].current.texts.values():
         for question in text.questions:
             page.check(f"[name={question.id}][value={question.correct}]")
@@ -160,9 +159,9 @@ def test_the_way_by_keyboard_alone(visit):
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/eligibility/")
-    for name in {radio.get_attribute("name") for radio in page.locator("main input[type=radio]").all()}:
-        tab_to(page, name=name)
-        page.keyboard.press("Space")
+    for question in current_protocol().eligibility:
+        tab_to(page, name=question.id)
+        page.keyboard.press("Space" if question.eligible_when else "ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/about-you/")
 

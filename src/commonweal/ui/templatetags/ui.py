@@ -34,10 +34,10 @@ def words(mapping: Any) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
-    """A day in words: November 22, 2026 or 22 de noviembre de 2026."""
-    if value is None:
-        return ""
+def day(value: date | datetime | str | None) -> str:
+    """A day in words: November 22, 2026 or 22 de noviembre de 2026. Words stay as they are."""
+    if not value or isinstance(value, str):
+        return value or ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     return formats.date_format(value, r"j \d\e F \d\e Y" if site_context.language() == "es" else "F j, Y")
@@ -63,13 +63,13 @@ def badge(text: Any, kind: str = "") -> SafeString:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
+def field(bound: BoundField, optional: bool | None = None) -> dict[str, Any]:
     """One form field: label above, hint before, error at the field. Radio and checkbox groups become a fieldset."""
     widget = bound.field.widget
     widget.attrs.pop("placeholder", None)  # the label above says it, and stays while one types
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
     kind = getattr(widget, "input_type", "select")
-    return {"bound": bound, "many": many, "kind": kind, "optional": optional or not bound.field.required}
+    return {"bound": bound, "many": many, "kind": kind, "optional": not bound.field.required if optional is None else optional}
 
 
 @register.inclusion_tag("ui/errors.html")

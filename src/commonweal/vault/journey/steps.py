@@ -33,6 +33,11 @@ class Step:
     state: str = LATER
     minutes: int = 0
 
+    @property
+    def first(self) -> bool:
+        """Whether it only opens the way, and gives nothing to the program."""
+        return self.id in ("eligibility", "about_you")
+
 
 def order(steps: Iterable[Step]) -> list[Step]:
     """The steps with their states: what is done, the first that is not, and the rest."""

@@ -10,7 +10,7 @@ from commonweal import audit
 from commonweal.ui.context import current_protocol, language
 from commonweal.ui.policies import policy
 from commonweal.vault.consent.grants import withdrawn_at
-from commonweal.vault.journey import my_data, steps
+from commonweal.vault.journey import figures, my_data, steps
 from commonweal.vault.journey.used_for import releases_of
 from commonweal.vault.people.access import participant_of, participant_only, require_log_in
 from commonweal.vault.people.current import current_profile
@@ -39,7 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if person is None:
         return redirect("staff")
     left = withdrawn_at(person)
-    ladder = steps.of(person, current_protocol())
+    protocol = current_protocol()
+    ladder = steps.of(person, protocol)
     following = None if left else steps.following(ladder)
     return render(
         request,
@@ -49,7 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "left": left,
             "following": following,
             "ladder": ladder,
-            "given": [step for step in ladder if step.when and step.done],
+            "given": [step for step in ladder if step.when and step.done and not step.first],
+            "others": None if left else figures.published(protocol).joined.persons,
             "undecided": [step for step in ladder if step.answer == "not_sure"],
             "records": my_data.records(person),
             "rolls": releases_of(person),

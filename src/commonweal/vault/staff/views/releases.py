@@ -18,6 +18,7 @@ from commonweal.vault.staff.models import ReleaseRequest
 from commonweal.vault.voice.models import ReleaseRoll
 
 LATEST = 100
+PROBLEM = "why"  # the bridge says in its answer why something failed
 
 
 @steward_only
@@ -73,10 +74,8 @@ def _context(number: int) -> dict[str, Any]:
         "percent": round(100 * asked.progress),
         "working": asked.state in ("asked", "working"),
         "checks": answer.get("checks") or [],
-        "problem": answer.get("error") or answer.get("problem") or "",
-        "figures": [
-            (k, v) for k, v in answer.items() if isinstance(v, (int, float, str)) and k not in ("error", "problem")
-        ],
+        "problem": answer.get(PROBLEM, ""),
+        "figures": [(name, v) for name, v in answer.items() if isinstance(v, (int, float, str)) and name != PROBLEM],
         "may_publish": asked.action == "build" and asked.state == "done" and not later.exclude(state="failed").exists(),
         "rolls": ReleaseRoll.objects.filter(release=asked.release),
         "publish": PublishForm(),
