@@ -123,6 +123,8 @@ def _fits(target: Item, condition: Condition) -> bool:
     if condition.operator == "exists":
         return isinstance(condition.value, bool)
     kinds = _COMPARED.get(target.type) or tuple(key[5:] for key in VALUE_KEYS.get(target.type, ()))
+    if target.options:
+        kinds = (*(option.key[5:] for option in target.options), *(("String",) if target.type == "open-choice" else ()))
     return condition.value_type in kinds and well_formed("value" + condition.value_type, condition.value)
 
 

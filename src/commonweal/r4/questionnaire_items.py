@@ -91,7 +91,8 @@ class Page(NamedTuple):
 
 def words_of(element: dict[str, Any], key: str) -> Words:
     """`{"": text, "es": translation, ...}` of a FHIR string with its translation extensions."""
-    words = {"": element[key]} if isinstance(element.get(key), str) else {}
+    own = element.get(key)
+    words = {"": own} if isinstance(own, str) and own.strip() else {}
     for extension in (element.get("_" + key) or {}).get("extension", []):
         if extension.get("url") == TRANSLATION:
             parts = {part.get("url"): (typed(part) or ("", ""))[1] for part in extension.get("extension", [])}
