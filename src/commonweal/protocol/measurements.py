@@ -9,7 +9,7 @@ from commonweal.protocol.base import Model, Text
 Combine = Literal["last_two", "closest_two"]
 
 
-class Warning_(Model):
+class Alert(Model):
     """Words shown when a reading lies below or above a value; an alert needs `consecutive` such readings in a row."""
 
     below: float | None = None
@@ -18,7 +18,7 @@ class Warning_(Model):
     text: Text
 
     @model_validator(mode="after")
-    def _bound(self) -> "Warning_":
+    def _bound(self) -> "Alert":
         if self.below is None and self.above is None:
             raise ValueError("below or above is needed")
         return self
@@ -32,7 +32,7 @@ class Modification(Model):
     excuses: bool = False
 
 
-class Field_(Model):
+class Measure(Model):
     """One measured value. `min` and `max` are hard limits in `unit`; `repeats` readings are combined as said."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -50,10 +50,10 @@ class Field_(Model):
     less_than: str | None = None
     skip_when: tuple[str, ...] = ()
     modifications: tuple[str, ...] = ()
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[Alert, ...] = ()
 
     @model_validator(mode="after")
-    def _sense(self) -> "Field_":
+    def _sense(self) -> "Measure":
         if self.kind == "number" and (self.unit is None or self.max is None):
             raise ValueError("a number needs a unit and a max")
         if (self.kind == "choice") != bool(self.choices):
@@ -69,5 +69,5 @@ class Measurements(Model):
     """The whole of measurements.toml."""
 
     form: str
-    fields: Annotated[tuple[Field_, ...], Field(min_length=1)]
+    fields: Annotated[tuple[Measure, ...], Field(min_length=1)]
     modifications: tuple[Modification, ...]

@@ -14,25 +14,25 @@ from pydantic import Field
 from commonweal.protocol.base import Model, Text
 
 
-class Base(Model):
+class Titled(Model):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Text
 
 
-class ByAnswers(Base):
+class ByAnswers(Titled):
     rule: Literal["answers"]
     question: str
     represented: tuple[str, ...] = ()
     underrepresented: tuple[str, ...] = ()
 
 
-class ByAge(Base):
+class ByAge(Titled):
     rule: Literal["age"]
     least: int
     most: int
 
 
-class ByGender(Base):
+class ByGender(Titled):
     rule: Literal["gender"]
     question: str
     closer_question: str
@@ -40,12 +40,12 @@ class ByGender(Base):
     represented: dict[str, str]
 
 
-class ByEither(Base):
+class ByEither(Titled):
     rule: Literal["either"]
     of: tuple[str, ...]
 
 
-class ByPoverty(Base):
+class ByPoverty(Titled):
     rule: Literal["poverty"]
     question: str
     household_question: str
@@ -54,12 +54,12 @@ class ByPoverty(Base):
     lower_bounds: dict[str, int]
 
 
-class ByRural(Base):
+class ByRural(Titled):
     rule: Literal["rural"]
     table: str
 
 
-class ByAnyOf(Base):
+class ByAnyOf(Titled):
     rule: Literal["any_of"]
     answers: dict[str, tuple[str, ...]]
 

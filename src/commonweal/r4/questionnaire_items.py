@@ -145,7 +145,7 @@ def read_item(element: dict[str, Any], parent: str | None, contained: dict[str, 
 def _option(element: dict[str, Any]) -> Option:
     key, value = typed(element) or ("valueString", "")
     exclusive = extension_value(element, "questionnaire-optionExclusive") is True
-    if key == "valueCoding":
+    if key == "valueCoding" and isinstance(value, dict):
         return Option(
             value.get("system"), str(value.get("code", "")), words_of(value, "display"), exclusive, key, value
         )

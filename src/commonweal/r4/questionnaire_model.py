@@ -23,7 +23,7 @@ class Questionnaire:
         self.title: Words = words_of(document, "title")
         self.items: dict[str, Item] = {}
         self.duplicates: list[str] = []
-        value_sets = {part.get("id"): part for part in _parts(document) if part.get("resourceType") == "ValueSet"}
+        value_sets = {str(part.get("id")): part for part in _parts(document) if part.get("resourceType") == "ValueSet"}
         for element, parent in _walk(document, None):
             try:
                 item = read_item(element, parent, value_sets)
