@@ -5,8 +5,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from commonweal import protocol
 from commonweal.commons.naming import NAME, is_path
 from commonweal.commons.release import Release, is_published
+from commonweal.disclosure import Policy
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -38,7 +40,7 @@ def open(  # noqa: A001 (the field's name for it, read as commons.open)
         known = ", ".join(f"{r['name']} ({r['tier']})" for r in published(where)) or "none"
         raise Refused(f"release {text}, tier {tier}: not published; published are: {known}")
     folder = where.releases / text / tier
-    release = _cached(str(folder.resolve()), lambda: Release(folder, name=text, tier=tier, gated=True, home=where.root))
+    release = _cached(str(folder.resolve()), lambda: _published(folder, text, tier, where))
     release.published_at = at
     return release
 
@@ -57,6 +59,14 @@ def published(home: Home | str | os.PathLike[str] | None = None) -> list[dict[st
             if at is not None:
                 found.append({"name": folder.name, "tier": tier, "published_at": at})
     return found
+
+
+def _published(folder: Path, name: str, tier: str, home: Home) -> Release:
+    """Its numbers leave under the policy of the program whose home this is."""
+    program = home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT
+    limits = protocol.load(program).privacy.disclosure
+    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to)
+    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy)
 
 
 def _cached(key: str, make: Any) -> Release:

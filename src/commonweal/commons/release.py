@@ -17,7 +17,11 @@ import pyarrow as pa
 from commonweal.commons import events, source
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
+from commonweal.disclosure import Policy
 from commonweal.errors import BadInput
+from commonweal.home import Home
+
+DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
     from commonweal.commons.cohort.cohort import Cohort
@@ -26,8 +30,18 @@ if TYPE_CHECKING:
 class Release:
     """One tier of a release. One DuckDB connection; each question runs on a cursor of its own, from any thread."""
 
-    def __init__(self, folder: Path, *, name: str, tier: str, gated: bool, home: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str,
+        tier: str,
+        gated: bool,
+        home: Home | None = None,
+        policy: Policy = DEFAULT_POLICY,
+    ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
+        self.policy = policy
         self.published_at: str | None = None
         self._con, self.columns = source.connect(source.find(folder))
         self._tables: dict[str, ir.Table] = {}

@@ -13,6 +13,7 @@ from commonweal.errors import BadInput
 from commonweal.omop.tables import tables as specs
 
 _FILE = re.compile(r"(?P<name>[a-z0-9_]+)\.(?P<kind>parquet|csv|csv\.gz)")
+_ENDS = (".parquet", ".csv", ".csv.gz")
 _CAST = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _SAME = {
     "BIGINT": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT"),
@@ -30,7 +31,7 @@ def find(folder: Path) -> dict[str, list[Path]]:
     for entry in sorted(inside.iterdir()):
         match = _FILE.fullmatch(entry.name.lower())
         if entry.is_dir():
-            files = sorted(p for p in entry.iterdir() if _FILE.fullmatch(p.name.lower()))
+            files = sorted(p for p in entry.iterdir() if p.name.lower().endswith(_ENDS) and not p.name.startswith("."))
             name = entry.name.lower()
         elif match:
             files, name = [entry], match["name"]

@@ -1,11 +1,12 @@
 """Concepts of a release: its own vocabulary tables, or those that ship with the program where it has none."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
+
+from commonweal.home import Home
 
 if TYPE_CHECKING:
     from commonweal.commons.release import Release
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class Vocabulary:
     """`ancestors` as an Ibis table; names by id; search by name or code."""
 
-    def __init__(self, release: "Release", home: Path | None) -> None:
+    def __init__(self, release: "Release", home: Home | None) -> None:
         self.release, self._home = release, home
 
     @cached_property

@@ -11,9 +11,7 @@ from commonweal.commons.cohort import words
 from commonweal.commons.cohort.compile import Compiled, compile_definition
 from commonweal.commons.cohort.definition import Definition, parse
 from commonweal.commons.release import Release
-from commonweal.disclosure import Count, Policy, count
-
-POLICY = Policy()
+from commonweal.disclosure import Count, count
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,8 @@ class Step:
 class Cohort:
     """Counts go through the gate where the release was opened by its name, unless `exact` (checked by who calls)."""
 
-    def __init__(self, release: Release, definition: Any, *, policy: Policy = POLICY) -> None:
-        self.release, self.policy = release, policy
+    def __init__(self, release: Release, definition: Any) -> None:
+        self.release, self.policy = release, release.policy
         self.definition: Definition = parse(definition)
 
     @cached_property

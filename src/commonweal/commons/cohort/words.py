@@ -24,6 +24,13 @@ def steps(definition: Definition, names: dict[int, str], language: str = "en") -
     return told
 
 
+def by_group(definition: Definition, names: dict[int, str], language: str = "en") -> dict[str, list[list[str]]]:
+    """Each criterion in words: kind (include, exclude) -> groups -> criteria."""
+    teller = _Teller(names, BY_LANGUAGE.get(language, ENGLISH))
+    kinds = {"include": definition.include, "exclude": definition.exclude}
+    return {kind: [[teller.criterion(c) for c in group.any] for group in groups] for kind, groups in kinds.items()}
+
+
 def concepts(definition: Definition) -> set[int]:
     """Every concept id that a definition names."""
     found: set[int] = set()

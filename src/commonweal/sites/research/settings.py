@@ -23,3 +23,4 @@ INSTALLED_APPS = [*common.WEB_APPS, *globals()["INSTALLED_APPS"]]
 LOGIN_REDIRECT_URL = "studio"
 ACCOUNT_LOGOUT_REDIRECT_URL = "atlas"
 ACCOUNT_ADAPTER = "commonweal.workbench.researchers.adapter.InvitedOnly"
+MIDDLEWARE = [*globals()["MIDDLEWARE"], "commonweal.ui.policies.DenyByDefault"]

@@ -1,19 +1,16 @@
 """Who may do what on the research site. Everything not allowed here is denied; every route declares one of `ROLES`."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from commonweal.errors import Refused
+from commonweal.ui.policies import policy
 from commonweal.workbench.researchers.models import Researcher
 
-ROLES = ("public", "researcher")
-View = Callable[..., HttpResponse]
+ROLES = ("public", "researcher", "api", "outside")
+"""`api`: a token or a session, checked by each operation itself; `outside`: pages of the log-in package."""
 
 
 def can_use_tier(researcher: Researcher | AnonymousUser, tier: str) -> bool:
@@ -33,22 +30,13 @@ def check_can_count_exactly(researcher: Researcher | None) -> None:
         raise Refused("exact counts are for program staff: leave out the request for an exact count")
 
 
-def public(view: View) -> View:
-    """Declares that anybody may see this page."""
-    view.role = "public"  # type: ignore[attr-defined]
-    return view
+def _logged_in(request: HttpRequest) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if not isinstance(request.user, Researcher):
+        raise PermissionDenied
+    return None
 
 
-def researchers_only(view: View) -> View:
-    """Declares that this page is for researchers who are logged in; others go to the log-in page."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        if not isinstance(request.user, Researcher):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    guarded.role = "researcher"  # type: ignore[attr-defined]
-    return guarded
+researchers_only = policy("researcher", _logged_in)
+"""Marks a page for researchers who are logged in; others are sent to the log-in page."""

@@ -1,0 +1,124 @@
+"""What the cohort page sent, as a definition: the JSON of the page, its fields over it, then the button pressed.
+
+Every field of the page is named by the place of its criterion, `include.0.1.age_min`; a page without JavaScript sends
+the same. Where the JSON was edited by hand, it counts, and the fields do not.
+"""
+
+from typing import Any
+
+import orjson
+from django.http import QueryDict
+
+from commonweal.commons.cohort.definition import parse
+from commonweal.errors import BadInput
+from commonweal.workbench.studio import builder
+
+_CHECKS = ("sex_at_birth", "race", "ethnicity")
+_HAS = ("ehr", "surveys", "measurements")
+
+
+def definition(data: QueryDict, *, last_day: str) -> dict[str, Any]:
+    """The definition that the page now stands for. Raises BadInput."""
+    text, before = data.get("definition", ""), data.get("before", "")
+    if text.strip() and _loads(text) != _loads(before or "{}"):
+        made = parse(text).as_json()
+    else:
+        made = parse(before or builder.EMPTY).as_json()
+        made = _with_fields(made, data, last_day)
+    return _pressed(made, data.get("action", ""), data.get("into", ""))
+
+
+def _loads(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"cohort definition: not JSON (line {error.lineno}): {error.msg}; correct it") from None
+
+
+def _with_fields(made: dict[str, Any], data: QueryDict, last_day: str) -> dict[str, Any]:
+    for kind in builder.KINDS:
+        for group in builder.groups(made, kind):
+            for number, criterion in enumerate(group["any"]):
+                prefix = f"{kind}.{group['place']}.{number}."
+                if f"{prefix}shown" in data:
+                    limits = _limits(criterion, data, prefix)
+                    made = builder.change(made, kind, group["place"], number, limits)
+    if "person.shown" in data:
+        made = builder.with_person(made, _person(data, builder.person(made), last_day))
+    return made
+
+
+def _limits(criterion: dict[str, Any], data: QueryDict, prefix: str) -> dict[str, Any]:
+    """Limits of one criterion from its fields; what the page has no field for stays."""
+
+    def number(name: str) -> int | None:
+        return whole(data.get(prefix + name, ""))
+
+    ages = _pair(number("age_min"), number("age_max"), "min", "max")
+    days = _pair(data.get(prefix + "from") or None, data.get(prefix + "to") or None, "from", "to")
+    limits: dict[str, Any] = {"age": ages, "start": days}
+    if criterion.get("at_most") != 0 and criterion.get("at_least") != 0:
+        least = number("at_least")
+        limits["at_least"] = least if least and least > 1 else None
+    if criterion["type"] in ("measurement", "observation", "survey"):
+        value = dict(criterion.get("value") or {})
+        for key in ("min", "max"):
+            value.pop(key, None)
+            given = _decimal(data.get(f"{prefix}value_{key}", ""))
+            if given is not None:
+                value[key] = given
+        limits["value"] = value or None
+    limits["descendants"] = None if data.get(prefix + "descendants") else False
+    return limits
+
+
+def _person(data: QueryDict, before: dict[str, Any], last_day: str) -> dict[str, Any]:
+    made: dict[str, Any] = {k: v for k, v in before.items() if k not in (*_CHECKS, "age_at", "has", "type")}
+    for key in _CHECKS:
+        ids = [int(i) for i in data.getlist(f"person.{key}") if i.isdigit()]
+        if ids:
+            made[key] = ids
+    has = [kind for kind in data.getlist("person.has") if kind in _HAS]
+    if has:
+        made["has"] = has
+    ages = _pair(whole(data.get("person.age_min", "")), whole(data.get("person.age_max", "")), "min", "max")
+    if ages:
+        made["age_at"] = {"date": (before.get("age_at") or {}).get("date", last_day), **ages}
+    return made
+
+
+def _pair(low: Any, high: Any, low_name: str, high_name: str) -> dict[str, Any] | None:
+    pair = {low_name: low, high_name: high}
+    return {k: v for k, v in pair.items() if v is not None} or None
+
+
+def whole(text: str) -> int | None:
+    """A whole number that somebody typed, or None for nothing. Raises BadInput."""
+    if not text.strip():
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput("a number of this page: not a whole number; write digits only") from None
+
+
+def _decimal(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput("a value of this page: not a number; write it as 6.5") from None
+
+
+def _pressed(made: dict[str, Any], action: str, into: str) -> dict[str, Any]:
+    """The definition after the button: `add:TYPE:CONCEPT` into `KIND` or `KIND.PLACE`, or `remove:KIND:PLACE:NUMBER`."""
+    name, *rest = action.split(":")
+    if name == "add" and len(rest) == 2 and rest[1].isdigit():
+        kind, _, place = (into or "include").partition(".")
+        return builder.add(made, kind, whole(place), int(rest[1]), rest[0])
+    if name == "remove" and len(rest) == 3 and rest[1].isdigit() and rest[2].isdigit():
+        return builder.remove(made, rest[0], int(rest[1]), int(rest[2]))
+    if name == "clear":
+        return dict(builder.EMPTY)
+    return made

@@ -1,0 +1,144 @@
+"""The cohort page: its count is that of the release through the gate, whatever way a criterion came in."""
+
+import json
+
+import pytest
+
+from commonweal import commons
+from commonweal.workbench.studio.models import LedgerEntry, SavedCohort
+
+pytestmark = pytest.mark.django_db
+URL = "/studio/"
+DIABETES = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [201820]}]}], "exclude": []}
+
+
+def persons(definition):
+    from django.conf import settings
+
+    return commons.open("2026Q4R1", home=settings.COMMONWEAL_HOME).cohort(definition).count(exact=True).persons
+
+
+def rounded(number):
+    return f"{-(-number // 20) * 20:,}"
+
+
+def post(client, start=None, /, **fields):
+    sent = {"before": json.dumps(start or {"version": 1}), "person.shown": "1"} | fields
+    return client.post(URL, sent, headers={"HX-Request": "true"})
+
+
+def test_asks_for_the_log_in(client, release_folder):
+    answer = client.get(URL)
+    assert answer.status_code == 302
+    assert answer.url == "/accounts/login/?next=/studio/"
+
+
+def test_counts_everyone_first(logged_in):
+    page = logged_in.get(URL).content.decode()
+    assert ">2,000<" in page
+    assert "Everyone in the release" in page
+
+
+def test_a_concept_found_and_pressed_is_counted(logged_in):
+    found = logged_in.get("/studio/search/", {"q": "diabetes mellitus"}).content.decode()
+    assert 'value="add:condition:201820"' in found
+    assert f"{rounded(persons(DIABETES))} people" in found
+    page = post(logged_in, action="add:condition:201820", into="include").content.decode()
+    assert f'<p class="answer-number">{rounded(persons(DIABETES))}</p>' in page
+    assert "with condition: Diabetes mellitus" in page
+
+
+def test_fields_limit_a_criterion(logged_in):
+    fields = {"include.0.0.shown": "1", "include.0.0.age_min": "60", "include.0.0.descendants": "1"}
+    page = post(logged_in, DIABETES, **fields).content.decode()
+    limited = json.loads(json.dumps(DIABETES))
+    limited["include"][0]["any"][0]["age"] = {"min": 60}
+    assert persons(limited) < persons(DIABETES)
+    assert f'<p class="answer-number">{rounded(persons(limited))}</p>' in page
+
+
+def test_who_they_are(logged_in):
+    fields = {"person.sex_at_birth": "8532", "person.age_min": "40", "person.age_max": "60"}
+    page = post(logged_in, **fields).content.decode()
+    wanted = {"type": "person", "sex_at_birth": [8532], "age_at": {"date": "2025-10-02", "min": 40, "max": 60}}
+    expected = persons({"version": 1, "include": [{"any": [wanted]}]})
+    assert f'<p class="answer-number">{rounded(expected)}</p>' in page
+
+
+def test_json_edited_by_hand_counts(logged_in):
+    page = post(logged_in, definition=json.dumps(DIABETES)).content.decode()
+    assert f'<p class="answer-number">{rounded(persons(DIABETES))}</p>' in page
+
+
+def test_json_that_cannot_be_used_says_where_and_keeps_the_text(logged_in):
+    page = post(logged_in, DIABETES, definition='{"version": 1, "include": [{"any": []}]}').content.decode()
+    assert "$.include[0].any: must not be empty" in page
+    assert "[{&quot;any&quot;: []}]" in page
+    assert f'<p class="answer-number">{rounded(persons(DIABETES))}</p>' in page
+
+
+def test_few_people_are_not_told(logged_in):
+    rare = json.loads(json.dumps(DIABETES))
+    rare["include"] = [
+        {"any": [{"type": "condition", "concepts": [312327]}]},
+        {"any": [{"type": "drug", "concepts": [1503297]}]},
+    ]
+    number = persons(rare)
+    assert 0 < number <= 20
+    page = post(logged_in, definition=json.dumps(rare)).content.decode()
+    assert "20 or fewer" in page
+    assert f">{number}<" not in page
+
+
+def test_every_answer_is_in_the_ledger_without_small_numbers(logged_in):
+    before = LedgerEntry.objects.count()
+    post(logged_in, DIABETES)
+    entry = LedgerEntry.objects.latest("pk")
+    assert LedgerEntry.objects.count() == before + 1
+    assert entry.result["persons"] == [2000, -(-persons(DIABETES) // 20) * 20]
+    with pytest.raises(TypeError):
+        entry.save()
+    with pytest.raises(TypeError):
+        entry.delete()
+
+
+def test_saved_versions_stay(logged_in, researcher):
+    post(logged_in, DIABETES, action="save", name="Diabetes")
+    post(logged_in, DIABETES, action="save", name="Diabetes")
+    assert SavedCohort.objects.filter(researcher=researcher).count() == 1
+    changed = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [201826]}]}], "exclude": []}
+    page = post(logged_in, definition=json.dumps(changed), action="save", name="Diabetes").content.decode()
+    assert "version 2" in page
+    first = SavedCohort.objects.get(version=1)
+    assert first.definition == {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [201820]}]}]}
+    with pytest.raises(TypeError):
+        first.save()
+
+
+def test_cohorts_of_others_are_not_opened(logged_in, django_user_model):
+    other = django_user_model.objects.create_user("bob@example.org", "another long phrase", name="B", institution="X")
+    kept = SavedCohort.objects.create(
+        researcher=other,
+        name="Mine",
+        version=1,
+        release="2026Q4R1",
+        tier="registered",
+        definition=DIABETES,
+        sha256="0" * 64,
+    )
+    page = logged_in.get(URL, {"cohort": kept.pk}).content.decode()
+    assert "Diabetes mellitus" not in page
+
+
+def test_a_researcher_without_the_tier_sees_no_release(client, researcher, release_folder):
+    researcher.tier_grants.update(ended_at="2026-01-01T00:00:00Z")
+    client.force_login(researcher, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "no release that you may study" in client.get(URL).content.decode()
+    assert client.get(URL, {"release": "2026Q4R1/registered"}).status_code == 404
+    assert "people" not in client.get("/studio/search/", {"q": "metformin"}).content.decode()
+
+
+def test_works_as_a_plain_page_too(logged_in):
+    page = logged_in.post(URL, {"before": json.dumps(DIABETES), "action": "remove:include:0:0"}).content.decode()
+    assert "<html" in page
+    assert '<p class="answer-number">2,000</p>' in page
