@@ -1,4 +1,4 @@
-"""A real browser on the portal, in English and Spanish, on an old phone and on a desk."""
+"""A real browser on one of the sites, in English and Spanish, on an old phone and on a desk."""
 
 import os
 import shutil
