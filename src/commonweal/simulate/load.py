@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
 SOURCE = "simulation"
-CHUNK = 10_000
+CHUNK = 20_000
 
 
 class Progress:
@@ -120,10 +120,11 @@ def _through_the_doors(
     share = made.profiles.num_rows / 4
     with clock.step("people"):
         generator = np.random.default_rng([seed, first])
+        by_site = pc.sort_indices(made.profiles["site"])  # neighbours in the vault: a site's deposit looks at its own people
         taken = enrolment.enrol(
-            made.profiles, source=SOURCE, received_time=now, sites=list(protocol.sites), generator=generator
+            made.profiles.take(by_site), source=SOURCE, received_time=now, sites=list(protocol.sites), generator=generator
         )
-        ids = taken["participant"].combine_chunks()
+        ids = taken["participant"].combine_chunks().take(pc.sort_indices(by_site))
         counts.update({one["values"]: one["counts"] for one in pc.value_counts(taken["outcome"]).to_pylist()})
     step.advance(share)
     with clock.step("consent"):
