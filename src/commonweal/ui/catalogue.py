@@ -1,6 +1,6 @@
 """The strings that pages say, found in templates and Python, and what the Spanish catalogue lacks.
 
-    python -m commonweal.ui.catalogue          adds what is new to the .po, marks nothing, removes what no page says
+python -m commonweal.ui.catalogue          adds what is new to the .po, marks nothing, removes what no page says
 """
 
 import ast

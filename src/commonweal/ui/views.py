@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -38,7 +39,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Change the language of the pages, and keep it with the account of one who is logged in."""
     chosen = request.POST.get("language")
     if request.user.is_authenticated and hasattr(request.user, "language") and check_for_language(chosen or ""):
-        type(request.user).objects.filter(pk=request.user.pk).update(language=chosen)
+        get_user_model().objects.filter(pk=request.user.pk).update(language=chosen)
     return set_language(request)
 
 

@@ -101,7 +101,10 @@ def answer_survey(visitor):
         if page.url.endswith("/review/"):
             break
         for group in page.locator("main fieldset").all():
-            if not group.locator("input:checked").count() and group.locator("input[type=radio], input[type=checkbox]").count():
+            if (
+                not group.locator("input:checked").count()
+                and group.locator("input[type=radio], input[type=checkbox]").count()
+            ):
                 group.locator("input").first.check()
         for box in page.locator("main input[inputmode=numeric]").all():
             box.fill("2")

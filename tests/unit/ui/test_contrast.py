@@ -10,9 +10,27 @@ import commonweal.ui
 SHEET = (Path(commonweal.ui.__file__).parent / "static" / "ui" / "commonweal.css").read_text()
 PAPERS = ("paper", "surface", "sunk")
 TEXT = [(ink, paper) for ink in ("ink", "muted", "accent") for paper in PAPERS]
-TEXT += [("on-accent", "accent"), ("warm-ink", "warm-soft"), ("warm-ink", "paper"), ("good", "good-soft"), ("bad", "surface")]
-TEXT += [("caution", "caution-soft"), ("bad", "bad-soft"), ("accent", "accent-soft"), ("ink", "accent-soft"), ("ink", "warm-soft")]
-TEXT += [("ink", "good-soft"), ("ink", "bad-soft"), ("ink", "caution-soft"), ("accent", "warm-soft"), ("muted", "warm-soft")]
+TEXT += [
+    ("on-accent", "accent"),
+    ("warm-ink", "warm-soft"),
+    ("warm-ink", "paper"),
+    ("good", "good-soft"),
+    ("bad", "surface"),
+]
+TEXT += [
+    ("caution", "caution-soft"),
+    ("bad", "bad-soft"),
+    ("accent", "accent-soft"),
+    ("ink", "accent-soft"),
+    ("ink", "warm-soft"),
+]
+TEXT += [
+    ("ink", "good-soft"),
+    ("ink", "bad-soft"),
+    ("ink", "caution-soft"),
+    ("accent", "warm-soft"),
+    ("muted", "warm-soft"),
+]
 MARKS = [(mark, paper) for mark in ("edge", "warm", "accent") for paper in ("paper", "surface")]
 MARKS += [(f"series-{n}", paper) for n in range(1, 9) for paper in ("paper", "surface")]
 

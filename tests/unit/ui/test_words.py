@@ -79,7 +79,9 @@ def test_spanish_keeps_what_is_filled_in():
     for entry in polib.pofile(str(catalogue.PO)):
         pairs = [(entry.msgid, entry.msgstr)] if not entry.msgid_plural else []
         pairs += [(entry.msgid_plural, words) for words in entry.msgstr_plural.values()]
-        wrong += [said for said, words in pairs if words and sorted(marks.findall(said)) != sorted(marks.findall(words))]
+        wrong += [
+            said for said, words in pairs if words and sorted(marks.findall(said)) != sorted(marks.findall(words))
+        ]
     assert wrong == []
 
 
