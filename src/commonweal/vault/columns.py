@@ -189,10 +189,10 @@ def _insert_sqlite(model: type[models.Model], rows: pa.Table) -> int:
 def _for_sqlite(column: pa.ChunkedArray) -> list[Any]:
     """As Django writes it: moments as text without offset, and without a fraction where it is zero."""
     if pa.types.is_timestamp(column.type):
-        text = pc.strftime(column.cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%d %H:%M:%S")
+        text = column.cast(MOMENT).cast(pa.timestamp("us")).cast(pa.string())  # in UTC; many times faster than strftime
         return pc.replace_substring_regex(text, pattern=r"\.000000$", replacement="").to_pylist()
     if pa.types.is_date(column.type):
-        return pc.strftime(column, format="%Y-%m-%d").to_pylist()
+        return column.cast(pa.string()).to_pylist()
     if pa.types.is_boolean(column.type):
         return column.cast(pa.int8()).to_pylist()
     return column.to_pylist()

@@ -33,12 +33,8 @@ def take(answers: pa.Table, *, protocol: "Protocol", source: str, received_time:
     """
     with transaction.atomic():
         judged = bulk_rules.judge(answers, protocol, received_time)
-        good = judged.filter(pc.is_null(judged["reason"]))
-        there = {
-            key for (key,) in columns.lookup(ConsentAnswer, "idempotency_key", good["idempotency_key"].to_pylist())
-        }
-        columns.insert(ConsentAnswer, _facts(good, source, received_time))
-        answer = _answer(judged, there).select(["participant", "module", "outcome", "reason"])
+        columns.insert(ConsentAnswer, _facts(judged.filter(pc.equal(judged["outcome"], "accepted")), source, received_time))
+        answer = judged.select(["participant", "module", "outcome", "reason"])
         _record("consent.answers", answer, source)
     return answer
 
@@ -62,15 +58,6 @@ def take_withdrawals(withdrawals: pa.Table, *, source: str, received_time: datet
         answer = judged.select(["participant", "outcome", "reason"])
         _record("consent.withdrawals", answer, source)
     return answer
-
-
-def _answer(judged: pa.Table, there: set[str]) -> pa.Table:
-    """Unchanged is what was there before, and a repetition within the batch."""
-    outcome = []
-    for key, reason in zip(judged["idempotency_key"].to_pylist(), judged["reason"].to_pylist(), strict=True):
-        outcome.append("rejected" if reason else "unchanged" if key in there else "accepted")
-        there.add(key)
-    return judged.append_column("outcome", pa.array(outcome, pa.string()))
 
 
 def _facts(good: pa.Table, source: str, received_time: datetime) -> pa.Table:

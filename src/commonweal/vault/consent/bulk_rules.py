@@ -66,6 +66,17 @@ FROM (
 WHERE judged.row = missing.row
 """
 
+_OUTCOME = """
+SELECT j.* EXCLUDE (row, at_order, requires),
+    CASE WHEN reason IS NOT NULL THEN 'rejected'
+         WHEN h.participant IS NOT NULL OR row_number() OVER same > 1 THEN 'unchanged'
+         ELSE 'accepted' END AS outcome
+FROM judged j LEFT JOIN (SELECT DISTINCT participant, module, answer, "at" FROM history) h
+    ON h.participant = j.participant AND h.module = j.module AND h.answer = j.answer AND h.at = j.at
+WINDOW same AS (PARTITION BY j.participant, j.module, j.answer, j.at, reason IS NULL ORDER BY row)
+ORDER BY row
+"""
+
 _LEAVING = """
 WITH judged AS (
     SELECT g.row, g.participant, g.at, coalesce(nullif(trim(g.reason), ''), 'self') AS why,
@@ -86,7 +97,10 @@ FROM judged ORDER BY row
 
 
 def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> pa.Table:
-    """Each answer with what the protocol adds to it, its idempotency key, and `reason` where it cannot be taken."""
+    """Each answer with what the protocol adds to it, its idempotency key, `outcome`, and `reason` where it is refused.
+
+    Unchanged is what was there before, and a repetition within the batch.
+    """
     people = sorted(set(answers["participant"].to_pylist()) - {None})
     with duckdb.connect() as con:
         con.register("answers", _numbered(answers))
@@ -98,8 +112,7 @@ def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> p
         con.execute(_JUDGED, {"received": plain(received_time)})
         for order in range(len(protocol.consents)):  # a module comes after those that it requires
             con.execute(_MISSING, {"at_order": order})
-        query = "SELECT * EXCLUDE (row, at_order, requires) FROM judged ORDER BY row"
-        judged = con.execute(query).to_arrow_table()
+        judged = con.execute(_OUTCOME).to_arrow_table()
     return _with_moments(judged, ("at", "expires_at"))
 
 
