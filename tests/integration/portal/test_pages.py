@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pyroaring import BitMap
 
+from commonweal.vault.consent import actions as consent
 from commonweal.vault.consent.grants import withdrawn_at
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people.models import Participant
@@ -341,13 +342,48 @@ def test_publishing_needs_a_tick_and_retracting_a_reason(as_staff):
     client = as_staff("steward")
     built = ReleaseRequest.objects.create(action="build", release="2026Q4R1", state="done")
     client.post(reverse("release_publish", args=[built.pk]))
-    client.post(reverse("release_retract", args=[built.pk]), {"why": " "})
+    when = moment("2026-10-01T12:00:00Z", "")
+    roll = {"tier": "registered", "data_cutoff": "2026-09-30", "published_at": when, "members": b""}
+    ReleaseRoll.objects.create(release="2026Q4R1", **roll)
+    page = reverse("release_page", args=["2026Q4R1"])
+    assert "required" in client.post(page, {"why": " "}).content.decode()
     assert ReleaseRequest.objects.count() == 1
     client.post(reverse("release_publish", args=[built.pk]), {"sure": "on"})
     assert ReleaseRequest.objects.filter(action="publish", release="2026Q4R1").count() == 1
     ReleaseRequest.objects.filter(action="publish").update(state="done")
-    client.post(reverse("release_retract", args=[built.pk]), {"why": "A site sent wrong dates."})
+    client.post(page, {"why": "A site sent wrong dates."})
     assert ReleaseRequest.objects.get(action="retract").arguments == {"why": "A site sent wrong dates."}
+
+
+def test_a_release_that_stands_is_not_suggested_again(as_staff):
+    client = as_staff("steward")
+    name = re.search(r'value="(\d{4}Q\dR1)"', client.get(reverse("releases")).content.decode())[1]
+    when = moment("2026-10-01T12:00:00Z", "")
+    ReleaseRoll.objects.create(release=name, tier="registered", data_cutoff="2026-09-30", published_at=when, members=b"")
+    assert f'value="{name[:-1]}2"' in client.get(reverse("releases")).content.decode()
+    assert client.get(reverse("release_page", args=["1999Q1R1"])).status_code == 404
+
+
+def test_days_are_those_of_the_place_where_one_lives(person, as_person, protocol, sites):
+    """A yes late in the evening counts for that day, though it is the next one in UTC."""
+    site = next(s for s in protocol.sites.values() if s.timezone.startswith("America/"))
+    one = person("profile", site=site.id)
+    text = protocol.consents["primary"].current.texts["en"]
+    evening = moment("2026-03-14T23:30:00-04:00" if "New_York" in site.timezone else "2026-03-14T22:30:00-05:00", "")
+    consent.answer_module(
+        one,
+        "primary",
+        "yes",
+        language="en",
+        signed_name="Inés Rivera",
+        content_sha256=text.sha256,
+        protocol=protocol,
+        source="test",
+        authored=evening,
+    )
+    page = as_person(one).get(reverse("home")).content.decode()
+    assert "March 14, 2026" in page
+    assert "March 15, 2026" not in page
 
 
 def test_a_failed_request_says_why(as_staff):

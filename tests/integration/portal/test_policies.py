@@ -15,9 +15,9 @@ PUBLIC = {"landing", "learn", "join", "healthz", "readyz", "set_language", "gall
 OF_STAFF = {
     "staff": {"staff"},
     "site_staff": {"staff_people", "staff_person"},
-    "steward": {"releases", "release_request", "release_publish", "release_retract"},
+    "steward": {"releases", "release_request", "release_publish", "release_page"},
 }
-ARGUMENTS = {"module": "primary", "number": 1, "code": "TheBasics", "uuid": uuid.UUID(int=1)}
+ARGUMENTS = {"module": "primary", "number": 1, "code": "TheBasics", "uuid": uuid.UUID(int=1), "name": "2026Q4R1"}
 
 
 def patterns(resolver=None):

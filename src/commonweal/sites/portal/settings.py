@@ -14,4 +14,8 @@ INSTALLED_APPS = [*common.WEB_APPS, *globals()["INSTALLED_APPS"]]
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "commonweal.vault.people.adapter.Adapter"
-MIDDLEWARE = [*globals()["MIDDLEWARE"], "commonweal.ui.policies.DenyByDefault"]
+MIDDLEWARE = [
+    *globals()["MIDDLEWARE"],
+    "commonweal.vault.people.clock.LocalTime",
+    "commonweal.ui.policies.DenyByDefault",
+]

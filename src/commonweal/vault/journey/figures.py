@@ -4,7 +4,7 @@ They are counted once a day for the start of the day, and leave through disclosu
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow.compute as pc
 from django.conf import settings
@@ -21,11 +21,11 @@ KEEP_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Figures:
-    """Numbers as they may be shown, and the moment they are for (UTC)."""
+    """Numbers as they may be shown, and the day at whose start (UTC) they were counted."""
 
     joined: disclosure.Count
     sharing: disclosure.Count
-    at: datetime
+    on: date
 
 
 def published(protocol: Protocol, now: datetime | None = None) -> Figures:
@@ -49,7 +49,7 @@ def _count(protocol: Protocol, at: datetime) -> Figures:
         real = len(people) - len(set(people.to_pylist()) & set(made_up)) if made_up else len(people)
         shown[name] = disclosure.count(real, policy)
     audit.record("figures.published", actor=audit.SYSTEM, **{name: count.persons for name, count in shown.items()})
-    return Figures(shown["joined"], shown["sharing"], at)
+    return Figures(shown["joined"], shown["sharing"], at.date())
 
 
 def policy_of(protocol: Protocol) -> disclosure.Policy:

@@ -71,7 +71,7 @@ def _first(person: Participant) -> list[Step]:
     eligible = found.state == "eligible" if found else person.origin != "portal"
     asked = _("A few short questions, so that we do not take your time for nothing.")
     reach = _("Your name and address, so that we can reach you and records find you.")
-    url = reverse("not_eligible") if found and not eligible else reverse("eligibility")
+    url = "" if eligible else reverse("not_eligible") if found else reverse("eligibility")
     return [
         Step(
             "eligibility",

@@ -9,5 +9,5 @@ urlpatterns = [
     path("staff/releases/", releases.releases, name="releases"),
     path("staff/releases/<int:number>/", releases.release_request, name="release_request"),
     path("staff/releases/<int:number>/publish/", releases.publish, name="release_publish"),
-    path("staff/releases/<int:number>/retract/", releases.retract, name="release_retract"),
+    path("staff/releases/name/<slug:name>/", releases.release, name="release_page"),
 ]

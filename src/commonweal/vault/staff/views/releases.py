@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from commonweal.errors import BadInput, Refused
@@ -41,7 +40,8 @@ def releases(request: HttpRequest) -> HttpResponse:
 
 def _suggestion(today: date) -> dict[str, Any]:
     name = f"{today.year}Q{(today.month + 2) // 3}R"
-    taken = set(ReleaseRequest.objects.filter(release__startswith=name).values_list("release", flat=True))
+    asked = ReleaseRequest.objects.filter(release__startswith=name).values_list("release", flat=True)
+    taken = set(asked) | set(ReleaseRoll.objects.filter(release__startswith=name).values_list("release", flat=True))
     number = next(n for n in range(1, len(taken) + 2) if f"{name}{n}" not in taken)
     return {"release": f"{name}{number}", "cutoff": today.isoformat()}
 
@@ -77,9 +77,8 @@ def _context(number: int) -> dict[str, Any]:
         "problem": answer.get(PROBLEM, ""),
         "figures": [(name, v) for name, v in answer.items() if isinstance(v, (int, float, str)) and name != PROBLEM],
         "may_publish": asked.action == "build" and asked.state == "done" and not later.exclude(state="failed").exists(),
-        "rolls": ReleaseRoll.objects.filter(release=asked.release),
+        "published": ReleaseRoll.objects.filter(release=asked.release).exists(),
         "publish": PublishForm(),
-        "retract": RetractForm(),
     }
 
 
@@ -96,14 +95,17 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @steward_only
-@require_POST
-def retract(request: HttpRequest, number: int) -> HttpResponse:
-    """Ask that a published release be taken back, with the reason."""
-    asked = get_object_or_404(ReleaseRequest, pk=number)
-    form = RetractForm(request.POST)
-    if not form.is_valid():
-        return render(request, "staff/request.html", _context(number) | {"retract": form})
-    following = _ask(request, "retract", asked.release, {"why": form.cleaned_data["why"]})
-    if following:
-        messages.success(request, _("The bridge takes the release back."))
-    return redirect("release_request", following.pk if following else number)
+@require_http_methods(["GET", "POST"])
+def release(request: HttpRequest, name: str) -> HttpResponse:
+    """One published release: its tiers, what was asked about it, and taking it back with the reason."""
+    rolls = list(ReleaseRoll.objects.filter(release=name).order_by("tier"))
+    if not rolls:
+        raise Http404
+    form = RetractForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        asked = _ask(request, "retract", name, {"why": form.cleaned_data["why"]})
+        return redirect("release_request", asked.pk) if asked else redirect("release_page", name)
+    listed = ReleaseRequest.objects.filter(release=name).order_by("-asked_at")
+    standing = any(roll.retracted_at is None for roll in rolls)
+    context = {"name": name, "rolls": rolls, "requests": listed, "form": form, "standing": standing}
+    return render(request, "staff/release.html", context)

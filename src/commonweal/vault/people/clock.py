@@ -1,0 +1,30 @@
+"""Participants read times as they pass where they live: in the time zone of their site."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from commonweal.ui.context import current_protocol
+from commonweal.vault.people.access import participant_of
+from commonweal.vault.people.current import current_site
+
+
+class LocalTime:
+    """Middleware: the pages of a participant are written in their site's time zone; all others in UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(_zone(request)):
+            return self.get_response(request)
+
+
+def _zone(request: HttpRequest) -> ZoneInfo | None:
+    if not request.user.is_authenticated:
+        return None
+    person = participant_of(request)
+    site = current_protocol().sites.get(current_site(person) or "") if person else None
+    return ZoneInfo(site.timezone) if site else None
