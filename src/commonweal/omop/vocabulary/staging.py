@@ -67,7 +67,8 @@ def _stage(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
     if absent:
         raise BadInput(f"the {table} file has no column {absent[0]}: give the file as it was downloaded")
     chosen = ", ".join(
-        f"{_cell(named.get(name.replace('_', '')), kind)} AS {name}" for name, kind in COLUMNS[table].items()
+        f"{_whole(name, _cell(named.get(name.replace('_', '')), kind))} AS {name}"
+        for name, kind in COLUMNS[table].items()
     )
     whole = " AND ".join(f"{key} IS NOT NULL" for key in KEYS[table])
     spoilt = " AND NOT regexp_full_match(concept_code, '\\d(\\.\\d+)?E\\+\\d+')" if table == "concept" else ""
@@ -114,6 +115,12 @@ def _cell(column: str | None, kind: str) -> str:
         formats = "['%Y-%m-%d', '%Y%m%d', '%d/%m/%Y']"
         return f"TRY_CAST(try_strptime({text}, {formats}) AS DATE)"
     return f"""trim("{column}")""" if column in ("vocabulary_id", "concept_code") else text
+
+
+def _whole(name: str, cell: str) -> str:
+    """Subsets leave out when a concept holds; the CDM requires it, and 1970 to 2099 is its way to say always."""
+    always = {"valid_start_date": "DATE '1970-01-01'", "valid_end_date": "DATE '2099-12-31'"}
+    return f"coalesce({cell}, {always[name]})" if name in always else cell
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
