@@ -1,5 +1,6 @@
 """Saving answers along the way, and handing a survey in."""
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def hand_in(
     source: str,
     authored: datetime | None = None,
 ) -> SurveyResponse:
-    """Make the answers a fact and drop the draft. The same document at the same moment is the same fact.
+    """Make the answers a fact and drop the draft. The same answers at the same moment are the same fact.
 
     Raises Refused where the person does not grant `surveys` or asked to be left in peace, BadInput where the answers
     do not answer the survey.
@@ -52,22 +53,18 @@ def hand_in(
     if at > now:
         raise BadInput(f"survey {survey.code}: the moment of the answers is in the future")
     _check_may_answer(participant, at, now)
-    document = r4.response_document(
-        survey.questionnaire, answers, language=language, authored=at, identifier=str(participant.uuid)
-    )
-    problems = r4.validate(document, survey.questionnaire)
-    if problems:
-        first = problems[0]
-        raise BadInput(f"survey {survey.code}: {len(problems)} answers cannot be taken, first {first.linkId}: {first.message}")
-    text = orjson.dumps(document).decode()
+    number = uuid.uuid4()
+    document = _document(survey, answers, language, at, number)
+    said = orjson.dumps(answers, option=orjson.OPT_SORT_KEYS).decode()
     response, added = SurveyResponse.objects.get_or_create(
-        idempotency_key=facts.key("survey", participant.pk, survey.code, facts.microseconds(at), text),
+        idempotency_key=facts.key("survey", participant.pk, survey.code, facts.microseconds(at), said),
         defaults={
+            "uuid": number,
             "participant": participant,
             "questionnaire": survey.code,
             "version": survey.version,
             "language": language,
-            "document": text,
+            "document": orjson.dumps(document).decode(),
             "event_time": at,
             "authored_time": at,
             "received_time": now,
@@ -78,6 +75,20 @@ def hand_in(
     if added:
         audit.record("survey.hand-in", actor=participant, subject=participant, survey=survey.code)
     return response
+
+
+def _document(survey: "Survey", answers: Answers, language: str, at: datetime, number: uuid.UUID) -> dict[str, Any]:
+    """The QuestionnaireResponse, under a number of its own. BadInput where it does not answer the survey."""
+    if not answers:
+        raise BadInput(f"survey {survey.code}: no question is answered yet")
+    document = r4.response_document(
+        survey.questionnaire, answers, language=language, authored=at, identifier=str(number)
+    )
+    problems = r4.validate(document, survey.questionnaire)
+    if problems:
+        first, count = problems[0], len(problems)
+        raise BadInput(f"survey {survey.code}: {count} faults, the first at {first.linkId}: {first.message}")
+    return document
 
 
 def _check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:

@@ -100,8 +100,8 @@ def _check_sample(responses: pa.Table, surveys: "Mapping[str, Survey]") -> None:
     if unknown:
         raise BadInput(f"survey responses: no such survey in this program: {', '.join(sorted(map(str, unknown)))}")
     step = max(1, responses.num_rows // SAMPLE)
-    places = list(range(0, responses.num_rows, step))
-    for place, row in zip(places, responses.take(places).to_pylist(), strict=True):
+    places = pa.array(range(0, responses.num_rows, step), pa.int64())
+    for place, row in zip(places.to_pylist(), responses.take(places).to_pylist(), strict=True):
         try:
             document = orjson.loads(row["document"])
         except orjson.JSONDecodeError:
