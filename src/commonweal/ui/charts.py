@@ -32,13 +32,13 @@ def bars(rows: Iterable[Mapping[str, Any]], maximum: float | None = None) -> lis
     drawn = []
     for row in rows:
         value = row.get("value")
-        withheld = bool(row.get("suppressed")) or value is None
-        text = str(row.get("text") or (_("withheld") if withheld else figure(value)))
+        value = None if row.get("suppressed") else value
+        text = str(row.get("text") or (_("withheld") if value is None else figure(value)))
         target = row.get("target")
         drawn.append(
             Bar(
                 label=str(row["label"]),
-                length=None if withheld else round(min(100.0, 100 * value / top), 2),
+                length=None if value is None else round(min(100.0, 100 * value / top), 2),
                 text=text,
                 series=row.get("series"),
                 target=None if target is None else round(min(100.0, 100 * target / top), 2),

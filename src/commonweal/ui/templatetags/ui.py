@@ -36,7 +36,7 @@ def words(mapping: Any) -> str:
 @register.filter
 def day(value: date | datetime | str | None) -> str:
     """A day in words: November 22, 2026 or 22 de noviembre de 2026. Words stay as they are."""
-    if not value or isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
@@ -69,7 +69,12 @@ def field(bound: BoundField, optional: bool | None = None) -> dict[str, Any]:
     widget.attrs.pop("placeholder", None)  # the label above says it, and stays while one types
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
     kind = getattr(widget, "input_type", "select")
-    return {"bound": bound, "many": many, "kind": kind, "optional": not bound.field.required if optional is None else optional}
+    return {
+        "bound": bound,
+        "many": many,
+        "kind": kind,
+        "optional": not bound.field.required if optional is None else optional,
+    }
 
 
 @register.inclusion_tag("ui/errors.html")

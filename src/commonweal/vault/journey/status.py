@@ -65,7 +65,9 @@ def of(participant: Participant, at: datetime) -> Status:
     for answer, scopes, moment in answers.values_list("answer", "scopes", "event_time"):
         for need in _needs_met(answer, scopes.split()):
             first.setdefault(need, moment)
-    basics = participant.survey_responses.filter(questionnaire=BASICS, event_time__lte=at).order_by("event_time").first()
+    basics = (
+        participant.survey_responses.filter(questionnaire=BASICS, event_time__lte=at).order_by("event_time").first()
+    )
     if basics:
         first[BASICS] = basics.event_time
     return climb(first, participant.registered_at)

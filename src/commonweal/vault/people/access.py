@@ -13,6 +13,14 @@ def participant_of(request: HttpRequest) -> Participant | None:
     return getattr(request.user, "participant", None)
 
 
+def the_participant(request: HttpRequest) -> Participant:
+    """The participant of a page that is theirs alone. Raises PermissionDenied where there is none."""
+    person = participant_of(request)
+    if person is None:
+        raise PermissionDenied("this page belongs to participants")
+    return person
+
+
 def require_log_in(request: HttpRequest) -> HttpResponseBase | None:
     """A redirect to the log-in page for a visitor; None for who is known."""
     return None if request.user.is_authenticated else redirect_to_login(request.get_full_path())
@@ -20,8 +28,8 @@ def require_log_in(request: HttpRequest) -> HttpResponseBase | None:
 
 def _participant(request: HttpRequest) -> HttpResponseBase | None:
     answer = require_log_in(request)
-    if answer is None and participant_of(request) is None:
-        raise PermissionDenied("this page belongs to participants")
+    if answer is None:
+        the_participant(request)
     return answer
 
 

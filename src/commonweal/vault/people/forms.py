@@ -100,9 +100,9 @@ class AboutYouForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        parts = [data.get(f"birth_{part}") for part in ("year", "month", "day")]
-        if all(parts):
-            self._birth_date(*parts)
+        year, month, day = (data.get(f"birth_{part}") for part in ("year", "month", "day"))
+        if year and month and day:
+            self._birth_date(year, month, day)
         return data
 
     def _birth_date(self, year: int, month: int, day: int) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import actions
 from commonweal.vault.consent.grants import withdrawn_at
-from commonweal.vault.people.access import participant_of, participant_only
+from commonweal.vault.people.access import participant_only, the_participant
 
 
 class LeaveForm(forms.Form):
@@ -27,7 +27,7 @@ class LeaveForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw from the program."""
-    person = participant_of(request)
+    person = the_participant(request)
     if withdrawn_at(person):
         return redirect("home")
     form = LeaveForm(request.POST if request.method == "POST" else None)

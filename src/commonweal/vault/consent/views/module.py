@@ -16,8 +16,9 @@ from commonweal.vault.consent import actions, reading
 from commonweal.vault.consent.forms import SignatureForm, UnderstandingForm
 from commonweal.vault.consent.grants import withdrawn_at
 from commonweal.vault.consent.models import ConsentAnswer
-from commonweal.vault.people.access import participant_of, participant_only
+from commonweal.vault.people.access import participant_only, the_participant
 from commonweal.vault.people.current import current_profile, is_eligible
+from commonweal.vault.people.models import Participant, Profile
 from commonweal.vault.people.steps import CONSENT, JOINING, RECORDS
 
 STEPS = {"primary": CONSENT, "ehr": RECORDS}
@@ -54,13 +55,13 @@ def _shown(module_id: str) -> Shown:
     return Shown(module, texts[chosen], chosen)
 
 
-def _latest(person, module_id: str) -> ConsentAnswer | None:  # type: ignore[no-untyped-def]
+def _latest(person: Participant, module_id: str) -> ConsentAnswer | None:
     return person.consent_answers.filter(module=module_id).order_by("event_time", "id").last()
 
 
 def _not_yet(request: HttpRequest, module: ConsentModule) -> bool:
     """Whether an earlier step, or a module that this one stands on, is still missing."""
-    person = participant_of(request)
+    person = the_participant(request)
     if not is_eligible(person) or current_profile(person) is None or withdrawn_at(person):
         return True
     answers = [_latest(person, needed) for needed in module.requires]
@@ -74,7 +75,7 @@ def start(request: HttpRequest, module: str) -> HttpResponse:
     shown = _shown(module)
     if _not_yet(request, shown.module):
         return redirect("next")
-    latest = _latest(participant_of(request), module)
+    latest = _latest(the_participant(request), module)
     if latest is None:
         return redirect("consent_screen", module, 1)
     return render(request, "consent/start.html", shown.context | {"latest": latest})
@@ -127,7 +128,7 @@ def sign(request: HttpRequest, module: str) -> HttpResponse:
         return redirect("consent_screen", module, unread)
     if not reading.is_understood(request.session, shown.text):
         return redirect("consent_check", module)
-    profile = current_profile(participant_of(request))
+    profile = current_profile(the_participant(request))
     form = SignatureForm(request.POST if request.method == "POST" else None, expected_name=_name(profile))
     if request.method == "POST" and form.is_valid():
         answer = _answer(request, shown, form)
@@ -137,15 +138,15 @@ def sign(request: HttpRequest, module: str) -> HttpResponse:
     return render(request, "consent/sign.html", shown.context | context)
 
 
-def _name(profile) -> str:  # type: ignore[no-untyped-def]
-    return f"{profile.given_name} {profile.family_name}"
+def _name(profile: Profile | None) -> str:
+    return f"{profile.given_name} {profile.family_name}" if profile else ""
 
 
 def _answer(request: HttpRequest, shown: Shown, form: SignatureForm) -> HttpResponse | None:
     data = form.cleaned_data
     try:
         actions.answer_module(
-            participant_of(request),
+            the_participant(request),
             shown.module.id,
             data["answer"],
             language=shown.language,

@@ -12,8 +12,9 @@ from commonweal.ui.policies import policy
 from commonweal.vault.consent.grants import withdrawn_at
 from commonweal.vault.journey import figures, my_data, steps
 from commonweal.vault.journey.used_for import releases_of
-from commonweal.vault.people.access import participant_of, participant_only, require_log_in
+from commonweal.vault.people.access import participant_of, participant_only, require_log_in, the_participant
 from commonweal.vault.people.current import current_profile
+from commonweal.vault.people.models import Participant
 
 anyone_known = policy("account", require_log_in)
 
@@ -63,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that we hold about this person, in words."""
-    person = participant_of(request)
+    person = the_participant(request)
     audit.record("data.viewed", actor=person, subject=person)
     return render(request, "journey/data.html", _held(person))
 
@@ -72,7 +73,7 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """The same as a JSON file."""
-    person = participant_of(request)
+    person = the_participant(request)
     audit.record("data.downloaded", actor=person, subject=person)
     answer = JsonResponse(my_data.document(person), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
@@ -80,7 +81,7 @@ def download(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _held(person: Any) -> dict[str, Any]:
+def _held(person: Participant) -> dict[str, Any]:
     protocol = current_protocol()
     return {
         "profile": current_profile(person),

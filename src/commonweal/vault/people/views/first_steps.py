@@ -1,5 +1,7 @@
 """May I join, and who am I: the two steps between an account and the consent."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commonweal.ui.context import current_protocol, language
 from commonweal.vault.people import actions
-from commonweal.vault.people.access import participant_of, participant_only
+from commonweal.vault.people.access import participant_only, the_participant
 from commonweal.vault.people.current import current_eligibility, current_pairing, current_profile, current_site
 from commonweal.vault.people.forms import AboutYouForm, EligibilityForm
+from commonweal.vault.people.models import Participant
 from commonweal.vault.people.steps import JOINING
 
 SOURCE = "portal"
@@ -24,7 +27,7 @@ def eligibility(request: HttpRequest) -> HttpResponse:
     protocol = current_protocol()
     form = EligibilityForm(request.POST or None, protocol=protocol)
     if request.method == "POST" and form.is_valid():
-        found = actions.answer_eligibility(participant_of(request), form.answers(), protocol, source=SOURCE)
+        found = actions.answer_eligibility(the_participant(request), form.answers(), protocol, source=SOURCE)
         return redirect("next" if found.state == "eligible" else "not_eligible")
     return render(request, "people/eligibility.html", {"form": form, "steps": JOINING})
 
@@ -33,7 +36,7 @@ def eligibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def not_eligible(request: HttpRequest) -> HttpResponse:
     """Why not now, in kind words, and what one can still do."""
-    found = current_eligibility(participant_of(request))
+    found = current_eligibility(the_participant(request))
     if found is None or found.state == "eligible":
         return redirect("next")
     questions = current_protocol().eligibility
@@ -45,7 +48,7 @@ def not_eligible(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def about_you(request: HttpRequest) -> HttpResponse:
     """Name, birth date, address and site; a change is a new fact beside the old one."""
-    protocol, person = current_protocol(), participant_of(request)
+    protocol, person = current_protocol(), the_participant(request)
     known = request.POST if request.method == "POST" else None
     form = AboutYouForm(known, protocol=protocol, today=timezone.localdate(), initial=_initial(person))
     if request.method == "POST" and form.is_valid():
@@ -58,7 +61,7 @@ def about_you(request: HttpRequest) -> HttpResponse:
     return render(request, "people/about_you.html", {"form": form, "known": current_profile(person), "steps": JOINING})
 
 
-def _pair(person, site, now) -> None:  # type: ignore[no-untyped-def]
+def _pair(person: Participant, site: str, now: datetime) -> None:
     if current_site(person) == site:
         return
     pairing = current_pairing(person)
@@ -66,7 +69,7 @@ def _pair(person, site, now) -> None:  # type: ignore[no-untyped-def]
     actions.pair(person, site, number, source=SOURCE, authored=now)
 
 
-def _initial(person) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _initial(person: Participant) -> dict[str, object]:
     profile = current_profile(person)
     if profile is None:
         return {}

@@ -12,7 +12,7 @@ from commonweal.errors import BadInput, Refused
 from commonweal.protocol import Survey
 from commonweal.ui.context import current_protocol, language
 from commonweal.vault.consent.grants import grants_in_force
-from commonweal.vault.people.access import participant_of, participant_only
+from commonweal.vault.people.access import participant_only, the_participant
 from commonweal.vault.surveys import actions
 from commonweal.vault.surveys.answering import Asked
 from commonweal.vault.surveys.filling import Filling, draft_answers
@@ -28,11 +28,11 @@ def _survey(code: str) -> Survey:
 
 def _may_answer(request: HttpRequest) -> bool:
     now = timezone.now()
-    return grants_in_force(participant_of(request), "surveys", now, now)
+    return grants_in_force(the_participant(request), "surveys", now, now)
 
 
 def _filling(request: HttpRequest, survey: Survey) -> Filling:
-    return Filling(survey, draft_answers(participant_of(request), survey), language())
+    return Filling(survey, draft_answers(the_participant(request), survey), language())
 
 
 @participant_only
@@ -43,7 +43,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     if not _may_answer(request):
         return redirect("next")
     filling = _filling(request, survey)
-    handed_in = SurveyResponse.objects.filter(participant=participant_of(request), questionnaire=code)
+    handed_in = SurveyResponse.objects.filter(participant=the_participant(request), questionnaire=code)
     return render(
         request,
         "surveys/start.html",
@@ -70,7 +70,7 @@ def page(request: HttpRequest, code: str, number: int) -> HttpResponse:
     wrong: list[Asked] = []
     if request.method == "POST":
         wrong = filling.take(number, request.POST)
-        actions.save_draft(participant_of(request), survey, filling.answers)
+        actions.save_draft(the_participant(request), survey, filling.answers)
         if not wrong or request.POST.get("go") != "next":
             return redirect(_onwards(request, filling, code, number))
     return render(request, "surveys/page.html", _page_context(filling, number, wrong))
@@ -115,7 +115,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.hand_in(
-                participant_of(request), survey, filling.answers, language=filling.language, source="portal"
+                the_participant(request), survey, filling.answers, language=filling.language, source="portal"
             )
             messages.success(
                 request, _("Thank you. Your answers are handed in; they count from today."), extra_tags="good"
