@@ -70,7 +70,9 @@ def _named(people: QuerySet[Participant], text: str) -> QuerySet[Participant]:
     if born is None or not name:
         return people.none()
     latest = Profile.objects.filter(participant=OuterRef("pk")).order_by(*LATEST)
-    people = people.annotate(born=Subquery(latest.values("birth_date")[:1]), family=Subquery(latest.values("family_name")[:1]))
+    people = people.annotate(
+        born=Subquery(latest.values("birth_date")[:1]), family=Subquery(latest.values("family_name")[:1])
+    )
     return people.filter(born=born, family__iexact=name)
 
 

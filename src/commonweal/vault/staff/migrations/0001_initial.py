@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,31 +14,51 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ReleaseRequest',
+            name="ReleaseRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=10)),
-                ('release', models.CharField(max_length=20)),
-                ('arguments', models.JSONField(default=dict)),
-                ('asked_at', models.DateTimeField(auto_now_add=True)),
-                ('state', models.CharField(db_index=True, default='asked', max_length=10)),
-                ('step', models.CharField(blank=True, max_length=80)),
-                ('progress', models.FloatField(default=0)),
-                ('heartbeat', models.DateTimeField(null=True)),
-                ('answer', models.JSONField(default=dict)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("action", models.CharField(max_length=10)),
+                ("release", models.CharField(max_length=20)),
+                ("arguments", models.JSONField(default=dict)),
+                ("asked_at", models.DateTimeField(auto_now_add=True)),
+                ("state", models.CharField(db_index=True, default="asked", max_length=10)),
+                ("step", models.CharField(blank=True, max_length=80)),
+                ("progress", models.FloatField(default=0)),
+                ("heartbeat", models.DateTimeField(null=True)),
+                ("answer", models.JSONField(default=dict)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffRole',
+            name="StaffRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('site_staff', 'site staff'), ('steward', 'data steward')], max_length=20)),
-                ('site', models.CharField(blank=True, max_length=60)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("site_staff", "site staff"), ("steward", "data steward")], max_length=20
+                    ),
+                ),
+                ("site", models.CharField(blank=True, max_length=60)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'role', 'site'), name='a_role_once')],
+                "constraints": [models.UniqueConstraint(fields=("account", "role", "site"), name="a_role_once")],
             },
         ),
     ]
