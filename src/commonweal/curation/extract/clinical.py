@@ -21,7 +21,7 @@ VISIT_CLASSES = {
     "VR": 5083,
 }
 _CLASS = " ".join(f"WHEN '{code}' THEN {concept}" for code, concept in VISIT_CLASSES.items())
-_FROM = "FROM linked WHERE goes_to = '{table}' ORDER BY id"
+_FROM = "FROM linked WHERE goes_to = '{table}'"
 
 
 def _make(table: str, columns: str) -> str:
@@ -29,7 +29,7 @@ def _make(table: str, columns: str) -> str:
 
 
 _SOURCE = "visit_id AS visit_occurrence_id, code AS {x}_source_value, source_id AS {x}_source_concept_id"
-_VALUES = "value_number AS value_as_number, value_id AS value_as_concept_id, unit_id AS unit_concept_id, unit AS unit_source_value"
+_VALUES = "value_number AS value_as_number, value_id AS value_as_concept_id, unit_id AS unit_concept_id, unit_code AS unit_source_value"
 _TEXT = "coalesce(value_text, value_code)"
 
 TABLES = {
@@ -39,7 +39,7 @@ SELECT raw_id AS visit_occurrence_id, person_id, CASE upper(category) {_CLASS} E
        start::DATE AS visit_start_date, start AS visit_start_datetime,
        coalesce("end", start)::DATE AS visit_end_date, coalesce("end", start) AS visit_end_datetime,
        {EHR} AS visit_type_concept_id, category AS visit_source_value, 0 AS visit_source_concept_id, site AS _source
-FROM events WHERE resource_type = 'Encounter' AND NOT void ORDER BY raw_id""",
+FROM events WHERE resource_type = 'Encounter' AND NOT void""",
     "condition_occurrence": _make(
         "condition_occurrence",
         f"""id AS condition_occurrence_id, person_id, target_id AS condition_concept_id, start::DATE AS condition_start_date,

@@ -53,7 +53,8 @@ LEFT JOIN targets t ON t.source_id = c.concept_id
 _LINKED = """
 CREATE OR REPLACE TABLE linked AS
 SELECT e.* EXCLUDE (void, category, encounter_id, resource_id), c.source_id, c.target_id, c.goes_to,
-       e.raw_id + c.target_no AS id, v.raw_id AS visit_id, u.concept_id AS unit_id, uv.concept_id AS value_id
+       e.raw_id + c.target_no AS id, v.raw_id AS visit_id, u.concept_id AS unit_id,
+       coalesce(u.concept_code, e.unit) AS unit_code, uv.concept_id AS value_id
 FROM events e
 JOIN codings c ON c.code_system IS NOT DISTINCT FROM e.code_system AND c.code IS NOT DISTINCT FROM e.code
   AND c.resource_type = e.resource_type AND c.measured = coalesce(e.category IN {measured}, false)

@@ -53,7 +53,6 @@ SELECT -(r.response_id * {ordinals} + a.ordinal) AS observation_id, r.person_id,
 FROM found a JOIN responses r USING (response_id)
 LEFT JOIN ppi q ON q.code = lower(a.link) LEFT JOIN ppi v ON v.code = lower(a.code)
 LEFT JOIN targets t ON t.source_id = q.concept_id AND t.target_no = 0
-ORDER BY r.response_id, a.ordinal
 """
 
 

@@ -36,8 +36,8 @@ FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2
 _UNITS = """
 CREATE OR REPLACE TABLE units AS
 WITH ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1)
-SELECT concept_code AS unit, concept_id FROM ucum UNION ALL
-SELECT s.unit, u.concept_id FROM spellings s JOIN ucum u USING (concept_code)
+SELECT concept_code AS unit, concept_id, concept_code FROM ucum UNION ALL
+SELECT s.unit, u.concept_id, concept_code FROM spellings s JOIN ucum u USING (concept_code)
 WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
 """
 
@@ -57,7 +57,7 @@ def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 
 def load_systems(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id)`: code systems and units of FHIR in OMOP's words.
+    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id, concept_code)`: code systems and units of FHIR in OMOP's words.
 
     Units are told apart by case, as UCUM does.
     """
