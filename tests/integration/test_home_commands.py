@@ -68,7 +68,9 @@ def test_no_zone_has_the_tables_of_another(made):
 
     vault, research = tables(made / "vault/db.sqlite3"), tables(made / "research/db.sqlite3")
     assert "people_participant" in vault
-    assert not any(name.startswith(("people_", "consent_", "surveys_", "records_", "staff_", "voice_")) for name in research)
+    assert not any(
+        name.startswith(("people_", "consent_", "surveys_", "records_", "staff_", "voice_")) for name in research
+    )
     assert not any(name.startswith(("researchers_", "studio_")) for name in vault)
     assert "audit_event" in vault & research
 

@@ -21,7 +21,9 @@ def migrate() -> tuple[int, list[str]]:
         if waiting:
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     except OperationalError:
-        raise BadInput(f"the database ({connection.vendor}) cannot be reached: check its address and that it runs") from None
+        raise BadInput(
+            f"the database ({connection.vendor}) cannot be reached: check its address and that it runs"
+        ) from None
     return len(waiting), sorted({app for app, _ in executor.loader.graph.leaf_nodes()})
 
 

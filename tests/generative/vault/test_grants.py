@@ -51,7 +51,9 @@ def store(drawn, people):
         common = {"participant": person, "source": "test", "idempotency_key": f"k{number}", **times}
         if kind == rules.ANSWER:
             module = {"module": "m", "version": "1", "content_sha256": "0", "language": "en"}
-            added = ConsentAnswer.objects.create(**common, **module, **{k: v for k, v in fields.items() if k not in times})
+            added = ConsentAnswer.objects.create(
+                **common, **module, **{k: v for k, v in fields.items() if k not in times}
+            )
             fields["scopes"] = frozenset(fields["scopes"].split())
         else:
             added = (Withdrawal if kind == rules.WITHDRAWAL else Deactivation).objects.create(**common)
@@ -70,9 +72,7 @@ def clear():
 def test_all_at_once_is_one_by_one(drawn, at, known_at):
     try:
         people = [
-            Participant.objects.create(
-                participant_id=f"P{n}", biobank_id=f"A{n}", origin="import", registered_at=START
-            )
+            Participant.objects.create(participant_id=f"P{n}", biobank_id=f"A{n}", origin="import", registered_at=START)
             for n in range(PEOPLE)
         ]
         told = store(drawn, people)
@@ -83,7 +83,9 @@ def test_all_at_once_is_one_by_one(drawn, at, known_at):
         assert sorted(found) == sorted(expected)
         for person in people:
             reversed_facts = rules.grants(told[person.pk][::-1], at, known_at)
-            assert scopes_in_force(person, at, known_at) == rules.grants(told[person.pk], at, known_at) == reversed_facts
+            assert (
+                scopes_in_force(person, at, known_at) == rules.grants(told[person.pk], at, known_at) == reversed_facts
+            )
         _check_moments(told, known_at)
     finally:
         clear()

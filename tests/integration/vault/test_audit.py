@@ -103,7 +103,11 @@ def test_a_changed_event_is_found_and_named(chain, change, place):
 
 def test_a_change_that_mends_the_leaf_is_found_in_its_batch(chain):
     sql("UPDATE audit_event SET action = 'other' WHERE id = %s", chain[5].pk)
-    sql("UPDATE audit_event SET leaf = %s WHERE id = %s", Event.objects.get(pk=chain[5].pk).computed_leaf().hex(), chain[5].pk)
+    sql(
+        "UPDATE audit_event SET leaf = %s WHERE id = %s",
+        Event.objects.get(pk=chain[5].pk).computed_leaf().hex(),
+        chain[5].pk,
+    )
     verdict = audit.verify()
     assert (verdict.batch, verdict.event) == (3, None)
     assert "not those that were sealed" in verdict.problem
@@ -134,7 +138,11 @@ def test_a_missing_batch_is_found(chain):
 def test_a_chain_made_anew_without_the_key_is_found(chain):
     """Who can write the database can make new roots, but not their seals."""
     sql("UPDATE audit_event SET action = 'other' WHERE id = %s", chain[0].pk)
-    sql("UPDATE audit_event SET leaf = %s WHERE id = %s", Event.objects.get(pk=chain[0].pk).computed_leaf().hex(), chain[0].pk)
+    sql(
+        "UPDATE audit_event SET leaf = %s WHERE id = %s",
+        Event.objects.get(pk=chain[0].pk).computed_leaf().hex(),
+        chain[0].pk,
+    )
     from commonweal.audit import merkle
 
     leaves = [bytes.fromhex(event.leaf) for event in Event.objects.order_by("pk")[:3]]
@@ -148,7 +156,11 @@ def test_a_batch_that_does_not_follow_is_found(chain):
     """Even with the key (a batch sealed for another chain), the roots must follow one another."""
     batch = Batch.objects.get(number=2)
     batch.previous_root = "0" * 64
-    sql("UPDATE audit_batch SET previous_root = %s, seal = %s WHERE number = 2", batch.previous_root, batch.computed_seal())
+    sql(
+        "UPDATE audit_batch SET previous_root = %s, seal = %s WHERE number = 2",
+        batch.previous_root,
+        batch.computed_seal(),
+    )
     assert audit.verify().problem == "batch 2 does not follow from the batch before it"
 
 

@@ -19,7 +19,12 @@ def person(number, registered_at=MOMENTS[0], **more):
 
 def profile(who, number, **more):
     times = dict.fromkeys(("event_time", "authored_time", "received_time"), MOMENTS[0])
-    told = {"given_name": "0042", "family_name": "Ng, \"Ann\"\nñ", "birth_date": date(1970, 5, 1), "sex_at_birth": "female"}
+    told = {
+        "given_name": "0042",
+        "family_name": 'Ng, "Ann"\nñ',
+        "birth_date": date(1970, 5, 1),
+        "sex_at_birth": "female",
+    }
     return Profile.objects.create(participant=who, source="t", idempotency_key=f"k{number}", **times, **told, **more)
 
 
@@ -58,7 +63,12 @@ def test_days_text_that_looks_like_numbers_and_bytes_come_back(read):
 def test_an_empty_table_has_its_types_too(read):
     table = read("SELECT event_time, answer, expires_at, participant_id FROM consent_consentanswer")
     assert table.num_rows == 0
-    assert [str(kind) for kind in table.schema.types] == ["timestamp[us, tz=UTC]", "string", "timestamp[us, tz=UTC]", "int64"]
+    assert [str(kind) for kind in table.schema.types] == [
+        "timestamp[us, tz=UTC]",
+        "string",
+        "timestamp[us, tz=UTC]",
+        "int64",
+    ]
 
 
 def test_what_is_inserted_reads_as_if_django_had_written_it(read):
@@ -90,7 +100,9 @@ def test_what_is_inserted_reads_as_if_django_had_written_it(read):
     told = read("SELECT module, event_time FROM consent_consentanswer ORDER BY idempotency_key")
     assert told["module"].to_pylist() == ["m", "", 'quo"te, comma', "line\nbreak"]
     # the same keys again are left out, new ones added
-    again = rows.slice(2).set_column(rows.column_names.index("idempotency_key"), "idempotency_key", pa.array(["d", "e"]))
+    again = rows.slice(2).set_column(
+        rows.column_names.index("idempotency_key"), "idempotency_key", pa.array(["d", "e"])
+    )
     assert columns.insert(ConsentAnswer, again) == 1
     assert columns.insert(ConsentAnswer, rows.slice(0, 0)) == 0
     assert ConsentAnswer.objects.count() == 5
@@ -108,5 +120,8 @@ def test_reading_cannot_write():
 def test_lookup_takes_any_number_of_values():
     ids = [person(n, external_id=f"X{n}").pk for n in range(3)]
     wanted = [f"X{n}" for n in range(1, 100_000)]
-    assert sorted(columns.lookup(Participant, "external_id", wanted, "id", "external_id")) == [(ids[1], "X1"), (ids[2], "X2")]
+    assert sorted(columns.lookup(Participant, "external_id", wanted, "id", "external_id")) == [
+        (ids[1], "X1"),
+        (ids[2], "X2"),
+    ]
     assert columns.lookup(Participant, "id", []) == []

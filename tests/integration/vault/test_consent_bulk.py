@@ -34,9 +34,10 @@ def take(program):
 
 
 def test_answers_come_in_with_version_text_scopes_and_expiry(people, take, answers_table):
-    assert take(answers_table((people[0], "primary", "yes", THEN), (people[0], "ehr", "yes", THEN))) == [
-        ("accepted", None)
-    ] * 2
+    assert (
+        take(answers_table((people[0], "primary", "yes", THEN), (people[0], "ehr", "yes", THEN)))
+        == [("accepted", None)] * 2
+    )
     fact = ConsentAnswer.objects.get(module="ehr")
     assert (fact.event_time, fact.authored_time, fact.received_time) == (THEN, THEN, NOW)
     assert (fact.version, fact.language, fact.scopes, fact.signed_name) == ("1", "en", "ehr", "Ann Miller")
@@ -142,7 +143,9 @@ def test_a_module_stands_on_a_yes_that_holds_at_that_moment(people, take, answer
     )
     missing = ("rejected", "ehr: needs an earlier yes to primary")
     found = take(table)
-    assert found[:8] == [("accepted", None)] * 2 + [missing, ("accepted", None), missing] + [("accepted", None)] * 2 + [missing]
+    assert found[:8] == [("accepted", None)] * 2 + [missing, ("accepted", None), missing] + [("accepted", None)] * 2 + [
+        missing
+    ]
     assert found[8][0] == "rejected"
     # what was there before counts as well, as long as it has not expired
     assert take(answers_table((a, "results", "yes", THEN + DAY + timedelta(hours=1)))) == [("accepted", None)]

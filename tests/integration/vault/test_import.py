@@ -99,7 +99,9 @@ def test_other_details_and_later_consents_are_added(give):
     assert counts(give({"city": "Boston", "results": "2025-05-01T00:00:00Z"})) == (1, 0, 0)
     person = Participant.objects.get()
     assert [profile.city for profile in person.profiles.order_by("id")] == ["Springfield", "Boston"]
-    assert "return:traits" in scopes_in_force(person, datetime(2025, 5, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    assert "return:traits" in scopes_in_force(
+        person, datetime(2025, 5, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    )
 
 
 REFUSED = [

@@ -72,7 +72,10 @@ def test_one_can_move_away_and_back(people_table):
 def test_the_same_submission_again_changes_nothing_even_where_a_person_stands_in_it_twice(people_table):
     table = people_table("X1", "X2", "X1", city=["Springfield", "Boston", "Lowell"])
     assert outcomes(enrol(table, submission="f" * 64)) == ["accepted", "accepted", "accepted"]
-    assert [p.city for p in Participant.objects.get(external_id="X1").profiles.order_by("id")] == ["Springfield", "Lowell"]
+    assert [p.city for p in Participant.objects.get(external_id="X1").profiles.order_by("id")] == [
+        "Springfield",
+        "Lowell",
+    ]
     assert outcomes(enrol(table, submission="f" * 64)) == ["unchanged"] * 3
     assert Profile.objects.count() == 3
 

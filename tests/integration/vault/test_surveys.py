@@ -99,7 +99,9 @@ def table(survey, answers):
 
     document = response_document(survey.questionnaire, answers, language="en", authored=THEN, identifier=None)
 
-    def table(*rows, text=json.dumps(document), code="TheBasics"):
+    good = json.dumps(document)
+
+    def table(*rows, text=good, code="TheBasics"):
         count = len(rows)
         return pa.table(
             {
@@ -124,14 +126,20 @@ def test_in_bulk_each_response_needs_the_grant_at_its_own_moment(people, survey,
     a, b = people
     rows = table((a, THEN - DAY), (a, THEN), (a, THEN + DAY), (b, THEN + DAY), (a, NOW + DAY))
     assert in_bulk(rows, survey, generator=np.random.default_rng(1)) == 2
-    assert list(SurveyResponse.objects.order_by("event_time").values_list("event_time", flat=True)) == [THEN, THEN + DAY]
+    assert list(SurveyResponse.objects.order_by("event_time").values_list("event_time", flat=True)) == [
+        THEN,
+        THEN + DAY,
+    ]
     assert Event.objects.get(action="survey.hand-in").details == '{"accepted":2,"rejected":3,"unchanged":0}'
     assert in_bulk(rows, survey) == 0
     consent_actions.deactivate(a, source="portal", authored=THEN + 2 * DAY)
     assert in_bulk(table((a, THEN + 3 * DAY)), survey) == 1  # not known yet at NOW's received time: it came in later
-    assert bulk.hand_in(
-        table((a, THEN + 4 * DAY)), source="x", received_time=timezone.now(), surveys={survey.code: survey}
-    ) == 0
+    assert (
+        bulk.hand_in(
+            table((a, THEN + 4 * DAY)), source="x", received_time=timezone.now(), surveys={survey.code: survey}
+        )
+        == 0
+    )
 
 
 def test_in_bulk_a_fault_in_the_sample_stops_all_of_it(people, survey, table):

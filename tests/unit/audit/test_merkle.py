@@ -22,7 +22,9 @@ def rfc(leaves: list[bytes]) -> bytes:
 
 
 def test_a_leaf_is_hashed_with_a_prefix_of_its_own():
-    assert merkle.leaf(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"  # RFC 9162 test vector
+    assert (
+        merkle.leaf(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    )  # RFC 9162 test vector
     assert merkle.leaf(b"x") == sha(b"\x00x") != sha(b"x")
 
 

@@ -19,13 +19,17 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sub = subparsers.add_parser("create", parents=[shared], help="make one log-in with one role")
     sub.add_argument("--role", choices=ROLES, required=True)
     sub.add_argument("--email", required=True)
-    sub.add_argument("--password-stdin", action="store_true", required=True, help="read the password from standard input")
+    sub.add_argument(
+        "--password-stdin", action="store_true", required=True, help="read the password from standard input"
+    )
     sub.add_argument("--site", default="", help="site_staff: the id of their site")
     sub.add_argument("--language", default="en", choices=("en", "es"))
     sub.add_argument("--name", default="", help="researcher: their name")
     sub.add_argument("--institution", default="", help="researcher: where they work")
     sub.add_argument("--program-staff", action="store_true", help="researcher: may ask for exact counts")
-    sub = subparsers.add_parser("token", parents=[shared], help="issue an API token of the research site, shown this once")
+    sub = subparsers.add_parser(
+        "token", parents=[shared], help="issue an API token of the research site, shown this once"
+    )
     sub.add_argument("--email", required=True, help="the researcher's address")
     sub.add_argument("--days", type=int, default=90, help="how long it is in force (default 90)")
 

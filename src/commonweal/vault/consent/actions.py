@@ -130,4 +130,3 @@ def _leave(
 
 def _times(at: datetime, now: datetime, source: str) -> dict[str, Any]:
     return {"event_time": at, "authored_time": at, "received_time": now, "source": source}
-

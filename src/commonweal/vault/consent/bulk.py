@@ -33,7 +33,9 @@ def take(answers: pa.Table, *, protocol: "Protocol", source: str, received_time:
     """
     with transaction.atomic():
         judged = bulk_rules.judge(answers, protocol, received_time)
-        columns.insert(ConsentAnswer, _facts(judged.filter(pc.equal(judged["outcome"], "accepted")), source, received_time))
+        columns.insert(
+            ConsentAnswer, _facts(judged.filter(pc.equal(judged["outcome"], "accepted")), source, received_time)
+        )
         answer = judged.select(["participant", "module", "outcome", "reason"])
         _record("consent.answers", answer, source)
     return answer

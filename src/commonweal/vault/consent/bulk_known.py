@@ -83,7 +83,9 @@ def _latest(rows: list[tuple[Any, ...]]) -> dict[int, Any]:
 def withdrawn(ids: list[int]) -> pa.Table:
     """participant, at: the first withdrawal of each who has left."""
     rows = columns.lookup(Withdrawal, "participant_id", ids, "participant_id", "event_time")
-    table = pa.table({"participant": pa.array([one for one, _ in rows], pa.int64()), "at": _moments([at for _, at in rows])})
+    table = pa.table(
+        {"participant": pa.array([one for one, _ in rows], pa.int64()), "at": _moments([at for _, at in rows])}
+    )
     return table.group_by("participant").aggregate([("at", "min")]).rename_columns(["participant", "at"])
 
 

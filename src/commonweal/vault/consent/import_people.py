@@ -124,7 +124,7 @@ def _through_the_doors(run: _Import, taken: list[Taken]) -> tuple[dict[int, str]
     ids = enrolled["participant"].to_pylist()
     changed = pc.equal(enrolled["outcome"], "accepted").to_pylist()
     answers = pa.Table.from_pylist(_answers(taken, ids), _ANSWERS)
-    when = {"source": SOURCE, "received_time": run.received_time}
+    when: dict[str, Any] = {"source": SOURCE, "received_time": run.received_time}
     given = bulk.take(answers.drop_columns(["row"]), protocol=run.protocol, **when)
     gone = pa.Table.from_pylist(_withdrawals(taken, ids), _WITHDRAWALS)
     left = bulk.take_withdrawals(gone.drop_columns(["row"]), **when)

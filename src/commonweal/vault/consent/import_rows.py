@@ -59,8 +59,8 @@ def take(values: dict[str, str], protocol: "Protocol", now: datetime) -> Taken:
         raise BadInput("a consent is after the withdrawal")
     _check_age(answers, protocol, birth)
     _check_order(answers, protocol)
-    person = {name: values[name] for name in PERSON} | {"birth_date": birth}
-    person |= {"registered_at": min(moments, default=now), "is_test": False}
+    person: dict[str, Any] = {name: values[name] for name in PERSON}
+    person |= {"birth_date": birth, "registered_at": min(moments, default=now), "is_test": False}
     return Taken(person, answers, withdrawn)
 
 

@@ -11,7 +11,9 @@ from commonweal.vault.people.models import Account
 
 
 @transaction.atomic
-def open_account(email: str, password: str, *, language: str = "en", actor: object = audit.SYSTEM) -> tuple[Account, bool]:
+def open_account(
+    email: str, password: str, *, language: str = "en", actor: object = audit.SYSTEM
+) -> tuple[Account, bool]:
     """The account with this address and password, and whether it was made now.
 
     Raises BadInput for what is no address, a weak password, or an address whose account has another password.

@@ -59,9 +59,7 @@ def hand_in(
     return added
 
 
-def _facts(
-    good: pa.Table, source: str, received_time: datetime, generator: np.random.Generator | None
-) -> pa.Table:
+def _facts(good: pa.Table, source: str, received_time: datetime, generator: np.random.Generator | None) -> pa.Table:
     at = good["at"].cast(columns.MOMENT)
     return pa.table(
         {
