@@ -56,7 +56,7 @@ class Visitor:
         self.seen.append(title)
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True)
+            self.page.screenshot(path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True, caret="initial")
 
     @property
     def text(self) -> str:

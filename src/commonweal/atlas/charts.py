@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commonweal.atlas.figures import Figure, Row, Snapshot
-from commonweal.atlas.labels import condition_label, label
 from commonweal.ui.charts import figure as written
+from commonweal.workbench.studio.labels import condition_label, label
 
 TITLES = {
     "sex": lambda: _("Sex at birth"),

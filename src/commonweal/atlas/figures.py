@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal import disclosure
-from commonweal.atlas.labels import AGES, condition_label, label
 from commonweal.commons.cohort.people import completed_years, people
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count
+from commonweal.workbench.studio.labels import AGES, condition_label, label
 
 TOP = 12
 KINDS = ("ehr", "surveys", "measurements")
@@ -66,7 +66,7 @@ def take(release: Release) -> Snapshot:
         participants=participants,
         has=has,
         figures={f.key: f for f in [*(f for f in figures if f), *_conditions(release)]},
-        tables=tuple((name, disclosure.count(rows[name], release.policy)) for name in sorted(rows)),
+        tables=tuple((name, _size(release, name, rows[name])) for name in sorted(rows)),
     )
 
 
@@ -78,6 +78,11 @@ def _holders(release: Release, kind: str) -> Count:
     definition = {"version": 1, "include": [{"any": [{"type": "person", "has": [kind]}]}]}
     answer = release.cohort(definition).count()
     return Count(answer.persons, answer.suppressed, answer.rounded_to, answer.exact)
+
+
+def _size(release: Release, name: str, rows: int) -> Count:
+    """Rows about people pass the gate; concepts and the like are about nobody."""
+    return disclosure.count(rows, release.policy, exact=not release.has(name, "person_id"))
 
 
 def _one_way(release: Release, key: str, make: Callable[[Release], ir.Table | None]) -> Figure | None:

@@ -10,6 +10,7 @@ from commonweal.commons.cohort import words
 from commonweal.commons.cohort.definition import parse
 from commonweal.commons.release import Release
 from commonweal.workbench.studio import builder, choices
+from commonweal.workbench.studio.labels import label
 
 
 def last_day(release: Release) -> str:
@@ -69,8 +70,8 @@ def _group(kind: str, group: dict[str, Any], told: list[str]) -> dict[str, Any]:
 
 def _places(sections: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Where a new criterion can go: (value, words)."""
-    new = {"include": _("a new group: people must have it"), "exclude": _("a new group: people must not have it")}
-    old = {"include": _("people must have, group %(n)s: or"), "exclude": _("people must not have, group %(n)s: or")}
+    new = {"include": _("must have"), "exclude": _("must not have")}
+    old = {"include": _("must have: or, in group %(n)s"), "exclude": _("must not have: or, in group %(n)s")}
     places = [(kind, new[kind]) for kind in builder.KINDS]
     for section in sections:
         for number, group in enumerate(section["groups"], 1):
@@ -86,7 +87,7 @@ def _person(release: Release, made: dict[str, Any]) -> dict[str, Any]:
             "key": key,
             "title": titles[key],
             "options": [
-                {"id": i, "name": _option(name), "chosen": i in own.get(key, [])}
+                {"id": i, "name": label(str(i), _option(name)), "chosen": i in own.get(key, [])}
                 for i, name in choices.of_people(release)[key]
             ],
         }

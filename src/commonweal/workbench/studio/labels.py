@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_noop
 
-from commonweal.atlas.states import STATES
+from commonweal.workbench.studio.states import STATES
 
 AGES = ("0-17", "18-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-88", "89+")
 
