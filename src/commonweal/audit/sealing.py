@@ -1,5 +1,7 @@
 """Sealing events in batches whose roots are chained."""
 
+from datetime import timedelta
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -7,12 +9,16 @@ from commonweal.audit import merkle
 from commonweal.audit.models import Batch, Event
 
 DUE = 1000  # events that wait for a seal before one is made unasked
-LOOK_EVERY = 100  # events between two looks at how many wait
+AGE = timedelta(minutes=10)  # how long an event may wait while others come
 
 
 def seal_if_due() -> Batch | None:
-    """Seal when `DUE` events or more wait. Called after commit, never inside the transaction of an event."""
-    return seal() if Event.objects.filter(pk__gt=_sealed_up_to()).count() >= DUE else None
+    """Seal when `DUE` events wait, or one has waited for `AGE`. Called after commit, never inside an event's transaction."""
+    waiting = Event.objects.filter(pk__gt=_sealed_up_to()).order_by("pk")
+    oldest = waiting.values_list("at", flat=True).first()
+    if oldest is None:
+        return None
+    return seal() if oldest < timezone.now() - AGE or waiting.count() >= DUE else None
 
 
 def seal() -> Batch | None:

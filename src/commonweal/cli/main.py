@@ -67,12 +67,14 @@ def main(argv: list[str] | None = None) -> int:
     args.json = getattr(args, "json", False)
     home = Home.locate(args.home)
     zone = args.module.zone(args)
-    if zone is not Zone.OPEN and zones.current() is not zone:
-        return _run_in(zone, home, argv)
+    if zone is not Zone.OPEN and (zones.current() is not zone or os.environ.get("COMMONWEAL_HOME") != str(home.root)):
+        return _run_in(zone, home, argv)  # the settings know the home from the environment alone
     console = Console(json=args.json)
     try:
         _enter(zone)
         answer = args.module.run(args, console)
+        if args.command != "audit":
+            _leave(zone)
         code = int(answer.pop("exit_code", 0))  # a check that says no still shows all that it found
         console.result(answer)
         return code
@@ -86,6 +88,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run_in(zone: Zone, home: Home, argv: list[str]) -> int:
     child = subprocess.Popen([sys.executable, "-m", "commonweal.cli", *argv], env=zones.child_environment(zone, home.root))
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())  # who ends this process means the child
     while True:
         try:
             code = child.wait()
@@ -102,3 +105,17 @@ def _enter(zone: Zone) -> None:
     import django
 
     django.setup()
+
+
+def _leave(zone: Zone) -> None:
+    """What a command did is sealed when it ends, so that from then on it cannot be changed unseen."""
+    if zone is not Zone.OPEN and _has_audit():
+        from commonweal import audit
+
+        audit.seal()
+
+
+def _has_audit() -> bool:
+    from django.db import connection
+
+    return "audit_event" in connection.introspection.table_names()

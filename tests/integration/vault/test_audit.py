@@ -167,10 +167,9 @@ def test_a_batch_that_does_not_follow_is_found(chain):
 @pytest.mark.django_db(transaction=True)
 def test_a_thousand_events_seal_themselves(monkeypatch):
     monkeypatch.setattr(sealing, "DUE", 10)
-    monkeypatch.setattr(sealing, "LOOK_EVERY", 5)
     record(9)
     assert not Batch.objects.exists()
-    record(12)
+    record(1)
     assert Batch.objects.exists()
     with transaction.atomic():  # nothing is sealed before it is committed
         before = Batch.objects.count()
@@ -178,6 +177,15 @@ def test_a_thousand_events_seal_themselves(monkeypatch):
         assert Batch.objects.count() == before
     assert Batch.objects.count() > before
     assert audit.verify().whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_event_waits_long_for_its_seal(monkeypatch):
+    record(2)
+    assert not Batch.objects.exists()
+    monkeypatch.setattr(sealing, "AGE", timedelta(0))
+    record(1)
+    assert Batch.objects.get().events == 3
 
 
 @pytest.mark.django_db(transaction=True)
