@@ -5,6 +5,16 @@ from typing import Any
 from django.db import models
 
 
+class FactQuerySet(models.QuerySet[Any]):
+    """Facts can be added and read; to change or delete many of them through the ORM is refused as for one."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError(f"{self.model.__name__} holds facts: they are never changed, only superseded by others")
+
+    def delete(self) -> Any:
+        raise TypeError(f"{self.model.__name__} holds facts: they are never deleted")
+
+
 class Fact(models.Model):
     """An immutable record of something that happened to, or was said by, one participant.
 
@@ -20,11 +30,13 @@ class Fact(models.Model):
     idempotency_key = models.CharField(max_length=80, unique=True)
     supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = FactQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None and not self._state.adding:
+        if not self._state.adding:
             raise TypeError(f"{type(self).__name__} is a fact: it is never changed, only superseded by another")
         super().save(*args, **kwargs)
 

@@ -100,6 +100,14 @@ def test_what_cannot_be_taken_is_told(people, take, answers_table, row, more, re
     assert not ConsentAnswer.objects.exists()
 
 
+def test_the_birth_date_that_was_said_last_counts(people, take, answers_table):
+    person = Participant.objects.get(pk=people[0])
+    said = {date(1971, 5, 1): NOW, date(2020, 5, 1): NOW - DAY}
+    for birth, authored in said.items():
+        people_actions.record_profile(person, {"birth_date": birth}, source="portal", authored=authored)
+    assert take(answers_table((person.pk, "primary", "yes", THEN))) == [("accepted", None)]
+
+
 def test_the_eighteenth_birthday_is_early_enough(people, take, answers_table):
     assert take(answers_table((people[0], "primary", "yes", datetime(1988, 5, 1, tzinfo=UTC)))) == [("accepted", None)]
 

@@ -80,6 +80,17 @@ def test_the_same_submission_again_changes_nothing_even_where_a_person_stands_in
     assert Profile.objects.count() == 3
 
 
+def test_what_was_said_later_holds_although_it_came_in_earlier(people_table):
+    from commonweal.vault.people import actions
+
+    enrol(people_table("X1"))
+    person = Participant.objects.get()
+    actions.record_profile(person, {"city": "Boston"}, source="portal", authored=NOW)
+    actions.record_profile(person, {"city": "Lowell"}, source="portal", authored=datetime(2025, 1, 1, tzinfo=UTC))
+    assert current_profile(person).city == "Boston"
+    assert outcomes(enrol(people_table("X1", city="Boston"))) == ["unchanged"]
+
+
 def test_a_row_without_a_site_leaves_the_pairing(people_table):
     enrol(people_table("X1"))
     assert outcomes(enrol(people_table("X1", site="", mrn=""))) == ["unchanged"]
@@ -135,6 +146,7 @@ def test_an_empty_external_id_is_nobody(people_table):
 
 def test_no_people_are_no_work(people_table):
     assert enrol(people_table()).num_rows == 0
+    assert not Event.objects.exists()
 
 
 def test_only_simulation_can_repeat_its_people(people_table):

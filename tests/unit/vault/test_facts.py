@@ -18,3 +18,8 @@ def test_a_fact_is_never_changed_or_deleted():
         fact.save()
     with pytest.raises(TypeError, match="never deleted"):
         fact.delete()
+    with pytest.raises(TypeError, match="never changed"):
+        Eligibility.objects.update(state="not_eligible")
+    with pytest.raises(TypeError, match="never deleted"):
+        Eligibility.objects.filter(pk=fact.pk).delete()
+    assert Eligibility.objects.get().state == "eligible"

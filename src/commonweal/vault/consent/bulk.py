@@ -95,4 +95,5 @@ def _withdrawal_facts(good: pa.Table, source: str, received_time: datetime) -> p
 
 def _record(action: str, answer: pa.Table, source: str) -> None:
     said = {one["values"]: one["counts"] for one in pc.value_counts(answer["outcome"]).to_pylist()}
-    audit.record(action, actor=source, count=answer.num_rows, **said)
+    if answer.num_rows:
+        audit.record(action, actor=source, count=answer.num_rows, **said)

@@ -108,7 +108,8 @@ def _answer(
 
 def _record(answer: pa.Table, source: str) -> None:
     said = {one["values"]: one["counts"] for one in pc.value_counts(answer["outcome"]).to_pylist()}
-    audit.record("people.enrol", actor=source, count=answer.num_rows, **said)
+    if answer.num_rows:
+        audit.record("people.enrol", actor=source, count=answer.num_rows, **said)
 
 
 def _alone() -> None:
