@@ -1,0 +1,111 @@
+"""Definitions are checked before anything runs, and the error says where by JSON path."""
+
+import copy
+
+import pytest
+
+from commonweal.commons.cohort import words
+from commonweal.commons.cohort.definition import parse
+from commonweal.errors import BadInput
+
+EVENT = {"type": "condition", "concepts": [1]}
+FULL = {
+    "version": 1,
+    "index": {"of": {"type": "drug", "concepts": [7]}, "which": "last"},
+    "include": [
+        {"any": [EVENT | {"within": {"of": "index", "days": [-30, 0]}, "pick": "first", "age": {"min": 18}}]},
+        {"any": [{"type": "measurement", "concepts": [2], "value": {"min": 6.5, "units": [8554]}, "at_least": 2}]},
+    ],
+    "exclude": [{"any": [{"type": "person", "age_at": {"date": "index", "max": 40}, "deceased": True}]}],
+}
+
+
+def one(criterion):
+    return {"version": 1, "include": [{"any": [criterion]}]}
+
+
+@pytest.mark.parametrize(
+    ("definition", "where", "what"),
+    [
+        ("{", "", "not JSON"),
+        ({}, "$.version", "missing"),
+        ({"version": 1, "inclde": []}, "$.inclde", "not known"),
+        ({"version": 1, "include": [{"any": []}]}, "$.include[0].any", "empty"),
+        (one({"type": "codition", "concepts": [1]}), "$.include[0].any[0]", "type is missing or not known"),
+        (one({"type": "drug", "concepts": ["x"]}), "$.include[0].any[0].concepts[0]", "whole number"),
+        (one({"type": "drug", "concepts": [True]}), "$.include[0].any[0].concepts[0]", "whole number"),
+        (one(EVENT | {"visit": []}), "$.include[0].any[0].visit", "empty"),
+        (one(EVENT | {"start": {"from": "3/4/20"}}), "$.include[0].any[0].start.from", "2024-03-31"),
+        (one(EVENT | {"age": {"min": 5, "max": 4}}), "$.include[0].any[0].age", "larger"),
+        (one(EVENT | {"at_least": 2, "at_most": 0}), "$.include[0].any[0]", "never"),
+        (one(EVENT | {"value": {"min": 1}}), "$.include[0].any[0]", "value: a condition has none"),
+        (one(EVENT | {"within": {"of": "index", "days": [0, 1]}}), "$", "no index event"),
+        (one(EVENT | {"within": {"of": EVENT | {"at_most": 0}, "days": [0, 1]}}), "$.include[0].any[0]", "absent"),
+        (
+            one(EVENT | {"same_visit": {"type": "visit", "concepts": []}}),
+            "$.include[0].any[0].same_visit.concepts",
+            "empty",
+        ),
+        (one({"type": "genome", "ancestry": ["afr"]}), "$.include[0].any[0]", "genome cannot be used"),
+        (one({"type": "wearable", "signal": "steps"}), "$.include[0].any[0]", "wearable cannot be used"),
+        (one({"type": "person", "has": ["wgs"]}), "$.include[0].any[0]", "no wgs yet"),
+        (one({"type": "cohort", "sha256": "0" * 64, "definition": {"version": 1}}), "$.include[0].any[0]", "sha256"),
+    ],
+)
+def test_errors_say_where_and_what(definition, where, what):
+    with pytest.raises(BadInput) as error:
+        parse(definition)
+    assert where in str(error.value)
+    assert what in str(error.value)
+
+
+def test_what_is_nested_or_long_beyond_reason_is_refused():
+    deep = EVENT
+    for _ in range(10):
+        deep = EVENT | {"same_visit": deep}
+    with pytest.raises(BadInput, match="deep"):
+        parse(one(deep))
+    with pytest.raises(BadInput, match="more than 200"):
+        parse({"version": 1, "include": [{"any": [EVENT] * 201}]})
+
+
+def test_the_digest_knows_meaning_not_spelling():
+    spelled = copy.deepcopy(FULL)
+    spelled["include"][1]["any"][0] |= {"descendants": True, "source": False, "pick": "any", "at_most": None}
+    assert parse(spelled).sha256 == parse(FULL).sha256
+    spelled["include"][1]["any"][0]["descendants"] = False
+    assert parse(spelled).sha256 != parse(FULL).sha256
+
+
+def test_a_cohort_inside_may_be_named_by_its_digest():
+    inner = parse(FULL)
+    carried = {"type": "cohort", "sha256": inner.sha256, "definition": FULL}
+    assert parse(one(carried)).include[0].any[0].definition == inner
+
+
+def test_words_in_both_languages():
+    names = {1: "Asthma", 7: "metformin", 2: "Hemoglobin A1c", 8554: "percent"}
+    told = {language: [text for _, text in words.steps(parse(FULL), names, language)] for language in ("en", "es")}
+    assert told["en"] == [
+        "Everyone in the release",
+        "dated by their last drug: metformin",
+        "with condition: Asthma, their first one, at age 18 or more, -30 to 0 days from the index event",
+        "with measurement: Hemoglobin A1c, value 6.5 or more, in percent, on at least 2 days",
+        "without age 40 or less at the index event, deceased",
+    ]
+    assert told["es"][2] == (
+        "con diagnóstico: Asthma, su primer registro, a la edad de 18 o más, -30 a 0 días contados desde el evento índice"
+    )
+
+
+def test_both_languages_have_the_same_phrases():
+    from commonweal.commons.cohort.phrases import BY_LANGUAGE
+
+    fields = {
+        language: {
+            key: sorted(part[1:-1] for part in __import__("re").findall(r"{\w+}", text))
+            for key, text in phrases.items()
+        }
+        for language, phrases in BY_LANGUAGE.items()
+    }
+    assert fields["en"] == fields["es"]
