@@ -7,6 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -98,6 +99,7 @@ class Supervisor:
         if process.child is not None and process.child.poll() is not None:
             process.failures = process.failures + 1 if now - process.started < 60 else 1
             pause = min(2.0 ** (process.failures - 1), LONGEST_PAUSE)
+            _end_rest(process.child)
             process.child, process.again_at = None, now + pause
             self.console.say(f"{process.name} ended by itself; starting it again in {pause:.0f} s (see its log)")
         elif process.child is None and now >= process.again_at:
@@ -107,14 +109,19 @@ class Supervisor:
         """End the processes, the last one started first; those that do not end within ten seconds are killed."""
         for process in reversed(self.processes):
             child = process.child
-            if child is None or child.poll() is not None:
+            if child is None:
                 continue
             child.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+            _end_rest(child)
+            child.wait()
+
+
+def _end_rest(child: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of a process and its own children, which would go on holding its port."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def interrupt_on_terminate() -> None:

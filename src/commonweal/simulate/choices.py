@@ -4,7 +4,7 @@ Moments fall in a clinic's or an evening's local hours at the person's site and 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -34,11 +34,11 @@ class Choices:
 def _offsets(zone: str, first: int, last: int) -> np.ndarray:
     """Microseconds to add to local noon to get UTC, for each day from `first` to `last`."""
     place = ZoneInfo(zone)
-    noon = [
-        datetime.combine(EPOCH + timedelta(days=day), datetime.min.time().replace(hour=12), place)
-        for day in range(first, last + 1)
-    ]
-    return np.array([-int(moment.utcoffset().total_seconds()) for moment in noon], dtype=np.int64) * 1_000_000
+    found = []
+    for day in range(first, last + 1):
+        noon = datetime.combine(EPOCH + timedelta(days=day), time(12), place)
+        found.append(-(noon.utcoffset() or timedelta()) // timedelta(microseconds=1))
+    return np.array(found, dtype=np.int64)
 
 
 def to_utc(day: np.ndarray, minute: np.ndarray, zones: list[str], zone: np.ndarray) -> np.ndarray:
@@ -71,7 +71,7 @@ def choices(
     everyone = np.arange(count)
     taking = consented >= 0
     told.add(everyone[taking], "primary", YES, consented[taking])
-    ehr = _health_records(draws, index, told, modules)
+    _health_records(draws, index, told, modules)
     for module, share in (
         (m, {"wearables": 0.22, "results": 0.71}.get(m, 0.5)) for m in modules if m not in ("primary", "ehr")
     ):
@@ -88,13 +88,14 @@ def choices(
     again = taking & ~left & draws.chance("agrees again", 0.015, index)
     told.add(everyone[again], "primary", YES, leaving[again] - 5 * DAY)
     gone = np.where(left, leaving, np.iinfo(np.int64).max)
+    answers = told.until(gone)
     return Choices(
         registered_at=registered,
         consented_at=consented,
-        ehr=ehr,
+        ehr=_in_the_end("ehr", answers, count),
         withdrawn_at=np.where(left, leaving, -1),
         deactivated_at=np.where(pause, leaving, -1),
-        answers=told.until(gone),
+        answers=answers,
     )
 
 
@@ -117,10 +118,18 @@ class _Told:
         return {"row": rows[order], "module": module[order], "answer": answer[order], "at": at[order]}
 
 
-def _health_records(draws: Draws, index: np.ndarray, told: _Told, modules: list[str]) -> np.ndarray:
-    """Answers to the `ehr` module: at once or weeks later, some change their minds; returns who says yes in the end."""
+def _in_the_end(module: str, answers: dict[str, np.ndarray], count: int) -> np.ndarray:
+    """bool, by person: whose last answer to the module is yes. Answers are in order of time for each person."""
+    of_module = answers["module"] == module
+    last = np.zeros(count, dtype=bool)
+    last[answers["row"][of_module]] = answers["answer"][of_module] == YES
+    return last
+
+
+def _health_records(draws: Draws, index: np.ndarray, told: _Told, modules: list[str]) -> None:
+    """Answers to the `ehr` module: at once or weeks later; some change their minds."""
     if "ehr" not in modules:
-        return np.zeros(len(index), dtype=bool)
+        return
     consented = told.consented
     taking = consented >= 0
     everyone = np.arange(len(index))
@@ -130,16 +139,12 @@ def _health_records(draws: Draws, index: np.ndarray, told: _Told, modules: list[
     for number, word in enumerate((YES, NO, NOT_SURE)):
         those = taking & (said == number)
         told.add(everyone[those], "ehr", word, at[those])
-    yes = taking & (said == 0) & (at < told.end)
-    changed = yes & draws.chance("ehr change of mind", 0.012, index)
+    changed = taking & (said == 0) & draws.chance("ehr change of mind", 0.012, index)
     second = at + draws.between("ehr change day", 40, 500, index) * DAY
-    changed &= second < told.end
     told.add(everyone[changed], "ehr", NO, second[changed])
     won = taking & (said == 2) & draws.chance("ehr made up", 0.4, index)
     later = at + draws.between("ehr made up day", 20, 300, index) * DAY
-    won &= later < told.end
     told.add(everyone[won], "ehr", YES, later[won])
-    return (yes & ~changed) | won
 
 
 def moments(values: np.ndarray) -> pa.Array:

@@ -1,11 +1,12 @@
-"""Give a simulated person a log-in, so that a demo shows a participant who has a whole story.
+"""Log-ins of the portal for a demo; the participant's is given to a simulated person who has a whole story.
 
-Runs in the portal's zone: `python -m commonweal.simulate.demo_people ADDRESS` with the password on standard input.
+Runs in the portal's zone: `python -m commonweal.simulate.demo_people`, with one JSON object on standard input:
+{"participant": [ADDRESS, PASSWORD], "site_staff": […], "steward": […], "site": ID}.
 """
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -58,8 +59,24 @@ def _has_a_whole_story(person: "Participant") -> bool:
     return grown and all(grants_in_force(person, scope, now, now) for scope in ("ehr", "surveys", "return:ancestry"))
 
 
+def log_ins(wanted: dict[str, Any]) -> int:
+    """Make what is missing of them; answers how many were made. Raises BadInput."""
+    from commonweal.vault.people.accounts import open_account
+    from commonweal.vault.staff import roles
+
+    count = 0
+    for role in ("participant", "site_staff", "steward"):
+        account, made = open_account(*wanted[role], actor="demo")
+        count += made
+        if role == "participant":
+            participant_for(account)
+        else:
+            roles.give(account, role, wanted["site"] if role == "site_staff" else "", actor="demo")
+    return count
+
+
 def main() -> int:
-    """Make the account, link a person to it and print one JSON object; BadInput ends with its message and exit code 2."""
+    """Make the log-ins and print one JSON object; BadInput ends with its message and exit code 2."""
     import django
 
     from commonweal import zone as zones
@@ -67,16 +84,14 @@ def main() -> int:
     zones.guard_imports()
     django.setup()
     from commonweal.errors import BadInput
-    from commonweal.vault.people.accounts import open_account
 
     try:
-        account, made = open_account(sys.argv[1], sys.stdin.readline().rstrip("\n"), actor="demo")
-        participant_for(account)
+        answer: dict[str, Any] = {"created": log_ins(orjson.loads(sys.stdin.read()))}
+        code = 0
     except BadInput as error:
-        sys.stderr.write(f"commonweal: {error}\n")
-        return 2
-    sys.stdout.write(orjson.dumps({"role": "participant", "created": made}).decode() + "\n")
-    return 0
+        answer, code = {"error": str(error)}, 2
+    sys.stdout.write(orjson.dumps(answer).decode() + "\n")
+    return code
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -76,7 +76,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
-        self.steps: Counter[str] = Counter()
+        self.steps: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -120,9 +120,15 @@ def _through_the_doors(
     share = made.profiles.num_rows / 4
     with clock.step("people"):
         generator = np.random.default_rng([seed, first])
-        by_site = pc.sort_indices(made.profiles["site"])  # neighbours in the vault: a site's deposit looks at its own people
+        by_site = pc.sort_indices(
+            made.profiles["site"]
+        )  # neighbours in the vault: a site's deposit looks at its own people
         taken = enrolment.enrol(
-            made.profiles.take(by_site), source=SOURCE, received_time=now, sites=list(protocol.sites), generator=generator
+            made.profiles.take(by_site),
+            source=SOURCE,
+            received_time=now,
+            sites=list(protocol.sites),
+            generator=generator,
         )
         ids = taken["participant"].combine_chunks().take(pc.sort_indices(by_site))
         counts.update({one["values"]: one["counts"] for one in pc.value_counts(taken["outcome"]).to_pylist()})

@@ -10,7 +10,7 @@ import pyarrow as pa
 from commonweal.simulate import contacts, society
 from commonweal.simulate.choices import DAY, YES, Choices, choices, moments
 from commonweal.simulate.draws import Draws, choose
-from commonweal.simulate.health.life import events
+from commonweal.simulate.health.life import deaths, events
 from commonweal.simulate.population import EPOCH, People, people
 from commonweal.simulate.survey import said
 from commonweal.simulate.survey.documents import write
@@ -130,19 +130,22 @@ def _responses(draws: Draws, survey, folk: People, row: np.ndarray, at: np.ndarr
 
 
 def _records(draws: Draws, folk: People, decided: Choices, site: pa.Array, busy: np.ndarray, end: int) -> pa.Table:
-    """Records of those who share them in the end, up to a last delivery some weeks before `end` or to their leaving."""
-    sharing = np.flatnonzero(decided.ehr)
+    """Records of those who share them in the end: up to their death, their leaving, or a last delivery before `end`."""
+    active = np.maximum(busy, decided.consented_at)
+    np.maximum.at(active, decided.answers["row"], decided.answers["at"])
+    active = np.minimum(active // DAY + 1, end - 1)
     lag = 2 + np.floor(25 * draws.exponential("delivery", folk.index)).astype(np.int64)
-    active = np.maximum(busy, decided.consented_at) // DAY + 1
-    last = np.clip(np.maximum(end - np.minimum(lag, 120), active), None, end - 1)
+    last = np.maximum(end - np.minimum(lag, 120), active)
     left = decided.withdrawn_at >= 0
     last[left] = decided.withdrawn_at[left] // DAY - 1
-    alive_until = np.where(left, last, end)
+    dead = np.where(left | (decided.deactivated_at >= 0), -1, deaths(draws, folk, active, np.full(len(folk), end)))
+    last = np.where(dead >= 0, dead, np.minimum(last, end - 1))
+    those = np.flatnonzero(decided.ehr)
     return events(
         draws,
-        folk.take(sharing),
-        sharing,
-        site.take(pa.array(sharing)),
-        last_day=last[sharing],
-        until=alive_until[sharing],
+        folk.take(those),
+        those,
+        site.take(pa.array(those)),
+        last_day=last[those],
+        death_day=dead[those],
     )

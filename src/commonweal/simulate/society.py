@@ -15,8 +15,7 @@ STATE_GROUPS = ("white", "black", "hispanic", "asian", "aian", "nhpi")
 @cache
 def table(name: str) -> tuple[dict[str, str], ...]:
     """The rows of facts/NAME.csv."""
-    with (FACTS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(csv.DictReader((FACTS / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
 
 
 @cache

@@ -4,10 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Part = str | np.ndarray | pa.Array
 
-
-def join(*parts: Part, between: str = "") -> pa.Array:
+def join(*parts: "str | np.ndarray | pa.Array", between: str = "") -> pa.Array:
     """The parts of each row put together: words as they are, integer arrays as decimal numbers, text columns by row."""
     return pc.binary_join_element_wise(*(_text(part) for part in parts), between)
 
@@ -17,7 +15,7 @@ def numbers(values: np.ndarray, width: int) -> pa.Array:
     return pc.utf8_lpad(pa.array(values).cast(pa.string()), width, padding="0")
 
 
-def _text(part: Part) -> pa.Array | pa.Scalar:
+def _text(part: "str | np.ndarray | pa.Array") -> pa.Array | pa.Scalar:
     if isinstance(part, str):
         return pa.scalar(part)
     if isinstance(part, np.ndarray):

@@ -69,6 +69,8 @@ def base(home: Home, *, name: str, keys: Path, database_url: str, apps: list[str
             "disable_existing_loggers": False,
             "handlers": {"stderr": {"class": "logging.StreamHandler"}},
             "root": {"handlers": ["stderr"], "level": "WARNING"},
+            # what it warns of are addresses that do not exist, as somebody typed them: no business of a log
+            "loggers": {"django.request": {"level": "ERROR"}},
         },
     }
 

@@ -122,30 +122,19 @@ def _accounts(steps: Any, home: Any) -> list[dict[str, str]]:
     from commonweal import protocol
 
     site = next(iter(protocol.load(home.protocol).sites))
-    extra = {
-        "site_staff": ["--site", site],
-        "researcher": ["--name", "Demo Researcher", "--institution", "Demo University"],
-    }
-    logins = []
-    for role, (email, password) in PASSWORDS.items():
-        title = f"Making a log-in: {role.replace('_', ' ')}"
-        if role == "participant":
-            steps.run(title, Zone.PORTAL, email, given=password + "\n", module="commonweal.simulate.demo_people")
-        else:
-            zone_of = Zone.RESEARCH if role == "researcher" else Zone.PORTAL
-            create = ["accounts", "create", "--role", role, "--email", email, "--password-stdin", *extra.get(role, [])]
-            steps.run(title, zone_of, *create, given=password + "\n")
-        logins.append(
-            {
-                "role": role,
-                "site": "research" if role == "researcher" else "portal",
-                "email": email,
-                "password": password,
-            }
-        )
-    token = steps.run("Issuing an API token", Zone.RESEARCH, "accounts", "token", "--email", PASSWORDS["researcher"][0])
-    logins[-1]["token"] = token["token"]
-    return logins
+    given = orjson.dumps(PASSWORDS | {"site": site}).decode()
+    steps.run("Making log-ins of the portal", Zone.PORTAL, given=given, module="commonweal.simulate.demo_people")
+    email, password = PASSWORDS["researcher"]
+    create = ["accounts", "create", "--role", "researcher", "--email", email, "--password-stdin"]
+    create += ["--name", "Demo Researcher", "--institution", "Demo University"]
+    steps.run("Making a log-in of the research site", Zone.RESEARCH, *create, given=password + "\n")
+    token = steps.run("Issuing an API token", Zone.RESEARCH, "accounts", "token", "--email", email)["token"]
+    return [
+        {"role": role, "site": "research", "email": email, "password": password, "token": token}
+        if role == "researcher"
+        else {"role": role, "site": "portal", "email": email, "password": password}
+        for role, (email, password) in PASSWORDS.items()
+    ]
 
 
 def _release(home: Any, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from typing import Any
 
 from commonweal.cli.console import Console
@@ -39,12 +40,23 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         interrupt_on_terminate()
         return serve_all(home, console, args.host, args.portal_port, args.research_port)
     if args.subcommand == "bridge":
-        from commonweal.curation.worker import run_forever
-
-        interrupt_on_terminate()
-        run_forever(home)
-        return {"served": "bridge"}
+        return _bridge(home, console)
     return _site(args, console)
+
+
+def _bridge(home: Any, console: Console) -> dict[str, Any]:
+    """The bridge in this process; on SIGTERM or an interrupt it ends what it is at first."""
+    import signal
+    import threading
+
+    from commonweal.curation.worker import run_forever
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    console.say("The bridge waits for requests of stewards (Ctrl-C stops it)")
+    run_forever(stop, home)
+    return {"served": "bridge"}
 
 
 def _site(args: argparse.Namespace, console: Console) -> dict[str, Any]:
@@ -91,10 +103,10 @@ def serve_all(
         for name, port in ports.items()
     ]
     processes.insert(1, Process("bridge", Zone.BRIDGE, [*command, "bridge"], None))
-    with Supervisor(processes, home.root, console) as running:
+    with suppress(KeyboardInterrupt), Supervisor(processes, home.root, console) as running:
         running.wait_ready()
         for process in processes:
             console.say(f"{process.name:10} {process.address or 'working'}")
         console.say(then_say + "\nCtrl-C stops everything." if then_say else "Ctrl-C stops everything.")
         running.watch()
-    return {"served": "all"}
+    return {"served": "all", "text": "Everything has stopped."}

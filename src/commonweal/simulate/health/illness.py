@@ -40,7 +40,8 @@ def illness(draws: Draws, people: People, seen: Visits) -> Illness:
         present[person, place] = True
         np.minimum.at(since[:, place], person, seen.day[visit])
         found.append((person, np.full(len(person), place), visit))
-    return Illness(*(np.concatenate(column) for column in zip(*found, strict=True)), present, since)
+    person, condition, visit = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Illness(person, condition, visit, present, since)
 
 
 def _once(person: np.ndarray, visit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,11 +11,27 @@ from commonweal.simulate.health.visits import add_encounters, visits
 from commonweal.simulate.population import People
 
 
+def deaths(draws: Draws, people: People, since: np.ndarray, until: np.ndarray) -> np.ndarray:
+    """The day each dies, after `since` and before `until` (days since 1970), or -1 for those who live on: nearly all."""
+    years = np.maximum(until - since - 2, 0) / 365.25
+    hazard = 0.0012 * np.exp(0.075 * (people.age - 40)) * np.exp(0.35 * people.frailty)
+    dies = draws.chance("dies", 1 - np.exp(-hazard * years), people.index)
+    return np.where(dies, draws.between("day of death", since + 1, until - 1, people.index), -1)
+
+
 def events(
-    draws: Draws, people: People, participant: np.ndarray, site: pa.Array, *, last_day: np.ndarray, until: np.ndarray
+    draws: Draws,
+    people: People,
+    participant: np.ndarray,
+    site: pa.Array,
+    *,
+    last_day: np.ndarray,
+    death_day: np.ndarray,
 ) -> pa.Table:
-    """Everything written of these people up to `last_day` each (day since 1970) or their death, which about 1 % meet
-    between that day and `until`. Columns: EVENT_SCHEMA without submission and position."""
+    """Everything written of these people up to `last_day` each, and their death (-1: alive); days since 1970.
+
+    Columns: EVENT_SCHEMA without submission and position.
+    """
     rows = Rows(participant, site, people.index)
     seen = visits(draws, people, last_day)
     ill = illness(draws, people, seen)
@@ -25,16 +41,8 @@ def events(
     add_drugs(chart)
     add_measurements(chart)
     add_procedures(chart)
-    _deaths(draws, people, rows, last_day, until)
-    return rows.table()
-
-
-def _deaths(draws: Draws, people: People, rows: Rows, last_day: np.ndarray, until: np.ndarray) -> None:
-    years = np.maximum(until - last_day, 0) / 365.25
-    hazard = 0.0012 * np.exp(0.075 * (people.age - 40)) * np.exp(0.35 * people.frailty)
-    dies = draws.chance("dies", 1 - np.exp(-hazard * (years + 0.9)), people.index) & (until - last_day > 2)
-    person = np.flatnonzero(dies)
-    day = draws.between("day of death", last_day[person] + 1, until[person] - 1, people.index[person])
+    person = np.flatnonzero(death_day >= 0)
     minute = draws.between("minute of death", 0, 1439, people.index[person])
-    start = day.astype("datetime64[D]").astype("datetime64[us]") + minute * MINUTE
-    rows.add("Patient", person, np.zeros(len(person), dtype=np.int64), start=start)
+    start = death_day[person].astype("datetime64[D]").astype("datetime64[us]") + minute * MINUTE
+    rows.add("Patient", person, np.zeros(len(person), dtype=np.int64), status="deceased", start=start)
+    return rows.table()

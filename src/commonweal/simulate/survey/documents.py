@@ -71,7 +71,8 @@ class Sheet:
         if not question.when:
             return np.ones(len(self.index), dtype=bool)
         tests = [self._test(condition) for condition in question.when]
-        return np.logical_or.reduce(tests) if question.any_of else np.logical_and.reduce(tests)
+        together = np.logical_or if question.any_of else np.logical_and
+        return np.asarray(together.reduce(tests))
 
     def _test(self, condition: dict[str, Any]) -> np.ndarray:
         count = len(self.index)
@@ -94,8 +95,8 @@ class Sheet:
 def answered(answer: np.ndarray) -> np.ndarray:
     """bool, by person."""
     if answer.ndim == 2:
-        return answer.any(axis=1)
-    return answer if answer.dtype == bool else ~np.isnan(answer)
+        return np.asarray(answer.any(axis=1))
+    return answer if answer.dtype == bool else np.asarray(~np.isnan(answer))
 
 
 def _one(draws: Draws, question: Question, said: dict[str, Said], index: np.ndarray, asked: np.ndarray) -> np.ndarray:
