@@ -3,6 +3,7 @@
 from typing import Any
 
 from commonweal import disclosure
+from commonweal.atlas import reasons
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy
 
@@ -41,7 +42,7 @@ def rules(release: Release) -> list[dict[str, Any]]:
     policy, found = release.policy, []
     for rule in release.manifest.get("rules", []):
         removed, changed = (disclosure.count(n, policy) for n in _work(rule))
-        reason = rule.get("reason") or rule["id"]
+        reason = reasons.rule(rule["id"], rule.get("reason") or rule["id"])
         found.append(
             {
                 "id": rule["id"],
@@ -56,7 +57,7 @@ def rules(release: Release) -> list[dict[str, Any]]:
 
 def risk(measured: dict[str, Any], policy: Policy) -> dict[str, Any]:
     """The expected chance to two digits, and people alone in their group through the gate; no smallest group."""
-    shown = {k: measured[k] for k in ("attacker", "knows") if k in measured}
+    shown: dict[str, Any] = {k: measured[k] for k in ("attacker", "knows") if k in measured}
     if "expected" in measured:
         shown["expected"] = float(f"{measured['expected']:.2g}")
     if "people_alone" in measured:

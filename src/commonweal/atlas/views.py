@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commonweal import commons
-from commonweal.atlas import charts, manifests, snapshots
+from commonweal.atlas import charts, manifests, reasons, snapshots
 from commonweal.atlas.families import by_family
 from commonweal.atlas.figures import Snapshot
 from commonweal.commons.release import Release
@@ -40,7 +40,7 @@ def release(request: HttpRequest, name: str, tier: str) -> HttpResponse:
         "families": by_family(manifests.rules(found)),
         "risk": risk,
         "chance": round(100 * risk["expected"], 1) if "expected" in risk else None,
-        "checks": found.manifest.get("checks", []),
+        "checks": [c | {"words": reasons.check(c["id"])} for c in found.manifest.get("checks", [])],
         "passed": sum(c["outcome"] == "passed" for c in found.manifest.get("checks", [])),
         "others": others,
     }

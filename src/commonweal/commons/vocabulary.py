@@ -1,7 +1,7 @@
 """Concepts of a release: its own vocabulary tables, or those that ship with the program where it has none."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -36,7 +36,7 @@ class Vocabulary:
         table = self.concepts
         return dict(self.release.rows(table.filter(table.concept_id.isin(sorted(ids)))[["concept_id", "concept_name"]]))
 
-    def search(self, text: str, domains: tuple[str, ...] = (), limit: int = 20) -> list[dict[str, object]]:
+    def search(self, text: str, domains: tuple[str, ...] = (), limit: int = 20) -> list[dict[str, Any]]:
         """Concepts whose name holds every word of `text`, or whose code or id is `text`; shortest names first."""
         table = self.concepts
         words = text.lower().split()

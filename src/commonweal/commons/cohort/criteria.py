@@ -2,11 +2,14 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from commonweal.disclosure import digest
+
+if TYPE_CHECKING:
+    from commonweal.commons.cohort.definition import Definition
 
 EVENT_TYPES = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey")
 TYPES = (*EVENT_TYPES, "person", "cohort")
@@ -186,7 +189,7 @@ class CohortCriterion(Strict):
 
     type: Literal["cohort"]
     sha256: str | None = None
-    definition: "Definition"  # noqa: F821 (defined in `definition`, which builds on this module)
+    definition: "Definition"
 
     @model_validator(mode="wrap")
     @classmethod

@@ -12,6 +12,7 @@ from commonweal.commons.release import Release
 from commonweal.errors import BadInput
 
 EHR_TABLES = ("condition_occurrence", "drug_exposure", "procedure_occurrence", "visit_occurrence", "device_exposure")
+EHR_TYPE = 32817  # OMOP type concept "EHR"
 SURVEY_TYPE = 32862  # OMOP type concept "Patient filled survey"
 
 
@@ -79,6 +80,10 @@ def _holders(release: Release, kind: str) -> ir.Table:
     """People with data of one kind: any row of clinical care; any survey handed in; any measurement."""
     if kind == "ehr":
         tables = [release.table(name)[["person_id"]] for name in EHR_TABLES if release.has(name)]
+        for name in ("measurement", "observation"):
+            if release.has(name, f"{name}_type_concept_id"):
+                rows = release.table(name)
+                tables.append(rows.filter(rows[f"{name}_type_concept_id"] == EHR_TYPE)[["person_id"]])
     elif kind == "measurements":
         tables = [release.table("measurement")[["person_id"]]] if release.has("measurement") else []
     elif release.has("survey_conduct"):

@@ -33,7 +33,7 @@ def concepts(release: Release, text: str) -> list[dict[str, Any]]:
     """Concepts of the vocabulary that match, with their type of criterion and how many people have them (gated)."""
     found = []
     for concept in release.vocabulary.search(text, _DOMAINS, SEARCH_LIMIT):
-        kind = type_of(str(concept["domain_id"]), str(concept["vocabulary_id"]))
+        kind = type_of(concept["domain_id"], concept["vocabulary_id"])
         if kind is not None and release.has(DOMAINS[kind].table):
             found.append({**concept, "type": kind})
     counts: dict[tuple[str, int], Count] = {}

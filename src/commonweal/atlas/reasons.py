@@ -1,0 +1,80 @@
+"""What each rule does and each check asks, in the reader's language; the manifest's own words for what is not known."""
+
+from django.utils.translation import gettext, gettext_noop
+
+RULES = {
+    "quality.duplicate_ids": gettext_noop("One row for each id is kept."),
+    "quality.dates": gettext_noop("Rows without a date, or with one that cannot be, are left out."),
+    "quality.other_dates": gettext_noop("Other dates that cannot be are emptied."),
+    "quality.before_birth": gettext_noop("Rows dated before the person's birth are left out."),
+    "quality.end_before_start": gettext_noop("An end before its start is emptied, or set to the start."),
+    "lifecycle.no_birth_date": gettext_noop("People whose birth date is not known are left out."),
+    "lifecycle.minors": gettext_noop("People under 18 when they first agreed to take part are left out."),
+    "lifecycle.very_old": gettext_noop("People who have reached the age cap (89) are left out."),
+    "lifecycle.deactivated": gettext_noop(
+        "What is dated after a person stopped is left out; what was given before stays."
+    ),
+    "lifecycle.after_death": gettext_noop("Rows dated more than 30 days after a person's death are left out."),
+    "suppress.older_answers": gettext_noop("Where a question was answered again, the latest answer counts."),
+    "suppress.unknown_questions": gettext_noop("Answers to questions that the vocabulary does not know are left out."),
+    "suppress.questions": gettext_noop(
+        "Fine groups of race, living situation, active duty, contacts and texts are left out."
+    ),
+    "suppress.concepts": gettext_noop("Events that others could know of, and so recognise a person by, are left out."),
+    "suppress.cause_of_death": gettext_noop("Causes of death are emptied."),
+    "generalise.answers": gettext_noop(
+        "Answers on race, orientation, sex, gender, education and employment are made coarser."
+    ),
+    "generalise.repeats": gettext_noop("Of a person's answers that became the same, one stays."),
+    "generalise.numbers": gettext_noop("Large households become groups; numbers that cannot be true are left out."),
+    "generalise.race": gettext_noop("Race: White, Black, Asian, another single population, more than one, or none."),
+    "generalise.ethnicity": gettext_noop("Ethnicity: Hispanic or not, or why it is not known."),
+    "generalise.gender": gettext_noop("Gender: a man, a woman, or neither of these alone."),
+    "generalise.sex": gettext_noop("Sex at birth: male, female, or neither of these."),
+    "generalise.state": gettext_noop(
+        "States with few participants, or other than where the records are, are not told."
+    ),
+    "text.answers": gettext_noop("Survey answers that are neither a choice nor a number are left out."),
+    "text.free": gettext_noop("Every column that may hold free text is emptied."),
+    "text.source_values": gettext_noop("A source value stays only where it is a known code."),
+    "identifiers.indirect": gettext_noop("Providers, care sites and locations are emptied."),
+    "identifiers.sources": gettext_noop("Sites are named by masked names."),
+    "identifiers.links": gettext_noop("References to rows that the release does not hold are emptied."),
+    "identifiers.persons": gettext_noop("Each person gets a random number that this tier alone uses."),
+    "dates.birth": gettext_noop("Of the birth date only the year is left, and it is moved too."),
+    "dates.trim": gettext_noop("What lies after the day that everybody's moved dates can reach is left out."),
+    "dates.shift": gettext_noop("Every date is moved back by the person's own random number of days, 1 to 364."),
+}
+
+CHECKS = {
+    "identifiers.scan": gettext_noop("No name, address, phone, e-mail or number of a person is in any file"),
+    "consent.participate": gettext_noop("Everybody in it agreed to take part"),
+    "consent.surveys": gettext_noop("Surveys only of people who agreed to share them"),
+    "consent.ehr": gettext_noop("Health records only of people who agreed to share them"),
+    "consent.test_people": gettext_noop("No made-up account"),
+    "privacy.birth": gettext_noop("Of births nothing but the year"),
+    "privacy.last_day": gettext_noop("No date after the last day that can be"),
+    "privacy.free_text": gettext_noop("No free text"),
+    "privacy.indirect": gettext_noop("No provider, care site or location"),
+    "privacy.source_values": gettext_noop("No source value but known codes"),
+    "privacy.research_ids": gettext_noop("Nobody without a research number"),
+    "privacy.row_ids": gettext_noop("Row numbers say nothing of where rows came from"),
+    "privacy.small_states": gettext_noop("No state with few participants"),
+    "structure.columns": gettext_noop("Tables and columns as the standard has them"),
+    "structure.unique_ids": gettext_noop("Each row number once"),
+    "structure.persons": gettext_noop("No row of a person who is not there"),
+    "structure.links": gettext_noop("No reference to a row that is not there"),
+    "structure.required": gettext_noop("No required value missing"),
+    "structure.concepts": gettext_noop("Every concept is in the vocabulary"),
+    "reconcile.rows": gettext_noop("Rows in, less rows removed, are rows out"),
+}
+
+
+def rule(rule_id: str, own: str) -> str:
+    """What a rule does; `own` are the manifest's words."""
+    return gettext(RULES[rule_id]) if rule_id in RULES else own
+
+
+def check(check_id: str) -> str:
+    """What a check asks; its id where it is not known."""
+    return gettext(CHECKS[check_id]) if check_id in CHECKS else check_id
