@@ -8,13 +8,13 @@ import duckdb
 
 
 def connect(work: Path) -> duckdb.DuckDBPyConnection:
-    """A database of its own in `work` (emptied first: scratch of an interrupted run is worth nothing).
+    """A database in memory that spills into `work` (emptied first: scratch of an interrupted run is worth nothing).
 
     Rows come out in the order they went in, times are UTC, and at most half of the memory is taken.
     """
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, mode=0o700)
-    con = duckdb.connect(str(work / "scratch.duckdb"))
+    con = duckdb.connect()
     con.execute(f"SET temp_directory = '{work / 'spill'}'")
     con.execute(f"SET memory_limit = '{_memory_mb()}MB'")
     con.execute("SET TimeZone = 'UTC'")

@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
-from commonweal.curation.rules import generalise
+from commonweal.curation.rules import generalise, suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import Registered
 
@@ -54,10 +54,11 @@ known AS (
          coalesce(m.which, []::VARCHAR[]) AS several, coalesce(o.answers, []::BIGINT[]) AS conflicts
   FROM people p JOIN crosswalk c ON c.participant = p.person_id LEFT JOIN many m ON m.person_id = p.person_id
   LEFT JOIN odd o ON o.person_id = p.person_id LEFT JOIN in_death d ON d.person_id = p.person_id),
-states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consent >= 18 GROUP BY 1 HAVING count(*) >= {small}),
 elsewhere AS (
   SELECT DISTINCT v.person_id FROM (SELECT DISTINCT person_id, _source FROM in_visit_occurrence) v
-  JOIN sites s ON s.site = v._source JOIN people p ON p.person_id = v.person_id WHERE s.state <> p.state)
+  JOIN sites s ON s.site = v._source JOIN people p ON p.person_id = v.person_id WHERE s.state <> p.state),
+states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consent >= 18 AND person_id NOT IN (FROM elsewhere)
+  GROUP BY 1 HAVING count(*) >= {small})
 SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
   age_at_cutoff AS p_age_at_cutoff, age_at_consent AS p_age_at_consent, deactivated_at AS p_deactivated_at,
   death_date AS p_death_date, several AS p_several, conflicts AS p_conflicts,
@@ -157,6 +158,7 @@ def facts(
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
         duplicated=frozenset(t for t in tables if _duplicated(con, t)),
+        questions=_questions(con),
         suppressed=_suppressed(con, tables, privacy, cutoff),
         sites=_masked(con, tables, salt),
         codes=_codes(con),
@@ -196,6 +198,11 @@ def _suppressed(
         if name.endswith("_concept_id")
     )
     return tuple(row[0] for row in con.execute(f"({' UNION '.join(parts)}) INTERSECT ({used}) ORDER BY 1").fetchall())
+
+
+def _questions(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    asked = "SELECT DISTINCT observation_source_value FROM in_observation WHERE _source = 'PPI' ORDER BY 1"
+    return tuple(code for (code,) in con.execute(asked).fetchall() if code is not None and suppress.is_suppressed(code))
 
 
 def _masked(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str) -> dict[str, str]:

@@ -15,19 +15,25 @@ SOFTWARE = f"commonweal {__version__}"
 
 
 def facts_fingerprint(now: datetime) -> str:
-    """Digest of how much is in the vault and what is granted at `now`: the same while no fact was added and none expired."""
+    """Digest of how much is in the vault and how much of it holds at `now`.
+
+    Facts are only added, so it is the same while none was, none that lies ahead has begun to hold, and no yes expired.
+    """
     from django.db.models import Count, Max
 
-    from commonweal.vault.consent.bulk import population_grants
     from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Withdrawal
     from commonweal.vault.people.models import Pairing, Participant, Profile
     from commonweal.vault.records.models import Submission
     from commonweal.vault.surveys.models import SurveyResponse
 
-    models = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse)
-    counted: list[Any] = [tuple(m.objects.aggregate(Count("id"), Max("id")).values()) for m in models]
+    every = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse)
+    counted: list[Any] = [tuple(model.objects.aggregate(Count("id"), Max("id")).values()) for model in every]
+    counted += [
+        model.objects.filter(event_time__lte=now).count() for model in (ConsentAnswer, Withdrawal, Deactivation)
+    ]
+    counted.append(ConsentAnswer.objects.filter(expires_at__lte=now).count())
     counted.append(sorted(Submission.objects.values_list("id", "state", "sha256")))
-    return files.digest([counted, table_digest(population_grants(now, now))])
+    return files.digest(counted)
 
 
 def table_digest(table: pa.Table) -> str:

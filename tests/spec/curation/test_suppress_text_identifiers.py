@@ -3,6 +3,7 @@
 import pytest
 
 from commonweal.curation.extract.run import TABLES
+from commonweal.curation.rules import suppress
 from commonweal.curation.tiers import REGISTERED, uncovered
 from commonweal.omop.tables import Column, Table, tables
 
@@ -25,9 +26,19 @@ from commonweal.omop.tables import Column, Table, tables
         ("Smoking_100CigsLifetime", False),
     ],
 )
-def test_questions_that_no_release_holds(ruled, code, goes):
-    rows = [{"observation_source_value": code}, {"observation_source_value": code, "_source": "site-a"}]
-    assert ruled("suppress.questions", "observation", rows).removed == goes  # only of surveys
+def test_questions_that_no_release_holds(code, goes):
+    assert suppress.is_suppressed(code) is goes
+
+
+def test_their_answers_go(ruled):
+    ruled.facts = {"questions": ("ActiveDuty_AvtiveDutyServeStatus",)}
+    rows = [
+        {"observation_id": 1, "observation_source_value": "ActiveDuty_AvtiveDutyServeStatus"},
+        {"observation_id": 2, "observation_source_value": "ActiveDuty_AvtiveDutyServeStatus", "_source": "site-a"},
+        {"observation_id": 3, "observation_source_value": "Race_WhatRaceEthnicity"},
+        {"observation_id": 4, "observation_source_value": None},
+    ]
+    assert ruled("suppress.questions", "observation", rows).column("observation_id") == [2, 3, 4]
 
 
 def test_answers_to_unknown_questions_go(ruled):

@@ -25,16 +25,16 @@ _FROM = "FROM linked WHERE goes_to = '{table}'"
 
 
 def _make(table: str, columns: str) -> str:
-    return f"CREATE OR REPLACE TABLE raw_{table} AS SELECT {columns}, site AS _source {_FROM.format(table=table)}"
+    return f"CREATE OR REPLACE TEMP VIEW raw_{table} AS SELECT {columns}, site AS _source {_FROM.format(table=table)}"
 
 
-_SOURCE = "visit_id AS visit_occurrence_id, code AS {x}_source_value, source_id AS {x}_source_concept_id"
+_SOURCE = "visit_id AS visit_occurrence_id, source_code AS {x}_source_value, source_id AS {x}_source_concept_id"
 _VALUES = "value_number AS value_as_number, value_id AS value_as_concept_id, unit_id AS unit_concept_id, unit_code AS unit_source_value"
 _TEXT = "coalesce(value_text, value_code)"
 
 TABLES = {
     "visit_occurrence": f"""
-CREATE OR REPLACE TABLE raw_visit_occurrence AS
+CREATE OR REPLACE TEMP VIEW raw_visit_occurrence AS
 SELECT raw_id AS visit_occurrence_id, person_id, CASE upper(category) {_CLASS} ELSE 0 END AS visit_concept_id,
        start::DATE AS visit_start_date, start AS visit_start_datetime,
        coalesce("end", start)::DATE AS visit_end_date, coalesce("end", start) AS visit_end_datetime,
@@ -78,7 +78,7 @@ start::DATE AS observation_date, start AS observation_datetime, {EHR} AS observa
 value_text AS value_as_string, {_TEXT} AS value_source_value, {_SOURCE.format(x="observation")}, site AS _source
 {_FROM.format(table="observation")}""",
     "death": f"""
-CREATE OR REPLACE TABLE raw_death AS
+CREATE OR REPLACE TEMP VIEW raw_death AS
 SELECT person_id, min(start)::DATE AS death_date, min(start) AS death_datetime, {EHR} AS death_type_concept_id,
        arg_min(site, (start, site)) AS _source
 FROM events WHERE resource_type = 'Patient' AND NOT void AND start IS NOT NULL GROUP BY person_id ORDER BY person_id""",

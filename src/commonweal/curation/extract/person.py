@@ -61,8 +61,8 @@ SELECT a.person_id,
   CASE WHEN list_contains(race, '{hispanic}') THEN '{hispanic}' END AS ethnicity_source_value,
   CASE WHEN list_contains(race, '{hispanic}') THEN 1586147 ELSE 0 END AS ethnicity_source_concept_id,
   'P' || a.person_id AS person_source_value, 'PPI' AS _source
-FROM a LEFT JOIN ppi gp ON len(gender) = 1 AND gp.code = lower(gender[1])
-LEFT JOIN ppi rp ON len(races) = 1 AND rp.code = lower(races[1]) ORDER BY a.person_id
+FROM a LEFT JOIN ppi gp ON gp.code = lower(CASE WHEN len(gender) = 1 THEN gender[1] END)
+LEFT JOIN ppi rp ON rp.code = lower(CASE WHEN len(races) = 1 THEN races[1] END) ORDER BY a.person_id
 """
 
 _EXT = """

@@ -21,7 +21,7 @@ DRUGS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration",
 MEASURED = ("laboratory", "vital-signs")
 
 _EVENTS = """
-CREATE OR REPLACE TABLE events AS
+CREATE OR REPLACE TEMP VIEW events AS
 SELECT e.participant AS person_id, e.site, e.resource_type, e.encounter_id, e.resource_id, e.category,
        e.code_system, e.code, e.start, e."end", e.value_number, e.value_system, e.value_code, e.value_text, e.unit,
        e.quantity, e.days_supply, e.refills, lower(coalesce(e.status, '')) IN {void} AS void,
@@ -36,7 +36,7 @@ CREATE OR REPLACE TABLE codings AS
 WITH used AS (
   SELECT DISTINCT code_system, code, resource_type, coalesce(category IN {measured}, false) AS measured FROM events
   WHERE NOT void AND resource_type NOT IN ('Encounter', 'Patient'))
-SELECT u.*, coalesce(c.concept_id, 0) AS source_id, coalesce(t.target_id, 0) AS target_id, coalesce(t.target_no, 0) AS target_no,
+SELECT u.*, coalesce(c.concept_code, u.code) AS source_code, coalesce(c.concept_id, 0) AS source_id, coalesce(t.target_id, 0) AS target_id, coalesce(t.target_no, 0) AS target_no,
   CASE t.domain_id
     WHEN 'Condition' THEN 'condition_occurrence' WHEN 'Drug' THEN 'drug_exposure' WHEN 'Procedure' THEN 'procedure_occurrence'
     WHEN 'Measurement' THEN 'measurement' WHEN 'Device' THEN 'device_exposure' WHEN 'Observation' THEN 'observation'
@@ -52,7 +52,7 @@ LEFT JOIN targets t ON t.source_id = c.concept_id
 
 _LINKED = """
 CREATE OR REPLACE TABLE linked AS
-SELECT e.* EXCLUDE (void, category, encounter_id, resource_id), c.source_id, c.target_id, c.goes_to,
+SELECT e.* EXCLUDE (void, category, encounter_id, resource_id, code, code_system), c.source_code, c.source_id, c.target_id, c.goes_to,
        e.raw_id + c.target_no AS id, v.raw_id AS visit_id, u.concept_id AS unit_id,
        coalesce(u.concept_code, e.unit) AS unit_code, uv.concept_id AS value_id
 FROM events e
@@ -73,7 +73,7 @@ QUALIFY row_number() OVER (PARTITION BY person_id, site, resource_id ORDER BY ra
 
 
 def load_records(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, console: "Console") -> dict[str, int]:
-    """Make the raw clinical tables; returns figures (events, left out, without a standard concept)."""
+    """Make the raw clinical tables (views over `linked`, which must stay); returns figures (events, left out, without a standard concept)."""
     from commonweal.vault import columns
     from commonweal.vault.records import store
 
@@ -102,6 +102,4 @@ def _figures(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     read, void = con.execute("SELECT count(*), count(*) FILTER (void) FROM events").fetchall()[0]
     unmapped = con.execute("SELECT count(*) FROM linked WHERE target_id = 0").fetchall()[0][0]
     codes = con.execute("SELECT count(DISTINCT (code_system, code)) FROM codings WHERE target_id = 0").fetchall()[0][0]
-    for table in ("events", "linked", "visits", "codings"):
-        con.execute(f"DROP TABLE {table}")
     return {"events": read, "events_void": void, "rows_without_concept": unmapped, "codes_without_concept": codes}

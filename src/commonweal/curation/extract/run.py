@@ -81,14 +81,21 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict
     for table in (*TABLES, *_ASIDE):
         path = folder / f"{table}.parquet"
         source = table if table in _ASIDE else _conformed(con, table)
-        con.execute(f"COPY (FROM {source}) TO {quote(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+        form = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+        rows[table] = con.execute(f"COPY (FROM {source}) TO {quote(path)} ({form})").fetchall()[0][0]
         path.chmod(0o600)
-        rows[table] = con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]
         digests[table] = files.sha256(path)
-        if table not in _ASIDE:
-            con.execute(f"DROP TABLE raw_{table}")
+    _forget(con)
     files.save_json(folder / _DONE, {"key": key, "rows": rows, "digests": digests, "figures": figures}, 0o600)
     return RawExtract(folder, rows, digests, figures)
+
+
+def _forget(con: duckdb.DuckDBPyConnection) -> None:
+    """Give back the memory of the tables that are now on disk."""
+    kept = (*_ASIDE, "concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary")
+    for name, temporary in con.execute("SELECT table_name, temporary FROM duckdb_tables()").fetchall():
+        if temporary or name not in kept:
+            con.execute(f"DROP TABLE {name}")
 
 
 def _conformed(con: duckdb.DuckDBPyConnection, table: str) -> str:

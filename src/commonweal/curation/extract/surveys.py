@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from commonweal.curation.extract.documents import answers_sql
+from commonweal.curation.extract.documents import find_answers
 from commonweal.curation.extract.moment import Moment
 
 if TYPE_CHECKING:
@@ -84,5 +84,5 @@ def _batch(con: duckdb.DuckDBPyConnection, after: int, until: int) -> None:
         "CREATE OR REPLACE TEMP TABLE documents AS SELECT i.* FROM incoming i JOIN responses USING (response_id)"
     )
     con.unregister("incoming")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {answers_sql('documents')}")
+    find_answers(con, "documents")
     con.execute(_OBSERVATION.format(ordinals=ORDINALS, type=PATIENT_SURVEY, yes=YES, no=NO, ppi=PPI))

@@ -28,8 +28,9 @@ FROM (FROM mapped UNION ALL FROM itself) JOIN concept t ON t.concept_id = target
 
 _CODES = """
 CREATE OR REPLACE TABLE codes AS
-SELECT vocabulary_id, lower(concept_code) AS code, arg_min(concept_id, (coalesce(invalid_reason, '') <> '', concept_id)) AS concept_id
-FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2
+SELECT vocabulary_id, code, best.id AS concept_id, best.code AS concept_code FROM (
+SELECT vocabulary_id, lower(concept_code) AS code, arg_min({'id': concept_id, 'code': concept_code}, (coalesce(invalid_reason, '') <> '', concept_id)) AS best
+FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2)
 """
 
 
@@ -43,7 +44,7 @@ WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
 
 
 def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Make the vocabulary tables, `ppi(code, concept_id, concept_code)`, `codes(vocabulary_id, code, concept_id)` and
+    """Make the vocabulary tables, `ppi(code, concept_id, concept_code)`, `codes(vocabulary_id, code, concept_id, concept_code)` and
     `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise."""
     from commonweal.omop import vocabulary
 

@@ -4,26 +4,35 @@ Concepts are listed by the program (privacy.toml: suppressed_concepts, suppresse
 of their code. The questions below are a floor that no program can take away.
 """
 
+import re
+
 import ibis
 
 from commonweal.curation.rules.base import Rows, Rule, tables
 
-QUESTION_PATTERN = "|".join(
-    (
-        r"freetext|textbox",
-        r"^(aian|asian|black|hispanic|mena|nhpi|white)_(aian|asian|black|hispanic|mena|nhpi|white)specific$",
-        r"^gender_closergenderdescription$|^genderidentity_sexualitycloserdescription$",
-        r"^activeduty_|^livingsituation_currentliving$|^socialsecurity_|workaddress",
-        r"^secondarycontact|^personone|^secondcontact|^streetaddress_|^piiname_|^piibirth|^piicontact|^piiaddress",
-        r"history_whichconditions$|additionaldiagnosis|outsidetravel6monthswhere|organtransplantdescription|sectionparticipation",
+QUESTION_PATTERN = re.compile(
+    "|".join(
+        (
+            r"freetext|textbox",
+            r"^(aian|asian|black|hispanic|mena|nhpi|white)_(aian|asian|black|hispanic|mena|nhpi|white)specific$",
+            r"^gender_closergenderdescription$|^genderidentity_sexualitycloserdescription$",
+            r"^activeduty_|^livingsituation_currentliving$|^socialsecurity_|workaddress",
+            r"^secondarycontact|^personone|^secondcontact|^streetaddress_|^piiname_|^piibirth|^piicontact|^piiaddress",
+            r"history_whichconditions$|additionaldiagnosis|outsidetravel6monthswhere|organtransplantdescription|sectionparticipation",
+        )
     )
 )
 """Codes of survey questions (lower case) whose answers go: sub-categories, living situation, active duty, contacts, text."""
 
 
+def is_suppressed(question: str) -> bool:
+    """Whether answers to the survey question of this code are never released, whatever the program's lists say."""
+    return QUESTION_PATTERN.search(question.lower()) is not None
+
+
 def _questions(rows: Rows) -> Rows:
     t = rows.table
-    return rows.remove((t["_source"] == "PPI") & t.observation_source_value.lower().re_search(QUESTION_PATTERN))
+    return rows.remove((t["_source"] == "PPI") & t.observation_source_value.isin(sorted(rows.facts.questions)))
 
 
 def _unknown_questions(rows: Rows) -> Rows:
