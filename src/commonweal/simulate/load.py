@@ -138,8 +138,9 @@ def _through_the_doors(
         counts["consent_answers"] += consent.record(answers, protocol=protocol, source=SOURCE, received_time=now)
     step.advance(share)
     with clock.step("surveys"):
-        for table in made.surveys:
-            counts["survey_responses"] += surveys.hand_in(_named(table, ids), source=SOURCE, received_time=now)
+        if made.surveys:  # in one batch, so that who may answer is asked once
+            responses = _named(pa.concat_tables(made.surveys), ids)
+            counts["survey_responses"] += surveys.hand_in(responses, source=SOURCE, received_time=now)
     step.advance(share)
     with clock.step("records"):
         events = _named(made.records, ids)
