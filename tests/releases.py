@@ -74,7 +74,8 @@ def people(number: int, seed: int = 1) -> dict[str, list[dict]]:
                         "drug_exposure_start_date": day + timedelta(9),
                     }
                     rows["drug_exposure"].append(drug | {"drug_exposure_id": len(rows["drug_exposure"])})
-    return rows | {"death": []} | concepts()
+    beside = [{"observation_id": n} for n in range(7)]
+    return rows | {"death": [], "observation_ext": beside} | concepts()
 
 
 def write(folder: Path, rows: dict[str, list[dict]], *, name: str, tier: str = "registered") -> Path:

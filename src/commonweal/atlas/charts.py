@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.atlas.figures import Figure, Row, Snapshot
 from commonweal.ui.charts import figure as written
-from commonweal.workbench.studio.labels import condition_label, label
+from commonweal.workbench.studio.labels import NO_GROUP, condition_label, label
 
 TITLES = {
     "sex": lambda: _("Sex at birth"),
@@ -43,7 +43,7 @@ def words(figure: Figure, row: Row) -> str:
 
 def _finding(snapshot: Snapshot, figure: Figure) -> str:
     """The largest group and its share, from shown numbers alone; the name of the figure where that says nothing."""
-    named = [row for row in figure.rows if row.count.persons and row.code != "0"]
+    named = [row for row in figure.rows if row.count.persons and row.code not in NO_GROUP]
     total = snapshot.participants.persons
     if not named or not total:
         return TITLES[figure.key]()

@@ -4,6 +4,7 @@ from typing import Any
 
 from commonweal import disclosure
 from commonweal.atlas import reasons
+from commonweal.atlas.figures import ABOUT_NOBODY
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy
 
@@ -77,8 +78,7 @@ def _rule(rule: dict[str, Any], policy: Policy) -> dict[str, Any]:
 
 def _rows(table: dict[str, Any], policy: Policy) -> int | None:
     """Rows about people pass the gate; concepts and the like are about nobody."""
-    about_people = any(column["name"] == "person_id" for column in table["columns"])
-    return _shown(table["rows"], policy) if about_people else int(table["rows"])
+    return int(table["rows"]) if table["name"] in ABOUT_NOBODY else _shown(table["rows"], policy)
 
 
 def _shown(number: int, policy: Policy) -> int | None:

@@ -39,7 +39,7 @@ def release(request: HttpRequest, name: str, tier: str) -> HttpResponse:
         "manifest": found.manifest,
         "families": by_family(manifests.rules(found)),
         "risk": risk,
-        "chance": round(100 * risk["expected"], 1) if "expected" in risk else None,
+        "chance": f"{100 * risk['expected']:.3g}" if "expected" in risk else None,
         "checks": [c | {"words": reasons.check(c["id"])} for c in found.manifest.get("checks", [])],
         "passed": sum(c["outcome"] == "passed" for c in found.manifest.get("checks", [])),
         "others": others,

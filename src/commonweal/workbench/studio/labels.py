@@ -6,6 +6,9 @@ from commonweal.workbench.studio.states import STATES
 
 AGES = ("0-17", "18-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-88", "89+")
 
+NO_GROUP = frozenset({"0", "2100000001", "2000000009", "903096", "903079", "1177221", "AoUDRC_GeneralizedState"})
+"""Codes that gather people without saying what they have in common."""
+
 _NAMES = {
     "0": gettext_noop("Not known or not shared"),
     "0-17": gettext_noop("Under 18"),
