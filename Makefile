@@ -29,12 +29,13 @@ $(VENV)/bin/uv:
 # An environment that the tests use keeps what they need, so either lock may be the one that is in place.
 $(VENV)/.setup: requirements.lock pyproject.toml hatch_build.py $(TRANSLATIONS) | $(VENV)/bin/uv
 	@if [ -e $(VENV)/.setup-dev ]; then lock=requirements-dev.lock; else lock=requirements.lock; fi; \
-		VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --require-hashes $$lock
+		VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --compile-bytecode --require-hashes $$lock
 	@VIRTUAL_ENV=$(VENV) $(UV) install --quiet --no-deps --reinstall-package commonweal -e .
+	@$(BIN)/python -m compileall -q src/commonweal
 	@touch $@
 
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
-	@VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) sync --quiet --compile-bytecode --require-hashes requirements-dev.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) install --quiet --no-deps -e .
 	@tests/machine
 	@touch $@
