@@ -49,14 +49,18 @@ class Visitor:
         from axe_playwright_python.sync_playwright import Axe
 
         found = Axe().run(self.page).response["violations"]
-        serious = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+        serious = [
+            (v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
+        ]
         assert not serious, f"{title}: {serious}"
         width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1], f"{title}: the page is {width[0]} wide on a screen of {width[1]}"
         self.seen.append(title)
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True, caret="initial")
+            self.page.screenshot(
+                path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True, caret="initial"
+            )
 
     @property
     def text(self) -> str:

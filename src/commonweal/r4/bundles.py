@@ -117,8 +117,41 @@ def _bundle(document: Any, first: bytes) -> Iterator[tuple[int, Resource | Probl
     if not isinstance(entries, list) or not entries:
         yield 0, Problem("no_entries", "the Bundle has no entries")
         return
+    named = _renamed(entries)
     for position, entry in enumerate(entries, start=1):
-        yield position, _entry(entry, position)
+        read = _entry(entry, position)
+        if named and isinstance(read, dict):
+            _point(read, named)
+        yield position, read
+
+
+def _renamed(entries: list[Any]) -> dict[str, str]:
+    """fullUrl -> Type/id for the entries whose fullUrl ends otherwise than their id: others refer to them by fullUrl
+    (FHIR R4, Bundle: resolving references)."""
+    found = {}
+    for entry in entries:
+        url, resource = (entry.get("fullUrl"), entry.get("resource")) if isinstance(entry, dict) else (None, None)
+        if isinstance(url, str) and isinstance(resource, dict) and isinstance(resource.get("id"), str):
+            if _last(url) != resource["id"]:
+                found[url] = f"{resource.get('resourceType')}/{resource['id']}"
+    return found
+
+
+def _point(value: Any, named: dict[str, str]) -> None:
+    """Let every reference inside `value` that is a key of `named` say its Type/id instead."""
+    if isinstance(value, list):
+        for one in value:
+            _point(one, named)
+    elif isinstance(value, dict):
+        reference = value.get("reference")
+        if isinstance(reference, str) and reference in named:
+            value["reference"] = named[reference]
+        for one in value.values():
+            _point(one, named)
+
+
+def _last(url: str) -> str:
+    return url.rsplit(":" if url.startswith("urn:") else "/", 1)[-1]
 
 
 def _entry(entry: Any, position: int) -> Resource | Problem:
@@ -127,5 +160,5 @@ def _entry(entry: Any, position: int) -> Resource | Problem:
         return Problem("no_resource", "the entry has no resource", position)
     checked = _checked(resource, position)
     if isinstance(checked, dict) and "id" not in checked and isinstance(url := entry.get("fullUrl"), str):
-        checked["id"] = url.rsplit(":" if url.startswith("urn:") else "/", 1)[-1]
+        checked["id"] = _last(url)
     return checked

@@ -10,7 +10,10 @@ EVENT_SCHEMA = pa.schema(
     [
         ("participant", pa.int64()),  # Participant.id in the vault
         ("site", pa.string()),
-        ("resource_type", pa.string()),  # Encounter, Condition, Procedure, MedicationRequest, Immunization, Observation, Patient (death only), …
+        (
+            "resource_type",
+            pa.string(),
+        ),  # Encounter, Condition, Procedure, MedicationRequest, Immunization, Observation, Patient (death only), …
         ("resource_id", pa.string()),  # logical id at the source
         ("part", pa.int16()),  # 0 the resource itself, 1… its components
         ("encounter_id", pa.string()),  # logical id of the Encounter it belongs to

@@ -1,6 +1,7 @@
 """The thread's first half in a real browser: join, eligibility, about you, two consents, the first survey, home."""
 
-import re
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -10,108 +11,18 @@ from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SurveyResponse
 
+sys.path.append(str(Path(__file__).parents[1]))
+
+from steps import PASSWORD, answer_survey, be_eligible, decide, sign_up, tell_about_oneself  # noqa: E402
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "seven quiet herons"
 SAYS = {"en": "Hello, Inés", "es": "Hola, Inés"}
 
 
 @pytest.fixture(autouse=True)
 def fresh_figures():
     cache.clear()
-
-
-def sign_up(visitor, language):
-    visitor.go("/")
-    visitor.look("landing")
-    visitor.go("/learn/")
-    visitor.look("learn")
-    visitor.go("/join/")
-    visitor.look("join")
-    visitor.press("main a.button")
-    visitor.look("sign-up")
-    visitor.page.fill("input[name=email]", f"ines.{language}@example.org")
-    visitor.page.fill("input[name=password1]", PASSWORD)
-    visitor.press("main form button")
-
-
-def be_eligible(visitor):
-    visitor.press("main form button")  # nothing chosen: the summary takes focus
-    assert visitor.page.evaluate("document.activeElement.className") == "summary"
-    visitor.look("eligibility-wrong")
-    for question in current_protocol().eligibility:
-        visitor.page.check(f"[name={question.id}][value={'yes' if question.eligible_when else 'no'}]")
-    visitor.look("eligibility")
-    visitor.press("main form button")
-
-
-def tell_about_oneself(visitor):
-    page = visitor.page
-    page.fill("[name=given_name]", "Inés")
-    page.fill("[name=family_name]", "Rivera Soto")
-    page.select_option("[name=birth_month]", "8")
-    page.fill("[name=birth_day]", "27")
-    page.fill("[name=birth_year]", "1961")
-    page.check("[name=sex_at_birth][value=female]")
-    page.fill("[name=phone]", "312-555-0142")
-    page.fill("[name=address_line]", "1450 W Harrison St")
-    page.fill("[name=city]", "Chicago")
-    page.select_option("[name=state]", "IL")
-    page.fill("[name=zip]", "60607")
-    if page.locator("select[name=site]").count():
-        page.select_option("[name=site]", index=1)
-    else:
-        page.locator("[name=site]").first.check()
-    visitor.look("about-you")
-    visitor.press("main form button")
-
-
-def decide(visitor, module, answer="yes"):
-    page = visitor.page
-    while re.search(rf"/consent/{module}/\d+/$", page.url):
-        visitor.look(f"{module}-text")
-        visitor.press("main .actions a.button")
-    if page.url.endswith("/check/"):
-        for group in page.locator("main fieldset").all():
-            group.locator("input").first.check()
-        visitor.press("main form button")
-        if page.url.endswith("/check/"):
-            visitor.look(f"{module}-explained-again")
-            answer_rightly(page, module)
-            visitor.press("main form button")
-    assert page.url.endswith("/sign/")
-    if answer == "yes":
-        page.fill("[name=signed_name]", "ines rivera soto")  # accents and capitals do not matter
-    visitor.look(f"{module}-sign")
-    visitor.press(f"button[value={answer}]")
-
-
-def answer_rightly(page, module):
-    for text in current_protocol().consents[module].current.texts.values():
-        for question in text.questions:
-            page.check(f"[name={question.id}][value={question.correct}]")
-
-
-def answer_survey(visitor):
-    """Whatever the survey asks: the first choice of each question, page after page, to its end."""
-    page = visitor.page
-    visitor.look("survey-start")
-    visitor.press("main .actions a.button")
-    for _ in range(60):
-        if page.url.endswith("/review/"):
-            break
-        for group in page.locator("main fieldset").all():
-            if (
-                not group.locator("input:checked").count()
-                and group.locator("input[type=radio], input[type=checkbox]").count()
-            ):
-                group.locator("input").first.check()
-        for box in page.locator("main input[inputmode=numeric]").all():
-            box.fill("2")
-        visitor.look("survey-page")
-        visitor.press("button[value=next]")
-    visitor.look("survey-review")
-    visitor.press("main form button.button")
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1440), ("es", 320)])

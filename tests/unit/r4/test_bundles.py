@@ -77,3 +77,25 @@ def test_the_other_format_is_refused_when_one_is_asked_for(tmp_path):
     assert read(tmp_path, LINES, format="fhir-bundle")[0][1].code == "other_format"
     assert read(tmp_path, WHOLE, format="fhir-ndjson")[0][1].code == "other_format"
     assert read(tmp_path, LINES, format="fhir-ndjson")[0][1]["id"] == "p"
+
+
+def test_references_by_full_url_find_a_resource_with_an_id_of_its_own(tmp_path):
+    entries = [
+        {"fullUrl": "urn:uuid:aaaa", "resource": {"resourceType": "Patient", "id": "p1"}},
+        {"fullUrl": "https://clinic.example/Encounter/9", "resource": {"resourceType": "Encounter", "id": "e1"}},
+        {
+            "resource": {
+                "resourceType": "Condition",
+                "id": "c1",
+                "subject": {"reference": "urn:uuid:aaaa"},
+                "encounter": {"reference": "https://clinic.example/Encounter/9"},
+                "evidence": [{"detail": [{"reference": "urn:uuid:bbbb"}]}],
+            }
+        },
+    ]
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    condition = [resource for _, resource in bundles.read(path)][2]
+    assert condition["subject"]["reference"] == "Patient/p1"
+    assert condition["encounter"]["reference"] == "Encounter/e1"
+    assert condition["evidence"][0]["detail"][0]["reference"] == "urn:uuid:bbbb"  # nobody we know: left as it is
