@@ -131,9 +131,10 @@ def _renamed(entries: list[Any]) -> dict[str, str]:
     found = {}
     for entry in entries:
         url, resource = (entry.get("fullUrl"), entry.get("resource")) if isinstance(entry, dict) else (None, None)
-        if isinstance(url, str) and isinstance(resource, dict) and isinstance(resource.get("id"), str):
-            if _last(url) != resource["id"]:
-                found[url] = f"{resource.get('resourceType')}/{resource['id']}"
+        kept = resource if isinstance(resource, dict) else {}
+        number = kept.get("id")
+        if isinstance(url, str) and isinstance(number, str) and _last(url) != number:
+            found[url] = f"{kept.get('resourceType')}/{number}"
     return found
 
 
