@@ -21,9 +21,10 @@ def zone_of(path: Path) -> str:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    if collection_path.suffix == ".py" and collection_path.name.startswith("test_"):
-        return zone_of(collection_path) != ZONE
-    return None
+    zone = zone_of(collection_path)
+    if collection_path.is_dir():  # with its conftest, which may import what only that zone may
+        return True if zone not in ("open", ZONE) else None
+    return zone != ZONE if collection_path.name.startswith("test_") else None
 
 
 
