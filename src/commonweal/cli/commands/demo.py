@@ -79,6 +79,7 @@ def _note(root: Path, people: int, seed: int) -> dict[str, Any]:
 
 def _write(root: Path, note: dict[str, Any]) -> None:
     part = root / f"{NOTE}.part"
+    part.touch(mode=0o600)  # it holds the researcher's token
     part.write_bytes(orjson.dumps(note, option=orjson.OPT_INDENT_2))
     part.replace(root / NOTE)
 
