@@ -183,7 +183,8 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
 
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> tuple[Facts, pa.Table]:
-    load_terms(con, run.home)
+    if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'concept'").fetchall():
+        load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
     population.open_raw(con, raw.folder, TABLES)
     ids = con.execute("SELECT person_id FROM people ORDER BY 1").to_arrow_table()["person_id"].combine_chunks()
     privacy = run.protocol.privacy.registered
@@ -282,8 +283,10 @@ def _appear(layout: Layout, tier: str, home: Home, actor: str) -> None:
     shutil.rmtree(folder / ".done", ignore_errors=True)
     shutil.rmtree(folder / "index", ignore_errors=True)
     (folder / events.FILE).unlink(missing_ok=True)
-    if (place / events.FILE).exists():
-        files.save(folder / events.FILE, (place / events.FILE).read_bytes())
+    old = folder.with_name(f"{tier}.old")
+    history = next((p / events.FILE for p in (place, old) if (p / events.FILE).exists()), None)
+    if history is not None:  # of `old`, where a run was killed between the two renames below
+        files.save(folder / events.FILE, history.read_bytes())
     events.append(home, folder, "built", release=layout.name, tier=tier, actor=actor)
     for path in [folder, *folder.rglob("*")]:
         if path.is_dir():
@@ -291,11 +294,8 @@ def _appear(layout: Layout, tier: str, home: Home, actor: str) -> None:
     folder.chmod(0o700)
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
-        old = folder.with_name(f"{tier}.old")
         shutil.rmtree(old, ignore_errors=True)
         os.replace(place, old)
-        os.replace(folder, place)
-        shutil.rmtree(old)
-    else:
-        os.replace(folder, place)
+    os.replace(folder, place)
+    shutil.rmtree(old, ignore_errors=True)
     files.sync_folder(place.parent)

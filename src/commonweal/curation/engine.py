@@ -5,7 +5,8 @@ A row's id is its place in that order: it says nothing that the released row doe
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import duckdb
 import ibis
@@ -37,13 +38,17 @@ class UncoveredColumn(AssertionError):
 
 def compose(rows: Rows, tier: Tier) -> Rows:
     """`rows` with every rule of `tier` that concerns its table applied, lazily and in order."""
-    left = uncovered(tier, rows.spec)
-    if left:
-        raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
+    _check_covered(rows.spec, tier)
     for number, rule in tier.for_table(rows.spec.name):
         moved = rule.apply(Rows(rows.spec, rows.table, rows.facts, number))
         rows = Rows(rows.spec, moved.table, rows.facts, number)
     return rows
+
+
+def _check_covered(spec: Table, tier: Tier) -> None:
+    left = uncovered(tier, spec)
+    if left:
+        raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
 
 
 def start(table: ir.Table, spec: Table, facts: Facts) -> Rows:
@@ -74,9 +79,12 @@ def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ir.Table:
 
 def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> list[Counters]:
     """Make `marked` (every raw row, changed, with the rule that removed it) and read the counters off it."""
-    rows = compose(start(source(con, spec), spec, facts), tier)
+    table = source(con, spec)
+    _check_covered(spec, tier)
+    rules = [(number, rule.id, rule.version) for number, rule in tier.for_table(spec.name)]
+    key = repr((spec, rules, table.schema(), facts))
     con.execute("DROP TABLE IF EXISTS marked")
-    con.execute(f"CREATE TABLE marked AS {_slim(rows)}")
+    con.execute(f"CREATE TABLE marked AS {_statement(_Question(key, table, spec, tier, facts))}")
     numbers = [number for number, _ in tier.for_table(spec.name)]
     removed = dict(con.execute(f"SELECT {REMOVED}, count(*) FROM marked GROUP BY 1").fetchall())
     there = {name for name, *_ in con.execute("DESCRIBE marked").fetchall()}
@@ -91,11 +99,25 @@ def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -
     return counters
 
 
-def _slim(rows: Rows) -> str:
-    kept = [c.name for c in rows.spec.columns]
-    extra = [c for c in rows.table.columns if c in ("_raw", "_source", "_language", REMOVED) or c.startswith("_cells_")]
-    slim = rows.table.select(*kept, *extra)
-    return sql(Rows(rows.spec, slim, rows.facts))
+@dataclass(frozen=True)
+class _Question:
+    """What a statement is written from; two of the same key have the same statement."""
+
+    key: str
+    table: ir.Table = field(compare=False)
+    spec: Table = field(compare=False)
+    tier: Tier = field(compare=False)
+    facts: Facts = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _statement(asked: _Question) -> str:
+    """The SQL of all rules over one table. Writing it takes longer than running it on a small program, so it is kept."""
+    rows = compose(start(asked.table, asked.spec, asked.facts), asked.tier)
+    extra = ("_raw", "_source", "_language", REMOVED)
+    kept = [c.name for c in asked.spec.columns]
+    kept += [c for c in rows.table.columns if c in extra or c.startswith("_cells_")]
+    return sql(Rows(rows.spec, rows.table.select(*kept), rows.facts))
 
 
 def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:

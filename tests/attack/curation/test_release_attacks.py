@@ -1,0 +1,197 @@
+"""What must not be possible with a release, each shown to be possible when its defence is off."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from curated import DIABETES, NOW, bytes_of
+
+from commonweal import commons
+from commonweal.curation import building, publication, tiers
+from commonweal.curation.engine import UncoveredColumn
+from commonweal.errors import Refused
+
+
+def without(monkeypatch, *rules):
+    """The registered tier as if these rules had never been written, their columns declared as seen to."""
+    tier = tiers.REGISTERED
+    weak = replace(
+        tier,
+        rules=tuple(r for r in tier.rules if r.id not in rules),
+        covers={kind: tuple(i for i in ids if i not in rules) for kind, ids in tier.covers.items()},
+    )
+    monkeypatch.setitem(tiers.TIERS, "registered", weak)
+    monkeypatch.setattr(building, "TIERS", tiers.TIERS)
+
+
+def weekly(world, person, since=600):
+    """A visit every week up to the day before the cutoff: a series whose end anyone can guess."""
+    rows = [
+        {"resource_type": "Condition", "code": DIABETES, "start": datetime.combine(world.cutoff - timedelta(days=d), datetime.min.time(), None)}
+        for d in range(0, since, 7)
+    ]  # fmt: skip
+    world.records(person, rows)
+
+
+def guessed_shifts(world):
+    """What an attacker who knows that everyone's series runs to the cutoff makes of the last dates."""
+    last = {}
+    for row in world.rows("condition_occurrence"):
+        last[row["person_id"]] = max(last.get(row["person_id"], date.min), row["condition_start_date"])
+    return {person: (world.cutoff - day).days for person, day in last.items()}
+
+
+@pytest.mark.parametrize("defended", [True, False])
+def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
+    people = [world.add(f"p{n}") for n in range(6)]
+    for person in people:
+        weekly(world, person)
+    if not defended:
+        without(monkeypatch, "dates.trim")
+    world.build()
+    guessed = guessed_shifts(world)
+    shifts = {world.research_id(p): world.shift(p) for p in people}
+    if defended:
+        assert all(357 < guess <= 364 + 6 for guess in guessed.values())  # every series ends in the same week
+    else:
+        assert guessed == shifts
+
+
+@pytest.mark.parametrize(
+    ("rules", "check"),
+    [
+        (["dates.birth"], "privacy.birth"),
+        (["dates.trim"], "privacy.last_day"),
+        (["dates.shift"], "privacy.last_day"),
+        (["text.free"], "privacy.free_text"),
+        (["text.source_values"], "privacy.source_values"),
+        (["identifiers.persons"], "privacy.research_ids"),
+        (["generalise.state"], "privacy.small_states"),
+    ],
+)
+def test_a_release_without_a_rule_is_stopped_by_a_check(world, monkeypatch, rules, check):
+    ana = world.add("ana")
+    world.survey(ana)
+    world.records(ana, [{"resource_type": "Condition", "code": "Ana's bad knee", "start": datetime(2021, 5, 6)}])
+    weekly(world, ana)
+    without(monkeypatch, *rules)
+    world.build()
+    with pytest.raises(Refused, match=check):
+        world.check()
+    with pytest.raises(Refused):
+        world.publish()
+    assert commons.published(world.home) == []
+
+
+@pytest.mark.parametrize("rule", ["dates.shift", "text.free", "identifiers.persons", "identifiers.indirect"])
+def test_a_tier_that_forgets_a_rule_does_not_even_build(world, monkeypatch, rule):
+    world.crowd(1)
+    tier = tiers.REGISTERED
+    weak = replace(tier, rules=tuple(r for r in tier.rules if r.id != rule))
+    monkeypatch.setitem(building.TIERS, "registered", weak)
+    with pytest.raises(UncoveredColumn):
+        world.build()
+
+
+def identifying(world):
+    from commonweal.vault.people.models import Pairing, Participant, Profile
+
+    found = set()
+    for p in Profile.objects.all():
+        found |= {p.given_name, p.family_name, p.email, p.phone, p.address_line, str(p.birth_date)}
+    for p in Participant.objects.all():
+        found |= {p.participant_id, p.biobank_id, p.external_id, str(p.uuid), p.uuid.hex}
+    return {v for v in found | {p.record_number for p in Pairing.objects.all()} if v}
+
+
+def everything_in(world):
+    """Every byte of a release, and every value of every table as text."""
+    told = [content.decode("latin-1") for content in bytes_of(world.folder()).values()]
+    for table in (world.folder() / "tables").iterdir():
+        if table.name not in ("concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary"):
+            told += [str(value) for row in world.rows(table.name) for value in row.values() if value is not None]
+    return "\n".join(told)
+
+
+@pytest.mark.parametrize("defended", [True, False])
+def test_no_direct_identifier_is_in_any_byte(world, monkeypatch, defended):
+    ana = world.add("ana")
+    world.survey(ana, {"WhiteNoneOfTheseDescribeMe_WhiteFreeText": [("text", "anafamily of Milwaukee")], "Smoking_100CigsLifetime": ["100CigsLifetime_Yes"]})
+    world.visit(ana)
+    world.records(
+        ana,
+        [{"resource_type": "Observation", "code": "1234", "value_text": f"call {ana.profiles.get().phone}", "start": datetime(2020, 2, 3)}],
+    )
+    if not defended:
+        without(monkeypatch, "text.free", "text.answers", "suppress.questions", "suppress.concepts")
+    world.build()
+    found = [value for value in identifying(world) if value in everything_in(world)]
+    assert bool(found) is not defended
+
+
+@pytest.mark.parametrize("defended", [True, False])
+def test_who_withdraws_before_publication_is_in_no_table(world, monkeypatch, defended):
+    world.crowd(1)
+    ana = world.add("ana")
+    world.survey(ana)
+    world.visit(ana)
+    world.build(cutoff=(NOW - timedelta(days=100)).date())
+    world.check()
+    world.withdraw(ana)
+    if not defended:
+        monkeypatch.setattr(publication, "people_lost", lambda home, layout: 0)
+        world.publish()
+        assert world.research_id(ana) in {r["person_id"] for r in world.rows("person")}
+        return
+    with pytest.raises(Refused, match="build"):
+        world.publish()
+    assert commons.published(world.home) == []
+    world.published(cutoff=(NOW - timedelta(days=100)).date())
+    for table in world.manifest()["tables"]:
+        if "person_id" in {c["name"] for c in table["columns"]}:
+            assert world.research_id(ana) not in {r["person_id"] for r in world.rows(table["name"])}, table["name"]
+
+
+def test_who_takes_records_back_before_publication_stops_it(world):
+    world.crowd(1)
+    ana = world.add("ana")
+    world.visit(ana)
+    world.build()
+    world.check()
+    world.consent(ana, "ehr", "no", at=datetime.now(UTC))
+    with pytest.raises(Refused, match="no longer share"):
+        world.publish()
+
+
+@pytest.mark.parametrize("defended", [True, False])
+def test_who_never_shared_records_has_none_in_the_release(world, monkeypatch, defended):
+    ana, bea = world.add("ana"), world.add("bea")
+    for person in (ana, bea):
+        world.survey(person)
+        world.visit(person)
+    world.consent(ana, "ehr", "no", at=NOW - timedelta(days=1))
+    if not defended:
+        from commonweal.curation.extract import people
+
+        monkeypatch.setattr(people, "_GATE", people._GATE.replace("bool_or(g.scope = 'ehr')", "true"))
+    world.build()
+    me = world.research_id(ana)
+    records = [r for t in ("visit_occurrence", "condition_occurrence", "measurement", "observation_period") for r in world.rows(t)]
+    if defended:
+        assert me not in {r["person_id"] for r in records}
+        assert me in {r["person_id"] for r in world.rows("observation")} and world.check()["passed"]
+    else:
+        assert me in {r["person_id"] for r in records}
+        with pytest.raises(Refused, match="consent.ehr"):
+            world.check()
+
+
+def test_raw_ids_are_nowhere_and_the_order_of_arrival_is_not_told(world):
+    for n in range(4):
+        person = world.add(f"p{n}")
+        world.records(person, [{"resource_type": "Condition", "code": DIABETES, "start": datetime(2020, 1, 5)}] * 1)
+    world.build()
+    raw = {r["condition_occurrence_id"] for r in world.raw("condition_occurrence")}
+    rows = world.rows("condition_occurrence")
+    assert [r["condition_occurrence_id"] for r in rows] == [1, 2, 3, 4] and raw.isdisjoint({1, 2, 3, 4})
+    assert [r["person_id"] for r in rows] == sorted(r["person_id"] for r in rows)  # the order is that of random ids

@@ -1,0 +1,127 @@
+"""A build may end at any moment: nothing half-done is ever in place, and the next one goes on to the same result."""
+
+import shutil
+
+import pytest
+from curated import NOW, bytes_of
+
+from commonweal import commons
+from commonweal.curation import building, crosswalk, derived, events, files, tables
+from commonweal.curation.checks import run as checks
+from commonweal.curation.extract import run as extraction
+
+
+class Killed(BaseException):
+    """As if the process had been killed: nothing may catch it."""
+
+
+POINTS = (  # in the order in which a build comes by; each run goes on from where the one before was killed
+    (extraction, "load_surveys", 1),
+    (extraction, "_write", 1),
+    (crosswalk, "ensure", 1),
+    (tables, "build", 1),
+    (tables, "build", 4),
+    (tables._Writer, "close", 2),
+    (files, "save_json", 2),
+    (derived, "vocabulary", 1),
+    (checks, "run", 1),
+    (events, "append", 1),
+    (building.os, "replace", 3),
+)
+
+
+def arm(monkeypatch, owner, name, nth):
+    original, count = getattr(owner, name), [0]
+
+    def armed(*args, **kwargs):
+        count[0] += 1
+        if count[0] == nth:
+            raise Killed
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, armed)
+    return count
+
+
+def test_killed_again_and_again(world, monkeypatch):
+    world.crowd(2)
+    for point in POINTS:
+        with monkeypatch.context() as patch:
+            arm(patch, *point)
+            with pytest.raises(Killed):
+                world.build(known_at=NOW)
+        assert commons.published(world.home) == [], point
+        assert not world.folder().exists() or (world.folder() / "events.jsonl").exists(), point
+    world.build(known_at=NOW)
+    resumed = unchanging(world)
+    assert world.check()["passed"]
+    shutil.rmtree(world.home.releases / "2026Q4R1")
+    shutil.rmtree(world.home.vault_store / "curation")
+    world.build(known_at=NOW)
+    assert unchanging(world) == resumed
+
+
+def unchanging(world):
+    return {name: content for name, content in bytes_of(world.folder()).items() if name != "events.jsonl"}
+
+
+@pytest.mark.parametrize("rename", [2, 3])  # the old tier out of the way; the new one in its place
+def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, rename):
+    world.crowd(1).build()
+    world.add("late")
+    appear = building._appear
+
+    def killed(*args):
+        arm(patch, building.os, "replace", rename)
+        appear(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "_appear", killed)
+        with pytest.raises(Killed):
+            world.build()
+    assert commons.published(world.home) == []
+    world.build()
+    assert [e["event"] for e in events.read(world.folder())][0] == "built" and len(events.read(world.folder())) == 2
+    assert world.manifest()["participants"] == 2 and world.check()["passed"]
+
+
+def test_finished_tables_are_not_built_again(world, monkeypatch):
+    world.crowd(2)
+    with monkeypatch.context() as patch:
+        arm(patch, tables, "build", 9)
+        with pytest.raises(Killed):
+            world.build()
+    count = arm(monkeypatch, tables, "build", -1)
+    read = arm(monkeypatch, extraction, "load_surveys", -1)
+    world.build()
+    assert count[0] == len(building.ORDER) - 8 and read[0] == 0
+
+
+def test_a_fact_that_came_meanwhile_is_not_mixed_in(world, monkeypatch):
+    world.crowd(2)
+    with monkeypatch.context() as patch:
+        arm(patch, tables, "build", 9)
+        with pytest.raises(Killed):
+            world.build()
+    world.withdraw(world.people["crowd0"])
+    world.build()
+    assert world.manifest()["participants"] == 1 and world.check()["passed"]
+
+
+def test_an_event_cut_off_in_the_middle_is_no_event(world):
+    world.crowd(1).build()
+    world.check()
+    path = world.folder() / "events.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"event": "published", "rel')
+    assert events.status(world.folder()) == "checked" and commons.published(world.home) == []
+    world.publish()
+    assert path.read_bytes().startswith(whole) and len(commons.published(world.home)) == 1
+
+
+def test_two_builds_at_once_are_refused(world):
+    from commonweal.curation.lock import alone
+    from commonweal.errors import Refused
+
+    with alone(world.home), pytest.raises(Refused, match="another process"):
+        world.build()
