@@ -27,7 +27,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return zone != ZONE if collection_path.name.startswith("test_") else None
 
 
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real public data beside the checkout; tests that need them skip where they are absent."""

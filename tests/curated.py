@@ -38,7 +38,11 @@ def response_of(answers):
         return {"valueInteger": v} if isinstance(v, int) else {"valueCoding": {"system": PPI, "code": v}}
 
     items = [{"linkId": link, "answer": [value(v) for v in values]} for link, values in answers.items()]
-    document = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": [{"linkId": "page", "item": items}]}
+    document = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "item": [{"linkId": "page", "item": items}],
+    }
     return orjson.dumps(document).decode()
 
 
@@ -59,7 +63,18 @@ class World:
         times = dict.fromkeys(("event_time", "authored_time", "received_time"), at)
         return times | {"source": "import", "idempotency_key": f"fact-{self.count}"}
 
-    def add(self, name, *, born=date(1961, 8, 27), state="WI", ehr=True, surveys=True, is_test=False, site=SITE, joined=JOINED):
+    def add(
+        self,
+        name,
+        *,
+        born=date(1961, 8, 27),
+        state="WI",
+        ehr=True,
+        surveys=True,
+        is_test=False,
+        site=SITE,
+        joined=JOINED,
+    ):
         """One person; names and numbers are made of `name`, so that they can be found again."""
         from commonweal.vault.people.models import Pairing, Participant, Profile
 
@@ -114,13 +129,22 @@ class World:
         from commonweal.vault.records import bulk
 
         full = [
-            {"participant": person.pk, "part": 0, "code_system": SNOMED, "status": "finished", "resource_id": f"r{self.count}-{n}"} | row
+            {
+                "participant": person.pk,
+                "part": 0,
+                "code_system": SNOMED,
+                "status": "finished",
+                "resource_id": f"r{self.count}-{n}",
+            }
+            | row
             for n, row in enumerate(rows)
         ]
         schema = pa.schema([f for f in EVENT_SCHEMA if f.name not in ("site", "submission", "position")])
         self.count += 1
         table = pa.Table.from_pylist(full, schema)
-        return bulk.deposit(table, site=site, received_time=received or NOW - timedelta(hours=1), home=self.home, source="test")
+        return bulk.deposit(
+            table, site=site, received_time=received or NOW - timedelta(hours=1), home=self.home, source="test"
+        )
 
     def visit(self, person, day=datetime(2021, 3, 4, 9), site=SITE):
         """One visit with a condition, a lab value and a prescription."""

@@ -11,7 +11,7 @@ from commonweal.home import Home
 Finding = dict[str, str]
 OK, WARNING, FAILED = "ok", "warning", "failed"
 NEEDED = ("duckdb", "pyarrow", "ibis-framework", "numpy", "pydantic", "cryptography", "pyroaring")
-OF_SITES = ("Django", "django-allauth", "granian", "adbc-driver-sqlite", "fhir.resources")
+OF_SITES = ("Django", "django-allauth", "granian", "fhir.resources")
 OF_POSTGRESQL = ("psycopg", "adbc-driver-postgresql")
 ROOM = 2 * 2**30  # bytes that should be free
 

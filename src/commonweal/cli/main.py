@@ -41,9 +41,15 @@ COMMANDS = (
 def build_parser() -> argparse.ArgumentParser:
     """One parser for all commands; `--home` and `--json` are understood before and after the command."""
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--home", default=argparse.SUPPRESS, help="program home (default: $COMMONWEAL_HOME, ./commonweal-home)")
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="end with one JSON object on standard output")
-    parser = argparse.ArgumentParser(prog="commonweal", description="Run a precision-medicine research cohort.", parents=[shared])
+    shared.add_argument(
+        "--home", default=argparse.SUPPRESS, help="program home (default: $COMMONWEAL_HOME, ./commonweal-home)"
+    )
+    shared.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="end with one JSON object on standard output"
+    )
+    parser = argparse.ArgumentParser(
+        prog="commonweal", description="Run a precision-medicine research cohort.", parents=[shared]
+    )
     parser.add_argument("--version", action="version", version=f"commonweal {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
@@ -87,7 +93,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run_in(zone: Zone, home: Home, argv: list[str]) -> int:
-    child = subprocess.Popen([sys.executable, "-m", "commonweal.cli", *argv], env=zones.child_environment(zone, home.root))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "commonweal.cli", *argv], env=zones.child_environment(zone, home.root)
+    )
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())  # who ends this process means the child
     while True:
         try:

@@ -12,7 +12,19 @@ from pathlib import Path
 import pyarrow as pa
 
 PRIVACY_CLASSES = frozenset(
-    "public research_id row_id date birth demographic clinical source_value free_text indirect source".split()
+    [
+        "public",
+        "research_id",
+        "row_id",
+        "date",
+        "birth",
+        "demographic",
+        "clinical",
+        "source_value",
+        "free_text",
+        "indirect",
+        "source",
+    ]
 )
 _TYPES = {
     "integer": pa.int64(),

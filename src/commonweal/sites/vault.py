@@ -18,5 +18,10 @@ APPS = [
 
 def base(home: Home, *, name: str) -> dict[str, Any]:
     return common.base(
-        home, name=name, keys=home.vault_keys, database_url=home.vault_database_url, apps=APPS, user_model="people.Account"
+        home,
+        name=name,
+        keys=home.vault_keys,
+        database_url=home.vault_database_url,
+        apps=APPS,
+        user_model="people.Account",
     )

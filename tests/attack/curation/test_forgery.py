@@ -25,7 +25,9 @@ def test_an_untouched_release_is_intact(published):
     assert release.verify(published.home, "2026Q4R1")["intact"]
 
 
-@pytest.mark.parametrize("what", ["table", "manifest", "lost table", "added table", "event", "lost event", "forged event"])
+@pytest.mark.parametrize(
+    "what", ["table", "manifest", "lost table", "added table", "event", "lost event", "forged event"]
+)
 def test_any_change_is_found(published, what):
     folder = published.folder()
     table, events = folder / "tables/person/part-0000.parquet", folder / "events.jsonl"

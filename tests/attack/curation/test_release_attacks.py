@@ -116,11 +116,24 @@ def everything_in(world):
 @pytest.mark.parametrize("defended", [True, False])
 def test_no_direct_identifier_is_in_any_byte(world, monkeypatch, defended):
     ana = world.add("ana")
-    world.survey(ana, {"WhiteNoneOfTheseDescribeMe_WhiteFreeText": [("text", "anafamily of Milwaukee")], "Smoking_100CigsLifetime": ["100CigsLifetime_Yes"]})
+    world.survey(
+        ana,
+        {
+            "WhiteNoneOfTheseDescribeMe_WhiteFreeText": [("text", "anafamily of Milwaukee")],
+            "Smoking_100CigsLifetime": ["100CigsLifetime_Yes"],
+        },
+    )
     world.visit(ana)
     world.records(
         ana,
-        [{"resource_type": "Observation", "code": "1234", "value_text": f"call {ana.profiles.get().phone}", "start": datetime(2020, 2, 3)}],
+        [
+            {
+                "resource_type": "Observation",
+                "code": "1234",
+                "value_text": f"call {ana.profiles.get().phone}",
+                "start": datetime(2020, 2, 3),
+            }
+        ],
     )
     if not defended:
         without(monkeypatch, "text.free", "text.answers", "suppress.questions", "suppress.concepts")
@@ -176,7 +189,11 @@ def test_who_never_shared_records_has_none_in_the_release(world, monkeypatch, de
         monkeypatch.setattr(people, "_GATE", people._GATE.replace("bool_or(g.scope = 'ehr')", "true"))
     world.build()
     me = world.research_id(ana)
-    records = [r for t in ("visit_occurrence", "condition_occurrence", "measurement", "observation_period") for r in world.rows(t)]
+    records = [
+        r
+        for t in ("visit_occurrence", "condition_occurrence", "measurement", "observation_period")
+        for r in world.rows(t)
+    ]
     if defended:
         assert me not in {r["person_id"] for r in records}
         assert me in {r["person_id"] for r in world.rows("observation")} and world.check()["passed"]

@@ -70,7 +70,8 @@ def test_what_was_entered_in_error_or_not_done_is_left_out_and_counted(world):
     ana = world.add("ana")
     statuses = ("active", "entered-in-error", "not-done", None)
     rows = [
-        {"resource_type": "Condition", "code": DIABETES, "start": datetime(2020, 1, n + 1), "status": s} for n, s in enumerate(statuses)
+        {"resource_type": "Condition", "code": DIABETES, "start": datetime(2020, 1, n + 1), "status": s}
+        for n, s in enumerate(statuses)
     ]
     world.records(ana, rows)
     figures = world.extract()

@@ -74,7 +74,9 @@ def test_the_same_facts_and_keys_give_the_same_bytes(world):
     shutil.rmtree(world.home.vault_store / "curation")
     world.build(known_at=NOW)
     after = bytes_of(world.folder())
-    assert {k: v for k, v in before.items() if k != "events.jsonl"} == {k: v for k, v in after.items() if k != "events.jsonl"}
+    assert {k: v for k, v in before.items() if k != "events.jsonl"} == {
+        k: v for k, v in after.items() if k != "events.jsonl"
+    }
 
 
 def test_a_new_fact_before_publication_makes_a_new_build(world):
@@ -185,7 +187,10 @@ def test_compare_and_list_and_trace(world):
     assert found["fact"]["site"] == "great-lakes-milwaukee" and found["fact"]["position"] == 2
     assert found["grant"]["module"] == "ehr" and "dates.shift" in [r["id"] for r in found["rules"]]
     answer = world.rows("observation", "2026Q4R2")[0]
-    assert release.trace(world.home, "2026Q4R2", "observation", answer["observation_id"])["fact"]["kind"] == "survey answer"
+    assert (
+        release.trace(world.home, "2026Q4R2", "observation", answer["observation_id"])["fact"]["kind"]
+        == "survey answer"
+    )
     told = orjson.dumps(found).decode()
     assert ana.participant_id not in told and str(ana.uuid) not in told and "anafamily" not in told
     with pytest.raises(BadInput, match="numbered"):

@@ -359,7 +359,9 @@ def test_a_release_that_stands_is_not_suggested_again(as_staff):
     client = as_staff("steward")
     name = re.search(r'value="(\d{4}Q\dR1)"', client.get(reverse("releases")).content.decode())[1]
     when = moment("2026-10-01T12:00:00Z", "")
-    ReleaseRoll.objects.create(release=name, tier="registered", data_cutoff="2026-09-30", published_at=when, members=b"")
+    ReleaseRoll.objects.create(
+        release=name, tier="registered", data_cutoff="2026-09-30", published_at=when, members=b""
+    )
     assert f'value="{name[:-1]}2"' in client.get(reverse("releases")).content.decode()
     assert client.get(reverse("release_page", args=["1999Q1R1"])).status_code == 404
 

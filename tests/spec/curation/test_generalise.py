@@ -39,7 +39,9 @@ def answer(question, value, **more):
     ],
 )
 def test_a_single_answer(ruled, question, value, becomes):
-    assert ruled("generalise.answers", "observation", [answer(question, value)]).column("value_as_concept_id") == [becomes]
+    assert ruled("generalise.answers", "observation", [answer(question, value)]).column("value_as_concept_id") == [
+        becomes
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,12 @@ CODES = {
 )
 def test_race_of_a_person(ruled, concept, source, several, becomes):
     ruled.facts = {"codes": CODES}
-    row = {"race_concept_id": concept, "race_source_concept_id": source, "race_source_value": "own", "p_several": several}
+    row = {
+        "race_concept_id": concept,
+        "race_source_concept_id": source,
+        "race_source_value": "own",
+        "p_several": several,
+    }
     out = ruled("generalise.race", "person", [row]).rows[0]
     assert (out["race_concept_id"], out["race_source_concept_id"], out["race_source_value"]) == becomes
 
@@ -116,7 +123,11 @@ def test_race_of_a_person(ruled, concept, source, several, becomes):
 def test_gender_of_a_person(ruled):
     ruled.facts = {"codes": CODES}
     man = {"gender_concept_id": 8507, "gender_source_concept_id": 1585839, "gender_source_value": "GenderIdentity_Man"}
-    other = {"gender_concept_id": 0, "gender_source_concept_id": 1585842, "gender_source_value": "GenderIdentity_Transgender"}
+    other = {
+        "gender_concept_id": 0,
+        "gender_source_concept_id": 1585842,
+        "gender_source_value": "GenderIdentity_Transgender",
+    }
     silent = {"gender_concept_id": 8532, "gender_source_concept_id": 0, "gender_source_value": None}
     at_odds = man | {"p_conflicts": [1585839]}
     out = ruled("generalise.gender", "person", [man, other, silent, at_odds])
@@ -129,7 +140,12 @@ def test_sex_at_birth(ruled):
     ruled.facts = {"codes": CODES}
     rows = [
         {"sex_at_birth_concept_id": c, "sex_at_birth_source_concept_id": s, "sex_at_birth_source_value": v}
-        for c, s, v in ((8532, 1585847, "SexAtBirth_Female"), (0, 1585848, "SexAtBirth_Intersex"), (8507, 0, "male"), (0, 0, "intersex"))
+        for c, s, v in (
+            (8532, 1585847, "SexAtBirth_Female"),
+            (0, 1585848, "SexAtBirth_Intersex"),
+            (8507, 0, "male"),
+            (0, 0, "intersex"),
+        )
     ]
     out = ruled("generalise.sex", "person_ext", rows)
     assert out.column("sex_at_birth_concept_id") == [8532, 2000000009, 8507, 2000000009]

@@ -25,9 +25,7 @@ def test_a_person_is_left_out_of_every_table(ruled, table, rule, person, stays):
 def test_after_deactivation_nothing_new_is_used(ruled):
     ended = datetime(2025, 3, 1, 12, 0)
     at = [datetime(2025, 2, 28, 9), datetime(2025, 3, 1, 11, 59), datetime(2025, 3, 1, 12, 1), datetime(2025, 4, 1)]
-    rows = [
-        {"observation_id": n, "observation_date": t.date(), "observation_datetime": t} for n, t in enumerate(at)
-    ]
+    rows = [{"observation_id": n, "observation_date": t.date(), "observation_datetime": t} for n, t in enumerate(at)]
     out = ruled("lifecycle.deactivated", "observation", rows, p_deactivated_at=ended)
     assert out.column("observation_id") == [0, 1]
     assert len(ruled("lifecycle.deactivated", "observation", rows).rows) == 4

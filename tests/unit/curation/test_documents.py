@@ -54,7 +54,10 @@ def test_items_in_items_and_in_answers():
     page = {
         "linkId": "page",
         "item": [
-            {"linkId": "a", "answer": [{"valueInteger": 1, "item": [{"linkId": "under", "answer": [{"valueInteger": 2}]}]}]},
+            {
+                "linkId": "a",
+                "answer": [{"valueInteger": 1, "item": [{"linkId": "under", "answer": [{"valueInteger": 2}]}]}],
+            },
             {"linkId": "group", "item": [{"linkId": "b", "answer": [{"valueInteger": 3}]}]},
         ],
     }

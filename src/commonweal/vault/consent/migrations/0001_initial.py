@@ -5,69 +5,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deactivation',
+            name="Deactivation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deactivations', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.deactivation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deactivations",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consent.deactivation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('reason', models.CharField(default='self', max_length=40)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.withdrawal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("reason", models.CharField(default="self", max_length=40)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="withdrawals", to="people.participant"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consent.withdrawal",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConsentAnswer',
+            name="ConsentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('module', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=20)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('language', models.CharField(max_length=2)),
-                ('answer', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('not_sure', 'not sure')], max_length=10)),
-                ('scopes', models.CharField(max_length=300)),
-                ('signed_name', models.CharField(blank=True, max_length=200)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_answers', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.consentanswer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("module", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=20)),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("language", models.CharField(max_length=2)),
+                (
+                    "answer",
+                    models.CharField(choices=[("yes", "yes"), ("no", "no"), ("not_sure", "not sure")], max_length=10),
+                ),
+                ("scopes", models.CharField(max_length=300)),
+                ("signed_name", models.CharField(blank=True, max_length=200)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_answers",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consent.consentanswer",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['participant', 'module', '-event_time'], name='consent_con_partici_e1825f_idx')],
+                "indexes": [
+                    models.Index(fields=["participant", "module", "-event_time"], name="consent_con_partici_e1825f_idx")
+                ],
             },
         ),
     ]

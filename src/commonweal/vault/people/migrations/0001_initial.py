@@ -9,119 +9,213 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('participant_id', models.CharField(max_length=12, unique=True)),
-                ('biobank_id', models.CharField(max_length=12, unique=True)),
-                ('external_id', models.CharField(max_length=80, null=True, unique=True)),
-                ('origin', models.CharField(max_length=20)),
-                ('is_test', models.BooleanField(default=False)),
-                ('registered_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("participant_id", models.CharField(max_length=12, unique=True)),
+                ("biobank_id", models.CharField(max_length=12, unique=True)),
+                ("external_id", models.CharField(max_length=80, null=True, unique=True)),
+                ("origin", models.CharField(max_length=20)),
+                ("is_test", models.BooleanField(default=False)),
+                ("registered_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Crosswalk',
+            name="Crosswalk",
             fields=[
-                ('participant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='people.participant')),
-                ('sealed', models.BinaryField()),
+                (
+                    "participant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="people.participant",
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
             ],
         ),
         migrations.AddField(
-            model_name='participant',
-            name='account',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='participant', to=settings.AUTH_USER_MODEL),
+            model_name="participant",
+            name="account",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="participant",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='Eligibility',
+            name="Eligibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('answers', models.JSONField()),
-                ('state', models.CharField(max_length=20)),
-                ('reasons', models.JSONField(default=list)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eligibilities', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.eligibility')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("answers", models.JSONField()),
+                ("state", models.CharField(max_length=20)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="eligibilities",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.eligibility",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Pairing',
+            name="Pairing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('site', models.CharField(max_length=60)),
-                ('record_number', models.CharField(blank=True, max_length=80)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.pairing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("site", models.CharField(max_length=60)),
+                ("record_number", models.CharField(blank=True, max_length=80)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pairings", to="people.participant"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.pairing",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['site', 'record_number'], name='people_pair_site_f09516_idx'), models.Index(fields=['participant', '-authored_time', '-id'], name='people_pair_partici_e4b9fa_idx')],
+                "indexes": [
+                    models.Index(fields=["site", "record_number"], name="people_pair_site_f09516_idx"),
+                    models.Index(
+                        fields=["participant", "-authored_time", "-id"], name="people_pair_partici_e4b9fa_idx"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('given_name', models.CharField(max_length=100)),
-                ('family_name', models.CharField(max_length=100)),
-                ('birth_date', models.DateField()),
-                ('sex_at_birth', models.CharField(max_length=10)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('address_line', models.CharField(blank=True, max_length=200)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(blank=True, max_length=2)),
-                ('zip', models.CharField(blank=True, max_length=10)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='profiles', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.profile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("given_name", models.CharField(max_length=100)),
+                ("family_name", models.CharField(max_length=100)),
+                ("birth_date", models.DateField()),
+                ("sex_at_birth", models.CharField(max_length=10)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("address_line", models.CharField(blank=True, max_length=200)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("state", models.CharField(blank=True, max_length=2)),
+                ("zip", models.CharField(blank=True, max_length=10)),
+                ("language", models.CharField(default="en", max_length=2)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="profiles", to="people.participant"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.profile",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['birth_date'], name='people_prof_birth_d_3c0ab1_idx'), models.Index(fields=['participant', '-authored_time', '-id'], name='people_prof_partici_d6e556_idx')],
+                "indexes": [
+                    models.Index(fields=["birth_date"], name="people_prof_birth_d_3c0ab1_idx"),
+                    models.Index(
+                        fields=["participant", "-authored_time", "-id"], name="people_prof_partici_d6e556_idx"
+                    ),
+                ],
             },
         ),
     ]

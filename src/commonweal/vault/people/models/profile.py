@@ -32,7 +32,10 @@ class Pairing(Fact):
     record_number = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["site", "record_number"]), models.Index(fields=["participant", "-authored_time", "-id"])]
+        indexes = [
+            models.Index(fields=["site", "record_number"]),
+            models.Index(fields=["participant", "-authored_time", "-id"]),
+        ]
 
 
 class Eligibility(Fact):

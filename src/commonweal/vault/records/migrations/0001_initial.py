@@ -4,28 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('site', models.CharField(db_index=True, max_length=60)),
-                ('format', models.CharField(max_length=20)),
-                ('sha256', models.CharField(max_length=64)),
-                ('received_time', models.DateTimeField()),
-                ('finished_time', models.DateTimeField(null=True)),
-                ('state', models.CharField(default='received', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('counts', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("site", models.CharField(db_index=True, max_length=60)),
+                ("format", models.CharField(max_length=20)),
+                ("sha256", models.CharField(max_length=64)),
+                ("received_time", models.DateTimeField()),
+                ("finished_time", models.DateTimeField(null=True)),
+                ("state", models.CharField(default="received", max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("counts", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'done')), fields=('site', 'sha256'), name='a_file_is_taken_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "done")), fields=("site", "sha256"), name="a_file_is_taken_once"
+                    )
+                ],
             },
         ),
     ]

@@ -7,47 +7,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SurveyDraft',
+            name="SurveyDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('questionnaire', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=20)),
-                ('answers', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='survey_drafts', to='people.participant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("questionnaire", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=20)),
+                ("answers", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="survey_drafts",
+                        to="people.participant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('participant', 'questionnaire'), name='one_draft_a_survey')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("participant", "questionnaire"), name="one_draft_a_survey")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SurveyResponse',
+            name="SurveyResponse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_time', models.DateTimeField()),
-                ('authored_time', models.DateTimeField()),
-                ('received_time', models.DateTimeField(db_index=True)),
-                ('source', models.CharField(max_length=40)),
-                ('idempotency_key', models.CharField(max_length=80, unique=True)),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('questionnaire', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=20)),
-                ('language', models.CharField(max_length=2)),
-                ('document', models.TextField()),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_responses', to='people.participant')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveys.surveyresponse')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_time", models.DateTimeField()),
+                ("authored_time", models.DateTimeField()),
+                ("received_time", models.DateTimeField(db_index=True)),
+                ("source", models.CharField(max_length=40)),
+                ("idempotency_key", models.CharField(max_length=80, unique=True)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("questionnaire", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=20)),
+                ("language", models.CharField(max_length=2)),
+                ("document", models.TextField()),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey_responses",
+                        to="people.participant",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="surveys.surveyresponse",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['participant', 'questionnaire', '-event_time'], name='surveys_sur_partici_a8ca5d_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["participant", "questionnaire", "-event_time"], name="surveys_sur_partici_a8ca5d_idx"
+                    )
+                ],
             },
         ),
     ]

@@ -4,26 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ReleaseRoll',
+            name="ReleaseRoll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('release', models.CharField(max_length=20)),
-                ('tier', models.CharField(max_length=12)),
-                ('data_cutoff', models.DateField()),
-                ('published_at', models.DateTimeField()),
-                ('retracted_at', models.DateTimeField(null=True)),
-                ('members', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("release", models.CharField(max_length=20)),
+                ("tier", models.CharField(max_length=12)),
+                ("data_cutoff", models.DateField()),
+                ("published_at", models.DateTimeField()),
+                ("retracted_at", models.DateTimeField(null=True)),
+                ("members", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'tier'), name='one_roll_a_release_and_tier')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "tier"), name="one_roll_a_release_and_tier")
+                ],
             },
         ),
     ]
