@@ -27,7 +27,21 @@ def test_from_facts_to_a_published_release(world):
 def test_the_manifest_says_what_the_contract_says(world):
     world.crowd(2).build()
     manifest = world.manifest()
-    for name in "name tier data_cutoff known_at grants_as_of software protocol vocabulary reference rules tables checks risk".split():
+    for name in [
+        "name",
+        "tier",
+        "data_cutoff",
+        "known_at",
+        "grants_as_of",
+        "software",
+        "protocol",
+        "vocabulary",
+        "reference",
+        "rules",
+        "tables",
+        "checks",
+        "risk",
+    ]:
         assert name in manifest, name
     assert manifest["data_cutoff"] == world.cutoff.isoformat() and manifest["participants"] == 2
     for table in manifest["tables"]:

@@ -61,8 +61,8 @@ SELECT a.person_id,
   CASE WHEN list_contains(race, '{hispanic}') THEN '{hispanic}' END AS ethnicity_source_value,
   CASE WHEN list_contains(race, '{hispanic}') THEN 1586147 ELSE 0 END AS ethnicity_source_concept_id,
   'P' || a.person_id AS person_source_value, 'PPI' AS _source
-FROM a LEFT JOIN ppi gp ON gp.code = lower(CASE WHEN len(gender) = 1 THEN gender[1] END)
-LEFT JOIN ppi rp ON rp.code = lower(CASE WHEN len(races) = 1 THEN races[1] END) ORDER BY a.person_id
+FROM a LEFT JOIN survey_codes gp ON gp.code = lower(CASE WHEN len(gender) = 1 THEN gender[1] END)
+LEFT JOIN survey_codes rp ON rp.code = lower(CASE WHEN len(races) = 1 THEN races[1] END) ORDER BY a.person_id
 """
 
 _EXT = """
@@ -76,7 +76,7 @@ SELECT a.person_id, 'PPI' AS src_id, coalesce(st.concept_id, 0) AS state_of_resi
        WHEN answer = 'SexAtBirth_Female' OR (answer IS NULL AND profile_sex = 'female') THEN {female} ELSE 0 END AS sex_at_birth_concept_id,
   coalesce(sp.concept_id, 0) AS sex_at_birth_source_concept_id, coalesce(answer, profile_sex) AS sex_at_birth_source_value,
   'PPI' AS _source
-FROM a LEFT JOIN ppi st ON st.code = lower('PIIState_' || a.state) LEFT JOIN ppi sp ON sp.code = lower(answer)
+FROM a LEFT JOIN survey_codes st ON st.code = lower('PIIState_' || a.state) LEFT JOIN survey_codes sp ON sp.code = lower(answer)
 ORDER BY a.person_id
 """
 

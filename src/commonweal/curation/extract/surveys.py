@@ -38,7 +38,7 @@ SELECT r.response_id AS survey_conduct_id, r.person_id, coalesce(p.concept_id, 0
        coalesce((SELECT concept_id FROM concept WHERE concept_id = {electronic}), 0) AS collection_method_concept_id, r.questionnaire AS survey_source_value,
        coalesce(p.concept_id, 0) AS survey_source_concept_id, 0 AS validated_survey_concept_id,
        r.version AS survey_version_number, '{ppi}' AS _source, r.language AS _language
-FROM responses r LEFT JOIN ppi p ON p.code = lower(r.questionnaire) ORDER BY r.response_id
+FROM responses r LEFT JOIN survey_codes p ON p.code = lower(r.questionnaire) ORDER BY r.response_id
 """
 
 _OBSERVATION = """
@@ -51,7 +51,7 @@ SELECT -(r.response_id * {ordinals} + a.ordinal) AS observation_id, r.person_id,
        coalesce(q.concept_code, a.link) AS observation_source_value, coalesce(q.concept_id, 0) AS observation_source_concept_id,
        coalesce(v.concept_code, a.code) AS value_source_value, r.response_id AS observation_event_id, '{ppi}' AS _source
 FROM found a JOIN responses r USING (response_id)
-LEFT JOIN ppi q ON q.code = lower(a.link) LEFT JOIN ppi v ON v.code = lower(a.code)
+LEFT JOIN survey_codes q ON q.code = lower(a.link) LEFT JOIN survey_codes v ON v.code = lower(a.code)
 LEFT JOIN targets t ON t.source_id = q.concept_id AND t.target_no = 0
 """
 

@@ -6,10 +6,10 @@ from commonweal.home import Home
 
 TABLES = ("concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary")
 
-_PPI = """
-CREATE OR REPLACE TABLE ppi AS
+_SURVEY_CODES = """
+CREATE OR REPLACE TABLE survey_codes AS
 SELECT lower(concept_code) AS code, min(concept_id) AS concept_id, arg_min(concept_code, concept_id) AS concept_code
-FROM concept WHERE vocabulary_id = 'PPI' GROUP BY 1
+FROM concept WHERE vocabulary_id IN ('PPI', 'Commonweal') GROUP BY 1
 """
 
 _TARGETS = """
@@ -44,7 +44,7 @@ WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
 
 
 def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Make the vocabulary tables, `ppi(code, concept_id, concept_code)`, `codes(vocabulary_id, code, concept_id, concept_code)` and
+    """Make the vocabulary tables, `survey_codes(code, concept_id, concept_code)` (of the PPI and of our own), `codes(vocabulary_id, code, concept_id, concept_code)` and
     `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise."""
     from commonweal.omop import vocabulary
 
@@ -53,7 +53,7 @@ def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
             con.register("incoming", table)
             con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
             con.unregister("incoming")
-    for statement in (_PPI, _TARGETS, _CODES):
+    for statement in (_SURVEY_CODES, _TARGETS, _CODES):
         con.execute(statement)
 
 
