@@ -7,7 +7,6 @@ Exit codes: 0 done; 1 a check or gate said no; 2 bad usage or bad input; 130 int
 
 import argparse
 import importlib
-import importlib.util
 import os
 import signal
 import subprocess
@@ -53,8 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"commonweal {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        if importlib.util.find_spec(f"commonweal.cli.commands.{name}") is None:
-            continue
         module = importlib.import_module(f"commonweal.cli.commands.{name}")
         sub = subparsers.add_parser(name, help=module.HELP, description=module.HELP, parents=[shared])
         sub.set_defaults(module=module)
