@@ -19,6 +19,7 @@ import pyarrow as pa
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import crosswalk, derived, duck, events, files, keys, population, risk, state, tables
+from commonweal.curation import manifest as manifests
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.extract import Moment, RawExtract, extract
@@ -174,7 +175,17 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     names = derived.open_release(con, folder)
     built += derived.vocabulary(con, folder, names)
     built.append(_source(con, run, folder))
-    manifest = _manifest(con, run, tier, raw, built, facts)
+    moment = {
+        "data_cutoff": run.moment.cutoff.isoformat(),
+        "known_at": run.moment.known_at.isoformat(),
+        "grants_as_of": run.moment.grants_as_of.isoformat(),
+    }
+    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
+    outcomes += reconcile.reconcile(
+        raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
+    )
+    head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
@@ -228,53 +239,6 @@ def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.
         software=state.SOFTWARE,
         vocabulary=f"Commonweal {vocabulary['shipped']['version']}",
     )
-
-
-def _manifest(
-    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract, built: list[tables.Built], facts: Facts
-) -> dict[str, Any]:
-    folder = run.layout.building(tier.name)
-    moment = {
-        "data_cutoff": run.moment.cutoff.isoformat(),
-        "known_at": run.moment.known_at.isoformat(),
-        "grants_as_of": run.moment.grants_as_of.isoformat(),
-    }
-    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
-    counters = {b.name: b.counters for b in built if b.counters}
-    outcomes += reconcile.reconcile(raw.rows, counters, {b.name: b.rows for b in built})
-    return {
-        "name": run.layout.name,
-        "tier": tier.name,
-        **moment,
-        "last_day": facts.last_day.isoformat(),
-        **run.inputs,
-        "reference": [],
-        "rules": _totals(tier, counters),
-        "tables": [_described(b) for b in sorted(built, key=lambda b: b.name)],
-        "checks": [c.as_dict() for c in outcomes],
-        "risk": risk.measure(con),
-        "participants": next(b.rows for b in built if b.name == "person"),
-    }
-
-
-def _totals(tier: Tier, counters: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Each rule with its counters over all tables, and by table where it did something."""
-    found = []
-    for rule in tier.rules:
-        steps = {t: s for t, all_steps in counters.items() for s in all_steps if s["rule"] == rule.id}
-        sums = {n: sum(s[n] for s in steps.values()) for n in ("rows_in", "rows_out", "cells_changed")}
-        touched = {
-            t: {n: s[n] for n in sums} for t, s in steps.items() if s["rows_in"] != s["rows_out"] or s["cells_changed"]
-        }
-        found.append({"id": rule.id, "version": rule.version, **sums, "reason": rule.explanation, "by_table": touched})
-    return found
-
-
-def _described(built: tables.Built) -> dict[str, Any]:
-    from commonweal.omop import tables as cdm
-
-    columns = [{"name": c.name, "type": c.type} for c in cdm.tables()[built.name].columns]
-    return {"name": built.name, "rows": built.rows, "columns": columns, "files": built.files}
 
 
 def _appear(layout: Layout, tier: str, home: Home, actor: str) -> None:

@@ -44,8 +44,12 @@ WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
 
 
 def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Make the vocabulary tables, `survey_codes(code, concept_id, concept_code)` (of the PPI and of our own), `codes(vocabulary_id, code, concept_id, concept_code)` and
-    `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise."""
+    """Make the vocabulary tables and, for looking up:
+
+    `survey_codes(code, concept_id, concept_code)`: questions and answers of the PPI and of Commonweal's own;
+    `codes(vocabulary_id, code, concept_id, concept_code)`: every code, in lower case;
+    `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise.
+    """
     from commonweal.omop import vocabulary
 
     for name, table in vocabulary.tables(home).items():
@@ -58,7 +62,7 @@ def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 
 def load_systems(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id, concept_code)`: code systems and units of FHIR in OMOP's words.
+    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id, concept_code)`: FHIR's words in OMOP's.
 
     Units are told apart by case, as UCUM does.
     """
