@@ -133,8 +133,8 @@ def test_a_process_that_is_killed_comes_back(demo):
         time.sleep(1)
         site = next(pid for pid in children_of(process.pid) if b"portal" in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(site, signal.SIGKILL)
-        until(lambda: status(f"{portal}/readyz") == 200 and site not in children_of(process.pid))
-        assert len(children_of(process.pid)) == 3
+        until(lambda: site not in children_of(process.pid) and len(children_of(process.pid)) == 3)
+        until(lambda: status(f"{portal}/readyz") == 200)
     assert "ended by itself" in process.said
     assert status(f"{portal}/healthz") is None
 
