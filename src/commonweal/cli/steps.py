@@ -34,7 +34,7 @@ class Steps:
         began = time.perf_counter()
         child = subprocess.Popen(
             command,
-            env=zones.child_environment(zone, self.home),
+            env=self._environment(zone),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -47,6 +47,10 @@ class Steps:
         self.took.append({"step": title, "seconds": round(seconds, 2), "peak_mb": peak})
         self.console.say(f"  {title:<44} {seconds:6.1f} s  {peak:6,} MB")
         return answer
+
+    def _environment(self, zone: Zone) -> dict[str, str]:
+        """A zone's own part; an open command starts children of every zone itself, and needs the addresses to give them."""
+        return dict(os.environ) if zone is Zone.OPEN else zones.child_environment(zone, self.home)
 
 
 def _finish(child: "subprocess.Popen[bytes]", given: bytes) -> tuple[bytes, int, int]:
