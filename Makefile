@@ -48,7 +48,7 @@ demo: setup ## a whole living program with simulated people: ARGS="--no-serve --
 
 test: setup-dev check ## everything, with the servers and the browser that it needs
 	@status=0; for zone in $(ZONES); do tests/run $$zone $(ARGS) || status=1; done; \
-		tests/postgres tests/run portal -m 'not sqlite_only' tests/unit/vault tests/integration/vault || status=1; \
+		tests/postgres tests/run portal tests/unit/vault tests/integration/vault || status=1; \
 		exit $$status
 
 test-fast: setup-dev ## no servers, under two minutes
