@@ -12,22 +12,7 @@ from commonweal.vault.people import facts
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
-PERSON = (
-    "external_id",
-    "given_name",
-    "family_name",
-    "birth_date",
-    "sex_at_birth",
-    "email",
-    "phone",
-    "address_line",
-    "city",
-    "state",
-    "zip",
-    "language",
-    "site",
-    "mrn",
-)
+PERSON = ("external_id", *facts.PROFILE, "site", "mrn")
 WITHDRAWN = "withdrawn_at"
 _REFUSAL = "no:"
 
