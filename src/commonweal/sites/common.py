@@ -77,9 +77,6 @@ def base(home: Home, *, name: str, keys: Path, database_url: str, apps: list[str
 
 def web(home: Home, *, name: str, urls: str) -> dict[str, Any]:
     """Settings of a process that answers browsers: middleware, templates, cookies of its own, headers, log-in."""
-    from csp.constants import NONE, SELF
-
-    secure = os.environ.get("COMMONWEAL_HTTPS") == "1"
     return {
         "ROOT_URLCONF": urls,
         "WSGI_APPLICATION": f"commonweal.sites.{name}.wsgi.application",
@@ -130,6 +127,16 @@ def web(home: Home, *, name: str, urls: str) -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_MAX_AGE": 3600,
+        **_protection(name),
+    }
+
+
+def _protection(name: str) -> dict[str, Any]:
+    """Cookies of the site's own (browsers ignore ports), and headers that keep a page to itself."""
+    from csp.constants import NONE, SELF
+
+    secure = os.environ.get("COMMONWEAL_HTTPS") == "1"
+    return {
         "SESSION_COOKIE_NAME": f"{name}_session",
         "CSRF_COOKIE_NAME": f"{name}_csrf",
         "LANGUAGE_COOKIE_NAME": f"{name}_language",
