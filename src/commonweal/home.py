@@ -11,6 +11,7 @@ from commonweal import zone as zones
 from commonweal.errors import BadInput
 from commonweal.zone import Zone, ZoneError
 
+DEMO_NOTE = ".demo.json"  # in the home: what the demo was made with, and what became of it
 IDENTIFIED = (Zone.PORTAL, Zone.BRIDGE)
 
 
@@ -88,6 +89,11 @@ class Home:
     def research_keys(self) -> Path:
         self._for(Zone.RESEARCH)
         return self.root / "research" / "keys"
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether `commonweal demo` made this home."""
+        return (self.root / DEMO_NOTE).is_file()
 
     @property
     def logs(self) -> Path:

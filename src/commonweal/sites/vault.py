@@ -10,9 +10,13 @@ APPS = [
     "commonweal.vault.consent",
     "commonweal.vault.surveys",
     "commonweal.vault.records",
+    "commonweal.vault.wearables",
     "commonweal.vault.voice",
+    "commonweal.vault.messages",
+    "commonweal.vault.support",
     "commonweal.vault.journey",
     "commonweal.vault.staff",
+    "commonweal.vault.api",
 ]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from commonweal.cli.console import Console
+from commonweal.home import DEMO_NOTE
 from commonweal.zone import Zone
 
 HELP = "make a whole program with simulated people in a new home, and serve it"
 
-NOTE = ".demo.json"  # in the home: what the demo was made with, and what became of it
 PASSWORDS = {  # known to everybody, for sites that listen on this machine alone
     "participant": ("participant@example.org", "harbor-lantern-42"),
     "site_staff": ("staff@example.org", "clinic-window-73"),
@@ -63,7 +63,7 @@ def _note(root: Path, people: int, seed: int) -> dict[str, Any]:
     """What a demo in this home has noted down; a new note for a new home. BadInput for any other home."""
     from commonweal.errors import BadInput
 
-    path = root / NOTE
+    path = root / DEMO_NOTE
     if path.is_file():
         note: dict[str, Any] = orjson.loads(path.read_bytes())
         if (note["people"], note["seed"]) != (people, seed):
@@ -78,10 +78,10 @@ def _note(root: Path, people: int, seed: int) -> dict[str, Any]:
 
 
 def _write(root: Path, note: dict[str, Any]) -> None:
-    part = root / f"{NOTE}.part"
+    part = root / f"{DEMO_NOTE}.part"
     part.touch(mode=0o600)  # it holds the researcher's token
     part.write_bytes(orjson.dumps(note, option=orjson.OPT_INDENT_2))
-    part.replace(root / NOTE)
+    part.replace(root / DEMO_NOTE)
 
 
 def release_name(cutoff: date) -> str:

@@ -10,7 +10,17 @@ _home = Home.locate(zone=Zone.PORTAL)
 
 globals().update(vault.base(_home, name="portal"))
 globals().update(common.web(_home, name="portal", urls="commonweal.sites.portal.urls"))
-INSTALLED_APPS = [*common.WEB_APPS, *globals()["INSTALLED_APPS"]]
+INSTALLED_APPS = [
+    *common.WEB_APPS,
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_tasks",
+    "django_tasks_db",
+    *globals()["INSTALLED_APPS"],
+]
+# A demonstration listens on this machine alone: it shows the messages it would send, and asks staff for no second step.
+DEMONSTRATION = _home.is_demonstration
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "commonweal.vault.people.adapter.Adapter"

@@ -7,7 +7,13 @@ urlpatterns = [
     path("", include("commonweal.vault.people.urls")),
     path("", include("commonweal.vault.consent.urls")),
     path("", include("commonweal.vault.surveys.urls")),
+    path("", include("commonweal.vault.wearables.urls")),
+    path("", include("commonweal.vault.messages.urls")),
+    path("", include("commonweal.vault.support.urls")),
     path("", include("commonweal.vault.staff.urls")),
+    path("api/", include("commonweal.vault.api.urls")),
     path("", include("commonweal.ui.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
 ]

@@ -1,39 +1,21 @@
-from django.db import models
+from commonweal.vault.consent.models.answer import ConsentAnswer
+from commonweal.vault.consent.models.campaign import ReconsentCampaign
+from commonweal.vault.consent.models.decease import DeceaseReport
+from commonweal.vault.consent.models.leaving import Ceremony, Deactivation, Decease, Withdrawal
+from commonweal.vault.consent.models.paper import PaperConsent
+from commonweal.vault.consent.models.signature import ConsentDocument, Signature
+from commonweal.vault.consent.models.understanding import Understanding
 
-from commonweal.vault.fact import Fact
-from commonweal.vault.people.models import Participant
-
-
-class ConsentAnswer(Fact):
-    """What a participant answered to one consent module, in the exact version and language that was shown.
-
-    `event_time` is the moment of the answer. `scopes` are those that the module's version decides, space separated and
-    sorted, copied here so that a later protocol cannot change what was agreed. `expires_at`: from then on a yes no longer holds.
-    """
-
-    YES, NO, NOT_SURE = "yes", "no", "not_sure"
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="consent_answers")
-    module = models.CharField(max_length=40)
-    version = models.CharField(max_length=20)
-    content_sha256 = models.CharField(max_length=64)  # of the text shown, in that language
-    language = models.CharField(max_length=2)
-    answer = models.CharField(max_length=10, choices=[(YES, "yes"), (NO, "no"), (NOT_SURE, "not sure")])
-    scopes = models.CharField(max_length=300)
-    signed_name = models.CharField(max_length=200, blank=True)
-    expires_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["participant", "module", "-event_time"])]
-
-
-class Withdrawal(Fact):
-    """The participant has left; nothing of theirs may be used from `event_time` on. It cannot be undone."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="withdrawals")
-    reason = models.CharField(max_length=40, default="self")
-
-
-class Deactivation(Fact):
-    """No more contact and no new data from `event_time` on; what was given before stays in use."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="deactivations")
+__all__ = [
+    "Ceremony",
+    "ConsentAnswer",
+    "ConsentDocument",
+    "Deactivation",
+    "Decease",
+    "DeceaseReport",
+    "PaperConsent",
+    "ReconsentCampaign",
+    "Signature",
+    "Understanding",
+    "Withdrawal",
+]

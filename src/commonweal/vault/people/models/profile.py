@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 
 from commonweal.vault.fact import Fact
@@ -45,3 +46,6 @@ class Eligibility(Fact):
     answers = models.JSONField()
     state = models.CharField(max_length=20)  # eligible | not_eligible | needs_review
     reasons = models.JSONField(default=list)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )

@@ -3,15 +3,22 @@ from django.db import models
 
 
 class StaffRole(models.Model):
-    """A role that a portal account holds, at one site or (site empty) for the whole program."""
+    """A role that a portal account holds: at a site, an organisation or an awardee, or for the whole program.
 
-    SITE_STAFF, STEWARD = "site_staff", "steward"
+    `scope` is the id of the organisation (org_manager) or awardee (awardee_manager); site staff name their `site`;
+    operators, stewards and auditors have neither.
+    """
+
+    SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = "site_staff", "org_manager", "awardee_manager"
+    OPERATOR, STEWARD, AUDITOR = "operator", "steward", "auditor"
+    ROLES = (SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER, OPERATOR, STEWARD, AUDITOR)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_roles")
-    role = models.CharField(max_length=20, choices=[(SITE_STAFF, "site staff"), (STEWARD, "data steward")])
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
     site = models.CharField(max_length=60, blank=True)
+    scope = models.CharField(max_length=60, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "role", "site"], name="a_role_once")]
+        constraints = [models.UniqueConstraint(fields=["account", "role", "site", "scope"], name="a_role_once")]
 
 
 class ReleaseRequest(models.Model):

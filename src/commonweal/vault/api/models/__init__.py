@@ -1,0 +1,5 @@
+from commonweal.vault.api.models.token import PartnerToken
+
+__all__ = [
+    "PartnerToken",
+]

@@ -1,0 +1,9 @@
+from commonweal.vault.journey.models.receipt import LeavingReceipt, ReceiptLine
+from commonweal.vault.journey.models.status import EnrolmentStatus, StatusHistory
+
+__all__ = [
+    "EnrolmentStatus",
+    "LeavingReceipt",
+    "ReceiptLine",
+    "StatusHistory",
+]

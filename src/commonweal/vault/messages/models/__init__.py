@@ -1,0 +1,10 @@
+from commonweal.vault.messages.models.appointment import Appointment
+from commonweal.vault.messages.models.message import Message, MessageEvent
+from commonweal.vault.messages.models.preference import ContactPreference
+
+__all__ = [
+    "Appointment",
+    "ContactPreference",
+    "Message",
+    "MessageEvent",
+]

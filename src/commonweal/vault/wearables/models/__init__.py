@@ -1,0 +1,5 @@
+from commonweal.vault.wearables.models.connection import Connection
+
+__all__ = [
+    "Connection",
+]
