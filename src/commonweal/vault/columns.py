@@ -10,7 +10,7 @@ import io
 import re
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -23,6 +23,7 @@ from django.db import connection, models
 from commonweal.errors import BadInput
 
 MOMENT = pa.timestamp("us", tz="UTC")
+AFTER_INSERT: list[Callable[[type[models.Model], pa.Table], None]] = []  # what rooms do about rows added in bulk
 
 
 def read(query: str) -> pa.Table:
@@ -56,7 +57,10 @@ def insert(model: type[models.Model], rows: pa.Table) -> int:
     """
     if rows.num_rows == 0:
         return 0
-    return _insert_sqlite(model, rows) if connection.vendor == "sqlite" else _insert_postgresql(model, rows)
+    added = _insert_sqlite(model, rows) if connection.vendor == "sqlite" else _insert_postgresql(model, rows)
+    for hook in AFTER_INSERT:
+        hook(model, rows)
+    return added
 
 
 def lookup(model: type[models.Model], column: str, values: Iterable[Any], *give: str) -> list[tuple[Any, ...]]:

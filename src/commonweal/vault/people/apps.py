@@ -1,6 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class Config(AppConfig):
     name = "commonweal.vault.people"
     label = "people"
+
+    def ready(self) -> None:
+        from commonweal.vault import columns
+        from commonweal.vault.people import changes
+
+        post_save.connect(changes.note_fact, dispatch_uid="a change for each fact")
+        if changes.note_rows not in columns.AFTER_INSERT:
+            columns.AFTER_INSERT.append(changes.note_rows)

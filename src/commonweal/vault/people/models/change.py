@@ -16,4 +16,7 @@ class Change(models.Model):
     position = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
-        indexes = [models.Index(fields=["participant", "id"])]
+        indexes = [
+            models.Index(fields=["participant", "id"]),
+            models.Index(fields=["id"], condition=models.Q(position__isnull=True), name="changes_not_numbered"),
+        ]
