@@ -9,8 +9,8 @@ from ninja.throttling import AuthRateThrottle
 
 from commonweal import __version__, commons
 from commonweal.commons.cohort.definition import Definition
+from commonweal.ui import api_errors
 from commonweal.workbench.researchers.policies import can_use_tier, check_can_use_tier
-from commonweal.workbench.studio.api import errors
 from commonweal.workbench.studio.api.access import Session, Token
 from commonweal.workbench.studio.asking import Asker
 from commonweal.workbench.studio.releases import home
@@ -68,7 +68,7 @@ api = API(
     throttle=[AuthRateThrottle("120/min")],
     urls_namespace="api",
 )
-errors.install(api)
+api_errors.install(api, too_large="body: too large; send one cohort definition of less than a megabyte")
 
 
 @api.get("/releases", response=list[ReleaseSummary], summary="Published releases that the caller may use")

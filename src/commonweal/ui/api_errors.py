@@ -19,14 +19,14 @@ def problem(message: str) -> dict[str, Any]:
     return {"error": {"what": what, "where": where, "what_to_do": to_do}}
 
 
-def install(api: NinjaAPI) -> None:
-    """Answers for each kind of error."""
+def install(api: NinjaAPI, *, too_large: str) -> None:
+    """Answers for each kind of error; `too_large`: what to say of a body that is."""
     known: list[tuple[type[Exception], int]] = [(BadInput, 422), (Refused, 403)]
     for kind, status in known:
         api.add_exception_handler(kind, _answer(api, status))
     fixed: list[tuple[type[Exception], int, str]] = [
         (AuthenticationError, 401, "request: no valid token; send the header Authorization: Bearer TOKEN"),
-        (RequestDataTooBig, 413, "body: too large; send one cohort definition of less than a megabyte"),
+        (RequestDataTooBig, 413, too_large),
         (Throttled, 429, "request: too many in a short time; wait a minute"),
         (ValidationError, 422, "request: its parts are not as described; see /api/openapi.json"),
     ]
