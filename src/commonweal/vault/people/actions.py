@@ -54,11 +54,16 @@ def _participant(account: Account, origin: str) -> Participant:
 
 @transaction.atomic
 def record_profile(
-    participant: Participant, fields: dict[str, Any], *, source: str, authored: datetime | None = None
+    participant: Participant,
+    fields: dict[str, Any],
+    *,
+    source: str,
+    authored: datetime | None = None,
+    actor: object | None = None,
 ) -> Profile:
     """Add what the participant says of themselves; what is not given stays as it was. Nothing new adds nothing.
 
-    `fields`: names of `facts.PROFILE`; birth_date a date. Raises BadInput for an unknown field or an empty name.
+    `fields`: names of `facts.PROFILE`; birth_date a date. `actor`: who did it, where not the participant. Raises BadInput for an unknown field or an empty name.
     """
     unknown = set(fields) - set(facts.PROFILE)
     if unknown:
@@ -75,27 +80,45 @@ def record_profile(
     profile = Profile.objects.create(
         participant=participant, supersedes=before, **holds, **_times(source, authored, key)
     )
-    audit.record("people.profile", actor=participant, subject=participant, source=source)
+    audit.record("people.profile", actor=actor or participant, subject=participant, source=source)
     return profile
 
 
 @transaction.atomic
 def pair(
-    participant: Participant, site: str, record_number: str = "", *, source: str, authored: datetime | None = None
+    participant: Participant,
+    site: str = "",
+    record_number: str = "",
+    *,
+    organisation: str = "",
+    awardee: str = "",
+    source: str,
+    authored: datetime | None = None,
+    actor: object | None = None,
 ) -> Pairing:
-    """Let the participant belong to `site`, under `record_number` there; an empty site ends the pairing."""
+    """Let the participant belong to a site, under `record_number` there, or only to an organisation or awardee.
+
+    The lowest level given wins and implies those above it; nothing given ends the pairing.
+    """
+    if site:
+        organisation = awardee = ""
+    elif organisation:
+        awardee = ""
+    where = (site, record_number if site else "", organisation, awardee)
     before = current_pairing(participant)
-    if before and (before.site, before.record_number) == (site, record_number):
+    if before and (before.site, before.record_number, before.organisation, before.awardee) == where:
         return before
-    key = facts.key("pairing", participant.pk, site, record_number, before.pk if before else 0)
+    key = facts.key("pairing", participant.pk, *where[:2], *filter(None, where[2:]), before.pk if before else 0)
     pairing = Pairing.objects.create(
         participant=participant,
         site=site,
-        record_number=record_number,
+        record_number=where[1],
+        organisation=organisation,
+        awardee=awardee,
         supersedes=before,
         **_times(source, authored, key),
     )
-    audit.record("people.pair", actor=participant, subject=participant, site=site, source=source)
+    audit.record("people.pair", actor=actor or participant, subject=participant, site=site, source=source)
     return pairing
 
 

@@ -26,15 +26,25 @@ class Profile(Fact):
 
 
 class Pairing(Fact):
-    """The site a participant belongs to, with the record number they have there. The latest authored one holds."""
+    """Where a participant belongs: a site, with the record number they have there, or only an organisation or awardee.
+
+    Kept is the lowest level that was given (ids of the protocol's partners.toml), which implies those above it. All
+    empty: no longer paired. The latest authored one holds.
+    """
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pairings")
-    site = models.CharField(max_length=60)  # id of a site in the protocol's partners.toml
+    site = models.CharField(max_length=60, blank=True)
+    organisation = models.CharField(max_length=60, blank=True, default="", db_default="")
+    awardee = models.CharField(max_length=60, blank=True, default="", db_default="")
     record_number = models.CharField(max_length=80, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["site", "record_number"]),
+            models.Index(
+                fields=["organisation"], condition=~models.Q(organisation=""), name="paired_with_organisation"
+            ),
+            models.Index(fields=["awardee"], condition=~models.Q(awardee=""), name="paired_with_awardee"),
             models.Index(fields=["participant", "-authored_time", "-id"]),
         ]
 
