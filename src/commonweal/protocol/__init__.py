@@ -6,9 +6,20 @@
 
 from commonweal.protocol.base import DEFAULT, Problem, text
 from commonweal.protocol.biospecimens import Biospecimens
-from commonweal.protocol.consents import ConsentModule, ConsentText, ConsentVersion, Question, Screen
+from commonweal.protocol.consents import (
+    ConsentForm,
+    ConsentModule,
+    ConsentText,
+    ConsentVersion,
+    FoundText,
+    Question,
+    Screen,
+    find_text,
+    form_for,
+)
 from commonweal.protocol.loading import check, load
 from commonweal.protocol.measurements import Measurements
+from commonweal.protocol.pages import Page, PageText, Section
 from commonweal.protocol.partners import Partners, Site
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import EligibilityQuestion, Program
@@ -23,11 +34,15 @@ __all__ = [
     "DEFAULT",
     "SCOPES",
     "Biospecimens",
+    "ConsentForm",
     "ConsentModule",
     "ConsentText",
     "ConsentVersion",
     "EligibilityQuestion",
+    "FoundText",
     "Measurements",
+    "Page",
+    "PageText",
     "Partners",
     "Privacy",
     "Problem",
@@ -38,9 +53,12 @@ __all__ = [
     "Representation",
     "Results",
     "Screen",
+    "Section",
     "Site",
     "Survey",
     "check",
+    "find_text",
+    "form_for",
     "is_scope",
     "load",
     "text",

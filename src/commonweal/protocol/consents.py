@@ -1,37 +1,8 @@
-"""consents/: one folder for each module: module.toml, and the words shown, one Markdown file for each version and language."""
+"""Consent modules as values: each has versions, each version a default text and, where places ask for it, forms of its own."""
 
-import hashlib
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import AfterValidator, Field
-
-from commonweal.protocol.base import Model, Problem, Text
-from commonweal.protocol.consent_text import Parsed, parse
-from commonweal.protocol.scopes import SCOPES, is_scope
-
-
-def _scope(name: str) -> str:
-    if not is_scope(name):
-        raise ValueError(f"unknown scope '{name}'; there are: {', '.join(SCOPES)}")
-    return name
-
-
-class VersionEntry(Model):
-    """A version as module.toml names it; its words are in v<version>.<language>.md."""
-
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=20)]
-    expires_after_days: Annotated[int, Field(gt=0)] | None = None
-
-
-class ModuleFile(Model):
-    """The whole of module.toml. The last version is the one that is shown."""
-
-    title: Text
-    summary: Text
-    scopes: Annotated[tuple[Annotated[str, AfterValidator(_scope)], ...], Field(min_length=1)]
-    requires: tuple[str, ...] = ()
-    versions: Annotated[tuple[VersionEntry, ...], Field(min_length=1)]
+CARE, HOME, CARE_OR_HOME = "care", "home", "care_or_home"
 
 
 class Screen(NamedTuple):
@@ -57,7 +28,7 @@ class Question(NamedTuple):
 
 
 class ConsentText(NamedTuple):
-    """All words of one version in one language; `sha256` is of the file that holds them, line ends made the same."""
+    """All words of one form in one language; `sha256` is of the file that holds them, line ends made the same."""
 
     sha256: str
     screens: tuple[Screen, ...]
@@ -68,14 +39,53 @@ class ConsentText(NamedTuple):
     not_sure: str
 
 
+class ConsentForm(NamedTuple):
+    """A variant of a version's text for people of some states; the default one has no id and fits whom no other fits.
+
+    `by`: care (the state of the person's site), home (where they live), care_or_home (home only where no site is known).
+    `initials`: whether they are asked for beside the signature. `expires_after_days`: how long a yes to it holds.
+    """
+
+    id: str
+    texts: dict[str, ConsentText]
+    states: tuple[str, ...] = ()
+    by: str = CARE
+    initials: bool = False
+    expires_after_days: int | None = None
+
+    def fits(self, care_state: str | None, home_state: str | None) -> bool:
+        where = {CARE: care_state, HOME: home_state, CARE_OR_HOME: care_state or home_state}
+        return where[self.by] in self.states
+
+
 class ConsentVersion(NamedTuple):
+    """One version. `texts` and `expires_after_days` are those of the default form; `forms` are the others.
+
+    `reconsent`: whether people who said yes to an earlier version are asked again; `why` says it in their words.
+    """
+
     version: str
     expires_after_days: int | None
     texts: dict[str, ConsentText]
+    forms: tuple[ConsentForm, ...] = ()
+    reconsent: bool = False
+    why: dict[str, str] = {}  # noqa: RUF012 (a NamedTuple's default, never changed)
+
+    @property
+    def default(self) -> ConsentForm:
+        return ConsentForm("", self.texts, expires_after_days=self.expires_after_days)
+
+    def form(self, form_id: str) -> ConsentForm | None:
+        """The form of that id, "" for the default one; None where there is none."""
+        return next((form for form in (self.default, *self.forms) if form.id == form_id), None)
 
 
 class ConsentModule(NamedTuple):
-    """A consent module: a yes to it grants `scopes`; it can be answered once those it `requires` are yes."""
+    """A consent module: a yes to it grants `scopes`; it can be answered once those it `requires` are yes.
+
+    `onboarding`: whether joining leads through it without a stop. `only_in`: the states where it is asked of those who live
+    there (none: everywhere). `video`: by language, a file of the module's folder whose captions stand beside it.
+    """
 
     id: str
     title: dict[str, str]
@@ -83,69 +93,39 @@ class ConsentModule(NamedTuple):
     scopes: tuple[str, ...]
     requires: tuple[str, ...]
     versions: tuple[ConsentVersion, ...]
+    onboarding: bool = False
+    only_in: tuple[str, ...] = ()
+    video: dict[str, str] = {}  # noqa: RUF012 (a NamedTuple's default, never changed)
 
     @property
     def current(self) -> ConsentVersion:
         return self.versions[-1]
 
-
-def read_module(
-    folder: Path, module_id: str, file: ModuleFile, languages: tuple[str, ...], problems: list[Problem]
-) -> ConsentModule:
-    """The module with all its versions; what is wrong with their words goes to `problems`."""
-    versions = tuple(_version(folder, module_id, entry, languages, problems) for entry in file.versions)
-    return ConsentModule(module_id, file.title, file.summary, file.scopes, file.requires, versions)
+    def applies(self, home_state: str | None) -> bool:
+        """Whether it is asked of somebody who lives in that state (None: not known yet)."""
+        return not self.only_in or home_state in self.only_in
 
 
-def _version(
-    folder: Path, module_id: str, entry: VersionEntry, languages: tuple[str, ...], problems: list[Problem]
-) -> ConsentVersion:
-    texts: dict[str, ConsentText] = {}
-    parsed: dict[str, Parsed] = {}
-    for language in languages:
-        name = f"consents/{module_id}/v{entry.version}.{language}.md"
-        if not (folder / name).is_file():
-            message = f"version {entry.version} has no words in '{language}': there is no file {name}"
-            problems.append(Problem(f"consents/{module_id}/module.toml", 0, message))
-            continue
-        source = (folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-        parsed[language] = parse(source)
-        problems += [Problem(name, line, message) for line, message in parsed[language].problems]
-        texts[language] = _text(source, parsed[language])
-    problems += _same_in_all(f"consents/{module_id}/v{entry.version}", parsed)
-    return ConsentVersion(entry.version, entry.expires_after_days, texts)
+class FoundText(NamedTuple):
+    """Words with all that they belong to."""
+
+    module: ConsentModule
+    version: ConsentVersion
+    form: ConsentForm
+    language: str
+    text: ConsentText
 
 
-def _text(source: str, parsed: Parsed) -> ConsentText:
-    questions = tuple(
-        Question(
-            q.id, q.text, tuple(Option(_letter(i), t) for i, t in enumerate(q.options)), _letter(q.correct), q.teach
-        )
-        for q in parsed.questions
-    )
-    screens = tuple(Screen(title, body) for title, body in parsed.screens)
-    words = parsed.buttons
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    return ConsentText(
-        digest, screens, questions, parsed.statement, words["agree"], words["decline"], words["not sure"]
-    )
+def form_for(version: ConsentVersion, care_state: str | None, home_state: str | None) -> ConsentForm:
+    """The form for somebody whose site is in `care_state` and who lives in `home_state` (two letters; None: not known)."""
+    return next((form for form in version.forms if form.fits(care_state, home_state)), version.default)
 
 
-def _letter(index: int) -> str:
-    return "abcdefghijklmnopqrstuvwxyz"[index % 26]
-
-
-def _same_in_all(stem: str, parsed: dict[str, Parsed]) -> list[Problem]:
-    """Every language must ask the same: as many screens, the same questions with the same right answer."""
-    found: list[Problem] = []
-    if len(parsed) < 2:
-        return found
-    first, *others = parsed
-    shape = parsed[first].shape
-    for language in others:
-        here = parsed[language].shape
-        for what in ("screens", "questions"):
-            if here[what] != shape[what]:
-                message = f"its {what} differ from those in '{first}': {here[what]} against {shape[what]}"
-                found.append(Problem(f"{stem}.{language}.md", 1, message))
-    return found
+def find_text(module: ConsentModule, sha256: str) -> FoundText | None:
+    """The words of a module whose digest is `sha256`, in whichever version, form and language; None where there are none."""
+    for version in module.versions:
+        for form in (version.default, *version.forms):
+            for language, text in form.texts.items():
+                if text.sha256 == sha256:
+                    return FoundText(module, version, form, language, text)
+    return None

@@ -134,6 +134,7 @@ def _doubles(parts: Parts) -> Iterator[Problem]:
 def _ids(parts: Parts) -> Iterator[tuple[str, str, list[str]]]:
     yield "program.toml", "consents", list(parts.program.consents)
     yield "program.toml", "surveys", list(parts.program.surveys)
+    yield "program.toml", "pages", list(parts.program.pages)
     yield "program.toml", "eligibility", [question.id for question in parts.program.eligibility]
     if parts.partners:
         yield "partners.toml", "awardees", [entry.id for entry in parts.partners.awardees]

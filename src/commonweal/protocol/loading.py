@@ -10,10 +10,13 @@ from pydantic import BaseModel
 from commonweal.errors import BadInput
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
-from commonweal.protocol.consents import ConsentModule, ModuleFile, read_module
+from commonweal.protocol.consent_checks import module_problems
+from commonweal.protocol.consent_files import ModuleFile, read_module
+from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
 from commonweal.protocol.measurements import Measurements
+from commonweal.protocol.pages import Page, read_glossary, read_pages
 from commonweal.protocol.partners import Partners, PartnersFile
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import Program
@@ -57,6 +60,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     consents = _consents(folder, program, problems)
     surveys = _surveys(folder, program, problems)
     reference = _reference(folder, problems)
+    pages, glossary = read_pages(folder, program, problems), read_glossary(folder, program.languages, problems)
 
     def part(name: str, model: type[M]) -> M | None:
         return read_toml(folder, f"{name}.toml", model, problems, program.languages)
@@ -73,11 +77,17 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         results=part("results", Results),
     )
     problems += crosschecks(parts)
-    return _whole(parts, privacy, surveys, reference), _sorted(problems)
+    protocol = _whole(parts, privacy, surveys, reference, pages, glossary)
+    return protocol, _sorted(problems)
 
 
 def _whole(
-    parts: Parts, privacy: Privacy | None, surveys: dict[str, Survey], reference: dict[str, ReferenceTable]
+    parts: Parts,
+    privacy: Privacy | None,
+    surveys: dict[str, Survey],
+    reference: dict[str, ReferenceTable],
+    pages: dict[str, Page],
+    glossary: dict[str, dict[str, str]],
 ) -> Protocol | None:
     if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
         return None
@@ -96,6 +106,8 @@ def _whole(
         results=parts.results,
         partners=Partners.of(parts.partners),
         reference=reference,
+        pages=pages,
+        glossary=glossary,
     )
 
 
@@ -105,6 +117,7 @@ def _consents(folder: Path, program: Program, problems: list[Problem]) -> dict[s
         file = read_toml(folder, f"consents/{module_id}/module.toml", ModuleFile, problems, program.languages)
         if file is not None:
             modules[module_id] = read_module(folder, module_id, file, program.languages, problems)
+            problems += module_problems(folder, module_id, file, program.languages)
     return modules
 
 

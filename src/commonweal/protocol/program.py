@@ -10,13 +10,17 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class EligibilityQuestion(Model):
-    """A yes-or-no question; `eligible_when` is the answer that lets a person go on, `reason` kind words for the other."""
+    """A yes-or-no question; `eligible_when` is the answer that lets a person go on, `reason` kind words for the other.
+
+    `unsure`: whether one may say "I am not sure"; then a person of the program looks at it.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     type: Literal["boolean"] = "boolean"
     text: Text
     help: Text | None = None
     eligible_when: bool
+    unsure: bool = False
     reason: Text
 
 
@@ -44,18 +48,31 @@ class Identifiers(Model):
     biobank_prefix: Annotated[str, Field(pattern=r"^[A-Z]$")] = "A"
 
 
+class Accounts(Model):
+    """Who besides the participant may use an account for them: helpers fill pages, guardians also sign."""
+
+    helpers: bool = False
+    guardians: bool = False
+
+
 class Program(Model):
-    """The whole of program.toml. `consents` and `surveys` give the order in which people meet them."""
+    """The whole of program.toml. `consents`, `surveys` and `pages` give the order in which people meet them.
+
+    `minimum_age`: completed years at the time of consent; the law's floor of 18 holds below it.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     version: str
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
     consents: Annotated[tuple[str, ...], Field(min_length=1)]
     surveys: tuple[str, ...]
+    pages: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], ...] = ()
     name: Text
     tagline: Text
     about: Text
     contacts: Contacts
     identifiers: Identifiers = Identifiers()
+    accounts: Accounts = Accounts()
+    minimum_age: Annotated[int, Field(ge=18, le=120)] = 18
     goals: Goals
     eligibility: Annotated[tuple[EligibilityQuestion, ...], Field(min_length=1)]

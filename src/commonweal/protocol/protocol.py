@@ -6,6 +6,7 @@ from pathlib import Path
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.measurements import Measurements
+from commonweal.protocol.pages import Page
 from commonweal.protocol.partners import Partners, Site
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import EligibilityQuestion, Program
@@ -31,6 +32,8 @@ class Protocol:
     results: Results
     partners: Partners
     reference: dict[str, ReferenceTable]
+    pages: dict[str, Page]  # what everybody may read, in order
+    glossary: dict[str, dict[str, str]]  # language -> term -> plain words
 
     @property
     def name(self) -> str:

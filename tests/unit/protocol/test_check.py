@@ -95,7 +95,7 @@ def test_a_question_without_a_right_answer_is_reported_at_its_heading(folder, sp
 def test_a_consent_without_one_language(folder):
     (folder / "consents/wearables/v1.es.md").unlink()
     assert [str(problem) for problem in protocol.check(folder)] == [
-        "consents/wearables/module.toml: version 1 has no words in 'es': there is no file consents/wearables/v1.es.md"
+        "consents/wearables/module.toml:14: version 1 has no words in 'es': there is no file consents/wearables/v1.es.md"
     ]
 
 
