@@ -1,4 +1,4 @@
-"""Answering a consent module, leaving, and asking to be left in peace."""
+"""Answering a consent module. (Leaving is in `leaving`; its names stand here too.)"""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,8 @@ from django.utils import timezone
 from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.vault.consent.grants import withdrawn_at
-from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Withdrawal
+from commonweal.vault.consent.leaving import deactivate, withdraw
+from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import ADULT, NO, NOT_SURE, YES
 from commonweal.vault.people import facts
 from commonweal.vault.people.current import current_profile, is_eligible
@@ -17,6 +18,8 @@ from commonweal.vault.people.models import Participant
 
 if TYPE_CHECKING:
     from commonweal.protocol import ConsentModule, Protocol
+
+__all__ = ["answer_module", "deactivate", "withdraw"]
 
 
 @transaction.atomic
@@ -96,36 +99,6 @@ def _says_yes(participant: Participant, module_id: str, at: datetime) -> bool:
     answers = ConsentAnswer.objects.filter(participant=participant, module=module_id, event_time__lte=at)
     latest = answers.order_by("event_time", "id").last()
     return latest is not None and latest.answer == YES and (latest.expires_at is None or at < latest.expires_at)
-
-
-@transaction.atomic
-def withdraw(
-    participant: Participant, *, source: str, authored: datetime | None = None, reason: str = "self"
-) -> Withdrawal:
-    """Take the participant out for good. A second time answers the first withdrawal: it cannot be undone or moved."""
-    fact, added = _leave(Withdrawal, f"withdrawal:{participant.pk}", participant, source, authored, reason=reason)
-    if added:
-        audit.record("consent.withdraw", actor=participant, subject=participant, reason=reason)
-    return fact
-
-
-@transaction.atomic
-def deactivate(participant: Participant, *, source: str, authored: datetime | None = None) -> Deactivation:
-    """No more contact and no new data; what was given stays in use. A second time answers the first."""
-    fact, added = _leave(Deactivation, f"deactivation:{participant.pk}", participant, source, authored)
-    if added:
-        audit.record("consent.deactivate", actor=participant, subject=participant)
-    return fact
-
-
-def _leave(
-    model: Any, key: str, participant: Participant, source: str, authored: datetime | None, **more: Any
-) -> tuple[Any, bool]:
-    now = timezone.now()
-    if authored is not None and authored > now:
-        raise BadInput("leaving: the moment is in the future")
-    defaults = {"participant": participant, **_times(authored or now, now, source), **more}
-    return model.objects.get_or_create(idempotency_key=key, defaults=defaults)
 
 
 def _times(at: datetime, now: datetime, source: str) -> dict[str, Any]:
