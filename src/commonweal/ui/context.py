@@ -35,8 +35,9 @@ def words(mapping: Any) -> str:
     return protocol.text(mapping, language()) if mapping else ""
 
 
-def _program() -> dict[str, str]:
-    program = current_protocol().program
+def _program() -> dict[str, Any]:
+    current = current_protocol()
+    program = current.program
     contacts = program.contacts
     return {
         "name": words(program.name),
@@ -45,6 +46,7 @@ def _program() -> dict[str, str]:
         "email": contacts.email,
         "phone": contacts.phone,
         "hours": words(contacts.hours),
+        "pages": [(slug, words(page.title)) for slug, page in current.pages.items()],
     }
 
 

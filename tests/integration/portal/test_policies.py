@@ -11,13 +11,20 @@ from commonweal.ui.policies import policy_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PUBLIC = {"landing", "learn", "join", "healthz", "readyz", "set_language", "gallery"}
+PUBLIC = {"landing", "learn", "learn_page", "join", "healthz", "readyz", "set_language", "gallery"}
 OF_STAFF = {
     "staff": {"staff"},
     "site_staff": {"staff_people", "staff_person"},
     "steward": {"releases", "release_request", "release_publish", "release_page"},
 }
-ARGUMENTS = {"module": "primary", "number": 1, "code": "TheBasics", "uuid": uuid.UUID(int=1), "name": "2026Q4R1"}
+ARGUMENTS = {
+    "module": "primary",
+    "number": 1,
+    "code": "TheBasics",
+    "uuid": uuid.UUID(int=1),
+    "name": "2026Q4R1",
+    "slug": "about",
+}
 
 
 def patterns(resolver=None):

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from commonweal.vault.journey.views import mine
+from commonweal.vault.journey.views import learning, mine
 from commonweal.vault.journey.views import open as public_pages
 
 urlpatterns = [
     path("", public_pages.landing, name="landing"),
-    path("learn/", public_pages.learn, name="learn"),
+    path("learn/", learning.learn, name="learn"),
+    path("learn/<slug:slug>/", learning.page, name="learn_page"),
     path("join/", public_pages.join, name="join"),
     path("next/", mine.onwards, name="next"),
     path("home/", mine.home, name="home"),

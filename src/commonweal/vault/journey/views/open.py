@@ -1,4 +1,4 @@
-"""Pages that everybody may read: what the program is, what one will be asked, how to join."""
+"""Pages that everybody may read: the first one, and what joining takes."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,13 +18,6 @@ def landing(request: HttpRequest) -> HttpResponse:
     shown = figures.published(protocol)
     few = figures.policy_of(protocol).min_cell
     return render(request, "journey/landing.html", {"figures": shown, "few": few, "mine": participant_of(request)})
-
-
-@public
-@require_safe
-def learn(request: HttpRequest) -> HttpResponse:
-    """What one will be asked, how privacy is kept, and questions that people ask."""
-    return render(request, "journey/learn.html", {"protocol": current_protocol()})
 
 
 @public
