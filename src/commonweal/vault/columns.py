@@ -12,6 +12,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -75,6 +76,12 @@ def lookup(model: type[models.Model], column: str, values: Iterable[Any], *give:
             [orjson.dumps(listed).decode() if connection.vendor == "sqlite" else listed],
         )
         return cursor.fetchall()
+
+
+def literal(moment: datetime) -> str:
+    """A moment (aware) as it is written in a query to compare with a column of moments."""
+    plain = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"'{plain}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{plain}+00'"
 
 
 def _quote(name: str) -> str:

@@ -86,8 +86,8 @@ def test_the_same_withdrawal_through_both_doors_is_one(people):
     [
         (("primary", "yes", NOW + DAY), {}, "primary: in the future"),
         (("primary", "yes", None), {}, "primary: no moment"),
-        (("primary", "maybe", THEN), {}, "primary: not one of yes, no, not_sure"),
-        (("primary", None, THEN), {}, "primary: not one of yes, no, not_sure"),
+        (("primary", "maybe", THEN), {}, "primary: not one of yes, no, not_sure, later"),
+        (("primary", None, THEN), {}, "primary: not one of yes, no, not_sure, later"),
         (("genes", "yes", THEN), {}, "not a consent module of this program"),
         (("primary", "yes", THEN), {"language": "fr"}, "primary: no text in this language"),
         (("primary", "yes", THEN), {"signed_name": "  "}, "primary: a yes without a signed name"),

@@ -10,11 +10,12 @@ import pyarrow as pa
 from commonweal.vault import columns
 from commonweal.vault.consent import bulk_known
 from commonweal.vault.consent.bulk_known import PLAIN, plain
-from commonweal.vault.consent.rules import ADULT
+from commonweal.vault.consent.rules import ADULT, ANSWERS
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
+_ANSWERS = ", ".join(f"'{answer}'" for answer in ANSWERS)
 _JUDGED = f"""
 CREATE TABLE judged AS
 WITH given AS (SELECT * REPLACE (coalesce(trim(signed_name), '') AS signed_name) FROM answers)
@@ -25,7 +26,7 @@ SELECT a.row, a.participant, a.module, a.answer, a.at, a.language, a.signed_name
     CASE
         WHEN p.participant IS NULL THEN 'not a participant'
         WHEN m.module IS NULL THEN 'not a consent module of this program'
-        WHEN coalesce(a.answer, '') NOT IN ('yes', 'no', 'not_sure') THEN a.module || ': not one of yes, no, not_sure'
+        WHEN coalesce(a.answer, '') NOT IN ({_ANSWERS}) THEN a.module || ': not one of {", ".join(ANSWERS)}'
         WHEN t.sha256 IS NULL THEN a.module || ': no text in this language'
         WHEN a.at IS NULL THEN a.module || ': no moment'
         WHEN a.at > $received THEN a.module || ': in the future'

@@ -15,19 +15,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 ANSWER, WITHDRAWAL, DEACTIVATION, DECEASE, CUSTODY = "answer", "withdrawal", "deactivation", "decease", "custody"
 YES, NO, NOT_SURE, LATER = "yes", "no", "not_sure", "later"
 ANSWERS = (YES, NO, NOT_SURE, LATER)
 PARTICIPATE, RECONTACT = "participate", "recontact"
 NOT_IN_CUSTODY = frozenset({"measurements", "biospecimens"})  # what is not collected while somebody is held
+_MOMENTS = ("event_time", "authored_time", "received_time", "expires_at")
 ADULT = 18  # completed years at the time of consent (All of Us core protocol v1.12, adult eligibility)
 
 
 @dataclass(frozen=True)
 class GrantFact:
-    """One consent fact of one person. All times aware. `sequence` breaks ties (the order in which facts were stored).
+    """One consent fact of one person. All times aware, in any zone; they are kept in UTC. `sequence` breaks ties (the
+    order in which facts were stored).
 
     `supersedes`: the sequence of the fact of the same kind whose place it takes. `held`: of custody facts.
     """
@@ -43,6 +45,13 @@ class GrantFact:
     supersedes: int | None = None
     held: bool = False
 
+    def __post_init__(self) -> None:
+        """In one and the same zone Python compares wall clocks, which go back an hour in autumn; hence UTC."""
+        for name in _MOMENTS:
+            value = getattr(self, name)
+            if value is not None and value.tzinfo is not UTC:
+                object.__setattr__(self, name, value.astimezone(UTC))
+
     @property
     def order(self) -> tuple[datetime, datetime, datetime, int]:
         return self.event_time, self.authored_time, self.received_time, self.sequence
@@ -53,7 +62,8 @@ def grants(facts: Iterable[GrantFact], at: datetime, known_at: datetime, *, new_
 
     `new_data`: those under which something may be collected at that moment.
     """
-    known = _known(facts, at, known_at)
+    at = at.astimezone(UTC)
+    known = _known(facts, at, known_at.astimezone(UTC))
     kinds = {fact.kind for fact in known}
     if WITHDRAWAL in kinds:
         return frozenset()

@@ -6,7 +6,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from commonweal.vault import columns
-from commonweal.vault.consent.grants import deactivated_at, grants_in_force
+from commonweal.vault.consent.grants import grants_in_force
 from commonweal.vault.consent.population import granted_at
 from commonweal.vault.people.models import Participant
 
@@ -27,7 +27,7 @@ def paired_with(site: str) -> pa.Array:
 
 
 def sharing(people: pa.Array | pa.ChunkedArray, at: datetime) -> pa.Array:
-    """Those of `people` (vault ids) whose `ehr` grant is in force at `at` and who have not left or gone silent."""
+    """Those of `people` (vault ids) whose records may be taken in at `at`."""
     people = people.combine_chunks() if isinstance(people, pa.ChunkedArray) else people
     moments = pa.table({"participant": people, "at": pa.repeat(pa.scalar(at, columns.MOMENT), len(people))})
     return people.filter(granted_at(moments, SCOPE, at, new_data=True).combine_chunks())
@@ -38,9 +38,4 @@ def sharing_now(people: Collection[int], at: datetime) -> frozenset[int]:
     if len(people) > FEW:
         return frozenset(sharing(pa.array(sorted(people), pa.int64()), at).to_pylist())
     found = Participant.objects.filter(pk__in=people)
-    return frozenset(p.pk for p in found if grants_in_force(p, SCOPE, at, at) and not _silent(p, at))
-
-
-def _silent(person: Participant, at: datetime) -> bool:
-    since = deactivated_at(person)
-    return since is not None and since <= at
+    return frozenset(p.pk for p in found if grants_in_force(p, SCOPE, at, at, new_data=True))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.r4 import questionnaire as r4
-from commonweal.vault.consent.grants import deactivated_at, grants_in_force
+from commonweal.vault.consent.grants import facts_of
+from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
@@ -92,8 +93,8 @@ def _document(survey: "Survey", answers: Answers, language: str, at: datetime, n
 
 
 def _check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:
-    if not grants_in_force(participant, SCOPE, at, now):
+    told = facts_of(participant)
+    if SCOPE not in grants(told, at, now):
         raise Refused("surveys: the participant has not agreed to answer surveys")
-    quiet = deactivated_at(participant)
-    if quiet is not None and quiet <= at:
+    if SCOPE not in grants(told, at, now, new_data=True):
         raise Refused("surveys: the participant asked for no more contact and no new data")
