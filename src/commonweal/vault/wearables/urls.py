@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from commonweal.vault.wearables.views import connections
+
+urlpatterns = [
+    path("wearables/", connections.connections, name="wearables"),
+    path("wearables/back/", connections.back, name="wearables_back"),
+    path("wearables/<slug:provider>/connect/", connections.connect, name="wearables_connect"),
+    path("wearables/<uuid:uuid>/disconnect/", connections.disconnect, name="wearables_disconnect"),
+]

@@ -1,0 +1,87 @@
+"""The providers that this installation can connect to: those of the program's consents that the environment describes.
+
+COMMONWEAL_WEARABLES_<PROVIDER>_CLIENT_ID        the name under which the program is registered there; without it: not offered
+COMMONWEAL_WEARABLES_<PROVIDER>_CLIENT_SECRET    or the file wearables-<provider>.secret in the vault's keys; may be absent
+COMMONWEAL_WEARABLES_<PROVIDER>_AUTHORIZE_URL    where people agree (and _TOKEN_URL, _REVOKE_URL)
+COMMONWEAL_WEARABLES_<PROVIDER>_SCOPE            what is asked for there
+Only https, or http on this machine itself.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from commonweal.errors import BadInput
+from commonweal.ui.context import current_protocol
+from commonweal.vault.wearables.rules import PREFIX
+
+NAMES = {"fitbit": "Fitbit", "apple": "Apple Health"}  # proper names in any language
+_KNOWN = {
+    "fitbit": {
+        "AUTHORIZE_URL": "https://www.fitbit.com/oauth2/authorize",
+        "TOKEN_URL": "https://api.fitbit.com/oauth2/token",
+        "REVOKE_URL": "https://api.fitbit.com/oauth2/revoke",
+        "SCOPE": "activity heartrate sleep settings",
+    }
+}
+_ADDRESSES = ("AUTHORIZE_URL", "TOKEN_URL", "REVOKE_URL")
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How to reach one provider. The secret stands in no log: it is left out of the representation."""
+
+    id: str
+    client_id: str
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+    scope: str
+    client_secret: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        return name_of(self.id)
+
+
+def name_of(provider: str) -> str:
+    return NAMES.get(provider, provider.capitalize())
+
+
+def configured() -> dict[str, Provider]:
+    """The providers on offer, by id. Raises BadInput where one is described in part, or not safely."""
+    found = (_provider(one) for one in _in_consents())
+    return {one.id: one for one in found if one is not None}
+
+
+def _in_consents() -> Iterable[str]:
+    scopes = {scope for module in current_protocol().consents.values() for scope in module.scopes}
+    return sorted(scope.removeprefix(PREFIX) for scope in scopes if scope.startswith(PREFIX))
+
+
+def _provider(provider: str) -> Provider | None:
+    prefix = f"COMMONWEAL_WEARABLES_{provider.upper()}_"
+    client_id = os.environ.get(f"{prefix}CLIENT_ID", "")
+    if not client_id:
+        return None
+    told = {name: os.environ.get(prefix + name) or _KNOWN.get(provider, {}).get(name, "") for name in _ADDRESSES}
+    for name, address in told.items():
+        if not _is_safe(address):
+            raise BadInput(f"{prefix}{name}: must be an address that begins with https://")
+    scope = os.environ.get(f"{prefix}SCOPE") or _KNOWN.get(provider, {}).get("SCOPE", "")
+    secret = os.environ.get(f"{prefix}CLIENT_SECRET") or _kept_secret(provider)
+    return Provider(provider, client_id, *(told[name] for name in _ADDRESSES), scope, secret)
+
+
+def _is_safe(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE))
+
+
+def _kept_secret(provider: str) -> str:
+    path = settings.COMMONWEAL_HOME.vault_keys / f"wearables-{provider}.secret"
+    return path.read_text().strip() if path.is_file() else ""
