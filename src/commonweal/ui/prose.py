@@ -10,17 +10,18 @@ def _block(lines: list[str]) -> SafeString:
     return format_html("<p>{}</p>", mark_safe(" ".join(conditional_escape(line) for line in lines)))
 
 
-def _blocks(text: str) -> list[list[str]]:
-    blocks: list[list[str]] = [[]]
+def blocks(text: str) -> list[list[str]]:
+    """The lines of each paragraph and of each list of a plain text."""
+    found: list[list[str]] = [[]]
     for line in (line.strip() for line in text.splitlines()):
-        starts_other_kind = blocks[-1] and line.startswith("- ") != blocks[-1][-1].startswith("- ")
+        starts_other_kind = found[-1] and line.startswith("- ") != found[-1][-1].startswith("- ")
         if not line or starts_other_kind:
-            blocks.append([])
+            found.append([])
         if line:
-            blocks[-1].append(line)
-    return [block for block in blocks if block]
+            found[-1].append(line)
+    return [block for block in found if block]
 
 
 def paragraphs(text: str) -> SafeString:
     """Escaped HTML of a plain text."""
-    return mark_safe("".join(_block(block) for block in _blocks(text or "")))
+    return mark_safe("".join(_block(block) for block in blocks(text or "")))

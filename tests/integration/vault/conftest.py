@@ -6,13 +6,21 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
+from commonweal.protocol import ConsentModule, ConsentText, ConsentVersion, Screen
+
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def module(id, scopes, requires=(), expires=None):
-    texts = {language: SimpleNamespace(sha256=f"{id}-{language}".ljust(64, "0")) for language in ("en", "es")}
-    version = SimpleNamespace(version="1", expires_after_days=expires, texts=texts)
-    return SimpleNamespace(id=id, scopes=tuple(scopes.split()), requires=tuple(requires), current=version)
+def words(name):
+    """Both languages of a text, each with a digest of its own."""
+    more = ((Screen("Title", "Words."),), (), "I agree.", "Yes", "No", "Not sure")
+    return {language: ConsentText(f"{name}-{language}".ljust(64, "0"), *more) for language in ("en", "es")}
+
+
+def module(id, scopes, requires=(), expires=None, forms=(), **more):
+    version = ConsentVersion("1", expires, words(id), tuple(forms))
+    localised = {"en": id, "es": id}
+    return ConsentModule(id, localised, localised, tuple(scopes.split()), tuple(requires), (version,), **more)
 
 
 @pytest.fixture
@@ -26,7 +34,10 @@ def program():
     ]
     question = SimpleNamespace(id="adult", eligible_when=True), SimpleNamespace(id="prison", eligible_when=False)
     return SimpleNamespace(
-        consents={one.id: one for one in modules}, sites={"north": 1, "south": 2}, eligibility=question
+        consents={one.id: one for one in modules},
+        sites={name: SimpleNamespace(state="MA", timezone="America/New_York") for name in ("north", "south")},
+        eligibility=question,
+        program=SimpleNamespace(minimum_age=18, name={"en": "Program", "es": "Programa"}),
     )
 
 

@@ -17,7 +17,7 @@ SPOILED = [
     ("program.toml", '"TheBasics", ', '"TheBasics", "TheBasics", ', "'TheBasics' stands there twice"),
     ("consents/ehr/module.toml", 'scopes = ["ehr"]', 'scopes = ["ehr", "email"]', "unknown scope 'email'"),
     ("consents/ehr/module.toml", 'requires = ["primary"]', 'requires = ["primaries"]', "which there is not"),
-    ("consents/primary/module.toml", "requires = []", 'requires = ["results"]', "leads back to itself"),
+    ("consents/primary/module.toml", 'requires = ["cabor"]', 'requires = ["results"]', "leads back to itself"),
     ("consents/primary/v1.en.md", "- [x] Yes. She can", "- [ ] Yes. She can", "exactly one right option"),
     ("consents/primary/v1.es.md", "- [ ] Nada.", "- [x] Nada.", "exactly one right option"),
     (

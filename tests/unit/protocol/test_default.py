@@ -29,11 +29,14 @@ def test_who_may_join():
 
 
 def test_consents_grant_the_scopes_of_the_house():
-    assert list(PROGRAM.consents) == ["primary", "ehr", "wearables", "results"]
+    assert list(PROGRAM.consents) == ["cabor", "primary", "ehr", "wearables", "results"]
     granted = [scope for module in PROGRAM.consents.values() for scope in module.scopes]
     assert sorted(granted) == sorted(SCOPES)
     assert PROGRAM.consents["primary"].scopes[0] == "participate"
-    assert all(module.requires == ("primary",) for name, module in PROGRAM.consents.items() if name != "primary")
+    stands_on = {name: module.requires for name, module in PROGRAM.consents.items()}
+    later = dict.fromkeys(("ehr", "wearables", "results"), ("primary",))
+    assert stands_on == {"cabor": (), "primary": ("cabor",)} | later
+    assert [name for name, module in PROGRAM.consents.items() if module.onboarding] == ["cabor", "primary", "ehr"]
 
 
 @pytest.mark.parametrize(("module", "screens", "questions"), [("primary", 6, 3), ("ehr", 4, 2), ("results", 2, 1)])
@@ -51,8 +54,10 @@ def test_consents_say_the_same_in_both_languages(module, screens, questions):
 
 def test_consents_can_be_read_at_eighth_grade():
     for module in PROGRAM.consents.values():
-        text = module.current.texts["en"]
-        assert _grade("\n".join(f"{screen.title}.\n{screen.body}" for screen in text.screens)) <= 8, module.id
+        for form in (module.current.default, *module.current.forms):
+            text = form.texts["en"]
+            words = "\n".join(f"{screen.title}.\n{screen.body}" for screen in text.screens)
+            assert _grade(words) <= 8, (module.id, form.id)
 
 
 def _grade(text: str) -> float:

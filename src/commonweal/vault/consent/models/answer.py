@@ -26,7 +26,7 @@ class ConsentAnswer(Fact):
     )  # the version's form, where it has several
     method = models.CharField(max_length=10, default=SELF, db_default=SELF)
     scopes = models.CharField(max_length=300)
-    signed_name = models.CharField(max_length=200, blank=True)
+    signed_name = models.CharField(max_length=401, blank=True)  # two names of 200 and a space
     expires_at = models.DateTimeField(null=True)
 
     class Meta:

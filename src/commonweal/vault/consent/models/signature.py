@@ -12,7 +12,7 @@ class Signature(models.Model):
     TYPED, DRAWN, PAPER = "typed", "drawn", "paper"
     answer = models.OneToOneField(ConsentAnswer, primary_key=True, on_delete=models.PROTECT, related_name="signature")
     kind = models.CharField(max_length=10)
-    typed_name = models.CharField(max_length=400, blank=True)
+    typed_name = models.CharField(max_length=401, blank=True)
     drawing = models.TextField(blank=True)  # SVG path data in a box of 600 by 200
     initials = models.CharField(max_length=10, blank=True)
     guardian_name = models.CharField(max_length=400, blank=True)
