@@ -65,6 +65,12 @@ class Home:
         return self.root / "vault" / "keys"
 
     @property
+    def outbox(self) -> Path:
+        """Messages that would be sent, where no mail server and no provider of texts is named."""
+        self._for(Zone.PORTAL)
+        return self.root / "vault" / "outbox"
+
+    @property
     def bridge_keys(self) -> Path:
         self._for(Zone.BRIDGE)
         return self.root / "bridge" / "keys"

@@ -34,6 +34,9 @@ PRIVATE_ENVIRONMENT: dict[str, frozenset[Zone]] = {
     "COMMONWEAL_VAULT_DATABASE_URL": frozenset({Zone.PORTAL, Zone.BRIDGE}),
     "COMMONWEAL_VAULT_STORE": frozenset({Zone.PORTAL, Zone.BRIDGE}),
     "COMMONWEAL_RESEARCH_DATABASE_URL": frozenset({Zone.RESEARCH}),
+    "COMMONWEAL_EMAIL_URL": frozenset({Zone.PORTAL}),
+    "COMMONWEAL_SMS_URL": frozenset({Zone.PORTAL}),
+    "COMMONWEAL_SMS_TOKEN": frozenset({Zone.PORTAL}),
 }
 
 SETTINGS = {

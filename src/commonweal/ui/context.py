@@ -58,4 +58,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "navigation": NAVIGATION,
         "footing": FOOTING,
         "page_languages": settings.LANGUAGES,
+        "demonstration": getattr(settings, "DEMONSTRATION", False),
     }

@@ -3,6 +3,7 @@
 from commonweal import zone as zones
 from commonweal.home import Home
 from commonweal.sites import common, vault
+from commonweal.sites.portal import accounts, mail
 from commonweal.zone import Zone
 
 zones.guard_imports(Zone.PORTAL)
@@ -10,6 +11,8 @@ _home = Home.locate(zone=Zone.PORTAL)
 
 globals().update(vault.base(_home, name="portal"))
 globals().update(common.web(_home, name="portal", urls="commonweal.sites.portal.urls"))
+globals().update(mail.settings())
+globals().update(accounts.settings())
 INSTALLED_APPS = [
     *common.WEB_APPS,
     "allauth.mfa",
@@ -23,9 +26,10 @@ DEMONSTRATION = _home.is_demonstration
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
-ACCOUNT_ADAPTER = "commonweal.vault.people.adapter.Adapter"
+ACCOUNT_ADAPTER = "commonweal.vault.messages.adapter.LoggedAdapter"
 MIDDLEWARE = [
     *globals()["MIDDLEWARE"],
+    *accounts.MIDDLEWARE,
     "commonweal.vault.people.clock.LocalTime",
     "commonweal.ui.policies.DenyByDefault",
 ]

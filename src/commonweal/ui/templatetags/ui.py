@@ -43,6 +43,16 @@ def day(value: date | datetime | str | None) -> str:
     return formats.date_format(value, r"j \d\e F \d\e Y" if site_context.language() == "es" else "F j, Y")
 
 
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and a time in words: Monday, November 23, 2026, 9:30 a.m."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    shape = r"l j \d\e F \d\e Y" if site_context.language() == "es" else "l, F j, Y"
+    return f"{formats.date_format(local, shape)}, {formats.time_format(local, 'g:i a')}"
+
+
 @register.simple_block_tag
 def notice(content: str, kind: str = "", title: str = "") -> SafeString:
     """A box that says what happened and what to do; kind: "" | good | caution | bad | warm."""

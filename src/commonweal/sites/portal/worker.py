@@ -1,0 +1,107 @@
+"""The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
+
+One process, two threads: one takes jobs from the queue in the database (django-tasks), the other goes round the TICKS.
+Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker as Jobs
+from django_tasks_db.models import DBTaskResult
+
+from commonweal.vault.messages import outbox
+from commonweal.vault.messages.delivery import deliver_due
+from commonweal.vault.messages.reminders import remind
+
+log = logging.getLogger(__name__)
+
+LOST_AFTER = timedelta(minutes=15)  # jobs are short: one that runs longer was left by a worker that was killed
+MOST_TRIES = 5
+KEEP_FINISHED = timedelta(days=7)
+HOUR, DAY = 3600.0, 86400.0
+
+
+def take_up_lost() -> int:
+    """Jobs whose worker was killed go back to the queue; after several such ends they count as failed."""
+    lost = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LOST_AFTER)
+    again = 0
+    for job in lost:
+        state = TaskResultStatus.READY if len(job.worker_ids) < MOST_TRIES else TaskResultStatus.FAILED
+        mine = DBTaskResult.objects.filter(pk=job.pk, status=TaskResultStatus.RUNNING, started_at=job.started_at)
+        ended = timezone.now() if state == TaskResultStatus.FAILED else None
+        again += mine.update(status=state, finished_at=ended)
+    return again
+
+
+def prune() -> int:
+    """Forget jobs that ended a week ago, and what lies in the outbox that long."""
+    outbox.prune()
+    return DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()[0]
+
+
+# Seconds between two times, and what is done. A room adds its own; each must bear being done by two workers at once.
+TICKS: list[tuple[float, Callable[[], object]]] = [
+    (2.0, deliver_due),
+    (60.0, take_up_lost),
+    (HOUR, remind),
+    (DAY, prune),
+]
+
+
+def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
+    """Jobs and ticks until `stop` is set. Raises RuntimeError where the jobs' thread ended by itself."""
+    jobs = Jobs(
+        queue_names=["*"],
+        interval=interval,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{os.getpid()}-{uuid.uuid4().hex[:12]}",
+        excluded_queue_names=[],
+    )
+    thread = threading.Thread(target=jobs.run, name="jobs")
+    thread.start()
+    try:
+        _go_round(stop, thread)
+    finally:
+        jobs.running = False  # it ends the job at hand first
+        thread.join()
+    if not stop.is_set():
+        raise RuntimeError("the thread that runs jobs has ended; see above")
+
+
+def _go_round(stop: threading.Event, thread: threading.Thread) -> None:
+    next_time = dict.fromkeys(range(len(TICKS)), 0.0)
+    while not stop.wait(0.2) and thread.is_alive():
+        for number, (seconds, tick) in enumerate(TICKS):
+            if time.monotonic() >= next_time[number] and not stop.is_set():
+                do(tick)
+                next_time[number] = time.monotonic() + seconds
+
+
+def do(tick: Callable[[], object]) -> None:
+    """One tick. What goes wrong is named by its kind alone (its words may name a person), and tried again next time."""
+    close_old_connections()
+    try:
+        tick()
+    except Exception as error:
+        log.error("%s failed: %s; it will be tried again", getattr(tick, "__name__", "tick"), type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """SIGTERM and an interrupt set `stop`."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
