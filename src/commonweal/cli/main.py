@@ -33,6 +33,8 @@ COMMANDS = (
     "cohort",
     "audit",
     "accounts",
+    "partners",
+    "messages",
     "doctor",
 )
 

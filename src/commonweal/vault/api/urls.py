@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from commonweal.vault.api.routes import routes
+
+urlpatterns = [path("", routes)]

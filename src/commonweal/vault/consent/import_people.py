@@ -3,6 +3,8 @@
 Each batch is one transaction, so that an interrupted import goes on where it stopped when the same file is given again.
 """
 
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from commonweal.home import Home
     from commonweal.protocol import Protocol
 
+Gate = Callable[[Sequence[dict[str, Any]]], dict[int, str]]  # rows of the file -> reasons by place
 BATCH = 10_000
 SOURCE = "import"
 _PERSON = pa.schema(list(bulk_rules.COLUMNS.items()))
@@ -55,30 +58,41 @@ class _Import:
     submission: str
     received_time: datetime
     rejected: RejectedRows
+    gate: "Gate | None"
     counts: dict[str, int] = field(default_factory=lambda: {"accepted": 0, "unchanged": 0})
 
 
-def import_file(path: Path, *, home: "Home", protocol: "Protocol", console: "Console") -> dict[str, Any]:
+def import_file(
+    path: Path,
+    *,
+    home: "Home",
+    protocol: "Protocol",
+    console: "Console | None" = None,
+    gate: "Gate | None" = None,
+    actor: object = "command-line",
+) -> dict[str, Any]:
     """Take the file in; answers accepted, unchanged, rejected, unmatched (people) and report (the rejected rows' file).
 
+    `console`: shows progress. `gate`: says of each batch of people which may not be taken from this sender, and why.
     Raises BadInput for a file that cannot be read or whose header is not that of the contract.
     """
     digest = csv_rows.digest(path)
     needed, allowed = import_rows.columns(protocol)
     with RejectedRows(home.vault_keys.parent / "rejected") as rejected:
-        run = _Import(protocol, digest, timezone.now(), rejected)
-        with console.progress("Taking people in", path.stat().st_size) as step:
+        run = _Import(protocol, digest, timezone.now(), rejected, gate)
+        with console.progress("Taking people in", path.stat().st_size) if console else nullcontext() as step:
             batch: list[tuple[Row, Taken]] = []
             for row in csv_rows.rows(path, needed, allowed):
                 _read(run, row, batch)
-                step.advance(len(row.text.encode()) + 1)
+                if step:
+                    step.advance(len(row.text.encode()) + 1)
                 if len(batch) >= BATCH:
                     _take(run, batch)
                     batch = []
             _take(run, batch)
         report = rejected.keep()
     counts = {**run.counts, "rejected": rejected.count, "unmatched": 0}
-    audit.record("participants.import", actor="command-line", count=sum(counts.values()), **counts)
+    audit.record("participants.import", actor=actor, count=sum(counts.values()), **counts)
     return {**counts, "report": str(report) if report else None}
 
 
@@ -110,6 +124,9 @@ def _take(run: _Import, batch: list[tuple[Row, Taken]]) -> None:
 
 def _through_the_doors(run: _Import, taken: list[Taken]) -> tuple[dict[int, str], list[bool]]:
     """Why rows cannot be taken, by place; and for each row whether it brought anything new."""
+    reasons = run.gate([one.person for one in taken]) if run.gate else {}
+    if reasons:
+        return reasons, []
     people = pa.Table.from_pylist([one.person for one in taken], _PERSON)
     enrolled = people_bulk.enrol(
         people,

@@ -1,0 +1,116 @@
+"""Participants files that partner systems send: kept, taken in by the worker, answered with counts."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from commonweal import audit
+from commonweal.errors import BadInput
+from commonweal.ui.context import current_protocol
+from commonweal.vault.api.access import part_of
+from commonweal.vault.api.models import ImportJob, PartnerToken
+from commonweal.vault.consent.import_people import Gate, import_file
+from commonweal.vault.people import scope
+from commonweal.vault.people.models import Participant
+
+LARGEST = 64 * 1024 * 1024  # bytes
+TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
+
+
+def folder() -> Path:
+    """Where files wait; they are the vault's, for the portal's eyes only."""
+    place: Path = settings.COMMONWEAL_HOME.vault_store / "imports"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return place
+
+
+def receive(token: PartnerToken, body: bytes) -> tuple[ImportJob, bool]:
+    """Keep the file and put it in the queue; the same file a second time is the job that it already is."""
+    if not body.strip():
+        raise BadInput("file: empty; send a participants file with its header row")
+    if len(body) > LARGEST:
+        raise BadInput(TOO_LARGE)
+    digest = hashlib.sha256(body).hexdigest()
+    known = ImportJob.objects.filter(token=token, sha256=digest).first()
+    if known and known.state != ImportJob.FAILED:
+        return known, False
+    with transaction.atomic():
+        fresh = {"size": len(body), "state": ImportJob.WAITING, "why": "", "answer": {}}
+        job, _ = ImportJob.objects.update_or_create(token=token, sha256=digest, defaults=fresh)
+        _keep(job, body)
+        audit.record("api.import.received", actor=token, subject=job, size=len(body))
+        transaction.on_commit(lambda: run.enqueue(str(job.uuid)))
+    return job, True
+
+
+def _path(job: ImportJob) -> Path:
+    return folder() / f"{job.uuid}.csv"
+
+
+def _keep(job: ImportJob, body: bytes) -> None:
+    part = folder() / f".{uuid.uuid4()}.part"
+    part.touch(mode=0o600)
+    part.write_bytes(body)
+    part.replace(_path(job))
+
+
+@task()
+def run(job_uuid: str) -> None:
+    """Take one file in. Safe to repeat: an import of the same rows changes nothing."""
+    job = ImportJob.objects.select_related("token").get(uuid=job_uuid)
+    if job.state == ImportJob.DONE:
+        return
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.WORKING)
+    home = settings.COMMONWEAL_HOME
+    program = current_protocol()
+    try:
+        answer = import_file(_path(job), home=home, protocol=program, gate=_gate(part_of(job.token)), actor=job.token)
+    except BadInput as error:
+        _end(job, ImportJob.FAILED, why=str(error)[:300])
+    else:
+        report = answer.pop("report")
+        _end(job, ImportJob.DONE, answer=answer, rejected_rows=Path(report).name if report else "")
+    _path(job).unlink(missing_ok=True)
+
+
+def _gate(part: scope.Part) -> Gate:
+    """A sender brings people to its own sites alone, and changes nobody who belongs elsewhere."""
+
+    def reasons(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
+        named = [row["external_id"] for row in rows]
+        known = set(Participant.objects.filter(external_id__in=named).values_list("external_id", flat=True))
+        mine = set(scope.people(part).filter(external_id__in=named).values_list("external_id", flat=True))
+        found = {}
+        for place, row in enumerate(rows):
+            if not part.holds(site=row["site"]) or (row["external_id"] in known and row["external_id"] not in mine):
+                found[place] = "site: not of the sender's part of the program"
+        return found
+
+    return reasons
+
+
+def _end(job: ImportJob, state: str, **more: Any) -> None:
+    ImportJob.objects.filter(pk=job.pk).update(state=state, finished_at=timezone.now(), **more)
+
+
+def rejected(job: ImportJob) -> bytes | None:
+    """The rejected rows with their reasons, as CSV; None where there are none."""
+    if not job.rejected_rows:
+        return None
+    path = settings.COMMONWEAL_HOME.vault_keys.parent / "rejected" / job.rejected_rows
+    return path.read_bytes() if path.is_file() else None
+
+
+def resume() -> int:
+    """Put files back in the queue whose worker ended in the middle: called when a worker starts."""
+    waiting = list(ImportJob.objects.filter(state=ImportJob.WORKING))
+    for job in waiting:
+        run.enqueue(str(job.uuid))
+    return len(waiting)
