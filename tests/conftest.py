@@ -27,6 +27,23 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return zone != ZONE if collection_path.name.startswith("test_") else None
 
 
+def pytest_configure() -> None:
+    """Jobs run where they are enqueued, so that tests see what came of them; `queued_jobs` gives the real queue back."""
+    if ZONE == "portal":
+        from django.conf import settings
+
+        settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture
+def queued_jobs(settings):
+    """The queue in the database, as it is in production; call it to run all jobs that wait (portal zone)."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    from commonweal.sites.portal.worker import jobs_worker
+
+    return lambda: jobs_worker(batch=True).run()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real public data beside the checkout; tests that need them skip where they are absent."""

@@ -1,6 +1,7 @@
 """`commonweal serve`: run a site, the bridge, or all of them under supervision."""
 
 import argparse
+import os
 import sys
 from contextlib import suppress
 from typing import Any
@@ -11,11 +12,18 @@ from commonweal.zone import Zone
 HELP = "run a site, the bridge, or everything (portal 8000, research 8001)"
 
 PORTS = {"portal": 8000, "research": 8001}
-ZONES = {"portal": Zone.PORTAL, "research": Zone.RESEARCH, "bridge": Zone.BRIDGE, "all": Zone.OPEN}
+ZONES = {
+    "portal": Zone.PORTAL,
+    "worker": Zone.PORTAL,
+    "research": Zone.RESEARCH,
+    "bridge": Zone.BRIDGE,
+    "all": Zone.OPEN,
+}
 
 
 def zone(args: argparse.Namespace) -> Zone:
-    return ZONES[args.subcommand]
+    """Who supervises others holds no zone's secrets itself."""
+    return Zone.OPEN if args.subcommand == "portal" and not args.web_only else ZONES[args.subcommand]
 
 
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
@@ -24,6 +32,9 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         sub.add_argument("--host", default="127.0.0.1")
         sub.add_argument("--port", type=int, default=port)
         sub.add_argument("--threads", type=int, default=4, help="requests answered at once")
+        if name == "portal":
+            sub.add_argument("--web-only", action="store_true", help="the pages alone; run `serve worker` beside them")
+    subparsers.add_parser("worker", parents=[shared], help="run a worker of the portal: jobs, messages, reminders")
     sub = subparsers.add_parser("bridge", parents=[shared], help="run the bridge, which builds releases when asked")
     sub = subparsers.add_parser("all", parents=[shared], help="run everything, each process with its own settings")
     sub.add_argument("--host", default="127.0.0.1")
@@ -41,7 +52,25 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         return serve_all(home, console, args.host, args.portal_port, args.research_port)
     if args.subcommand == "bridge":
         return _bridge(home, console)
+    if args.subcommand == "worker":
+        return _worker(console)
+    if args.subcommand == "portal" and not args.web_only:
+        interrupt_on_terminate()
+        return serve_portal(home, console, args.host, args.port, args.threads)
     return _site(args, console)
+
+
+def _worker(console: Console) -> dict[str, Any]:
+    """The portal's worker in this process; on SIGTERM or an interrupt it ends what it is at first."""
+    import threading
+
+    from commonweal.sites.portal import worker
+
+    stop = threading.Event()
+    worker.stop_on_signals(stop)
+    console.say("The portal's worker waits for jobs and messages (Ctrl-C stops it)")
+    worker.run_forever(stop)
+    return {"served": "worker"}
 
 
 def _bridge(home: Any, console: Console) -> dict[str, Any]:
@@ -86,8 +115,8 @@ def _site(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 def serve_all(
     home: Any, console: Console, host: str, portal_port: int, research_port: int, *, then_say: str = ""
 ) -> dict[str, Any]:
-    """Both sites and the bridge until interrupted; `then_say` follows the addresses once all are ready."""
-    from commonweal.cli.supervise import Process, Supervisor, check_free
+    """Both sites, the worker and the bridge until interrupted; `then_say` follows the addresses once all are ready."""
+    from commonweal.cli.supervise import Process, check_free
     from commonweal.errors import BadInput
 
     ports = {"portal": portal_port, "research": research_port}
@@ -97,16 +126,49 @@ def serve_all(
         )
     for name, port in ports.items():
         check_free(host, port, f"--{name}-port")
-    command = [sys.executable, "-m", "commonweal.cli", "serve"]
     processes = [
-        Process(name, ZONES[name], [*command, name, "--host", host, "--port", str(port)], f"http://{host}:{port}")
-        for name, port in ports.items()
+        _web("portal", host, portal_port),
+        Process("worker", Zone.PORTAL, _command("worker"), None),
+        Process("bridge", Zone.BRIDGE, _command("bridge"), None),
+        _web("research", host, research_port),
     ]
-    processes.insert(1, Process("bridge", Zone.BRIDGE, [*command, "bridge"], None))
+    return _supervise(processes, home, console, then_say) | {"served": "all"}
+
+
+def serve_portal(home: Any, console: Console, host: str, port: int, threads: int) -> dict[str, Any]:
+    """The portal's pages and one worker beside them until interrupted."""
+    from commonweal.cli.supervise import Process, check_free
+
+    check_free(host, port, "--port")
+    processes = [
+        _web("portal", host, port, "--threads", str(threads)),
+        Process("worker", Zone.PORTAL, _command("worker"), None),
+    ]
+    return _supervise(processes, home, console) | {"served": "portal"}
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "commonweal.cli", "serve", *arguments]
+
+
+def _web(name: str, host: str, port: int, *more: str) -> Any:
+    """One site's process; the portal's links in messages lead to where it listens, unless told otherwise."""
+    from commonweal.cli.supervise import Process
+
+    address = f"http://{host}:{port}"
+    if name == "portal":
+        os.environ.setdefault("COMMONWEAL_PORTAL_URL", address)
+        more = ("--web-only", *more)
+    return Process(name, ZONES[name], _command(name, "--host", host, "--port", str(port), *more), address)
+
+
+def _supervise(processes: list[Any], home: Any, console: Console, then_say: str = "") -> dict[str, Any]:
+    from commonweal.cli.supervise import Supervisor
+
     with suppress(KeyboardInterrupt), Supervisor(processes, home.root, console) as running:
         running.wait_ready()
         for process in processes:
             console.say(f"{process.name:10} {process.address or 'working'}")
         console.say(then_say + "\nCtrl-C stops everything." if then_say else "Ctrl-C stops everything.")
         running.watch()
-    return {"served": "all", "text": "Everything has stopped."}
+    return {"text": "Everything has stopped."}

@@ -58,18 +58,23 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
 ]
 
 
-def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
-    """Jobs and ticks until `stop` is set. Raises RuntimeError where the jobs' thread ended by itself."""
-    jobs = Jobs(
+def jobs_worker(interval: float = 0.5, *, batch: bool = False) -> Jobs:
+    """What takes jobs from the queue; with `batch` it ends when none waits."""
+    return Jobs(
         queue_names=["*"],
         interval=interval,
-        batch=False,
+        batch=batch,
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
         worker_id=f"{os.getpid()}-{uuid.uuid4().hex[:12]}",
         excluded_queue_names=[],
     )
+
+
+def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
+    """Jobs and ticks until `stop` is set. Raises RuntimeError where the jobs' thread ended by itself."""
+    jobs = jobs_worker(interval)
     thread = threading.Thread(target=jobs.run, name="jobs")
     thread.start()
     try:
