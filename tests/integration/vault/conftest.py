@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
-from commonweal.protocol import ConsentModule, ConsentText, ConsentVersion, Screen
+from commonweal.protocol import ConsentForm, ConsentModule, ConsentText, ConsentVersion, Screen
 
 MOMENT = pa.timestamp("us", tz="UTC")
 
@@ -39,6 +39,18 @@ def program():
         eligibility=question,
         program=SimpleNamespace(minimum_age=18, name={"en": "Program", "es": "Programa"}),
     )
+
+
+@pytest.fixture
+def by_state(program):
+    """The program's health-record authorisation with the reference's forms by state."""
+    timed = ConsentForm("timed", words("ehr-timed"), ("ME", "MD", "MT", "WY"), "care", expires_after_days=200)
+    sensitive = ConsentForm("sensitive", words("ehr-sensitive"), ("OR", "TX", "AK", "MA", "MI"), "care_or_home", True)
+    program.consents["ehr"] = module("ehr", "ehr", ["primary"], forms=(sensitive, timed))
+    program.consents["rights"] = module("rights", "", only_in=("CA",))
+    program.consents["primary"] = module("primary", "participate surveys", ["rights"])
+    program.sites |= {"portland": SimpleNamespace(state="ME"), "chicago": SimpleNamespace(state="IL")}
+    return program
 
 
 @pytest.fixture

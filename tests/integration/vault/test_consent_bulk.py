@@ -8,6 +8,7 @@ import pytest
 from commonweal.vault.consent import actions, bulk
 from commonweal.vault.consent.grants import scopes_in_force
 from commonweal.vault.consent.models import ConsentAnswer, Withdrawal
+from commonweal.vault.consent.places import places_of
 from commonweal.vault.people import actions as people_actions
 from commonweal.vault.people import bulk as people_bulk
 from commonweal.vault.people.models import Account, Participant
@@ -183,3 +184,20 @@ def test_record_counts_what_was_added(people, program, answers_table):
     assert bulk.record(table, protocol=program, source="import", received_time=NOW) == 1
     assert bulk.record(table, protocol=program, source="import", received_time=NOW) == 0
     assert bulk.record(table.slice(0, 0), protocol=program, source="import", received_time=NOW) == 0
+
+
+def test_the_form_is_that_of_the_persons_states(by_state, people_table, answers_table):
+    table = people_table(
+        "X1", "X2", "X3", "X4", site=["portland", "chicago", "north", "portland"], state=["MA", "TX", "CA", "ME"]
+    )
+    ids = people_bulk.enrol(table, source="import", received_time=NOW)["participant"].to_pylist()
+    rows = [(one, name, "yes", THEN) for one in ids for name in ("primary", "ehr")]
+    taken = bulk.take(answers_table(*rows), protocol=by_state, source="import", received_time=NOW)
+    assert set(taken["outcome"].to_pylist()) == {"accepted"}, taken["reason"].to_pylist()
+    facts = {fact.participant_id: fact for fact in ConsentAnswer.objects.filter(module="ehr")}
+    assert [facts[one].form for one in ids] == ["timed", "", "sensitive", "timed"]
+    assert [facts[one].expires_at for one in ids] == [THEN + 200 * DAY, None, None, THEN + 200 * DAY]
+    assert [facts[one].content_sha256.rstrip("0") for one in ids][:3] == ["ehr-timed-en", "ehr-en", "ehr-sensitive-en"]
+    for one in ids:  # the same as the pure rule gives one person
+        due = places_of(Participant.objects.get(pk=one), by_state).form(by_state.consents["ehr"])
+        assert due.id == facts[one].form

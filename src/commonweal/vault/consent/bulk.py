@@ -76,7 +76,7 @@ def _facts(good: pa.Table, source: str, received_time: datetime) -> pa.Table:
     )
 
 
-_COPIED = ("module", "version", "content_sha256", "language", "answer", "scopes", "signed_name", "expires_at")
+_COPIED = ("module", "version", "form", "content_sha256", "language", "answer", "scopes", "signed_name", "expires_at")
 
 
 def _withdrawal_facts(good: pa.Table, source: str, received_time: datetime) -> pa.Table:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from commonweal.protocol.consents import form_for
 from commonweal.vault import columns
 from commonweal.vault.consent.models import ConsentAnswer, Withdrawal
-from commonweal.vault.people.models import Eligibility, Participant, Profile
+from commonweal.vault.people.models import Eligibility, Pairing, Participant, Profile
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -24,60 +25,96 @@ _MODULES = pa.schema(
         ("version", pa.string()),
         ("scopes", pa.string()),
         ("requires", pa.list_(pa.string())),
+    ]
+)
+_FORMS = pa.schema(
+    [
+        ("module", pa.string()),
+        ("care", pa.string()),
+        ("home", pa.string()),
+        ("form", pa.string()),
         ("expires_after_days", pa.int32()),
     ]
 )
-_TEXTS = pa.schema([("module", pa.string()), ("language", pa.string()), ("sha256", pa.string())])
+_TEXTS = pa.schema([("module", pa.string()), ("form", pa.string()), ("language", pa.string()), ("sha256", pa.string())])
 
 
 def modules(protocol: "Protocol") -> pa.Table:
-    """module, at_order, version, scopes (sorted, space separated), requires, expires_after_days."""
+    """module, at_order, version, scopes (sorted, space separated), requires.
+
+    Here stand people who joined elsewhere: what grants nothing, such as a state's list of rights, was theirs to sign there.
+    """
+    granting = {module.id for module in protocol.consents.values() if module.scopes}
     rows = [
         {
             "module": module.id,
             "at_order": order,
             "version": module.current.version,
             "scopes": " ".join(sorted(module.scopes)),
-            "requires": list(module.requires),
-            "expires_after_days": module.current.expires_after_days,
+            "requires": [name for name in module.requires if name in granting],
         }
         for order, module in enumerate(protocol.consents.values())
     ]
     return pa.Table.from_pylist(rows, _MODULES)
 
 
+def forms(protocol: "Protocol", people: pa.Table) -> pa.Table:
+    """module, care, home, form, expires_after_days: the one pure rule, asked once for each pair of states among `people`."""
+    pairs = people.select(["care", "home"]).group_by(["care", "home"]).aggregate([]).to_pylist()
+    rows = []
+    for module in protocol.consents.values():
+        for pair in pairs:
+            form = form_for(module.current, pair["care"] or None, pair["home"] or None)
+            told = {"form": form.id, "expires_after_days": form.expires_after_days}
+            rows.append({"module": module.id, **pair, **told})
+    return pa.Table.from_pylist(rows, _FORMS)
+
+
 def texts(protocol: "Protocol") -> pa.Table:
-    """module, language, sha256 of the current version's text."""
+    """module, form, language, sha256 of the current version's texts."""
     rows = [
-        {"module": module.id, "language": language, "sha256": text.sha256}
+        {"module": module.id, "form": form.id, "language": language, "sha256": text.sha256}
         for module in protocol.consents.values()
-        for language, text in module.current.texts.items()
+        for form in (module.current.default, *module.current.forms)
+        for language, text in form.texts.items()
     ]
     return pa.Table.from_pylist(rows, _TEXTS)
 
 
-def people(ids: list[int]) -> pa.Table:
-    """participant, birth_date, eligible: from the latest authored facts (see people.current.is_eligible)."""
+def participants(ids: list[int]) -> pa.Table:
+    """participant: those of `ids` who are there."""
+    found = columns.lookup(Participant, "id", ids, "id")
+    return pa.table({"participant": pa.array([one for (one,) in found], pa.int64())})
+
+
+def people(ids: list[int], protocol: "Protocol") -> pa.Table:
+    """participant, birth_date, home, care (states, "" where not known), eligible: from the latest authored facts."""
     order = ("participant_id", "authored_time", "id")
-    births = _latest(columns.lookup(Profile, "participant_id", ids, *order, "birth_date"))
+    profiles = _latest(columns.lookup(Profile, "participant_id", ids, *order, "birth_date", "state"))
+    paired = _latest(columns.lookup(Pairing, "participant_id", ids, *order, "site"))
     states = _latest(columns.lookup(Eligibility, "participant_id", ids, *order, "state"))
     known = columns.lookup(Participant, "id", ids, "id", "origin")
-    eligible = [states[one] == "eligible" if one in states else origin != "portal" for one, origin in known]
+    care = {site: place.state for site, place in protocol.sites.items()}
+    eligible = [states[one][0] == "eligible" if one in states else origin != "portal" for one, origin in known]
+    found = [(one, *profiles.get(one, (None, "")), care.get(paired.get(one, [""])[0], "")) for one, _ in known]
     return pa.table(
         {
-            "participant": pa.array([one for one, _ in known], pa.int64()),
-            "birth_date": pa.array([births.get(one) for one, _ in known], pa.date32()),
+            "participant": pa.array([one[0] for one in found], pa.int64()),
+            "birth_date": pa.array([one[1] for one in found], pa.date32()),
+            "home": pa.array([one[2] or "" for one in found], pa.string()),
+            "care": pa.array([one[3] for one in found], pa.string()),
             "eligible": pa.array(eligible, pa.bool_()),
         }
     )
 
 
-def _latest(rows: list[tuple[Any, ...]]) -> dict[int, Any]:
+def _latest(rows: list[tuple[Any, ...]]) -> dict[int, list[Any]]:
+    """What is told after the two times by which the latest is known."""
     latest: dict[int, list[Any]] = {}
     for person, *told in rows:
         if person not in latest or told[:2] > latest[person][:2]:
             latest[person] = told
-    return {person: told[2] for person, told in latest.items()}
+    return {person: told[2:] for person, told in latest.items()}
 
 
 def withdrawn(ids: list[int]) -> pa.Table:

@@ -20,8 +20,8 @@ _JUDGED = f"""
 CREATE TABLE judged AS
 WITH given AS (SELECT * REPLACE (coalesce(trim(signed_name), '') AS signed_name) FROM answers)
 SELECT a.row, a.participant, a.module, a.answer, a.at, a.language, a.signed_name,
-    m.version, t.sha256 AS content_sha256, m.scopes, m.at_order, m.requires,
-    CASE WHEN m.expires_after_days IS NOT NULL THEN a.at + to_days(m.expires_after_days) END AS expires_at,
+    m.version, f.form, t.sha256 AS content_sha256, m.scopes, m.at_order, m.requires,
+    CASE WHEN f.expires_after_days IS NOT NULL THEN a.at + to_days(f.expires_after_days) END AS expires_at,
     'consent:' || sha256(concat_ws(chr(31), a.participant, a.module, a.answer, epoch_us(a.at))) AS idempotency_key,
     CASE
         WHEN p.participant IS NULL THEN 'not a participant'
@@ -35,13 +35,14 @@ SELECT a.row, a.participant, a.module, a.answer, a.at, a.language, a.signed_name
         WHEN a.answer = 'yes' AND NOT p.eligible THEN a.module || ': not found eligible'
         WHEN a.answer = 'yes' AND p.birth_date IS NULL THEN a.module || ': no birth date'
         WHEN a.answer = 'yes' AND (year(a.at) - year(p.birth_date)
-                - CAST((month(a.at), day(a.at)) < (month(p.birth_date), day(p.birth_date)) AS INTEGER)) < {ADULT}
-            THEN 'younger than {ADULT} at the time of consent'
+                - CAST((month(a.at), day(a.at)) < (month(p.birth_date), day(p.birth_date)) AS INTEGER)) < $adult
+            THEN 'younger than ' || $adult || ' at the time of consent'
     END AS reason
 FROM given a
 LEFT JOIN people p USING (participant)
 LEFT JOIN modules m USING (module)
-LEFT JOIN texts t ON t.module = a.module AND t.language = a.language
+LEFT JOIN forms f ON f.module = a.module AND f.care = p.care AND f.home = p.home
+LEFT JOIN texts t ON t.module = a.module AND t.form = f.form AND t.language = a.language
 LEFT JOIN left_us w ON w.participant = a.participant
 """
 
@@ -107,10 +108,13 @@ def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> p
         con.register("answers", _numbered(answers))
         con.register("modules", bulk_known.modules(protocol))
         con.register("texts", bulk_known.texts(protocol))
-        con.register("people", bulk_known.people(people))
+        known = bulk_known.people(people, protocol)
+        con.register("people", known)
+        con.register("forms", bulk_known.forms(protocol, known))
         con.register("left_us", bulk_known.withdrawn(people))
         con.register("history", bulk_known.history(people))
-        con.execute(_JUDGED, {"received": plain(received_time)})
+        adult = max(ADULT, protocol.program.minimum_age)
+        con.execute(_JUDGED, {"received": plain(received_time), "adult": adult})
         for order in range(len(protocol.consents)):  # a module comes after those that it requires
             con.execute(_MISSING, {"at_order": order})
         judged = con.execute(_OUTCOME).to_arrow_table()
@@ -122,7 +126,7 @@ def judge_withdrawals(withdrawals: pa.Table, received_time: datetime) -> pa.Tabl
     people = sorted(set(withdrawals["participant"].to_pylist()) - {None})
     with duckdb.connect() as con:
         con.register("given", _numbered(withdrawals))
-        con.register("people", bulk_known.people(people))
+        con.register("people", bulk_known.participants(people))
         con.register("left_us", bulk_known.withdrawn(people))
         judged = con.execute(_LEAVING, {"received": plain(received_time)}).to_arrow_table()
     return _with_moments(judged, ("at",))

@@ -27,15 +27,15 @@ class Taken:
 
 
 def columns(protocol: "Protocol") -> tuple[list[str], list[str]]:
-    """The columns that a file must have, and those that it may have."""
-    needed = [*PERSON, *protocol.consents]
-    return needed, [*needed, WITHDRAWN]
+    """The columns that a file must have, and those that it may have: what some states alone ask for may be left out."""
+    needed = [*PERSON, *(module.id for module in protocol.consents.values() if not module.only_in)]
+    return needed, [*needed, *(module for module in protocol.consents if module not in needed), WITHDRAWN]
 
 
 def take(values: dict[str, str], protocol: "Protocol", now: datetime) -> Taken:
     """Raises BadInput with the reason; it names the column and never its value."""
     birth = times.day(values["birth_date"], "birth_date")
-    answers = {module: _answer(values[module], module) for module in protocol.consents if values[module]}
+    answers = {module: _answer(values[module], module) for module in protocol.consents if values.get(module)}
     withdrawn = times.moment(values[WITHDRAWN], WITHDRAWN) if values.get(WITHDRAWN) else None
     moments = [at for _, at in answers.values()] + ([withdrawn] if withdrawn else [])
     if any(at > now for at in moments):
@@ -55,10 +55,11 @@ def _answer(text: str, module: str) -> tuple[str, datetime]:
 
 
 def _check_age(answers: dict[str, tuple[str, datetime]], protocol: "Protocol", birth: date) -> None:
+    adult = max(ADULT, protocol.program.minimum_age)
     for module, (answer, at) in answers.items():
         joining = PARTICIPATE in protocol.consents[module].scopes
-        if joining and answer == YES and facts.age_on(birth, at.date()) < ADULT:
-            raise BadInput(f"younger than {ADULT} at the time of consent")
+        if joining and answer == YES and facts.age_on(birth, at.date()) < adult:
+            raise BadInput(f"younger than {adult} at the time of consent")
 
 
 def _check_order(answers: dict[str, tuple[str, datetime]], protocol: "Protocol") -> None:
