@@ -1,6 +1,6 @@
 """One chunk of simulated people, complete, as tables. Pure: what a chunk holds depends on its arguments alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date
     site = _site(draws, folk, [site.state for site in sites])
     zones = sorted({place.timezone for place in sites})
     zone = np.array([zones.index(place.timezone) for place in sites])[site]
-    decided = choices(draws, folk, zones, zone, modules=list(protocol.consents), until=until)
+    decided = choices(draws, folk, zones, zone, modules=_decided_freely(protocol), until=until)
     profiles = contacts.profiles(
         draws, folk, [place.id for place in sites], site, decided.registered_at.astype("datetime64[us]")
     )
@@ -52,7 +52,7 @@ def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date
     paused = np.flatnonzero(decided.deactivated_at >= 0)
     return Made(
         profiles=profiles,
-        answers=_answers(decided, profiles, folk),
+        answers=pa.concat_tables([_rights(protocol, decided, profiles, folk), _answers(decided, profiles, folk)]),
         surveys=surveys,
         records=_records(draws, folk, decided, profiles["site"].combine_chunks(), busy, end),
         withdrawals=pa.table(
@@ -73,6 +73,27 @@ def _site(draws: Draws, folk: People, states: list[str]) -> np.ndarray:
     near = np.array([[place == state for place in states] for state in society.states()], dtype=float)
     near[~near.any(axis=1)] = 1.0
     return draws.pick("site", near[folk.state], folk.index)
+
+
+def _decided_freely(protocol: "Protocol") -> list[str]:
+    """The modules that grant something; the others are signed on the way, where they are asked for (see `_rights`)."""
+    return [module.id for module in protocol.consents.values() if module.scopes]
+
+
+def _rights(protocol: "Protocol", decided: Choices, profiles: pa.Table, folk: People) -> pa.Table:
+    """Signatures under modules that grant nothing, such as a state's list of rights: three minutes before joining."""
+    joined = (decided.answers["module"] == "primary") & (decided.answers["answer"] == YES)
+    rows, first = np.unique(decided.answers["row"][joined], return_index=True)
+    at = decided.answers["at"][joined][first] - 180_000_000
+    states = np.array(profiles["state"].to_pylist(), object)[rows]
+    parts = [_answers(decided, profiles, folk).slice(0, 0)]
+    for module in (module for module in protocol.consents.values() if not module.scopes):
+        here = np.array([module.applies(state) for state in states], dtype=bool)
+        told = {"row": rows[here], "at": at[here]} | {
+            name: np.full(here.sum(), word, object) for name, word in (("module", module.id), ("answer", YES))
+        }
+        parts.append(_answers(replace(decided, answers=told), profiles, folk))
+    return pa.concat_tables(parts)
 
 
 def _answers(decided: Choices, profiles: pa.Table, folk: People) -> pa.Table:
