@@ -32,14 +32,14 @@ class Said(NamedTuple):
 def files(rooms: Iterable[str] = ROOMS) -> Iterator[Path]:
     """Templates and Python files of the rooms that speak to people."""
     for room in rooms:
-        for pattern in ("**/templates/**/*.html", "**/*.py"):
+        for pattern in ("**/templates/**/*.html", "**/templates/**/*.txt", "**/*.py"):
             yield from sorted((PACKAGE / room).glob(pattern))
 
 
 def strings(path: Path) -> list[Said]:
     """All translatable strings of one file, in order."""
     text, name = path.read_text(encoding="utf-8"), str(path.relative_to(PACKAGE))
-    found = _of_template(text) if path.suffix == ".html" else _of_python(text)
+    found = _of_python(text) if path.suffix == ".py" else _of_template(text)
     return [Said(msgid, plural, name, line) for msgid, plural, line in found if msgid]
 
 

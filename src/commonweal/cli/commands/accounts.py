@@ -18,7 +18,10 @@ def zone(args: argparse.Namespace) -> Zone:
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sub = subparsers.add_parser("create", parents=[shared], help="make one log-in with one role")
     sub.add_argument("--role", choices=ROLES, required=True)
-    sub.add_argument("--email", required=True)
+    sub.add_argument("--email", default="")
+    sub.add_argument(
+        "--phone", default="", help="a mobile phone number to log in with, beside the address or instead of it"
+    )
     sub.add_argument(
         "--password-stdin", action="store_true", required=True, help="read the password from standard input"
     )
@@ -63,7 +66,9 @@ def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
     if args.role == "site_staff" and args.site not in protocol.load(home.protocol).sites:
         raise BadInput("--site: not a site of this program; see partners.toml for the ids")
     with transaction.atomic():
-        account, made = accounts.open_account(args.email, password, language=args.language, actor="command-line")
+        account, made = accounts.open_account(
+            args.email, password, phone=args.phone, language=args.language, actor="command-line"
+        )
         if args.role == "participant":
             made |= not hasattr(account, "participant")
             actions.register(account, language=args.language)
@@ -74,9 +79,12 @@ def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
 
 
 def _researcher(args: argparse.Namespace, password: str) -> bool:
+    from commonweal.errors import BadInput
     from commonweal.workbench.researchers.actions import create_researcher
     from commonweal.workbench.researchers.models import Researcher
 
+    if not args.email:
+        raise BadInput("--email: a researcher needs one")
     known = Researcher.objects.filter(email=args.email.strip().lower()).first()
     if known and known.check_password(password):
         return False

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_save
 
 
@@ -13,3 +13,5 @@ class Config(AppConfig):
         post_save.connect(changes.note_fact, dispatch_uid="a change for each fact")
         if changes.note_rows not in columns.AFTER_INSERT:
             columns.AFTER_INSERT.append(changes.note_rows)
+        if apps.is_installed("allauth.account"):  # the bridge has no log-ins
+            from commonweal.vault.people import account_events  # noqa: F401

@@ -8,6 +8,7 @@ from commonweal.vault.people.models.invitation import Arrival, Invitation
 from commonweal.vault.people.models.participant import Participant
 from commonweal.vault.people.models.patient_status import PatientStatus
 from commonweal.vault.people.models.profile import Eligibility, Pairing, Profile
+from commonweal.vault.people.models.shared_cache import SharedCache
 
 __all__ = [
     "Account",
@@ -23,4 +24,5 @@ __all__ = [
     "Participant",
     "PatientStatus",
     "Profile",
+    "SharedCache",
 ]

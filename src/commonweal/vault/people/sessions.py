@@ -1,0 +1,70 @@
+"""How long somebody stays logged in: until they have been away for a while, and never longer than a working day."""
+
+import time
+from collections.abc import Callable
+
+from allauth.core.exceptions import RateLimited
+from allauth.core.internal.ratelimit import respond_429
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+STARTED, SEEN, KIND = "session_started", "session_seen", "session_kind"
+SAFE = ("GET", "HEAD", "OPTIONS")
+NOTED_EVERY = 60  # seconds: a session is not written at each page
+
+
+class Limits:
+    """Middleware: ends a session after its idle time or its longest time; logging in leads back to the same page.
+
+    A page that renews itself (htmx) is no sign of a person. Staff have a shorter idle time; who is both is staff.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self._ended(request) if request.user.is_authenticated else None
+        return answer or self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return respond_429(request) if isinstance(exception, RateLimited) else None
+
+    def _ended(self, request: HttpRequest) -> HttpResponse | None:
+        now = time.time()
+        if not is_over(request, now):
+            _note(request, now)
+            return None
+        logout(request)
+        messages.info(request, _("You were logged out, to protect your pages. What you had saved is kept."))
+        return _onwards(request)
+
+
+def is_over(request: HttpRequest, now: float) -> bool:
+    session = request.session
+    if STARTED not in session:
+        session[STARTED], session[SEEN], session[KIND] = now, now, _kind(request)
+    idle = settings.SESSION_IDLE_SECONDS[session[KIND]]
+    return bool(now - session[SEEN] > idle or now - session[STARTED] > settings.SESSION_LONGEST_SECONDS)
+
+
+def _note(request: HttpRequest, now: float) -> None:
+    by_itself = "HX-Request" in request.headers and request.method == "GET"
+    if not by_itself and now - request.session[SEEN] > NOTED_EVERY:
+        request.session[SEEN] = now
+
+
+def _kind(request: HttpRequest) -> str:
+    account = request.user
+    takes_part = hasattr(account, "participant")
+    return "participant" if takes_part and not account.staff_roles.exists() else "staff"  # type: ignore[union-attr]
+
+
+def _onwards(request: HttpRequest) -> HttpResponse | None:
+    """What somebody sees whose session is over: a page goes on for a visitor; what was sent waits for a log-in."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return None if request.method in SAFE else redirect_to_login(request.get_full_path())
