@@ -19,6 +19,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as Jobs
 from django_tasks_db.models import DBTaskResult
 
+from commonweal.vault.consent.documents import render_waiting
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
@@ -53,6 +54,7 @@ def prune() -> int:
 TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
+    (60.0, render_waiting),
     (HOUR, remind),
     (DAY, prune),
 ]
