@@ -1,0 +1,63 @@
+"""The status of one participant: always computed anew from the facts; the kept copy is brought up to date from it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory
+from commonweal.vault.journey.status import needs
+from commonweal.vault.journey.status.ladders import LADDERS
+from commonweal.vault.journey.status.rules import Status, Step, climb
+from commonweal.vault.journey.status.sources import first_times, record_files
+from commonweal.vault.people.models import Participant
+
+COLUMNS = {version: "v" + version.replace(".", "_") if version[0].isdigit() else version for version in LADDERS}
+
+
+def of(participant: Participant, at: datetime | None = None) -> Status:
+    """Where `participant` stood at `at` (default: now). Those who join here are adults: see `consent.rules.ADULT`."""
+    at = at or timezone.now()
+    first = first_times(participant, at)
+    found = climb(first, participant.registered_at)
+    if found.core_data.missing == (needs.EHR_FILE,):  # files are looked through only where they decide
+        files = [came for came in record_files([participant.pk])["first"].to_pylist() if came <= at]
+        found = climb(first | dict.fromkeys([needs.EHR_FILE] if files else [], *files), participant.registered_at)
+    return found
+
+
+@transaction.atomic
+def refresh(participant: Participant) -> Status:
+    """Bring the kept copy of one participant up to date, and note the levels that are new."""
+    now = timezone.now()
+    found = of(participant, now)
+    EnrolmentStatus.objects.update_or_create(participant=participant, defaults=kept(found) | {"computed_at": now})
+    StatusHistory.objects.bulk_create(
+        [
+            StatusHistory(
+                participant=participant,
+                version=version,
+                status=step.level,
+                since=step.reached_at,
+                dependencies=list(step.needs),
+                noted_at=now,
+            )
+            for version, step in reached(found)
+        ],
+        ignore_conflicts=True,
+    )
+    return found
+
+
+def kept(found: Status) -> dict[str, Any]:
+    """The columns of the kept copy."""
+    levels = {column: found.standings[version].level for version, column in COLUMNS.items()}
+    since = {f"{column}_since": found.standings[version].since for version, column in COLUMNS.items()}
+    return levels | since | {"core_data_since": found.core_data_since}
+
+
+def reached(found: Status) -> list[tuple[str, Step]]:
+    """Every level of every version that is reached."""
+    steps = [(version, step) for version, standing in found.standings.items() for step in standing.steps]
+    return [(version, step) for version, step in steps if step.reached_at]
