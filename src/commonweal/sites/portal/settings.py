@@ -30,6 +30,8 @@ ACCOUNT_ADAPTER = "commonweal.vault.messages.adapter.LoggedAdapter"
 MIDDLEWARE = [
     *globals()["MIDDLEWARE"],
     *accounts.MIDDLEWARE,
+    "commonweal.vault.people.helping_trace.HelpersTrace",
     "commonweal.vault.people.clock.LocalTime",
     "commonweal.ui.policies.DenyByDefault",
+    "commonweal.vault.journey.leaving.gate.OnlyTheReceipt",
 ]

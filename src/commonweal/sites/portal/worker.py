@@ -20,9 +20,11 @@ from django_tasks_db.management.commands.db_worker import Worker as Jobs
 from django_tasks_db.models import DBTaskResult
 
 from commonweal.vault.consent.documents import render_waiting
+from commonweal.vault.journey.leaving import finish_open
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
+from commonweal.vault.wearables.cutting import tick as cut_wearables
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ def prune() -> int:
 TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
+    (30.0, cut_wearables),
+    (30.0, finish_open),
     (60.0, render_waiting),
     (HOUR, remind),
     (DAY, prune),

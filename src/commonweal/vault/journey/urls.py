@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commonweal.vault.journey.views import learning, mine
+from commonweal.vault.journey.views import learning, leaving, mine
 from commonweal.vault.journey.views import open as public_pages
 
 urlpatterns = [
@@ -12,4 +12,10 @@ urlpatterns = [
     path("home/", mine.home, name="home"),
     path("data/", mine.data, name="data"),
     path("data/download/", mine.download, name="data_download"),
+    path("withdraw/", leaving.withdraw, name="withdraw"),
+    path("leaving/", leaving.ways, name="leaving"),
+    path("leaving/quiet/", leaving.quiet, name="leaving_quiet"),
+    path("leaving/receipt/", leaving.receipt, name="leaving_receipt"),
+    path("leaving/receipt/file/", leaving.receipt_file, name="leaving_receipt_file"),
+    path("leaving/ceremony/", leaving.ceremony_question, name="leaving_ceremony"),
 ]

@@ -135,6 +135,14 @@ _ALL = (
         _("See my receipt"),
     ),
     Template(
+        "accounts_joined",
+        NECESSARY,
+        NOTHING,
+        _("Your two accounts are one"),
+        _("You had two accounts, and our staff joined them. Please log in with the other one from now on."),
+        _("See my receipt"),
+    ),
+    Template(
         "deactivated",
         NECESSARY,
         NOTHING,
