@@ -2,6 +2,8 @@
 
 import re
 
+from django.core import mail
+
 from commonweal import protocol
 
 PASSWORD = "seven quiet herons"
@@ -20,6 +22,18 @@ def sign_up(visitor, language):
     visitor.page.fill("input[name=email]", f"ines.{language}@example.org")
     visitor.page.fill("input[name=password1]", PASSWORD)
     visitor.press("main form button")
+    enter_the_code(visitor)
+
+
+def enter_the_code(visitor):
+    """The code of the newest e-mail; it must come before anything else opens."""
+    visitor.look("code")
+    visitor.page.fill("input[name=code]", newest_code())
+    visitor.press("main form button")
+
+
+def newest_code():
+    return re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)[0]
 
 
 def be_eligible(visitor):

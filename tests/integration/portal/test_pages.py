@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pyroaring import BitMap
@@ -38,6 +39,10 @@ def test_health_of_the_process():
 def test_signing_up_makes_a_participant_in_the_language_of_the_page(client):
     client.cookies["portal_language"] = "es"
     answer = client.post(reverse("account_signup"), {"email": "eva@example.org", "password1": "siete garzas quietas"})
+    assert answer["Location"] == reverse("account_email_verification_sent")
+    assert not Participant.objects.exists()
+    code = re.search(r"\d{4}-\d{4}", mail.outbox[0].body)[0]
+    answer = client.post(answer["Location"], {"code": code})
     assert answer["Location"] == reverse("next")
     person = Participant.objects.get()
     assert (person.account.email, person.account.language, person.origin) == ("eva@example.org", "es", "portal")

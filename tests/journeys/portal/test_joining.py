@@ -13,7 +13,7 @@ from commonweal.vault.surveys.models import SurveyResponse
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from steps import PASSWORD, answer_survey, be_eligible, decide, sign_up, tell_about_oneself  # noqa: E402
+from steps import PASSWORD, answer_survey, be_eligible, decide, newest_code, sign_up, tell_about_oneself  # noqa: E402
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +71,10 @@ def test_the_way_by_keyboard_alone(visit):
     page.keyboard.type("keys@example.org")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/confirm-email/")
+    tab_to(page, name="code")
+    page.keyboard.type(newest_code())
     page.keyboard.press("Enter")
     page.wait_for_url("**/eligibility/")
     for question in current_protocol().eligibility:
