@@ -11,6 +11,7 @@ from datetime import date
 from commonweal.r4 import patients
 from commonweal.r4.patients import PatientIdentity
 from commonweal.vault import columns
+from commonweal.vault.consent.models import Withdrawal
 from commonweal.vault.people.models import Pairing, Profile
 
 NO_MATCH, AMBIGUOUS, INCOMPLETE = "no_match", "ambiguous", "incomplete_identity"
@@ -72,7 +73,8 @@ def candidates(births: Collection[date], site: str) -> list[Candidate]:
     """Participants of `site` whose latest profile has one of these birth dates."""
     people = {row[0] for row in columns.lookup(Profile, "birth_date", births, "participant_id")}
     pairings = _latest(Pairing, people, "site", "record_number")
-    here = {person: number for person, (where, number) in pairings.items() if where == site}
+    joined = _joined_away(people)
+    here = {person: number for person, (where, number) in pairings.items() if where == site and person not in joined}
     profiles = _latest(Profile, here, "birth_date", "family_name", "given_name", "phone", "address_line")
     found = []
     for person, (born, family, given, phone, line) in profiles.items():
@@ -81,6 +83,12 @@ def candidates(births: Collection[date], site: str) -> list[Candidate]:
             folded = patients.fold(family), patients.fold(given), patients.record_number(here[person])
             found.append(Candidate(person, born, *folded, patients.phone(phone), patients.address(line)))
     return found
+
+
+def _joined_away(people: Collection[int]) -> set[int]:
+    """Those whose account was joined with another one: records are the other's, and must not be used twice."""
+    left = columns.lookup(Withdrawal, "participant_id", sorted(people), "participant_id", "reason")
+    return {person for person, reason in left if reason == Withdrawal.DUPLICATE}
 
 
 def _latest(model: type[Profile] | type[Pairing], people: Collection[int], *fields: str) -> dict[int, tuple]:  # type: ignore[type-arg]
