@@ -6,6 +6,8 @@ Events are sealed in batches: a Merkle root (RFC 6962) chained to the root befor
 key, so that a changed, lost or reordered event is found by `verify`, also by one who can write the database.
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,6 +29,22 @@ def record(
     from commonweal.audit import recording
 
     return recording.record(action, actor=actor, subject=subject, count=count, details=details)
+
+
+def about(subject: object, actions: Collection[str] | None = None, limit: int = 100, before: int = 0) -> "list[Event]":
+    """What was done with or seen of `subject`, newest first; `actions`: only these; `before`: only with a lower number."""
+    from commonweal.audit import reading
+
+    return reading.about(subject, actions, limit, before)
+
+
+def by(
+    actor: object, actions: Collection[str] | None = None, since: datetime | None = None, limit: int = 100
+) -> "list[Event]":
+    """What `actor` did and saw, newest first."""
+    from commonweal.audit import reading
+
+    return reading.by(actor, actions, since, limit)
 
 
 def seal() -> "Batch | None":

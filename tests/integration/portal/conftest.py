@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import actions as consent
 from commonweal.vault.people import actions as people
+from commonweal.vault.people.accounts import prove_address
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.models import StaffRole
@@ -50,6 +52,7 @@ def person(transactional_db, protocol, sites):
 
     def make(so_far="ehr", email="ines@example.org", site=None, **profile):
         account = Account.objects.create_user(email, "seven quiet herons")
+        prove_address(account)
         one = people.register(account, language="en")
         done = ways[: ways.index(so_far) + 1]
         if "eligible" in done:
@@ -93,11 +96,25 @@ def as_person():
 
 @pytest.fixture
 def as_staff(transactional_db, sites):
-    """as_staff("site_staff", site) or as_staff("steward") -> a logged-in client."""
+    """as_staff("site_staff", site), as_staff("org_manager", scope=id) or as_staff("steward") -> a logged-in client."""
 
-    def make(role, site=""):
-        account = Account.objects.create_user(f"{role}{site}@example.org", "seven quiet herons")
-        roles.give(account, role, site or (sites[0] if role == StaffRole.SITE_STAFF else ""))
-        return logged_in(account)
+    def make(role, site="", scope="", second_step=True):
+        account = Account.objects.create_user(f"{role}{site}{scope}@example.org", "seven quiet herons")
+        roles.give(account, role, site or (sites[0] if role == StaffRole.SITE_STAFF else ""), scope=scope)
+        if second_step:
+            give_second_step(account)
+        client = logged_in(account)
+        client.account = account
+        return client
 
     return make
+
+
+def give_second_step(account):
+    """An authenticator app, as allauth keeps one."""
+    Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={"secret": "not used in tests"})
+
+
+@pytest.fixture
+def second_step():
+    return give_second_step

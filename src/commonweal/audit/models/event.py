@@ -1,5 +1,6 @@
 import uuid
 from datetime import UTC
+from typing import Any
 
 import orjson
 from django.db import models
@@ -19,6 +20,12 @@ class Event(Appended):
     count = models.BigIntegerField(null=True)
     details = models.TextField(default="{}")  # JSON; text, so that both databases give back the bytes that were hashed
     leaf = models.CharField(max_length=64)  # hex, so that `verify` can name the event and not only its batch
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The details as values."""
+        told: dict[str, Any] = orjson.loads(self.details)
+        return told
 
     def computed_leaf(self) -> bytes:
         """The RFC 6962 leaf hash of what this event says."""

@@ -1,20 +1,24 @@
-"""Finding a person of one's own site, by participant id or by family name and birth date. Each look-up is audited."""
+"""Finding one person by exact details: never by a part of a name, never more than a few, and each look-up is audited."""
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
+from django.utils import timezone
 
 from commonweal import audit
-from commonweal.errors import Refused
-from commonweal.vault.people.current import LATEST, current_profile, current_site
+from commonweal.errors import BadInput, Refused
+from commonweal.vault.people.current import LATEST, current_pairing, current_profile
+from commonweal.vault.people.digits import digits_of
 from commonweal.vault.people.models import Account, Pairing, Participant, Profile
-from commonweal.vault.staff.policies import check_can_look_up
-from commonweal.vault.staff.roles import site_staff
+from commonweal.vault.staff import policies, seeing
 
 MOST = 20  # a look-up is for one person, not for browsing
+AN_HOUR = 120  # look-ups of one account
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})/(\d{1,2})/(\d{4})")
+_PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
 
 
 @dataclass(frozen=True)
@@ -23,57 +27,90 @@ class Found:
 
     participant: Participant
     profile: Profile | None
-    site: str
+    pairing: Pairing | None
 
 
-def find(account: Account, text: str) -> list[Found]:
-    """People of the account's sites: `text` is a participant id, or a family name and a birth date in any order.
+def find(account: Account, text: str = "", *, record_number: str = "", site: str = "") -> list[Found]:
+    """People of the account's scope, at most 20, who match all that is given, exactly.
 
-    At most 20. Raises Refused for who is staff of no site. What was typed is not kept: the audit says who looked and
-    how many were found, and one event for each person who was shown.
+    `text`: a participant id, an e-mail address, a phone number, or a family name and a birth date in any order.
+    Raises Refused for who may not look people up, or has done so too often within an hour. What was typed is not kept:
+    the audit says who looked and how many were found, and one event for each person who was shown.
     """
-    sites = site_staff(account)
-    if not sites:
-        raise Refused("look-up: only staff of a site may look people up")
-    people = _of_sites(sites)
-    text = text.strip()
-    if re.fullmatch(r"[A-Za-z]\d{9}", text):
-        people = people.filter(participant_id=text.upper())
-    else:
-        people = _named(people, text)
-    found = [Found(one, current_profile(one), current_site(one) or "") for one in people.order_by("id")[:MOST]]
+    if not policies.can(account, "look_up"):
+        raise Refused("look-up: only staff of a site or of the program may look people up")
+    _check_pace(account)
+    people = policies.people_in_scope(account, "look_up")
+    for part in _sought(text.strip(), record_number.strip(), site):
+        people = people.filter(pk__in=part)
+    found = [Found(one, current_profile(one), current_pairing(one)) for one in people.order_by("id")[:MOST]]
     audit.record("staff.look-up", actor=account, count=len(found))
     for one in found:
-        audit.record("staff.seen", actor=account, subject=one.participant, site=one.site)
+        seeing.note(account, one.participant, "list", action=seeing.LISTED, permission="look_up")
     return found
 
 
 def open_person(account: Account, uuid: object) -> Participant:
-    """The person behind a page of the staff area; Refused where they are not of the account's sites. Audited.
+    """The person behind a page of the staff area; Refused where they are not among the account's people. Audited.
 
     Somebody who does not exist is refused in the same words, so that addresses cannot be tried.
     """
     person = Participant.objects.filter(uuid=uuid).first()
-    check_can_look_up(account, (current_site(person) or "") if person else "")
-    audit.record("staff.opened", actor=account, subject=person, site=current_site(person))
+    policies.check_can_see(account, person)
+    assert person is not None
+    seeing.note(account, person, "page")
     return person
 
 
-def _of_sites(sites: list[str]) -> QuerySet[Participant]:
-    latest = Pairing.objects.filter(participant=OuterRef("pk")).order_by(*LATEST).values("site")[:1]
-    return Participant.objects.annotate(site=Subquery(latest)).filter(site__in=sites)
+def _check_pace(account: Account) -> None:
+    since = timezone.now() - timedelta(hours=1)
+    if len(audit.by(account, actions=["staff.look-up"], since=since, limit=AN_HOUR)) >= AN_HOUR:
+        raise Refused("look-up: too many within an hour; wait a while, and ask an operator if you need more")
 
 
-def _named(people: QuerySet[Participant], text: str) -> QuerySet[Participant]:
+def _sought(text: str, record_number: str, site: str) -> list[QuerySet[Profile] | QuerySet[Participant]]:
+    """Subqueries of participants' keys, one for each detail given. Raises BadInput where none is complete."""
+    parts = [_by_text(text)] if text else []
+    if record_number and site:
+        parts.append(_holding(Pairing.objects.filter(site=site, record_number=record_number)))
+    if not parts:
+        raise BadInput(
+            "look-up: write an id, an address, a number, a name with the birth date, or a record number and site"
+        )
+    return parts
+
+
+def _by_text(text: str) -> QuerySet[Profile] | QuerySet[Participant]:
+    if re.fullmatch(r"[A-Za-z]\d{9}", text):
+        return Participant.objects.filter(participant_id=text.upper()).values("pk")
+    if "@" in text:
+        address = text.lower()
+        same = Profile.objects.annotate(address=Lower("email")).filter(address=address)
+        return _either(_holding(same), Q(account__email=address))
+    if _PHONE.fullmatch(text) and _DATE.fullmatch(text) is None:
+        digits = re.sub(r"\D", "", text)
+        forms = {digits, digits.removeprefix("1"), f"1{digits}"} if len(digits) in (10, 11) else {digits}
+        same = Profile.objects.annotate(digits=digits_of("phone")).filter(digits__in=sorted(forms))
+        return _either(_holding(same), Q(account__phone__in=[f"+{one}" for one in sorted(forms)]))
+    return _named(text)
+
+
+def _either(holding: QuerySet[Profile], of_account: Q) -> QuerySet[Participant]:
+    return Participant.objects.filter(Q(pk__in=holding) | of_account).values("pk")
+
+
+def _named(text: str) -> QuerySet[Profile]:
     """By family name and birth date together; either alone finds nobody, which keeps it from being a way to browse."""
     born, name = _split(text)
     if born is None or not name:
-        return people.none()
-    latest = Profile.objects.filter(participant=OuterRef("pk")).order_by(*LATEST)
-    people = people.annotate(
-        born=Subquery(latest.values("birth_date")[:1]), family=Subquery(latest.values("family_name")[:1])
-    )
-    return people.filter(born=born, family__iexact=name)
+        return Profile.objects.none().values("participant")
+    return _holding(Profile.objects.filter(birth_date=born, family_name__iexact=name))
+
+
+def _holding(facts: QuerySet[Profile]) -> QuerySet[Profile]:
+    """Of these profiles or pairings, those that hold now, as their participants' keys."""
+    latest = facts.model.objects.filter(participant=OuterRef("participant")).order_by(*LATEST).values("pk")[:1]
+    return facts.annotate(latest=Subquery(latest)).filter(pk=F("latest")).values("participant")
 
 
 def _split(text: str) -> tuple[date | None, str]:

@@ -1,13 +1,73 @@
-"""Who of the staff may do what: `check_can_…` raises Refused, `can_…` answers."""
+"""Who of the staff may do what, and for whom: `check_can_…` raises Refused, `can_…` answers."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commonweal.errors import Refused
-from commonweal.vault.people.models import Account
-from commonweal.vault.staff.roles import is_steward, site_staff
+from commonweal.vault.people.current import current_pairing
+from commonweal.vault.people.models import Account, Pairing, Participant
+from commonweal.vault.staff import roles
+from commonweal.vault.staff.roles import Scope
+
+
+def can(account: Account, permission: str) -> bool:
+    """Whether any role of the account gives this permission. KeyError for a permission that is in no role."""
+    if permission not in roles.PERMISSIONS:
+        raise KeyError(permission)
+    return permission in roles.permissions_of(account)
+
+
+def can_for(account: Account, permission: str, participant: Participant) -> bool:
+    """Whether the account may do this for this person: somebody of its scope, and never the account's own participant."""
+    scope = roles.scope_of(account, permission)
+    return bool(scope) and participant.account_id != account.pk and scope.holds(current_pairing(participant))
+
+
+def can_see(account: Account, participant: Participant) -> bool:
+    """Whether the account may open this person's page."""
+    return can_for(account, "see_person", participant)
+
+
+def check_can_see(account: Account, participant: Participant | None) -> None:
+    """Raises Refused, in the same words for a person who does not exist."""
+    check_can_for(account, "see_person", participant)
+
+
+def check_can_for(account: Account, permission: str, participant: Participant | None) -> None:
+    if participant is None or not can_for(account, permission, participant):
+        raise Refused("participant: not among the people whom your role is for")
+
+
+def people_in_scope(account: Account, permission: str = "see_person") -> QuerySet[Participant]:
+    """The people for whom the account has this permission; the account's own participant is never among them."""
+    scope = roles.scope_of(account, permission)
+    if not scope:
+        return Participant.objects.none()
+    return in_scope(scope).exclude(account=account.pk)
+
+
+def in_scope(scope: Scope) -> QuerySet[Participant]:
+    """Participants whose pairing that holds now lies within the scope."""
+    people = Participant.objects.all()
+    return people if scope.everything else people.filter(Exists(pairings_in_scope(scope, participant=OuterRef("pk"))))
+
+
+def pairings_in_scope(scope: Scope, **narrower: object) -> QuerySet[Pairing]:
+    """The pairings that hold now and lie within the scope (only where it is not everything)."""
+    within = Q(site__in=scope.sites) & ~Q(site="")
+    within |= Q(site="", organisation__in=scope.organisations) & ~Q(organisation="")
+    within |= Q(site="", organisation="", awardee__in=scope.awardees) & ~Q(awardee="")
+    same = Pairing.objects.filter(participant=OuterRef("participant"))
+    later = same.filter(
+        Q(authored_time__gt=OuterRef("authored_time"))
+        | Q(authored_time=OuterRef("authored_time"), id__gt=OuterRef("id"))
+    )
+    return Pairing.objects.filter(within, ~Exists(later), **narrower)
 
 
 def can_look_up(account: Account, site: str) -> bool:
-    """Staff of a site see the people of that site, and no others."""
-    return bool(site) and site in site_staff(account)
+    """Whether the account may look people of this site up."""
+    scope = roles.scope_of(account, "look_up")
+    return bool(site) and (scope.everything or site in scope.sites)
 
 
 def check_can_look_up(account: Account, site: str) -> None:
@@ -17,7 +77,7 @@ def check_can_look_up(account: Account, site: str) -> None:
 
 def can_request_release(account: Account) -> bool:
     """Data stewards ask for releases to be built, published and retracted."""
-    return is_steward(account)
+    return can(account, "releases")
 
 
 def check_can_request_release(account: Account) -> None:

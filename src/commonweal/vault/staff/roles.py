@@ -1,40 +1,166 @@
-"""What a portal account may do besides being a participant: roles at a site, or for the whole program."""
+"""What a portal account may do besides being a participant: one matrix, roles by their permissions.
+
+Site staff act for one site, managers for an organisation or an awardee and everything below it, the others for the whole
+program. An auditor sees how the program is run and nobody's details; a steward, releases and no person at all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from commonweal import audit
 from commonweal.errors import BadInput
-from commonweal.vault.people.models import Account
+from commonweal.ui.context import current_protocol
+from commonweal.vault.people.models import Account, Pairing
 from commonweal.vault.staff.models import StaffRole
+
+SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = StaffRole.SITE_STAFF, StaffRole.ORG_MANAGER, StaffRole.AWARDEE_MANAGER
+OPERATOR, STEWARD, AUDITOR = StaffRole.OPERATOR, StaffRole.STEWARD, StaffRole.AUDITOR
+
+_AT_A_SITE = frozenset(
+    {
+        "look_up",  # find a person by exact details
+        "see_person",  # open a person's page and the queues
+        "edit_profile",
+        "record_pairing",  # pairing, and whether someone is a patient of an organisation
+        "assist_consent",
+        "paper_consent",
+        "review_eligibility",
+        "help_desk",
+        "incentives",
+        "invitations",
+        "appointments",
+        "figures",  # counts without a name
+    }
+)
+_MANAGING = _AT_A_SITE | {"decide_decease", "see_roles", "incentive_totals"}
+_PROGRAM = _MANAGING | {
+    "decide_duplicate",
+    "campaigns",
+    "withdraw_administratively",
+    "destruction_list",
+    "roles",  # give and end them
+    "api_tokens",
+}
+MATRIX: dict[str, frozenset[str]] = {
+    SITE_STAFF: _AT_A_SITE,
+    ORG_MANAGER: _MANAGING,
+    AWARDEE_MANAGER: _MANAGING,
+    OPERATOR: _PROGRAM,
+    STEWARD: frozenset({"releases"}),
+    AUDITOR: frozenset({"audit", "see_roles", "figures", "incentive_totals"}),
+}
+PERMISSIONS = frozenset().union(*MATRIX.values())
+LEVEL = {SITE_STAFF: "site", ORG_MANAGER: "organisation", AWARDEE_MANAGER: "awardee"}  # the others: whole program
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose people: everybody, also those who belong nowhere yet, or those of these sites, organisations, awardees."""
+
+    everything: bool = False
+    sites: frozenset[str] = field(default_factory=frozenset)
+    organisations: frozenset[str] = field(default_factory=frozenset)
+    awardees: frozenset[str] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.sites or self.organisations or self.awardees)
+
+    def holds(self, pairing: Pairing | None) -> bool:
+        """Whether people with this pairing belong to it. Who is paired with nothing belongs to the program alone."""
+        if self.everything or pairing is None:
+            return self.everything
+        if pairing.site:
+            return pairing.site in self.sites
+        if pairing.organisation:
+            return pairing.organisation in self.organisations
+        return pairing.awardee in self.awardees
+
+
+def held(account: Account) -> list[StaffRole]:
+    """The roles that the account has now; none for who is not known or not active."""
+    if not (account.is_authenticated and account.is_active):
+        return []
+    return list(StaffRole.objects.filter(account=account, ended_at=None).order_by("role", "site", "scope"))
+
+
+def permissions_of(account: Account) -> frozenset[str]:
+    return frozenset().union(*(MATRIX[one.role] for one in held(account)))
+
+
+def scope_of(account: Account, permission: str) -> Scope:
+    """For whom the account has this permission: the union of its roles that give it."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return union(reach_of(one) for one in held(account) if permission in MATRIX[one.role])
+
+
+def union(scopes: Iterable[Scope]) -> Scope:
+    parts = list(scopes)
+    return Scope(
+        any(part.everything for part in parts),
+        frozenset().union(*(part.sites for part in parts)),
+        frozenset().union(*(part.organisations for part in parts)),
+        frozenset().union(*(part.awardees for part in parts)),
+    )
+
+
+def reach(role: str, site: str = "", scope: str = "") -> Scope:
+    """Whose people a role at this place is for. An awardee reaches down to its organisations and their sites."""
+    partners = current_protocol().partners
+    if role == SITE_STAFF:
+        return Scope(sites=frozenset({site}))
+    if role == ORG_MANAGER:
+        below = frozenset(one.id for one in partners.sites.values() if one.organisation == scope)
+        return Scope(sites=below, organisations=frozenset({scope}))
+    if role == AWARDEE_MANAGER:
+        below = frozenset(one.id for one in partners.sites.values() if one.awardee == scope)
+        organisations = frozenset(one.id for one in partners.organisations.values() if one.awardee == scope)
+        return Scope(sites=below, organisations=organisations, awardees=frozenset({scope}))
+    return Scope(everything=True)
+
+
+def reach_of(one: StaffRole) -> Scope:
+    return reach(one.role, one.site, one.scope)
 
 
 def site_staff(account: Account) -> list[str]:
-    """The sites at which the account is staff, sorted; none for who is not staff, or not active."""
-    if not (account.is_authenticated and account.is_active):
-        return []
-    held = StaffRole.objects.filter(account=account, role=StaffRole.SITE_STAFF).exclude(site="")
-    return sorted(held.values_list("site", flat=True))
+    """The sites at which the account is site staff itself, sorted."""
+    return sorted({one.site for one in held(account) if one.role == SITE_STAFF and one.site})
 
 
 def is_steward(account: Account) -> bool:
     """Whether the account looks after the releases of the whole program."""
-    if not (account.is_authenticated and account.is_active):
-        return False
-    return StaffRole.objects.filter(account=account, role=StaffRole.STEWARD).exists()
+    return "releases" in permissions_of(account)
 
 
 def is_staff(account: Account) -> bool:
-    return is_steward(account) or bool(site_staff(account))
+    return bool(held(account))
 
 
 @transaction.atomic
-def give(account: Account, role: str, site: str = "", *, actor: object = audit.SYSTEM) -> StaffRole:
-    """Give a role: site staff at one site, a steward for the whole program. Raises BadInput for another combination."""
-    if role not in (StaffRole.SITE_STAFF, StaffRole.STEWARD):
-        raise BadInput("staff role: not one of site_staff, steward")
-    if (role == StaffRole.SITE_STAFF) != bool(site):
-        raise BadInput("staff role: site staff belong to a site, stewards to none")
-    held, added = StaffRole.objects.get_or_create(account=account, role=role, site=site)
+def give(account: Account, role: str, site: str = "", *, scope: str = "", actor: object = audit.SYSTEM) -> StaffRole:
+    """Give a role; the same one a second time changes nothing. Raises BadInput where role and place do not go together.
+
+    The place is not looked up in the protocol here: who asks (page, command) does, and says it in their words.
+    """
+    check_place(role, site, scope)
+    given_by = actor if isinstance(actor, Account) else None
+    held, added = StaffRole.objects.get_or_create(
+        account=account, role=role, site=site, scope=scope, ended_at=None, defaults={"given_by": given_by}
+    )
     if added:
-        audit.record("staff.role", actor=actor, subject=account, role=role, site=site)
+        audit.record("staff.role", actor=actor, subject=account, role=role, site=site, scope=scope)
     return held
+
+
+def check_place(role: str, site: str, scope: str) -> None:
+    """Raises BadInput where there is no such role, or it does not go with this kind of place."""
+    if role not in MATRIX:
+        raise BadInput(f"staff role: not one of {', '.join(MATRIX)}")
+    level = LEVEL.get(role)
+    if bool(site) != (level == "site"):
+        raise BadInput("staff role: site staff belong to a site, the others to none")
+    if bool(scope) != (level in ("organisation", "awardee")):
+        raise BadInput("staff role: managers belong to an organisation or awardee (the scope), the others to none")

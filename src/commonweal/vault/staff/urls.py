@@ -1,11 +1,40 @@
 from django.urls import path
 
-from commonweal.vault.staff.views import event, people, releases
+from commonweal.vault.staff.views import (
+    auditing,
+    editing,
+    event,
+    help_desk,
+    incentives,
+    people,
+    releases,
+    roles,
+    seen,
+    start,
+    work,
+)
 
 urlpatterns = [
-    path("staff/", people.start, name="staff"),
+    path("staff/", start.start, name="staff"),
+    path("staff/second-step/", start.second_step, name="staff_second_step"),
     path("staff/people/", people.look_up, name="staff_people"),
     path("staff/people/<uuid:uuid>/", people.person, name="staff_person"),
+    path("staff/people/<uuid:uuid>/details/", editing.profile, name="staff_edit_profile"),
+    path("staff/people/<uuid:uuid>/pairing/", editing.pairing, name="staff_edit_pairing"),
+    path("staff/people/<uuid:uuid>/patient/", editing.patient_status, name="staff_patient_status"),
+    path("staff/people/<uuid:uuid>/help/", help_desk.note_for, name="help_note_for"),
+    path("staff/people/<uuid:uuid>/incentive/", incentives.record, name="record_incentive"),
+    path("staff/people/<uuid:uuid>/incentive/<int:number>/cancel/", incentives.cancel, name="cancel_incentive"),
+    path("staff/work/", work.overview, name="staff_overview"),
+    path("staff/work/<slug:name>/", work.queue, name="staff_queue"),
+    path("staff/help/", help_desk.desk, name="help_desk"),
+    path("staff/help/<uuid:uuid>/", help_desk.one, name="help_request"),
+    path("staff/help/<uuid:uuid>/move/", help_desk.move, name="help_move"),
+    path("staff/incentives/", incentives.by_site, name="incentive_totals"),
+    path("staff/roles/", roles.listing, name="staff_roles"),
+    path("staff/roles/<int:number>/end/", roles.end, name="staff_role_end"),
+    path("staff/audit/", auditing.log, name="staff_audit"),
+    path("data/seen/", seen.seen, name="seen"),
     path("staff/event/", event.page, name="event"),
     path("staff/event/worker.js", event.worker, name="event_worker"),
     path("staff/event/app.webmanifest", event.manifest, name="event_manifest"),

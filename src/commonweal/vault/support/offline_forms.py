@@ -1,14 +1,16 @@
 """What staff note at an event: one form for each kind of entry, shown on the page and checked again when it arrives."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.vault.people.facts import LONGEST
+from commonweal.vault.support.incentives import MOST_CENTS
+from commonweal.vault.support.words import INCENTIVE_TYPES, OCCURRENCES
 
 LANGUAGES = [("en", "English"), ("es", "Español")]
 _SHORT = {"class": "some", "autocomplete": "off"}
@@ -42,33 +44,39 @@ class InterestForm(forms.Form):
 class IncentiveForm(forms.Form):
     """A thank-you that was handed to a participant."""
 
-    KINDS = (
-        ("cash", gettext_lazy("Cash")),
-        ("giftcard", gettext_lazy("Gift card")),
-        ("voucher", gettext_lazy("Voucher")),
-        ("promotional", gettext_lazy("Promotional item")),
-        ("other", gettext_lazy("Something else")),
-    )
     participant_id = forms.RegexField(
         r"^[A-Za-z]\d{9}$",
         label=_("Participant id"),
         help_text=_("Such as P123456789."),
         widget=forms.TextInput(_SHORT),
     )
-    incentive_type = forms.ChoiceField(label=_("What was given"), choices=KINDS)
-    amount = forms.DecimalField(
-        label=_("Amount in dollars"), min_value=0, max_value=10_000, decimal_places=2, widget=forms.TextInput(_SHORT)
+    incentive_type = forms.ChoiceField(label=_("What was given"), choices=list(INCENTIVE_TYPES.items()))
+    giftcard_type = forms.CharField(
+        label=_("Which gift card"), max_length=60, required=False, widget=forms.TextInput(_PLAIN)
     )
-    occurrence = forms.CharField(label=_("What for"), max_length=60, widget=forms.TextInput(_PLAIN))
+    amount = forms.DecimalField(
+        label=_("Amount in dollars"),
+        min_value=0,
+        max_value=MOST_CENTS // 100,
+        decimal_places=2,
+        widget=forms.TextInput(_SHORT),
+    )
+    occurrence = forms.ChoiceField(label=_("What for"), choices=list(OCCURRENCES.items()))
     date_given = forms.DateField(
         label=_("Given on"), help_text=_("Year, month, day: 2026-10-31."), widget=forms.TextInput(_SHORT)
     )
 
     def clean_date_given(self) -> date:
         day: date = self.cleaned_data["date_given"]
-        if day > timezone.localdate() + timedelta(days=1):
+        if day > timezone.localdate():
             raise forms.ValidationError(gettext("This day is still to come."))
         return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("incentive_type") == "giftcard" and not data.get("giftcard_type"):
+            self.add_error("giftcard_type", gettext("Say which gift card it was."))
+        return data
 
 
 class HelpForm(forms.Form):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from commonweal import audit
 from commonweal.errors import Refused
+from commonweal.vault.support.incentives import Given, record_incentive
 from commonweal.vault.support.models import HelpRequest, OfflineEntry
 
 if TYPE_CHECKING:
@@ -48,22 +49,18 @@ def _ask(topic: str, text: str, name: str, contact: str, data: dict[str, Any], e
 
 def take_incentive(data: dict[str, Any], entry: OfflineEntry, sender: "Sender") -> None:
     """The participant is named by the exact id; one whom the sender may not see is not found, as if nobody were there."""
-    from commonweal.vault.support.actions import record_incentive
-
     person = sender.find(data["participant_id"].upper())
     if person is None:
         raise Refused(_("There is nobody with this participant id at your site."))
-    record_incentive(
-        person,
-        by=sender.account,
+    given = Given(
         site=entry.site,
         incentive_type=data["incentive_type"],
+        giftcard_type=data["giftcard_type"],
         amount_cents=int(data["amount"] * 100),
         occurrence=data["occurrence"],
         date_given=data["date_given"],
-        source=EVENT,
-        key=str(entry.key),
     )
+    record_incentive(person, given, by=sender.account, key=f"{EVENT}:{entry.key}")
 
 
 TAKE: dict[str, Callable[[dict[str, Any], OfflineEntry, "Sender"], None]] = {

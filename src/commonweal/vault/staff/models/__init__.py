@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class StaffRole(models.Model):
     """A role that a portal account holds: at a site, an organisation or an awardee, or for the whole program.
 
     `scope` is the id of the organisation (org_manager) or awardee (awardee_manager); site staff name their `site`;
-    operators, stewards and auditors have neither.
+    operators, stewards and auditors have neither. A role that has ended stays, so that it can be told who had it when.
     """
 
     SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = "site_staff", "org_manager", "awardee_manager"
@@ -16,9 +17,23 @@ class StaffRole(models.Model):
     role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
     site = models.CharField(max_length=60, blank=True)
     scope = models.CharField(max_length=60, blank=True)
+    given_at = models.DateTimeField(default=timezone.now)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "role", "site", "scope"], name="a_role_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "role", "site", "scope"],
+                condition=models.Q(ended_at__isnull=True),
+                name="a_role_once",
+            )
+        ]
 
 
 class ReleaseRequest(models.Model):

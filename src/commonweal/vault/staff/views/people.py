@@ -1,61 +1,53 @@
-"""The staff's first page, look-up, and one person as the staff of their site may see them."""
+"""Look-up, and one person as the staff whom they belong to may see them."""
 
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from commonweal.errors import Refused
-from commonweal.ui.context import current_protocol
-from commonweal.vault.consent.grants import withdrawn_at
-from commonweal.vault.journey import steps
-from commonweal.vault.people.current import current_pairing, current_profile
-from commonweal.vault.staff import lookup
-from commonweal.vault.staff.access import site_staff_only, sites_of, staff_only
+from commonweal.errors import BadInput, Refused
+from commonweal.vault.people.current import current_profile
+from commonweal.vault.people.models import Participant
+from commonweal.vault.staff import lookup, policies, sections
+from commonweal.vault.staff.access import permission_required, sites_of
 from commonweal.vault.staff.forms import LookUpForm
 
 
-def site_names(request: HttpRequest) -> list[str]:
-    """Names of the sites that this account looks after, for the band on every page."""
-    names = current_protocol().sites
-    return [names[site].name if site in names else site for site in sites_of(request)]
-
-
-@staff_only
-@require_safe
-def start(request: HttpRequest) -> HttpResponse:
-    """To the page of one's role."""
-    return redirect("staff_people" if sites_of(request) else "releases")
-
-
-@site_staff_only
+@permission_required("look_up")
 @require_http_methods(["GET", "POST"])
 def look_up(request: HttpRequest) -> HttpResponse:
-    """Find people of one's own sites. What is sought travels in the body, never in an address."""
-    form = LookUpForm(request.POST if request.method == "POST" else None)
+    """Find one person. What is sought travels in the body, never in an address."""
+    posted = request.POST if request.method == "POST" else None
+    form = LookUpForm(posted, sites=sites_of(request))
     found = None
-    if request.method == "POST" and form.is_valid():
-        found = lookup.find(request.user, form.cleaned_data["text"])
+    if posted is not None and form.is_valid():
+        try:
+            found = lookup.find(request.user, **form.cleaned_data)
+        except (BadInput, Refused) as error:
+            form.add_error(None, form.words_for(error))
     cut = found is not None and len(found) >= lookup.MOST
-    context = {"form": form, "found": found, "cut": cut, "most": lookup.MOST, "sites": site_names(request)}
-    return render(request, "staff/look_up.html", context)
+    context = {"form": form, "found": found, "cut": cut, "most": lookup.MOST}
+    return render(request, "staff/look_up.html", context, status=429 if form.too_often else 200)
 
 
-@site_staff_only
+@permission_required("see_person")
 @require_safe
 def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One person of one's own sites; another site's is not found, as if nobody were there."""
+    """One person; one who is not the account's is not found, as if nobody were there."""
     try:
         found = lookup.open_person(request.user, uuid)
     except Refused:
         raise Http404 from None
-    context = {
-        "person": found,
-        "profile": current_profile(found),
-        "pairing": current_pairing(found),
-        "left": withdrawn_at(found),
-        "ladder": steps.of(found, current_protocol()),
-        "sites": site_names(request),
-    }
+    opened = sections.Opened(found, request.user, timezone.now())
+    context = {"person": found, "profile": current_profile(found), "opened": opened, "sections": sections.of(opened)}
     return render(request, "staff/person.html", context)
+
+
+def person_or_404(request: HttpRequest, uuid: UUID, permission: str) -> Participant:
+    """The person of a form; 404 for who is not one of those for whom the account has this permission."""
+    found = Participant.objects.filter(uuid=uuid).first()
+    if found is None or not policies.can_for(request.user, permission, found):
+        raise Http404
+    return found

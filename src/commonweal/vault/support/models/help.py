@@ -1,9 +1,11 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 
 from commonweal.vault.people.models import Participant
+from commonweal.vault.support.words import CHANNELS, TOPICS
 
 
 class HelpRequest(models.Model):
@@ -31,6 +33,20 @@ class HelpRequest(models.Model):
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "made_at"]),
+            models.Index(fields=["site", "state", "made_at"]),
+        ]
+
+    @property
+    def topic_name(self) -> Any:
+        return TOPICS.get(self.topic, self.topic)
+
+    @property
+    def channel_name(self) -> Any:
+        return CHANNELS.get(self.channel, self.channel)
 
 
 class HelpNote(models.Model):

@@ -1,8 +1,11 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from commonweal.vault.fact import Fact
 from commonweal.vault.people.models import Participant
+from commonweal.vault.support.words import INCENTIVE_TYPES, OCCURRENCES
 
 
 class Incentive(Fact):
@@ -22,3 +25,21 @@ class Incentive(Fact):
     cancelled = models.BooleanField(default=False)
     notes = models.CharField(max_length=300, blank=True)
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "date_given"])]
+
+    @property
+    def what(self) -> str:
+        """Such as "Gift card (grocery store)"; the item for a token of appreciation."""
+        detail = self.giftcard_type or self.appreciation_item_type
+        name = str(INCENTIVE_TYPES.get(self.incentive_type, self.incentive_type))
+        return f"{name} ({detail})" if detail else name
+
+    @property
+    def occurrence_name(self) -> Any:
+        return OCCURRENCES.get(self.occurrence, self.occurrence)
+
+    @property
+    def amount_text(self) -> str:
+        return f"${self.amount_cents // 100}.{self.amount_cents % 100:02d}" if self.amount_cents else ""

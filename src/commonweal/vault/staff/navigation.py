@@ -1,0 +1,66 @@
+"""The pages of the staff, each with the permission that it needs; the band of every staff page lists those one may open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.ui.context import current_protocol
+from commonweal.vault.people.models import Account
+from commonweal.vault.staff import roles
+from commonweal.vault.staff.models import StaffRole
+
+PAGES = (
+    ("staff_overview", _("Overview"), "figures"),
+    ("staff_people", _("Find a person"), "look_up"),
+    ("help_desk", _("Help desk"), "help_desk"),
+    ("incentive_totals", _("Incentives"), "incentive_totals"),
+    ("releases", _("Releases"), "releases"),
+    ("staff_roles", _("Roles"), "see_roles"),
+    ("staff_audit", _("Audit"), "audit"),
+)
+ROLE_NAMES = {
+    StaffRole.SITE_STAFF: _("Site staff"),
+    StaffRole.ORG_MANAGER: _("Organization manager"),
+    StaffRole.AWARDEE_MANAGER: _("Awardee manager"),
+    StaffRole.OPERATOR: _("Program operator"),
+    StaffRole.STEWARD: _("Data steward"),
+    StaffRole.AUDITOR: _("Auditor"),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One page in the band."""
+
+    name: str
+    title: Any
+    url: str
+
+
+def tabs(account: Account) -> list[Tab]:
+    """The pages that the account may open, in order."""
+    has = roles.permissions_of(account)
+    found = [(name, title, _address(name)) for name, title, permission in PAGES if permission in has]
+    return [Tab(name, title, url) for name, title, url in found if url]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # a page that this program does not have
+        return ""
+
+
+def place_name(site: str = "", scope: str = "") -> str:
+    """What a site, organisation or awardee is called."""
+    partners = current_protocol().partners
+    found = partners.sites.get(site) or partners.organisations.get(scope) or partners.awardees.get(scope)
+    return found.name if found else site or scope
+
+
+def role_and_place(role: str, site: str = "", scope: str = "") -> str:
+    """Such as "Site staff · Lakeshore Clinic"."""
+    place = place_name(site, scope) if site or scope else _("whole program")
+    return f"{ROLE_NAMES.get(role, role)} · {place}"

@@ -1,0 +1,36 @@
+"""Each time staff see a person's record it is written down, in a way that the person can read: when, which role, where from."""
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal import audit
+from commonweal.vault.people.current import current_pairing
+from commonweal.vault.people.models import Account, Participant
+from commonweal.vault.staff import roles
+
+OPENED, LISTED = "staff.opened", "staff.seen"
+ACTIONS = (OPENED, LISTED)
+KINDS = {
+    "page": _("They opened your page"),
+    "list": _("You were found in a search"),
+    "form": _("They opened a form to change or add something"),
+    "help": _("They read a request for help of yours"),
+    "document": _("They opened a document of yours"),
+}
+
+
+def note(
+    account: Account, person: Participant, what: str, *, action: str = OPENED, permission: str = "see_person"
+) -> None:
+    """Write that `account` saw `person`; `what` names the kind of view, one of KINDS.
+
+    Role and place are those by which the account may see this person, narrowest first; never who the account is.
+    """
+    pairing = current_pairing(person)
+    ways = [
+        one
+        for one in roles.held(account)
+        if permission in roles.MATRIX[one.role] and roles.reach_of(one).holds(pairing)
+    ]
+    by = min(ways, key=lambda one: list(roles.MATRIX).index(one.role), default=None)
+    place = {"role": by.role if by else "", "site": by.site if by else "", "scope": by.scope if by else ""}
+    audit.record(action, actor=account, subject=person, what=what, **place)

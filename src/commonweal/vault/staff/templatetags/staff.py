@@ -1,0 +1,53 @@
+"""What every staff page carries: who one is here, and where one may go."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from commonweal.vault.people.second_step import has_second_step
+from commonweal.vault.staff import navigation, roles
+
+register = template.Library()
+register.simple_tag(navigation.role_and_place, name="role_and_place")
+register.simple_tag(navigation.place_name, name="place_name")
+
+
+@register.simple_tag
+def own_roles(request: HttpRequest) -> list[str]:
+    """The roles of who is logged in, with their places, in words."""
+    return [navigation.role_and_place(one.role, one.site, one.scope) for one in roles.held(request.user)]
+
+
+@register.simple_tag
+def without_second_step(request: HttpRequest) -> bool:
+    """Whether this account would need a second step, were this no demonstration."""
+    return settings.DEMONSTRATION and not has_second_step(request.user)
+
+
+@register.inclusion_tag("staff/tabs.html")
+def staff_tabs(request: HttpRequest) -> dict[str, Any]:
+    """The pages that one may open; the one that is open is marked."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return {"tabs": navigation.tabs(request.user), "here": here}
+
+
+@register.filter
+def moment(value: Any) -> str:
+    """Day and time of a moment, as staff read it: 2026-11-22 14:05 UTC."""
+    if not value:
+        return ""
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M %Z")
+
+
+@register.filter
+def waits(value: Any) -> str:
+    """How long something has been waiting, in days."""
+    from django.utils.translation import ngettext
+
+    if not value:
+        return ""
+    days = max(0, (timezone.now() - value).days)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
