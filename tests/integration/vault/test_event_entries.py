@@ -101,11 +101,26 @@ def test_the_audit_says_how_many_and_names_nobody(sender):
     assert not [one for one in Event.objects.all() if "312-555" in str(one.details)]
 
 
-def test_an_incentive_for_nobody_in_scope_is_rejected_as_if_nobody_were_there(sender):
-    document = {
-        "participant_id": "P123456789", "incentive_type": "giftcard", "amount": "25", "occurrence": "visit",
-        "date_given": str(date(2026, 10, 31)),
-    }  # fmt: skip
-    pytest.importorskip("commonweal.vault.support.actions")
-    ((outcome, why),) = outcomes(entry("incentive", **document), sender=sender)
-    assert outcome == "rejected" and "nobody" in why
+INCENTIVE = {
+    "participant_id": "p123456789", "incentive_type": "giftcard", "giftcard_type": "grocery", "amount": "25.50",
+    "occurrence": "visit", "date_given": "2026-10-31",
+}  # fmt: skip
+
+
+def test_an_incentive_is_written_down_once_for_the_participant_with_that_exact_id(sender):
+    person = Participant.objects.create(
+        participant_id="P123456789", biobank_id="A1", origin="import", registered_at=timezone.now()
+    )
+    one = entry("incentive", **INCENTIVE)
+    assert outcomes(one, one, sender=sender) == [("accepted", ""), ("unchanged", "")]
+    given = person.incentives.get()
+    assert (given.amount_cents, given.site, given.date_given) == (2550, "north", date(2026, 10, 31))
+
+
+@pytest.mark.parametrize("change, says", [
+    ({}, "nobody"), ({"date_given": "2999-01-01"}, "still to come"), ({"amount": "5000"}, "Amount"),
+    ({"giftcard_type": ""}, "which gift card"), ({"participant_id": "P12"}, "Participant id"),
+])  # fmt: skip
+def test_an_incentive_that_cannot_be_taken_says_why_and_as_if_nobody_were_there(change, says, sender):
+    ((outcome, why),) = outcomes(entry("incentive", **(INCENTIVE | change)), sender=sender)
+    assert outcome == "rejected" and says in why and "P123456789" not in why
