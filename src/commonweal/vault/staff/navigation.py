@@ -14,6 +14,9 @@ from commonweal.vault.staff.models import StaffRole
 PAGES = (
     ("staff_overview", _("Overview"), "figures"),
     ("staff_people", _("Find a person"), "look_up"),
+    ("staff_papers", _("Paper consents"), "paper_consent"),
+    ("campaigns", _("Campaigns"), "campaigns"),
+    ("event", _("Event"), "help_desk"),
     ("help_desk", _("Help desk"), "help_desk"),
     ("incentive_totals", _("Incentives"), "incentive_totals"),
     ("releases", _("Releases"), "releases"),
