@@ -12,7 +12,7 @@ from commonweal.vault.people.helping import acting_for
 
 RECEIPT = "leaving_receipt"
 OPEN = frozenset(
-    {RECEIPT, "leaving_receipt_file", "leaving_ceremony", "data", "data_download", "security"}
+    {RECEIPT, "leaving_receipt_file", "leaving_ceremony", "data", "data_download", "seen", "security"}
     | {"help_others", "help_begin", "help_leave", "help_stop"}  # who has left may still help somebody else
 )
 STAFF = ("staff", "partner", "api")  # policies of people who work here, which ask for a role of their own
