@@ -13,6 +13,7 @@ from commonweal import protocol
 
 NAVIGATION = ["site/navigation.html", "ui/navigation.html"]  # the site's own, else none
 FOOTING = ["site/foot.html", "ui/navigation.html"]
+BAND = ["site/band.html", "ui/navigation.html"]
 
 
 @lru_cache(maxsize=4)
@@ -51,12 +52,13 @@ def _program() -> dict[str, Any]:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `zone` (portal | research), `program` {name, tagline, about, email, …}, `navigation`, `footing`, languages."""
+    """Context processor: `zone` (portal | research), `program` {name, tagline, about, email, …}, `navigation`, `footing`, `top_band`, languages."""
     return {
         "zone": settings.COMMONWEAL_SITE,
         "program": SimpleLazyObject(_program),
         "navigation": NAVIGATION,
         "footing": FOOTING,
+        "top_band": BAND,
         "page_languages": settings.LANGUAGES,
         "demonstration": getattr(settings, "DEMONSTRATION", False),
     }

@@ -62,7 +62,7 @@ def known() -> tuple[set[str], set[str]]:
     accounts = columns.read("SELECT email FROM people_account")
     names = _values(profiles, "given_name", "family_name", "address_line")
     full = {
-        f"{a} {b}".lower()
+        f"{a} {b}".strip().lower()
         for a, b in zip(*(profiles[c].to_pylist() for c in ("given_name", "family_name")), strict=True)
     }
     numbers = _values(profiles, "email") | _values(people, *people.column_names)

@@ -1,6 +1,7 @@
 """What changes about people: each function checks its rule, adds facts and writes one audit event."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,20 @@ from django.utils import timezone
 
 from commonweal import audit
 from commonweal.errors import BadInput
-from commonweal.vault.people import facts, identifiers
-from commonweal.vault.people.current import LATEST, current_pairing, current_profile
-from commonweal.vault.people.models import Account, Eligibility, Pairing, Participant, Profile
+from commonweal.vault.people import eligibility, facts, identifiers
+from commonweal.vault.people.current import (
+    LATEST,
+    current_eligibility,
+    current_pairing,
+    current_profile,
+    latest_custody,
+)
+from commonweal.vault.people.models import Account, Custody, Eligibility, Pairing, Participant, Profile
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
+
+LONGEST_REASON = 500
 
 
 @transaction.atomic
@@ -71,9 +80,7 @@ def record_profile(
     before = current_profile(participant)
     said = {name: getattr(before, name) for name in facts.PROFILE} if before else {}
     holds = said | fields
-    for name in ("given_name", "family_name", "birth_date", "sex_at_birth"):
-        if not holds.get(name):
-            raise BadInput(f"profile: {name} is missing")
+    _check_profile(holds)
     if before and holds == said:
         return before
     key = facts.key("profile", participant.pk, *holds.values(), before.pk if before else 0)
@@ -82,6 +89,19 @@ def record_profile(
     )
     audit.record("people.profile", actor=actor or participant, subject=participant, source=source)
     return profile
+
+
+def _check_profile(holds: Mapping[str, Any]) -> None:
+    for name in ("given_name", "birth_date", "sex_at_birth"):
+        if not holds.get(name):
+            raise BadInput(f"profile: {name} is missing")
+    if holds.get("family_name") is None:
+        raise BadInput("profile: family_name is missing; leave it empty for a person with one name")
+    for name, longest in facts.LONGEST.items():
+        if len(str(holds.get(name) or "")) > longest:
+            raise BadInput(f"profile: {name} is longer than {longest} characters")
+    if holds.get("state") and not eligibility.lives_in_the_country(holds["state"]):
+        raise BadInput("profile: state is no state or territory of the United States")
 
 
 @transaction.atomic
@@ -125,33 +145,93 @@ def pair(
 @transaction.atomic
 def answer_eligibility(
     participant: Participant,
-    answers: dict[str, bool],
+    answers: Mapping[str, bool | None],
     protocol: "Protocol",
     *,
     source: str,
     authored: datetime | None = None,
+    by: object | None = None,
 ) -> Eligibility:
-    """Keep the answers and what the protocol's questions make of them: eligible when all are answered as they ask.
+    """Keep the answers (yes, no, None for not sure) and what the rules make of them (see `eligibility.judge`).
 
-    Raises BadInput where an answer is missing or to no question. The same answers again add nothing.
+    Raises BadInput where an answer is missing, to no question, or not sure where the question does not allow it. The same
+    answers again add nothing. `by`: the account that typed them, where it is not the participant's.
     """
-    asked = {question.id: question.eligible_when for question in protocol.eligibility}
-    if set(answers) != set(asked):
+    questions = {question.id: question for question in protocol.eligibility}
+    if set(answers) != set(questions):
         raise BadInput("eligibility: answer each of the questions, and no other")
-    failed = [question for question, wanted in asked.items() if answers[question] != wanted]
-    before = participant.eligibilities.order_by(*LATEST).first()
-    if before and before.answers == answers:
+    if any(said is None and not getattr(questions[name], "unsure", False) for name, said in answers.items()):
+        raise BadInput("eligibility: a question that needs yes or no was answered with not sure")
+    before = current_eligibility(participant)
+    if before and before.reviewed_by_id is None and before.answers == answers:
         return before
-    found = Eligibility.objects.create(
+    found = eligibility.judge(questions.values(), answers, denied_by_staff=_denied_by_staff(participant))
+    fact = Eligibility.objects.create(
         participant=participant,
-        answers=answers,
-        state="not_eligible" if failed else "eligible",
-        reasons=failed,
+        answers=dict(answers),
+        state=found.state,
+        reasons=list(found.reasons),
         supersedes=before,
         **_times(source, authored, f"eligibility:{uuid.uuid4().hex}"),
     )
-    audit.record("people.eligibility", actor=participant, subject=participant, state=found.state)
-    return found
+    audit.record("people.eligibility", actor=by or participant, subject=participant, state=fact.state)
+    return fact
+
+
+def _denied_by_staff(participant: Participant) -> bool:
+    reviewed = participant.eligibilities.filter(reviewed_by__isnull=False).order_by(*LATEST).first()
+    return reviewed is not None and reviewed.state == eligibility.NOT_ELIGIBLE
+
+
+@transaction.atomic
+def review_eligibility(participant: Participant, state: str, reason: str = "", *, by: Account) -> Eligibility:
+    """What a person of the program decided: `state` eligible or not_eligible; `reason` a question's id, or words that
+    the participant will read. Raises BadInput for another state, a no without a reason, or where nothing was answered."""
+    if state not in (eligibility.ELIGIBLE, eligibility.NOT_ELIGIBLE):
+        raise BadInput("eligibility: the decision is eligible or not_eligible")
+    reason = reason.strip()
+    if state == eligibility.NOT_ELIGIBLE and not 0 < len(reason) <= LONGEST_REASON:
+        raise BadInput(f"eligibility: say why in at most {LONGEST_REASON} characters; the person will read it")
+    before = current_eligibility(participant)
+    if before is None:
+        raise BadInput("eligibility: this person has not answered the questions yet")
+    if before.reviewed_by_id and (before.state, before.reasons) == (state, [reason] if reason else []):
+        return before
+    fact = Eligibility.objects.create(
+        participant=participant,
+        answers=before.answers,
+        state=state,
+        reasons=[reason] if reason else [],
+        reviewed_by=by,
+        supersedes=before,
+        **_times("staff", None, f"eligibility:{uuid.uuid4().hex}"),
+    )
+    audit.record("people.eligibility-reviewed", actor=by, subject=participant, state=state)
+    return fact
+
+
+@transaction.atomic
+def record_custody(
+    participant: Participant, held: bool, event_time: datetime | None = None, *, source: str, by: object | None = None
+) -> Custody | None:
+    """From `event_time` (now, unless given) the participant is in prison or jail, or free again.
+
+    Each is a fact of its own: to be free again does not undo that one was held. None where that is how it stands
+    already. Raises BadInput for a moment in the future or before the last change.
+    """
+    now = timezone.now()
+    at = event_time or now
+    before = latest_custody(participant)
+    if at > now:
+        raise BadInput("custody: the day is still to come; write the day when it began or ended")
+    if before and at < before.event_time:
+        raise BadInput("custody: there is a later change already; write a day after it")
+    if (before.held if before else False) == held:
+        return None
+    stamp = _times(source, now, f"custody:{uuid.uuid4().hex}") | {"event_time": at}
+    fact = Custody.objects.create(participant=participant, held=held, **stamp)
+    audit.record("people.custody", actor=by or participant, subject=participant, held=held, source=source)
+    return fact
 
 
 def _times(source: str, authored: datetime | None, key: str) -> dict[str, Any]:

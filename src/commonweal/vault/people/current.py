@@ -1,6 +1,6 @@
 """What holds now of a participant: computed from facts, the latest authored one first."""
 
-from commonweal.vault.people.models import Eligibility, Pairing, Participant, Profile
+from commonweal.vault.people.models import Custody, Eligibility, Pairing, Participant, Profile
 
 LATEST = ("-authored_time", "-id")
 
@@ -21,6 +21,16 @@ def current_site(participant: Participant) -> str | None:
 
 def current_eligibility(participant: Participant) -> Eligibility | None:
     return participant.eligibilities.order_by(*LATEST).first()
+
+
+def latest_custody(participant: Participant) -> Custody | None:
+    return participant.custodies.order_by("-event_time", "-authored_time", "-id").first()
+
+
+def is_held(participant: Participant) -> bool:
+    """Whether the participant is in prison or jail now, as far as we were told."""
+    latest = latest_custody(participant)
+    return latest is not None and latest.held
 
 
 def is_eligible(participant: Participant) -> bool:

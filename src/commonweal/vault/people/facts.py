@@ -20,8 +20,8 @@ PROFILE = (
 SEXES = ("male", "female", "intersex", "unknown")
 LONGEST = {
     "external_id": 80,
-    "given_name": 100,
-    "family_name": 100,
+    "given_name": 200,
+    "family_name": 200,
     "email": 254,
     "phone": 30,
     "address_line": 200,

@@ -6,17 +6,25 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.dates import MONTHS
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from commonweal import protocol as protocols
+from commonweal.errors import BadInput
 from commonweal.ui.context import words
-from commonweal.vault.people.facts import age_on
+from commonweal.ui.templatetags.ui import day as in_words
+from commonweal.vault.people import eligibility, names
 from commonweal.vault.people.states import STATES
 
-ADULT = 18
 OLDEST_YEAR = 1900
 FEW_SITES = 6
+LONGEST_FULL_NAME = 400  # as a signature holds it
+A_DAY = _("Write the day as a number from 1 to 31.")
+A_YEAR = _("Write the year with four digits, from 1900 on.")
+NOT_IN_A_NAME = {
+    "hidden": gettext_noop("There is a character in here that cannot be seen. Please type the name anew."),
+    "brackets": gettext_noop("A name cannot hold the signs < and >. Please take them out."),
+}
 
 
 class EligibilityForm(forms.Form):
@@ -28,13 +36,31 @@ class EligibilityForm(forms.Form):
             self.fields[question.id] = forms.ChoiceField(
                 label=words(question.text),
                 help_text=words(question.help),
-                choices=[("yes", _("Yes")), ("no", _("No"))],
+                choices=[("yes", _("Yes")), ("no", _("No"))] + [("unsure", _("I am not sure"))] * question.unsure,
                 widget=forms.RadioSelect,
-                error_messages={"required": _("Please choose yes or no.")},
+                error_messages={"required": _("Please choose one of the answers.")},
             )
 
-    def answers(self) -> dict[str, bool]:
-        return {name: value == "yes" for name, value in self.cleaned_data.items()}
+    def answers(self) -> dict[str, bool | None]:
+        """Yes, no, or None for not sure."""
+        return {name: None if value == "unsure" else value == "yes" for name, value in self.cleaned_data.items()}
+
+
+class NameField(forms.CharField):
+    """A part of a name, in any script; kept composed, refused with control characters or angle brackets."""
+
+    def __init__(self, label: Any, autocomplete: str, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+        super().__init__(label=label, max_length=names.LONGEST, widget=widget, **options)
+
+    def to_python(self, value: Any) -> str:
+        try:
+            text = names.cleaned(super().to_python(value) or "")
+        except BadInput as error:
+            raise forms.ValidationError(gettext(NOT_IN_A_NAME[str(error)])) from None
+        if text and not names.has_letters(text):
+            raise forms.ValidationError(gettext("A name has letters. Please write it as you would sign it."))
+        return text
 
 
 def _text(label: Any, longest: int, **options: Any) -> forms.CharField:
@@ -42,14 +68,22 @@ def _text(label: Any, longest: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, widget=forms.TextInput(attrs=attributes), **options)
 
 
+def _errors(words: Any) -> dict[str, Any]:
+    """The same words for a number that is none, too small or too large."""
+    return dict.fromkeys(("invalid", "min_value", "max_value"), words)
+
+
 class AboutYouForm(forms.Form):
     """Name, birth date, sex at birth, address and site; `fields_of_fact()` gives what `record_profile` takes."""
 
-    given_name = _text(_("Given name"), 100, autocomplete="given-name")
-    family_name = _text(_("Family name"), 100, autocomplete="family-name", help_text=_("If you have two, write both."))
+    given_name = NameField(_("Given name"), "given-name")
+    family_name = NameField(
+        _("Family name"), "family-name", required=False, help_text=_("If you have two, write both.")
+    )
+    one_name = forms.BooleanField(label=_("I have only one name. It stands above, as the given name."), required=False)
     birth_month = forms.TypedChoiceField(label=_("Month"), coerce=int, choices=[("", "—"), *MONTHS.items()])
-    birth_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31)
-    birth_year = forms.IntegerField(label=_("Year"), min_value=OLDEST_YEAR)
+    birth_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, error_messages=_errors(A_DAY))
+    birth_year = forms.IntegerField(label=_("Year"), min_value=OLDEST_YEAR, error_messages=_errors(A_YEAR))
     sex_at_birth = forms.ChoiceField(
         label=_("Sex assigned at birth"),
         help_text=_("The sex on your first birth certificate. Gender is a question of its own in the first survey."),
@@ -88,7 +122,7 @@ class AboutYouForm(forms.Form):
 
     def __init__(self, *args: Any, protocol: "protocols.Protocol", today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.minimum_age = today, protocol.program.minimum_age
         sites = [(site.id, f"{site.name} · {site.city}, {site.state}") for site in protocol.sites.values()]
         if len(sites) <= FEW_SITES:
             self.fields["site"].widget = forms.RadioSelect()
@@ -103,7 +137,17 @@ class AboutYouForm(forms.Form):
         year, month, day = (data.get(f"birth_{part}") for part in ("year", "month", "day"))
         if year and month and day:
             self._birth_date(year, month, day)
+        self._names(data)
         return data
+
+    def _names(self, data: dict[str, Any]) -> None:
+        given, family = data.get("given_name"), data.get("family_name")
+        if "family_name" in data and not family and not data.get("one_name"):
+            self.add_error("family_name", gettext("Write your family name, or tick the box if you have only one name."))
+        elif family and data.get("one_name"):
+            self.add_error("one_name", gettext("You wrote a family name too. Take the tick away, or empty that field."))
+        elif given and family and len(names.full(given, family)) > LONGEST_FULL_NAME:
+            self.add_error("family_name", gettext("Both names together can have at most 400 characters."))
 
     def _birth_date(self, year: int, month: int, day: int) -> None:
         try:
@@ -113,11 +157,16 @@ class AboutYouForm(forms.Form):
             return
         if birth > self.today:
             self.add_error("birth_year", gettext("This date is still to come. Please check the year."))
-        elif age_on(birth, self.today) < ADULT:
-            self.add_error("birth_year", gettext("This date makes you younger than 18. Please check the year."))
+        elif not eligibility.is_of_age(birth, self.today, self.minimum_age):
+            said = gettext(
+                "You told us that you are old enough to join, but this date makes you younger than %(age)s. Please check"
+                " it. If it is right, come back on %(day)s: you will be welcome."
+            )
+            day_of_age = eligibility.is_of_age_on(birth, self.minimum_age)
+            self.add_error("birth_year", said % {"age": self.minimum_age, "day": in_words(day_of_age)})
         self.cleaned_data["birth_date"] = birth
 
     def fields_of_fact(self) -> dict[str, Any]:
         """The profile's fields, as the action takes them."""
-        left_out = {"birth_day", "birth_month", "birth_year", "site"}
+        left_out = {"birth_day", "birth_month", "birth_year", "site", "one_name"}
         return {name: value for name, value in self.cleaned_data.items() if name not in left_out}

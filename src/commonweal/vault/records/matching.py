@@ -79,7 +79,7 @@ def candidates(births: Collection[date], site: str) -> list[Candidate]:
     found = []
     for person, (born, family, given, phone, line) in profiles.items():
         born = date.fromisoformat(born) if isinstance(born, str) else born
-        if born in births:
+        if born in births and family:  # who has one name has too little in common with a record to be told apart
             folded = patients.fold(family), patients.fold(given), patients.record_number(here[person])
             found.append(Candidate(person, born, *folded, patients.phone(phone), patients.address(line)))
     return found

@@ -12,8 +12,10 @@ from commonweal.ui.policies import policy
 from commonweal.vault.consent.grants import withdrawn_at
 from commonweal.vault.journey import figures, my_data, steps
 from commonweal.vault.journey.used_for import releases_of
-from commonweal.vault.people.access import participant_of, participant_only, require_log_in, the_participant
+from commonweal.vault.people.access import own_only, own_participant, participant_of, require_log_in, the_participant
 from commonweal.vault.people.current import current_profile
+from commonweal.vault.people.helping import signs_for_self
+from commonweal.vault.people.invitations import remember_arrival
 from commonweal.vault.people.models import Participant
 
 anyone_known = policy("account", require_log_in)
@@ -26,6 +28,8 @@ def onwards(request: HttpRequest) -> HttpResponse:
     person = participant_of(request)
     if person is None:
         return redirect("staff")
+    if person == own_participant(request):
+        remember_arrival(request, person)
     if withdrawn_at(person):
         return redirect("home")
     step = steps.following(steps.of(person, current_protocol()))
@@ -54,13 +58,13 @@ def home(request: HttpRequest) -> HttpResponse:
             "given": [step for step in ladder if step.when and step.done and not step.first],
             "others": None if left else figures.published(protocol).joined.persons,
             "undecided": [step for step in ladder if step.answer == "not_sure"],
-            "records": my_data.records(person),
+            "records": my_data.records(person) if signs_for_self(request) else [],
             "rolls": releases_of(person),
         },
     )
 
 
-@participant_only
+@own_only
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that we hold about this person, in words."""
@@ -69,7 +73,7 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(request, "journey/data.html", _held(person))
 
 
-@participant_only
+@own_only
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """The same as a JSON file."""

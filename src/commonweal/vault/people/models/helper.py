@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 from commonweal.vault.people.models.participant import Participant
 
@@ -25,3 +26,9 @@ class AccountLink(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def helped_name(self) -> str:
+        """The given name of the person who is helped, as the helper reads it."""
+        latest = self.participant.profiles.order_by("-authored_time", "-id").first()
+        return latest.given_name if latest else _("somebody without a name yet")

@@ -1,7 +1,10 @@
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from commonweal.vault.fact import Fact
+from commonweal.vault.people import names
+from commonweal.vault.people.digits import digits_of
 from commonweal.vault.people.models.participant import Participant
 
 
@@ -9,8 +12,8 @@ class Profile(Fact):
     """Who a participant says they are. The latest authored one holds; earlier ones stay."""
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="profiles")
-    given_name = models.CharField(max_length=100)
-    family_name = models.CharField(max_length=100)
+    given_name = models.CharField(max_length=200)
+    family_name = models.CharField(max_length=200, blank=True)  # empty: the person has one name, the given one
     birth_date = models.DateField()
     sex_at_birth = models.CharField(max_length=10)  # male | female | intersex | unknown
     email = models.CharField(max_length=254, blank=True)
@@ -22,7 +25,20 @@ class Profile(Fact):
     language = models.CharField(max_length=2, default="en")
 
     class Meta:
-        indexes = [models.Index(fields=["birth_date"]), models.Index(fields=["participant", "-authored_time", "-id"])]
+        indexes = [
+            models.Index(fields=["birth_date"]),
+            models.Index(fields=["participant", "-authored_time", "-id"]),
+            models.Index(Lower("email"), name="profile_by_email"),
+            models.Index(digits_of("phone"), name="profile_by_phone"),
+        ]
+
+    @property
+    def full_name(self) -> str:
+        return names.full(self.given_name, self.family_name)
+
+    @property
+    def listed_name(self) -> str:
+        return names.listed(self.given_name, self.family_name)
 
 
 class Pairing(Fact):
@@ -59,3 +75,10 @@ class Eligibility(Fact):
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["authored_time"], condition=models.Q(state="needs_review"), name="eligibility_to_review"
+            )
+        ]
