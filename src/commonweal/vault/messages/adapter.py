@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from commonweal.ui.context import current_protocol, language, words
 from commonweal.vault.messages import log
 from commonweal.vault.messages.models import Message
+from commonweal.vault.messages.transport import NotSent
 from commonweal.vault.people.adapter import Adapter
 from commonweal.vault.people.models import Account
 
@@ -39,8 +40,13 @@ class LoggedAdapter(Adapter):
             note_sent(Message.EMAIL, account)
 
     def send_text(self, phone: str, kind: str, code: str = "") -> None:
-        super().send_text(phone, kind, code)
-        note_sent(Message.SMS, Account.objects.filter(phone=phone).first())
+        account = Account.objects.filter(phone=phone).first()
+        try:
+            super().send_text(phone, kind, code)
+        except (NotSent, OSError):
+            self._not_sent(Message.SMS, account)
+        else:
+            note_sent(Message.SMS, account)
 
     def _not_sent(self, channel: str, user: Any) -> None:
         note_sent(channel, user, Message.FAILED)

@@ -9,9 +9,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from commonweal import audit
-from commonweal.vault.people import actions
+from commonweal.vault.people import actions, invitations
 from commonweal.vault.people.current import current_profile
-from commonweal.vault.people.models import Account, Participant
+from commonweal.vault.people.models import Account
 
 
 def _adapter(request: HttpRequest | None) -> Any:
@@ -26,15 +26,7 @@ def proven(request: HttpRequest | None, account: Account) -> None:
         return
     person = actions.register(account, language=account.language)
     if request is not None:
-        _remember_arrival(request, person)
-
-
-def _remember_arrival(request: HttpRequest, person: Participant) -> None:
-    try:
-        from commonweal.vault.people import invitations
-    except ImportError:
-        return
-    invitations.remember_arrival(request, person)
+        invitations.remember_arrival(request, person)
 
 
 def phone_proven(request: HttpRequest | None, account: Account, before: str | None) -> None:

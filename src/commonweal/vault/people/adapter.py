@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.ui.context import current_protocol, language, words
-from commonweal.vault.people import account_events, account_texts, phones
+from commonweal.vault.people import account_events, account_texts, phones, sessions
 from commonweal.vault.people.models import Account
 
 NO_MATCH = _("This address or number and this password do not belong together. Please check both.")
@@ -65,6 +65,7 @@ class Adapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
+        sessions.begin(request, user)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
         return response
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from allauth.core.exceptions import RateLimited
 from allauth.core.internal.ratelimit import respond_429
@@ -43,10 +44,16 @@ class Limits:
         return _onwards(request)
 
 
+def begin(request: HttpRequest, account: Any, now: float | None = None) -> None:
+    """The session of somebody who just logged in begins now."""
+    at = time.time() if now is None else now
+    request.session.update({STARTED: at, SEEN: at, KIND: _kind(account)})
+
+
 def is_over(request: HttpRequest, now: float) -> bool:
     session = request.session
     if STARTED not in session:
-        session[STARTED], session[SEEN], session[KIND] = now, now, _kind(request)
+        begin(request, request.user, now)
     idle = settings.SESSION_IDLE_SECONDS[session[KIND]]
     return bool(now - session[SEEN] > idle or now - session[STARTED] > settings.SESSION_LONGEST_SECONDS)
 
@@ -57,10 +64,9 @@ def _note(request: HttpRequest, now: float) -> None:
         request.session[SEEN] = now
 
 
-def _kind(request: HttpRequest) -> str:
-    account = request.user
-    takes_part = hasattr(account, "participant")
-    return "participant" if takes_part and not account.staff_roles.exists() else "staff"  # type: ignore[union-attr]
+def _kind(account: Any) -> str:
+    """Staff have roles; who has neither roles nor a participant yet counts as staff: the shorter time."""
+    return "participant" if hasattr(account, "participant") and not account.staff_roles.exists() else "staff"
 
 
 def _onwards(request: HttpRequest) -> HttpResponse | None:
