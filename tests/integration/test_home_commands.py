@@ -115,7 +115,11 @@ def test_accounts_of_each_role(made):
     roles = [
         ("participant", []),
         ("site_staff", ["--site", SITE]),
+        ("org_manager", ["--scope", "lakeshore-university-health"]),
+        ("awardee_manager", ["--scope", "great-lakes"]),
+        ("operator", []),
         ("steward", []),
+        ("auditor", []),
         ("researcher", ["--name", "Bo", "--institution", "A University"]),
     ]
     for role, more in roles:
@@ -133,6 +137,13 @@ def test_accounts_of_each_role(made):
     ("more", "password", "message"),
     [
         (["--role", "site_staff", "--site", "nowhere"], "correct horse battery", "not a site of this program"),
+        (
+            ["--role", "org_manager", "--scope", "nowhere"],
+            "correct horse battery",
+            "not an organisation of this program",
+        ),
+        (["--role", "awardee_manager"], "correct horse battery", "not an awardee of this program"),
+        (["--role", "operator", "--site", SITE], "correct horse battery", "staff role"),
         (["--role", "steward"], "", "standard input is empty"),
         (["--role", "steward"], "short", "password"),
     ],

@@ -1,7 +1,7 @@
 """Log-ins of the portal for a demo; the participant's is given to a simulated person who has a whole story.
 
 Runs in the portal's zone: `python -m commonweal.simulate.demo_people`, with one JSON object on standard input:
-{"participant": [ADDRESS, PASSWORD], "site_staff": […], "steward": […], "site": ID}.
+{"participant": [ADDRESS, PASSWORD], "site_staff": […], and any other role: […], "site": ID, "organisation": ID}.
 """
 
 import sys
@@ -65,13 +65,15 @@ def log_ins(wanted: dict[str, Any]) -> int:
     from commonweal.vault.staff import roles
 
     count = 0
-    for role in ("participant", "site_staff", "steward"):
+    places = {"site_staff": (wanted["site"], ""), "org_manager": ("", wanted.get("organisation", ""))}
+    for role in ("participant", *(one for one in roles.MATRIX if one in wanted)):
         account, made = open_account(*wanted[role], actor="demo")
         count += made
         if role == "participant":
             participant_for(account)
         else:
-            roles.give(account, role, wanted["site"] if role == "site_staff" else "", actor="demo")
+            site, scope = places.get(role, ("", ""))
+            roles.give(account, role, site, scope=scope, actor="demo")
     return count
 
 

@@ -72,7 +72,8 @@ def running(home, *arguments):
 def test_it_tells_what_it_made(demo):
     said = demo.first
     assert (said["people"], said["seed"], said["simulated"]["accepted"]) == (250, 2, 250)
-    assert {one["role"] for one in said["logins"]} == {"participant", "site_staff", "steward", "researcher"}
+    roles = {"participant", "site_staff", "org_manager", "operator", "auditor", "steward", "researcher"}
+    assert {one["role"] for one in said["logins"]} == roles
     assert all(len(one["password"]) >= 12 for one in said["logins"])
     tables = said["release"]["tiers"]["registered"]["tables"]
     assert 200 < tables["person"] == said["release"]["tiers"]["registered"]["participants"] < 250

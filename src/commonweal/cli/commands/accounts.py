@@ -7,8 +7,9 @@ from typing import Any
 from commonweal.cli.console import Console
 from commonweal.zone import Zone
 
-HELP = "make log-ins: participants, site staff, stewards, researchers"
-ROLES = ("participant", "site_staff", "steward", "researcher")
+HELP = "make log-ins: participants, staff of the portal, researchers"
+STAFF = ("site_staff", "org_manager", "awardee_manager", "operator", "steward", "auditor")
+ROLES = ("participant", *STAFF, "researcher")
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -26,6 +27,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         "--password-stdin", action="store_true", required=True, help="read the password from standard input"
     )
     sub.add_argument("--site", default="", help="site_staff: the id of their site")
+    sub.add_argument("--scope", default="", help="org_manager, awardee_manager: the id of the organisation or awardee")
     sub.add_argument("--language", default="en", choices=("en", "es"))
     sub.add_argument("--name", default="", help="researcher: their name")
     sub.add_argument("--institution", default="", help="researcher: where they work")
@@ -57,14 +59,11 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
     from django.db import transaction
 
-    from commonweal import protocol
-    from commonweal.errors import BadInput
     from commonweal.vault.people import accounts, actions
     from commonweal.vault.staff import roles
     from commonweal.vault.staff.models import StaffRole
 
-    if args.role == "site_staff" and args.site not in protocol.load(home.protocol).sites:
-        raise BadInput("--site: not a site of this program; see partners.toml for the ids")
+    _check_place(args, home)
     with transaction.atomic():
         account, made = accounts.open_account(
             args.email, password, phone=args.phone, language=args.language, actor="command-line"
@@ -73,9 +72,26 @@ def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
             made |= not hasattr(account, "participant")
             actions.register(account, language=args.language)
         else:
-            made |= not StaffRole.objects.filter(account=account, role=args.role, site=args.site).exists()
-            roles.give(account, args.role, args.site, actor="command-line")
+            place = {"site": args.site, "scope": args.scope}
+            made |= not StaffRole.objects.filter(account=account, role=args.role, ended_at=None, **place).exists()
+            roles.give(account, args.role, args.site, scope=args.scope, actor="command-line")
     return made
+
+
+def _check_place(args: argparse.Namespace, home: Any) -> None:
+    from commonweal import protocol
+    from commonweal.errors import BadInput
+
+    partners = protocol.load(home.protocol).partners
+    places = {
+        "site_staff": ("--site", args.site, "a site", partners.sites),
+        "org_manager": ("--scope", args.scope, "an organisation", partners.organisations),
+        "awardee_manager": ("--scope", args.scope, "an awardee", partners.awardees),
+    }
+    if args.role in places:
+        option, given, what, known = places[args.role]
+        if given not in known:
+            raise BadInput(f"{option}: not {what} of this program; see partners.toml for the ids")
 
 
 def _researcher(args: argparse.Namespace, password: str) -> bool:

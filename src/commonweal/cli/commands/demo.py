@@ -17,6 +17,9 @@ HELP = "make a whole program with simulated people in a new home, and serve it"
 PASSWORDS = {  # known to everybody, for sites that listen on this machine alone
     "participant": ("participant@example.org", "harbor-lantern-42"),
     "site_staff": ("staff@example.org", "clinic-window-73"),
+    "org_manager": ("manager@example.org", "orchard-ledger-27"),
+    "operator": ("operator@example.org", "signal-meadow-64"),
+    "auditor": ("auditor@example.org", "quill-parapet-39"),
     "steward": ("steward@example.org", "archive-candle-58"),
     "researcher": ("researcher@example.org", "library-compass-96"),
 }
@@ -122,8 +125,8 @@ def _make(home: Any, args: argparse.Namespace, note: dict[str, Any], console: Co
 def _accounts(steps: Any, home: Any) -> list[dict[str, str]]:
     from commonweal import protocol
 
-    site = next(iter(protocol.load(home.protocol).sites))
-    given = orjson.dumps(PASSWORDS | {"site": site}).decode()
+    site = next(iter(protocol.load(home.protocol).sites.values()))
+    given = orjson.dumps(PASSWORDS | {"site": site.id, "organisation": site.organisation}).decode()
     steps.run("Making log-ins of the portal", Zone.PORTAL, given=given, module="commonweal.simulate.demo_people")
     email, password = PASSWORDS["researcher"]
     create = ["accounts", "create", "--role", "researcher", "--email", email, "--password-stdin"]
