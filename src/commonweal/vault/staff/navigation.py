@@ -18,6 +18,7 @@ PAGES = (
     ("campaigns", _("Campaigns"), "campaigns"),
     ("event", _("Event"), "help_desk"),
     ("help_desk", _("Help desk"), "help_desk"),
+    ("staff_appointments", _("Appointments"), "appointments"),
     ("incentive_totals", _("Incentives"), "incentive_totals"),
     ("releases", _("Releases"), "releases"),
     ("staff_roles", _("Roles"), "see_roles"),

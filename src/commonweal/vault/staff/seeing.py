@@ -12,6 +12,7 @@ ACTIONS = (OPENED, LISTED)
 KINDS = {
     "page": _("They opened your page"),
     "list": _("You were found in a search"),
+    "day": _("Your appointment stood in the list of a day"),
     "form": _("They opened a form to change or add something"),
     "help": _("They read a request for help of yours"),
     "document": _("They opened a document of yours"),

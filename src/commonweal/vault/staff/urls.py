@@ -1,6 +1,7 @@
 from django.urls import path
 
 from commonweal.vault.staff.views import (
+    appointments,
     auditing,
     editing,
     event,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("staff/help/", help_desk.desk, name="help_desk"),
     path("staff/help/<uuid:uuid>/", help_desk.one, name="help_request"),
     path("staff/help/<uuid:uuid>/move/", help_desk.move, name="help_move"),
+    path("staff/people/<uuid:uuid>/appointment/", appointments.book, name="staff_book"),
+    path("staff/appointments/", appointments.day, name="staff_appointments"),
+    path("staff/appointments/<uuid:uuid>/", appointments.one, name="staff_appointment"),
     path("staff/incentives/", incentives.by_site, name="incentive_totals"),
     path("staff/roles/", roles.listing, name="staff_roles"),
     path("staff/roles/<int:number>/end/", roles.end, name="staff_role_end"),
