@@ -174,7 +174,7 @@ def test_a_signature_that_does_not_hold_is_refused(person, as_person, protocol, 
     client = as_person(one)
     text = read_through(client, protocol, "primary")
     sign = {"answer": "yes", "signed_name": "Inés Rivera", "content_sha256": text.sha256} | changed
-    page = client.post(reverse("consent_sign", args=["primary"]), sign).content.decode()
+    page = client.post(reverse("consent_sign", args=["primary"]), sign, follow=True).content.decode()
     assert said in page
     assert not one.consent_answers.exists()
 

@@ -46,11 +46,11 @@ def contents_of(answer: ConsentAnswer, protocol: "Protocol", number: UUID) -> di
 
 
 def blocks(body: str) -> list[dict[str, Any]]:
-    """Paragraphs {"text": …} and lists {"items": […]} of a plain text of the protocol."""
+    """Paragraphs {"text": …} and lists {"bullets": […]} of a plain text of the protocol."""
     found: list[dict[str, Any]] = []
     for lines in prose.blocks(body):
         if lines[0].startswith("- "):
-            found.append({"items": [line[2:] for line in lines]})
+            found.append({"bullets": [line[2:] for line in lines]})
         else:
             found.append({"text": " ".join(lines)})
     return found
@@ -111,9 +111,18 @@ def _zone(answer: ConsentAnswer, protocol: "Protocol") -> ZoneInfo:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment in words, to the second, with its zone."""
     local = timezone.localtime(at, zone)
+    return f"{_day(local)}, {local:%H:%M:%S} ({zone.key})"
+
+
+def day_and_time(at: datetime) -> str:
+    """A moment in words where the reader lives, to the minute."""
+    local = timezone.localtime(at)
+    return f"{_day(local)}, {local:%H:%M}"
+
+
+def _day(local: datetime) -> str:
     spanish = (translation.get_language() or "en").startswith("es")
-    day = formats.date_format(local, r"j \d\e F \d\e Y" if spanish else "F j, Y")
-    return f"{day}, {local:%H:%M:%S} ({zone.key})"
+    return formats.date_format(local, r"j \d\e F \d\e Y" if spanish else "F j, Y")
 
 
 def _signature(answer: ConsentAnswer) -> dict[str, str] | None:

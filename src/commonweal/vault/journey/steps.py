@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from commonweal.protocol import Protocol
 from commonweal.ui.context import words
+from commonweal.vault.consent.answering import DECIDED, holds
 from commonweal.vault.consent.grants import scopes_in_force
+from commonweal.vault.consent.models import ConsentAnswer
+from commonweal.vault.consent.places import places_of, required_of
 from commonweal.vault.people.current import current_eligibility, current_profile
 from commonweal.vault.people.models import Participant
 
 DONE, CURRENT, LATER = "done", "current", "later"
-JOINING = ("primary", "ehr")  # modules that one walks through without a stop; the others wait on the home page
+RENEW = timedelta(days=30)  # before its end, a permission that ends is asked for again
 
 
 @dataclass
@@ -55,10 +58,10 @@ def of(person: Participant, protocol: Protocol, now: datetime | None = None) -> 
     """All steps of one participant, in order, in the language of the page."""
     now = now or timezone.now()
     scopes = scopes_in_force(person, now, now)
-    consents = _consents(person, protocol)
-    joining = [step for step in consents if step.id in JOINING]
+    consents = _consents(person, protocol, now)
+    joining = [step for step in consents if protocol.consents[step.id].onboarding]
     surveys = _surveys(person, protocol) if "surveys" in scopes else []
-    return order([*_first(person), *joining, *surveys, *(step for step in consents if step.id not in JOINING)])
+    return order([*_first(person), *joining, *surveys, *(step for step in consents if step not in joining)])
 
 
 def following(steps: list[Step]) -> Step | None:
@@ -96,28 +99,34 @@ def _first(person: Participant) -> list[Step]:
     ]
 
 
-def _consents(person: Participant, protocol: Protocol) -> list[Step]:
+def _consents(person: Participant, protocol: Protocol, now: datetime) -> list[Step]:
+    """The modules that are asked of this person and that they can answer by now."""
     latest = {a.module: a for a in person.consent_answers.order_by("event_time", "id")}
+    places = places_of(person, protocol)
     steps = []
     for module in protocol.consents.values():
-        if any(needed not in latest or latest[needed].answer != "yes" for needed in module.requires):
+        needed = required_of(module, places, protocol)
+        if not module.applies(places.home) or not all(_is_yes(latest.get(name), now) for name in needed):
             continue
         answer = latest.get(module.id)
-        done = answer is not None and answer.answer != "not_sure"
         steps.append(
             Step(
                 module.id,
                 words(module.title),
                 words(module.summary),
                 reverse("consent", args=[module.id]),
-                done,
+                answer is not None and answer.answer in DECIDED and holds(answer, now + RENEW),
                 answer=answer.answer if answer else "",
                 when=answer.event_time if answer else None,
-                joining=module.id in JOINING and answer is None,
+                joining=module.onboarding and answer is None,
                 minutes=5,
             )
         )
     return steps
+
+
+def _is_yes(answer: ConsentAnswer | None, now: datetime) -> bool:
+    return answer is not None and answer.answer == ConsentAnswer.YES and holds(answer, now)
 
 
 def _surveys(person: Participant, protocol: Protocol) -> list[Step]:

@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "ladder": ladder,
             "given": [step for step in ladder if step.when and step.done and not step.first],
             "others": None if left else figures.published(protocol).joined.persons,
-            "undecided": [step for step in ladder if step.answer == "not_sure"],
+            "undecided": [step for step in ladder if step.answer in ("not_sure", "later")],
             "records": my_data.records(person) if signs_for_self(request) else [],
             "rolls": releases_of(person),
         },
