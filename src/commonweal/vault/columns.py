@@ -106,7 +106,7 @@ def _read_apart(queries: Mapping[str, str]) -> dict[str, pa.Table]:
     """On a read-only connection of its own, in one transaction."""
     if connection.vendor == "sqlite":
         return _read_sqlite(queries)
-    with _postgresql() as link:
+    with postgresql() as link:
         tables = {}
         for name, query in queries.items():
             with link.cursor() as cursor:
@@ -115,8 +115,8 @@ def _read_apart(queries: Mapping[str, str]) -> dict[str, pa.Table]:
     return tables
 
 
-def _read_sqlite(queries: Mapping[str, str]) -> dict[str, pa.Table]:
-    """Through the SQLite library that Django uses, never a second one (ADBC brings its own).
+def sqlite() -> sqlite3.Connection:
+    """A read-only connection through the SQLite library that Django uses, never a second one (ADBC brings its own).
 
     Two copies of SQLite in one process do not see each other's file locks: the second takes a database in WAL mode for
     unused and cuts off the index that the first has mapped into memory (sqlite.org/howtocorrupt.html, 2.2.1).
@@ -125,7 +125,11 @@ def _read_sqlite(queries: Mapping[str, str]) -> dict[str, pa.Table]:
     if "memory" in name:
         raise BadInput("the vault's database is in memory, where a second connection cannot read it: use a file")
     address = f"file:{name.replace('?', '%3f').replace('#', '%23')}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=30)) as link:
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=30)
+
+
+def _read_sqlite(queries: Mapping[str, str]) -> dict[str, pa.Table]:
+    with closing(sqlite()) as link:
         link.execute("BEGIN")
         return {name: _fetched(link.execute(query)) for name, query in queries.items()}
 
@@ -138,7 +142,8 @@ def _fetched(cursor: sqlite3.Cursor) -> pa.Table:
     return pa.concat_tables(parts, promote_options="permissive")
 
 
-def _postgresql() -> Any:
+def postgresql() -> Any:
+    """A read-only ADBC connection, which sees the database as of its first query."""
     from adbc_driver_postgresql import dbapi
     from psycopg.conninfo import make_conninfo
 

@@ -9,19 +9,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonweal.vault import columns
-from commonweal.vault.consent.rules import NOT_IN_CUSTODY, PARTICIPATE, RECONTACT
+from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
+from commonweal.vault.consent.rules import NOT_IN_CUSTODY, PARTICIPATE, RECONTACT, YES
+from commonweal.vault.people.models import Custody
+from commonweal.vault.scan import Wanted, scan
 
+SPAN = 100_000  # people decided at once
 _SUSPENDED = ", ".join(f"'{scope}'" for scope in sorted(NOT_IN_CUSTODY))
 _PLACE = "(a.event_time, a.authored_time, a.received_time, a.id)"
 _GRANTS = f"""
-WITH by_scopes AS (  -- first by the whole set of scopes: modules repeat few sets, so little is left to spread
-    SELECT participant_id AS participant, scopes, max({_PLACE}) AS place,
-        arg_max(answer = 'yes' AND coalesce($at < expires_at, true), {_PLACE}) AS holds
-    FROM answers a WHERE event_time <= $at GROUP BY ALL
-), spread AS (
-    SELECT participant, unnest(string_split(scopes, ' ')) AS scope, place, holds FROM by_scopes
+WITH by_kind AS (  -- first by the whole set of scopes: modules repeat few sets, so little is left to spread
+    SELECT participant_id AS participant, kind, max({_PLACE}) AS place, arg_max(yes AND coalesce($at < expires_at, true), {_PLACE}) AS holds
+    FROM answers a WHERE event_time <= $at AND participant_id BETWEEN $low AND $high GROUP BY ALL
 ), decided AS (
-    SELECT participant, scope FROM spread WHERE scope <> '' GROUP BY participant, scope HAVING arg_max(holds, place)
+    SELECT participant, scope FROM by_kind JOIN kinds USING (kind) GROUP BY participant, scope HAVING arg_max(holds, place)
 ), gone AS (SELECT participant_id FROM withdrawals WHERE event_time <= $at
 ), quiet AS (SELECT participant_id FROM endings WHERE event_time <= $at
 ), held AS (
@@ -36,11 +37,9 @@ ORDER BY participant, scope
 """
 _GRANTED_AT = f"""
 WITH decided AS (
-    SELECT m.row, scope, arg_max(a.answer = 'yes' AND coalesce(m.moment < a.expires_at, true), {_PLACE}) AS holds
-    FROM moments m, (SELECT unnest([$scope, '{PARTICIPATE}']) AS scope), answers a
-    WHERE a.participant_id = m.participant AND list_contains(string_split(a.scopes, ' '), scope)
-        AND a.event_time <= m.moment
-    GROUP BY m.row, scope
+    SELECT m.row, scope, arg_max(a.yes AND coalesce(m.moment < a.expires_at, true), {_PLACE}) AS holds
+    FROM moments m JOIN answers a ON a.participant_id = m.participant AND a.event_time <= m.moment JOIN kinds USING (kind)
+    WHERE scope IN ($scope, '{PARTICIPATE}') GROUP BY m.row, scope
 ), yes AS (
     SELECT row FROM decided WHERE holds GROUP BY row HAVING count(*) = len(list_distinct([$scope, '{PARTICIPATE}']))
 ), no AS (
@@ -54,23 +53,38 @@ WITH decided AS (
 )
 SELECT m.row IN (SELECT row FROM yes) AND m.row NOT IN (SELECT row FROM no) AS granted FROM moments m ORDER BY m.row
 """
-_NOT_REPLACED = """
-CREATE TEMP VIEW {0} AS SELECT * FROM {0}_read WHERE NOT EXISTS (
-    SELECT 1 FROM {0}_read AS other WHERE other.participant_id = {0}_read.participant_id AND other.supersedes_id = {0}_read.id
-)
+_DROP_REPLACED = """
+DELETE FROM {0} USING (SELECT participant_id, supersedes_id FROM {0} WHERE supersedes_id IS NOT NULL) AS other
+WHERE other.participant_id = {0}.participant_id AND other.supersedes_id = {0}.id
 """
-_TIMES = "event_time, authored_time, received_time, id, supersedes_id, participant_id"
+_TIMES = ("participant_id", "id", "event_time", "authored_time", "received_time", "supersedes_id")
+_FACTS = {
+    "answers": (ConsentAnswer, (*_TIMES, "answer", "scopes", "expires_at")),
+    "withdrawals": (Withdrawal, _TIMES),
+    "deactivations": (Deactivation, _TIMES),
+    "deceases": (Decease, _TIMES),
+    "custodies": (Custody, (*_TIMES, "held")),
+}
 
 
 def population_grants(at: datetime, known_at: datetime, *, new_data: bool = False) -> pa.Table:
     """Every grant in force at `at`, as far as was known at `known_at`: participant (int64, vault id), scope (string).
 
     `at` and `known_at` are aware. `new_data`: for what is collected at `at`. Fastest outside a transaction (see
-    `columns.read`).
+    `vault.scan`).
     """
+    schema = pa.schema([("participant", pa.int64()), ("scope", pa.string())])
+    return pa.concat_tables([schema.empty_table(), *(part.cast(schema) for part in _spans(at, known_at, new_data))])
+
+
+def _spans(at: datetime, known_at: datetime, new_data: bool) -> Iterator[pa.Table]:
+    """The grants span by span of people, so that memory is bounded."""
+    told = {"at": _naive(at), "new_data": new_data}
     with _facts(known_at) as con:
-        granted = con.execute(_GRANTS, {"at": _naive(at), "new_data": new_data}).to_arrow_table()
-    return granted.cast(pa.schema([("participant", pa.int64()), ("scope", pa.string())]))
+        found = con.execute("SELECT min(participant_id), max(participant_id) FROM answers").fetchone()
+        low, high = found if found and found[0] is not None else (0, -1)
+        for first in range(low, high + 1, SPAN):
+            yield con.execute(_GRANTS, told | {"low": first, "high": first + SPAN - 1}).to_arrow_table()
 
 
 def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: bool = False) -> pa.ChunkedArray:
@@ -95,27 +109,40 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
 def _facts(known_at: datetime, span: tuple[int, int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with answers, withdrawals, endings (deactivations and deaths) and custodies as known at `known_at`.
 
-    What was superseded by then is left out. Moments are naive UTC: no time zone data are needed. `span`: only those of
-    people whose vault ids lie between these two, so that a batch costs no more as the program grows.
+    What was superseded by then is left out, but for withdrawals. `kinds` has the scopes of each kind of answer. Moments
+    are naive UTC: no time zone data are needed. `span`: only those of people whose vault ids lie between these two, so
+    that a batch costs no more as the program grows.
     """
-    where = f"WHERE received_time <= {columns.literal(known_at)}"
-    where += f" AND participant_id BETWEEN {int(span[0])} AND {int(span[1])}" if span else ""
-    queries = {
-        "answers": f"SELECT {_TIMES}, answer, scopes, expires_at FROM consent_consentanswer {where}",
-        "withdrawals": f"SELECT {_TIMES} FROM consent_withdrawal {where}",
-        "deactivations": f"SELECT {_TIMES} FROM consent_deactivation {where}",
-        "deceases": f"SELECT {_TIMES} FROM consent_decease {where}",
-        "custodies": f"SELECT {_TIMES}, held FROM people_custody {where}",
-    }
+    known = f"received_time <= {columns.literal(known_at)}"
+    by = "participant_id" if span else "id"
+    wanted = {name: Wanted(model, names, known, by, span) for name, (model, names) in _FACTS.items()}
+    kinds: dict[str, int] = {}
     with duckdb.connect() as con:
-        for name, table in columns.read_all(queries).items():
-            plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in table.schema]
-            read = name if name == "withdrawals" else f"{name}_read"  # a withdrawal is never superseded
-            con.register(read, table.cast(pa.schema(plain)))
-            if read != name:
-                con.execute(_NOT_REPLACED.format(name))
+        scan(wanted, lambda name, rows: _keep(con, name, rows, kinds))
+        for name in _FACTS.keys() - {"withdrawals"}:
+            con.execute(_DROP_REPLACED.format(name))
+        spread = [(number, scope) for scopes, number in kinds.items() for scope in set(scopes.split())]
+        con.register(
+            "kinds", pa.table({"kind": [n for n, _ in spread], "scope": pa.array([s for _, s in spread], pa.string())})
+        )
         con.execute("CREATE TEMP VIEW endings AS FROM deactivations UNION ALL FROM deceases")
         yield con
+
+
+def _keep(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: dict[str, int]) -> None:
+    if name == "answers":
+        found = rows["scopes"].combine_chunks().dictionary_encode()
+        numbers = pa.array(
+            [kinds.setdefault(scopes, len(kinds)) for scopes in found.dictionary.to_pylist()], pa.int64()
+        )
+        rows = rows.append_column("kind", numbers.take(found.indices)).append_column(
+            "yes", pc.equal(rows["answer"], YES)
+        )
+        rows = rows.drop_columns(["answer", "scopes"])
+    plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in rows.schema]
+    con.register("part", rows.cast(pa.schema(plain)))
+    con.execute(f"CREATE TABLE IF NOT EXISTS {name} AS FROM part LIMIT 0; INSERT INTO {name} FROM part")
+    con.unregister("part")
 
 
 def _naive(moment: datetime) -> datetime:
