@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from commonweal.protocol import ConsentText, Protocol
+from commonweal.protocol import ConsentText, Protocol, find_text
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import words
-from commonweal.vault.consent.models import ConsentAnswer
+from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.journey.held_records import records
 from commonweal.vault.journey.used_for import releases_of
 from commonweal.vault.people.current import current_profile, current_site
@@ -22,26 +22,35 @@ __all__ = ["consents", "document", "records", "surveys"]
 
 @dataclass(frozen=True)
 class GivenConsent:
-    """One answer to a module with the text as it was shown (None where the protocol no longer holds that text)."""
+    """One answer to a module with the text as it was shown (None where the protocol no longer holds that text).
+
+    `document`: the copy that was made of it, where one was.
+    """
 
     answer: ConsentAnswer
     title: str
     text: ConsentText | None
     latest: bool
+    document: ConsentDocument | None
 
 
 def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
     """All consent answers, newest first."""
-    versions = [version for module in protocol.consents.values() for version in module.versions]
-    texts = {text.sha256: text for version in versions for text in version.texts.values()}
+    made = _documents(person)
     seen: set[str] = set()
     given = []
     for answer in person.consent_answers.order_by("-event_time", "-id"):
         module = protocol.consents.get(answer.module)
         title = words(module.title) if module else answer.module
-        given.append(GivenConsent(answer, title, texts.get(answer.content_sha256), answer.module not in seen))
+        found = find_text(module, answer.content_sha256) if module else None
+        text = found.text if found else None
+        given.append(GivenConsent(answer, title, text, answer.module not in seen, made.get(answer.pk)))
         seen.add(answer.module)
     return given
+
+
+def _documents(person: Participant) -> dict[int, ConsentDocument]:
+    return {one.answer_id: one for one in ConsentDocument.objects.filter(answer__participant=person)}
 
 
 def surveys(person: Participant, protocol: Protocol, language: str) -> list[dict[str, Any]]:
@@ -57,13 +66,15 @@ def surveys(person: Participant, protocol: Protocol, language: str) -> list[dict
 
 def document(person: Participant) -> dict[str, Any]:
     """All of it as plain JSON values; survey responses and consents as they were recorded."""
-    profile = current_profile(person)
+    profile, made = current_profile(person), _documents(person)
     return {
         "participant_id": person.participant_id,
         "registered_at": person.registered_at.isoformat(),
         "profile": {name: str(getattr(profile, name)) for name in PROFILE} if profile else None,
         "site": current_site(person),
-        "consents": [_consent(answer) for answer in person.consent_answers.order_by("event_time", "id")],
+        "consents": [
+            _consent(answer, made.get(answer.pk)) for answer in person.consent_answers.order_by("event_time", "id")
+        ],
         "withdrawals": [w.event_time.isoformat() for w in person.withdrawals.order_by("event_time")],
         "surveys": [orjson.loads(r.document) for r in SurveyResponse.objects.filter(participant=person).order_by("id")],
         "health_records": [{"kind": kind.code, "records": kind.count} for kind in records(person)],
@@ -73,6 +84,8 @@ def document(person: Participant) -> dict[str, Any]:
     }
 
 
-def _consent(answer: ConsentAnswer) -> dict[str, Any]:
-    kept = ("module", "version", "language", "answer", "scopes", "signed_name", "content_sha256")
-    return {name: getattr(answer, name) for name in kept} | {"at": answer.event_time.isoformat()}
+def _consent(answer: ConsentAnswer, document: ConsentDocument | None) -> dict[str, Any]:
+    kept = ("module", "version", "form", "language", "answer", "method", "scopes", "signed_name", "content_sha256")
+    times = {"at": answer.event_time.isoformat(), "until": answer.expires_at.isoformat() if answer.expires_at else None}
+    copy = {"document": str(document.uuid), "document_sha256": document.sha256 or None} if document else {}
+    return {name: getattr(answer, name) for name in kept} | times | copy
