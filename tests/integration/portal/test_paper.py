@@ -112,12 +112,12 @@ def test_only_staff_of_the_persons_own_site_see_a_paper_and_each_look_is_written
     assert scan["Content-Type"] == "application/pdf" and scan["Cache-Control"] == "no-store"
     assert scan["X-Content-Type-Options"] == "nosniff" and b"".join(scan.streaming_content) == pdf()
     assert Event.objects.filter(action="staff.opened", details__contains="paper consent").exists()
-    other = as_staff("site_staff", sites[1])
+    other, steward = as_staff("site_staff", sites[1]), as_staff("steward")
     assert str(PaperConsent.objects.get().uuid) not in other.get("/staff/papers/").content.decode()
     for path in (place, f"{place}scan/", f"/staff/people/{one.uuid}/paper/"):
         assert other.get(path).status_code == 404
         assert as_person(one).get(path).status_code == 403
-        assert as_staff("steward").get(path).status_code == 403
+        assert steward.get(path).status_code == 403
     for path in ("attach/", "again/"):
         assert other.post(place + path).status_code == 404
 

@@ -32,6 +32,7 @@ MIDDLEWARE = [
     *accounts.MIDDLEWARE,
     "commonweal.vault.people.helping_trace.HelpersTrace",
     "commonweal.vault.people.clock.LocalTime",
+    "commonweal.vault.staff.together.OneModuleAlone",
     "commonweal.ui.policies.DenyByDefault",
     "commonweal.vault.journey.leaving.gate.OnlyTheReceipt",
 ]

@@ -18,8 +18,12 @@ def own_participant(request: HttpRequest) -> Participant | None:
 
 
 def participant_of(request: HttpRequest) -> Participant | None:
-    """The participant whose pages these are: the account's own, or the one whom it helps now; None for all others."""
-    return helping.acting_for(request) or own_participant(request)
+    """The participant whose pages these are: the account's own, or the one whom it helps now; None for all others.
+
+    While staff help somebody with a consent (consent/assisted.py), its screens are that person's.
+    """
+    together = getattr(request, "together", None)
+    return together.person if together else helping.acting_for(request) or own_participant(request)
 
 
 def the_participant(request: HttpRequest) -> Participant:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from commonweal.vault.staff.views import (
     appointments,
+    assisted,
     auditing,
     editing,
     event,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("staff/roles/<int:number>/end/", roles.end, name="staff_role_end"),
     path("staff/audit/", auditing.log, name="staff_audit"),
     path("data/seen/", seen.seen, name="seen"),
+    path("staff/people/<uuid:uuid>/together/", assisted.begin, name="together_begin"),
+    path("staff/together/", assisted.back, name="together_back"),
     path("staff/papers/", paper.queue, name="staff_papers"),
     path("staff/people/<uuid:uuid>/paper/", paper.add, name="staff_paper_add"),
     path("staff/papers/<uuid:uuid>/", paper.read, name="staff_paper"),
