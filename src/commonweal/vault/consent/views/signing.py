@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.errors import BadInput, Refused
 from commonweal.ui.context import current_protocol
-from commonweal.vault.consent import actions
+from commonweal.vault.consent import actions, assisted
 from commonweal.vault.consent.answering import DECIDED, Given, holds, latest_answer
 from commonweal.vault.consent.contents import day_and_time
 from commonweal.vault.consent.forms import SignatureForm
@@ -18,6 +18,7 @@ from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.consent.reading import what_changed
 from commonweal.vault.consent.showing import Shown
 from commonweal.vault.consent.signing import SignatureGiven
+from commonweal.vault.consent.views import together
 from commonweal.vault.people import helping
 from commonweal.vault.people.access import the_participant
 from commonweal.vault.people.current import current_profile
@@ -26,6 +27,9 @@ from commonweal.vault.people.models import Participant
 
 def decide(request: HttpRequest, shown: Shown) -> HttpResponse:
     """Show the statement and take the answer in."""
+    helped = assisted.of(request)
+    if helped:
+        return together.decide(request, shown, helped)
     person = the_participant(request)
     standing = _standing(person, shown.module.id)
     expected = "" if helping.guardian_of(request) else _name(person)  # a guardian signs with a name of their own
