@@ -64,6 +64,30 @@ def insert(model: type[models.Model], rows: pa.Table) -> int:
     return added
 
 
+def temporary(name: str, rows: pa.Table) -> None:
+    """Put `rows` into a table of the current transaction's own, for SQL over many rows; one of that name is replaced."""
+    kinds = {"sqlite": _SQLITE_KINDS, "postgresql": _POSTGRESQL_KINDS}[connection.vendor]
+    fields = ", ".join(f"{_quote(f.name)} {next(kind for is_, kind in kinds if is_(f.type))}" for f in rows.schema)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({fields})")
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * rows.num_columns)
+            cursor.executemany(
+                f"INSERT INTO {name} VALUES ({marks})", zip(*map(_for_sqlite, rows.columns), strict=True)
+            )
+        else:
+            _copy(cursor, f"COPY {name} FROM STDIN WITH (FORMAT csv)", rows)
+
+
+_SQLITE_KINDS = ((pa.types.is_integer, "INTEGER"), (lambda kind: True, "TEXT"))
+_POSTGRESQL_KINDS = (
+    (pa.types.is_integer, "bigint"),
+    (pa.types.is_timestamp, "timestamptz"),
+    (lambda kind: True, "text"),
+)
+
+
 def lookup(model: type[models.Model], column: str, values: Iterable[Any], *give: str) -> list[tuple[Any, ...]]:
     """`give` columns (default: `column`) of the rows whose `column` is among `values`, seen inside the transaction."""
     wanted = ", ".join(_quote(name) for name in (give or (column,)))
@@ -216,16 +240,20 @@ def _for_sqlite(column: pa.ChunkedArray) -> list[Any]:
 
 def _insert_postgresql(model: type[models.Model], rows: pa.Table) -> int:
     """COPY into a table that ends with the transaction, then into the real one: COPY itself knows no conflicts."""
-    from pyarrow import csv
-
     names = ", ".join(_quote(name) for name in rows.column_names)
     target = _quote(model._meta.db_table)
-    buffer = io.BytesIO()
-    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
         cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {target} WITH NO DATA")
-        with cursor.cursor.copy(f"COPY incoming ({names}) FROM STDIN WITH (FORMAT csv)") as copy:
-            copy.write(buffer.getbuffer())
+        _copy(cursor, f"COPY incoming ({names}) FROM STDIN WITH (FORMAT csv)", rows)
         cursor.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING")
         return cursor.rowcount
+
+
+def _copy(cursor: Any, statement: str, rows: pa.Table) -> None:
+    from pyarrow import csv
+
+    buffer = io.BytesIO()
+    csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
+    with cursor.cursor.copy(statement) as copy:
+        copy.write(buffer.getbuffer())

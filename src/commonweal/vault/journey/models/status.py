@@ -23,14 +23,30 @@ class EnrolmentStatus(models.Model):
 
 
 class StatusHistory(models.Model):
-    """Each level of each version, when it was reached and on what. Only added."""
+    """Each level of each version, when it was reached, and the needs that it stood on. Only added.
 
-    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="status_history")
+    `since` is what was known at `noted_at`; a fact that comes late may show an earlier moment, and then the status tells it.
+    """
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="status_history", db_index=False
+    )  # the constraint below is its index
     version = models.CharField(max_length=8)  # legacy | 3.0 | 3.2
     status = models.CharField(max_length=30)
     since = models.DateTimeField()
-    dependencies = models.JSONField(default=dict)
+    dependencies = models.JSONField(default=list)
     noted_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "version", "status"], name="a_level_once")]
+
+
+class StatusRun(models.Model):
+    """One bringing up to date of the kept statuses. `position`: of the feed of changes when it began."""
+
+    started_at = models.DateTimeField()
+    position = models.BigIntegerField()
+    everybody = models.BooleanField()
+    people = models.IntegerField()
+    changed = models.IntegerField()
+    seconds = models.FloatField()

@@ -8,12 +8,10 @@ from django.utils import timezone
 
 from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory
 from commonweal.vault.journey.status import needs
-from commonweal.vault.journey.status.ladders import LADDERS
+from commonweal.vault.journey.status.queries import COLUMNS
 from commonweal.vault.journey.status.rules import Status, Step, climb
 from commonweal.vault.journey.status.sources import first_times, record_files
 from commonweal.vault.people.models import Participant
-
-COLUMNS = {version: "v" + version.replace(".", "_") if version[0].isdigit() else version for version in LADDERS}
 
 
 def of(participant: Participant, at: datetime | None = None) -> Status:

@@ -52,16 +52,20 @@ def needs_of_response(questionnaire: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Source:
-    """Facts that meet needs: their model, the columns that decide which, and the rule over those."""
+    """Facts that meet needs: their model, the columns that decide which, and the rule over those.
+
+    `by`: the column along which all of them are read (see `vault.scan`).
+    """
 
     model: type[Fact]
     columns: tuple[str, ...]
     meets: Callable[..., tuple[str, ...]]
+    by: str = "id"
 
 
 SOURCES = (
     Source(ConsentAnswer, ("module", "answer", "scopes"), needs_of_answer),
-    Source(SurveyResponse, ("questionnaire",), needs_of_response),
+    Source(SurveyResponse, ("questionnaire",), needs_of_response, "participant_id"),  # an index holds all of it
 )
 
 
