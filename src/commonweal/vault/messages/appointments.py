@@ -36,7 +36,7 @@ class Stale(Refused):
 
 
 @transaction.atomic
-def ask(person: Participant, site: str, wish: str, kind: str = Appointment.VISIT) -> Appointment:
+def ask(person: Participant, site: str, wish: str, kind: str = Appointment.VISIT, *, actor: Any = None) -> Appointment:
     """A participant asks for an appointment, saying in their own words when it suits.
 
     Raises BadInput for an unknown site or kind, or no words; Refused for who takes no part (any more), or who has asked
@@ -57,7 +57,7 @@ def ask(person: Participant, site: str, wish: str, kind: str = Appointment.VISIT
     made = Appointment.objects.create(
         participant=person, site=site, kind=kind, wish=wish.strip()[:300], made_at=now, changed_at=now
     )
-    audit.record("appointment.ask", actor=person, subject=person, site=site, kind=kind)
+    audit.record("appointment.ask", actor=actor or person, subject=person, site=site, kind=kind)
     return made
 
 
@@ -100,10 +100,10 @@ def settle(
 
 
 @transaction.atomic
-def cancel(appointment: Appointment, *, version: int, actor: Any) -> Appointment:
-    """Neither visit nor call takes place. `actor`: the participant, or the account of the staff."""
+def cancel(appointment: Appointment, *, version: int, actor: Any, tell: bool = True) -> Appointment:
+    """Neither visit nor call takes place. `tell`: whether the person is written to, who may have cancelled it."""
     _move(appointment, CANCELLED, version)
-    if appointment.starts_at is not None and not isinstance(actor, Participant):
+    if appointment.starts_at is not None and tell:
         _tell(appointment, "cancelled", actor)
     else:
         audit.record("appointment.cancelled", actor=actor, subject=appointment.participant, site=appointment.site)

@@ -127,6 +127,28 @@ _ALL = (
         _("Read and decide"),
     ),
     Template(
+        "read_again",
+        SERVICE,
+        RECONTACT,
+        _("Please read again"),
+        _(
+            "“{title}” has a new text. What changed: {why}\n\n"
+            "Please read it and answer anew. Your earlier yes holds until you do; you are free to say no."
+        ),
+        _("Read and decide"),
+    ),
+    Template(
+        "read_again_reminder",
+        REMINDERS,
+        RECONTACT,
+        _("A text still waits for you"),
+        _(
+            "“{title}” has a new text, and you have not answered yet. What changed: {why}\n\n"
+            "Your earlier yes holds until you answer. We write about this three times at most."
+        ),
+        _("Read and decide"),
+    ),
+    Template(
         "left",
         NECESSARY,
         NOTHING,

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from commonweal import audit
 from commonweal.ui.context import current_protocol, language
 from commonweal.ui.policies import policy
-from commonweal.vault.consent.grants import withdrawn_at
-from commonweal.vault.journey import figures, my_data, steps
+from commonweal.vault.consent.grants import deactivated_at, withdrawn_at
+from commonweal.vault.journey import figures, my_data, steps, story
 from commonweal.vault.journey.used_for import releases_of
+from commonweal.vault.messages.views.appointments import listed
+from commonweal.vault.messages.views.inbox import unread
 from commonweal.vault.people.access import own_only, own_participant, participant_of, require_log_in, the_participant
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.helping import signs_for_self
@@ -47,6 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
     protocol = current_protocol()
     ladder = steps.of(person, protocol)
     following = None if left else steps.following(ladder)
+    own = signs_for_self(request)
+    happened = story.of(person, protocol) if own else []
     return render(
         request,
         "journey/home.html",
@@ -55,10 +59,18 @@ def home(request: HttpRequest) -> HttpResponse:
             "left": left,
             "following": following,
             "ladder": ladder,
+            "own": own,
             "given": [step for step in ladder if step.when and step.done and not step.first],
+            "happened": happened[: story.SHOWN],
+            "earlier": happened[story.SHOWN :],
+            "standing": None if left else story.standing(person),
+            "consents": [step for step in ladder if step.id in protocol.consents],
+            "unread": unread(person) if own else 0,
+            "coming": [one for one in listed(person) if one["open"]],
+            "deactivated": deactivated_at(person),
             "others": None if left else figures.published(protocol).joined.persons,
             "undecided": [step for step in ladder if step.answer in ("not_sure", "later")],
-            "records": my_data.records(person) if signs_for_self(request) else [],
+            "records": my_data.records(person) if own else [],
             "rolls": releases_of(person),
         },
     )

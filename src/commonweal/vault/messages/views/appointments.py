@@ -16,7 +16,7 @@ from commonweal.vault.messages import appointments as actions
 from commonweal.vault.messages import calendar
 from commonweal.vault.messages.forms import AskForm
 from commonweal.vault.messages.models import Appointment
-from commonweal.vault.people.access import participant_only, the_participant
+from commonweal.vault.people.access import actor_of, participant_only, the_participant
 from commonweal.vault.people.current import current_site
 from commonweal.vault.people.models import Participant
 
@@ -46,7 +46,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            actions.ask(person, said["site"], said["wish"], said["kind"])
+            actions.ask(person, said["site"], said["wish"], said["kind"], actor=actor_of(request))
         except Refused:
             form.add_error(None, _("We cannot take this wish now. Perhaps some wait already; call us if it is urgent."))
         else:
@@ -62,7 +62,7 @@ def cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     person = the_participant(request)
     one = get_object_or_404(Appointment, uuid=uuid, participant=person)
     try:
-        actions.cancel(one, version=int(request.POST.get("version") or 0), actor=person)
+        actions.cancel(one, version=int(request.POST.get("version") or 0), actor=actor_of(request), tell=False)
     except (Refused, ValueError):
         said, kind = _("This appointment has changed meanwhile. Please look again."), "caution"
     else:
