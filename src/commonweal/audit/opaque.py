@@ -31,7 +31,7 @@ def name(thing: object | None) -> str:
 def _plain(thing: object) -> str:
     if isinstance(thing, str):
         return thing
-    kind = type(thing).__name__.lower()
+    kind = thing.__class__.__name__.lower()  # not type(): a request's lazy user is the account that it stands for
     identifier = getattr(thing, "uuid", None) or getattr(thing, "pk", None)
     if identifier is None:
         raise ValueError(f"a {kind} without uuid or primary key cannot stand in the audit")
