@@ -24,6 +24,8 @@ from commonweal.vault.journey.leaving import finish_open
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
+from commonweal.vault.staff.campaigning import tick as ask_again
+from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.wearables.cutting import tick as cut_wearables
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (30.0, finish_open),
     (60.0, render_waiting),
     (HOUR, remind),
+    (300.0, ask_again),
+    (HOUR, take_papers),
     (DAY, prune),
 ]
 

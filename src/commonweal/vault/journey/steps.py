@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.protocol import Protocol
 from commonweal.ui.context import words
+from commonweal.vault.consent import campaigns
 from commonweal.vault.consent.answering import DECIDED, holds
 from commonweal.vault.consent.grants import scopes_in_force
 from commonweal.vault.consent.models import ConsentAnswer
@@ -102,20 +103,22 @@ def _first(person: Participant) -> list[Step]:
 def _consents(person: Participant, protocol: Protocol, now: datetime) -> list[Step]:
     """The modules that are asked of this person and that they can answer by now."""
     latest = {a.module: a for a in person.consent_answers.order_by("event_time", "id")}
+    again = campaigns.due(person)
     places = places_of(person, protocol)
     steps = []
     for module in protocol.consents.values():
         needed = required_of(module, places, protocol)
         if not module.applies(places.home) or not all(_is_yes(latest.get(name), now) for name in needed):
             continue
-        answer = latest.get(module.id)
+        answer, campaign = latest.get(module.id), again.get(module.id)
+        title = _("Please read again: {title}").format(title=words(module.title)) if campaign else words(module.title)
         steps.append(
             Step(
                 module.id,
-                words(module.title),
-                words(module.summary),
+                title,
+                words(campaign.why) if campaign else words(module.summary),
                 reverse("consent", args=[module.id]),
-                answer is not None and answer.answer in DECIDED and holds(answer, now + RENEW),
+                answer is not None and answer.answer in DECIDED and holds(answer, now + RENEW) and campaign is None,
                 answer=answer.answer if answer else "",
                 when=answer.event_time if answer else None,
                 joining=module.onboarding and answer is None,
