@@ -19,9 +19,9 @@ WIDTH, HEIGHT = 600, 200
 LONGEST_DRAWING = 20_000
 LONGEST_NAME = 401  # two names of 200 characters and the space between them
 SHORTEST_STROKE = 40  # in units of the box: a dot or a slip is no signature
-_POINT = r"\d{1,3}(?:\.\d{1,2})? \d{1,3}(?:\.\d{1,2})?"
+_POINT = r"[0-9]{1,3}(?:\.[0-9]{1,2})? [0-9]{1,3}(?:\.[0-9]{1,2})?"
 _DRAWING = re.compile(rf"(?:M{_POINT}(?:L{_POINT})*)+")
-_STEP = re.compile(r"([ML])([\d.]+) ([\d.]+)")
+_STEP = re.compile(r"([ML])([0-9.]+) ([0-9.]+)")
 
 
 @dataclass(frozen=True)
