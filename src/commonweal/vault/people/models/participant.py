@@ -22,5 +22,8 @@ class Participant(models.Model):
     is_test = models.BooleanField(default=False)  # made-up people of the staff: in no count and no release
     registered_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["registered_at"])]
+
     def __str__(self) -> str:
         return f"participant {self.uuid}"
