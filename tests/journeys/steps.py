@@ -88,9 +88,13 @@ def decide(visitor, module, answer="yes"):
 
 
 def answer_rightly(page, module):
-    for text in PROGRAM.consents[module].current.texts.values():
-        for question in text.questions:
-            page.check(f"[name={question.id}][value={question.correct}]")
+    """The right options, whichever of the module's forms asks."""
+    current = PROGRAM.consents[module].current
+    for form in (current.default, *current.forms):
+        for question in form.texts["en"].questions:
+            box = page.locator(f"[name={question.id}][value={question.correct}]")
+            if box.count():
+                box.check()
 
 
 def answer_survey(visitor):
