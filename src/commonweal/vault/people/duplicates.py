@@ -7,6 +7,7 @@ telephone) is paired with its first member alone, so that the work grows with th
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +23,7 @@ from commonweal.vault.people.models import Account, Duplicate, Participant
 LARGE_GROUP = 10  # people who share one detail; beyond it each is paired with the first only
 _PROFILES = """SELECT participant_id, authored_time, id, given_name, family_name, birth_date, email, phone, address_line,
     zip FROM people_profile"""
-_MADE_UP = "SELECT id AS participant_id FROM people_participant WHERE is_test"
+_MADE_UP = "SELECT id FROM people_participant WHERE is_test"
 
 _DETAILS = """
 WITH latest AS (
@@ -64,9 +65,10 @@ def potential(left_out: Iterable[int] = ()) -> pa.Table:
         told = columns.read_all({"profiles": _PROFILES, "made_up": _MADE_UP})
         moments = told["profiles"]["authored_time"].cast(columns.MOMENT).cast(pa.timestamp("us"))
         con.register("profiles", told["profiles"].set_column(1, "authored_time", moments))
-        out = [*left_out, *told["made_up"]["participant_id"].to_pylist()]
+        out = [*left_out, *told["made_up"]["id"].to_pylist()]
         con.register("left_out", pa.table({"participant_id": pa.array(out, pa.int64())}))
-        con.create_function("fold", _fold, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
+        how: Any = {"type": "arrow", "null_handling": "special"}
+        con.create_function("fold", _fold, ["VARCHAR"], "VARCHAR", **how)
         found = con.execute(_PAIRS).to_arrow_table()
     schema = pa.schema([("first", pa.int64()), ("second", pa.int64()), ("agree", pa.string())])
     return found.cast(schema)

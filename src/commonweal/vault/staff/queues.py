@@ -165,13 +165,21 @@ QUEUES = (
         "paper_consent",
         _to_correct,
     ),
-    Queue("decease", _("Reports of death"), _("Somebody else than who reported decides."), "decide_decease", _deceases),
+    Queue(
+        "decease",
+        _("Reports of death"),
+        _("Somebody else than who reported decides."),
+        "decide_decease",
+        _deceases,
+        page="staff_deceases",
+    ),
     Queue(
         "duplicates",
         _("Possible duplicates"),
         _("Two accounts that may be one person."),
         "decide_duplicate",
         _duplicates,
+        page="staff_duplicates",
     ),
     Queue("help", _("Help requests"), _("Open, or looked at by somebody."), "help_desk", _help, page="help_desk"),
 )

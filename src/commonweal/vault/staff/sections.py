@@ -131,6 +131,18 @@ def _patient(opened: Opened) -> dict[str, Any]:
     return {"statuses": list(holds.values()), "organisations": current_protocol().partners.organisations}
 
 
+def _leave(opened: Opened) -> dict[str, Any] | None:
+    """Ways to the receipts, a report of death, and taking somebody out."""
+    person, gone = opened.person, opened.withdrawal is not None
+    active = person.decease_reports.exclude(status="DENIED").exists()
+    ways = {
+        "receipts": person.leaving_receipts.exists(),
+        "report": opened.may["see_person"] and not active and not opened.reduced,
+        "withdraw": opened.may["withdraw_administratively"] and not gone,
+    }
+    return ways | {"person": person} if any(ways.values()) else None
+
+
 SECTIONS: list[Section] = [
     Section("leaving", "staff/person/leaving.html", _leaving, reduced=True),
     Section("profile", "staff/person/profile.html", _profile, reduced=True),
@@ -143,6 +155,7 @@ SECTIONS: list[Section] = [
     Section("messages", "staff/person/messages.html", _messages),
     Section("custody", "staff/person/custody.html", _custody),
     Section("patient", "staff/person/patient.html", _patient),
+    Section("leave", "staff/person/leave.html", _leave, reduced=True),
 ]
 
 

@@ -74,7 +74,8 @@ def _provider(provider: str) -> Provider | None:
             raise BadInput(f"{prefix}{name}: must be an address that begins with https://")
     scope = os.environ.get(f"{prefix}SCOPE") or _KNOWN.get(provider, {}).get("SCOPE", "")
     secret = os.environ.get(f"{prefix}CLIENT_SECRET") or _kept_secret(provider)
-    return Provider(provider, client_id, *(told[name] for name in _ADDRESSES), scope, secret)
+    authorize, token, revoke = (told[name] for name in _ADDRESSES)
+    return Provider(provider, client_id, authorize, token, revoke, scope, secret)
 
 
 def _is_safe(address: str) -> bool:

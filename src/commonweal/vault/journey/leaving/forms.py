@@ -36,7 +36,7 @@ class LeaveForm(forms.Form):
     def __init__(self, *args: Any, ask_ceremony: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if ask_ceremony:
-            self.fields = {"ceremony": _ceremony(required=False), **self.fields}
+            self.fields["ceremony"] = _ceremony(required=False)
 
 
 class QuietForm(forms.Form):

@@ -36,6 +36,7 @@ def approve(pair: Duplicate, primary: Participant, *, by: Account) -> Participan
     if primary.pk not in locked:
         raise BadInput("duplicates: the one that goes on is one of the two")
     other = locked[pair.second_id if primary.pk == pair.first_id else pair.first_id]
+    pair = Duplicate.objects.select_for_update().get(pk=pair.pk)  # as it stands now, whatever the caller has seen
     _check(pair, locked[primary.pk], other)
     duplicates.decide(pair, primary, by=by)
     _tell_all(other, locked[primary.pk])
@@ -83,7 +84,7 @@ def _tell_all(other: Participant, primary: Participant) -> dict[str, int]:
     pairing = current_pairing(other)
     if pairing and pairing.site and current_pairing(primary) is None:
         people.pair(primary, pairing.site, pairing.record_number, source=SOURCE, authored=pairing.authored_time)
-    return told | {"helpers": _hand_over_helpers(other, primary)}
+    return told
 
 
 def _tell(model: type[Fact], other: Participant, primary: Participant) -> int:
@@ -99,11 +100,13 @@ def _tell(model: type[Fact], other: Participant, primary: Participant) -> int:
     return len(again)
 
 
-def _hand_over_helpers(other: Participant, primary: Participant) -> int:
-    moved = 0
+@transaction.atomic
+def hand_over_helpers(other: Participant) -> int:
+    """Who helps under the account that ends helps under the one that goes on. Answers how many."""
+    primary, moved = goes_on_as(other), 0
     for link in AccountLink.objects.filter(participant=other, ended_at=None, account__isnull=False):
         known = AccountLink.objects.filter(participant=primary, account=link.account, ended_at=None).exists()
-        if not known and link.account_id != primary.account_id:
+        if primary and not known and link.account_id != primary.account_id:
             AccountLink.objects.create(participant=primary, account=link.account, kind=link.kind,
                                        relationship=link.relationship, started_at=timezone.now())  # fmt: skip
         AccountLink.objects.filter(pk=link.pk).update(ended_at=timezone.now(), code_digest="")

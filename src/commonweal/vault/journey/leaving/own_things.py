@@ -7,7 +7,8 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from commonweal.vault.consent.grants import scopes_in_force
-from commonweal.vault.journey.leaving.outcome import DECEASE, Leave, Outcome, done, done_or_nothing, nothing
+from commonweal.vault.journey.leaving import joining
+from commonweal.vault.journey.leaving.outcome import DECEASE, MERGE, Leave, Outcome, done, done_or_nothing, nothing
 from commonweal.vault.people.models import Account, AccountLink, Invitation
 from commonweal.vault.surveys.models import SurveyDraft
 
@@ -56,9 +57,10 @@ def digest(session_key: str | None) -> str:
 
 
 def helpers(leave: Leave) -> Outcome:
-    """Nobody acts for the person any more."""
+    """Nobody acts for the person any more; where two accounts were joined, they go on under the other one."""
+    moved = joining.hand_over_helpers(leave.participant) if leave.kind == MERGE else 0
     links = AccountLink.objects.filter(participant=leave.participant, ended_at=None)
-    return done_or_nothing(links.update(ended_at=timezone.now(), code_digest=""))
+    return done_or_nothing(moved + links.update(ended_at=timezone.now(), code_digest=""))
 
 
 def invitations(leave: Leave) -> Outcome:

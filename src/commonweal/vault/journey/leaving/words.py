@@ -190,6 +190,8 @@ def _biobank(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
 def _helpers(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
     if not count:
         return _("Nobody was linked to help you.")
+    if kind == MERGE:
+        return _("Whoever helped you here now helps you in your other account.")
     return ngettext(
         "%(count)s person can no longer see or do anything for you here.",
         "%(count)s people can no longer see or do anything for you here.",
