@@ -19,8 +19,10 @@ PAGES = (
     ("event", _("Event"), "help_desk"),
     ("help_desk", _("Help desk"), "help_desk"),
     ("staff_appointments", _("Appointments"), "appointments"),
+    ("staff_invitations", _("Invitations"), "invitations"),
     ("incentive_totals", _("Incentives"), "incentive_totals"),
     ("releases", _("Releases"), "releases"),
+    ("staff_destruction", _("Samples to destroy"), "destruction_list"),
     ("staff_roles", _("Roles"), "see_roles"),
     ("staff_audit", _("Audit"), "audit"),
 )
