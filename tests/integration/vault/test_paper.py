@@ -243,6 +243,11 @@ def test_a_no_on_paper_counts_without_a_signature(ann, protocol, staff):
     assert "ehr" not in scopes_in_force(ann, now, now)
 
 
+def test_a_consent_that_is_not_asked_where_the_person_lives_is_refused(ann, protocol, staff):
+    with pytest.raises(BadInput, match="for this person"):
+        paper.receive(ann, "cabor", pdf(), protocol, by=staff)
+
+
 def test_nobody_who_left_gives_a_paper_consent(ann, protocol, staff):
     one = paper.receive(ann, "primary", pdf(), protocol, by=staff)
     consent.withdraw(ann, source="test")

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.protocol import ConsentModule, Protocol
+from commonweal.protocol import ConsentModule
 from commonweal.ui.context import words
 from commonweal.vault.consent.models import PaperConsent
 from commonweal.vault.consent.paper import files
@@ -48,9 +48,9 @@ class PaperForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, protocol: Protocol, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, modules: list[ConsentModule], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(one.id, words(one.title)) for one in protocol.consents.values()]
+        choices = [(one.id, words(one.title)) for one in modules]
         self.fields["module"].choices = choices  # type: ignore[attr-defined]
 
 

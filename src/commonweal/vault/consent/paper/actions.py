@@ -23,6 +23,7 @@ from commonweal.vault.consent.paper.checks import NOT_READ, Written
 from commonweal.vault.consent.paper.expected import expected_of
 from commonweal.vault.consent.paper.files import Scan
 from commonweal.vault.consent.paper.words import NOT_TAKEN
+from commonweal.vault.consent.places import places_of
 from commonweal.vault.consent.rules import NO, NOT_SURE, YES
 from commonweal.vault.consent.signing import PAPER, SignatureGiven
 from commonweal.vault.people.current import current_site
@@ -51,8 +52,8 @@ def receive(person: Participant, module: str, data: bytes | None, protocol: "Pro
     a withdrawal.
     """
     known = protocol.consents.get(module)
-    if known is None:
-        raise BadInput(_("There is no such consent in this program."))
+    if known is None or not known.applies(places_of(person, protocol).home):
+        raise BadInput(_("There is no such consent for this person in this program."))
     if withdrawn_at(person):
         raise Refused(_("This person has left the program: no new consent is taken."))
     now = timezone.now()

@@ -1,16 +1,15 @@
 """What is wrong with a paper consent in words for staff, and what to do about it."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.vault.consent.paper.checks import NOT_READ
 
-Words = str | Promise
 NOT_TAKEN = "not_taken"  # the paper is right, but its answer cannot be taken yet
 
-PROBLEMS: dict[str, tuple[Words, Words]] = {
+PROBLEMS: dict[str, tuple[Any, Any]] = {
     NOT_READ: (
         _("Nobody has written down yet what stands on the paper."),
         _("Open the scan, and fill in what you see."),
@@ -59,6 +58,6 @@ PROBLEMS: dict[str, tuple[Words, Words]] = {
 }
 
 
-def in_words(codes: Iterable[str]) -> list[dict[str, Words]]:
+def in_words(codes: Iterable[str]) -> list[dict[str, Any]]:
     """Each problem as {what, do}."""
     return [dict(zip(("what", "do"), PROBLEMS[code], strict=True)) for code in codes if code in PROBLEMS]

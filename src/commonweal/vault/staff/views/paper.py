@@ -18,6 +18,7 @@ from commonweal.vault.consent.models import PaperConsent
 from commonweal.vault.consent.paper import actions, files, states
 from commonweal.vault.consent.paper.expected import expected_of
 from commonweal.vault.consent.paper.words import in_words
+from commonweal.vault.consent.places import modules_of
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.staff import paging, policies, seeing
 from commonweal.vault.staff.access import permission_required
@@ -55,7 +56,9 @@ def add(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A new paper of one person."""
     person, protocol = person_or_404(request, uuid, "paper_consent"), current_protocol()
     posted = request.method == "POST"
-    form = PaperForm(request.POST if posted else None, request.FILES if posted else None, protocol=protocol)
+    form = PaperForm(
+        request.POST if posted else None, request.FILES if posted else None, modules=modules_of(person, protocol)
+    )
     if posted and form.is_valid():
         try:
             data = form.cleaned_data
