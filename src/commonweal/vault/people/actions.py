@@ -72,7 +72,9 @@ def record_profile(
 ) -> Profile:
     """Add what the participant says of themselves; what is not given stays as it was. Nothing new adds nothing.
 
-    `fields`: names of `facts.PROFILE`; birth_date a date. `actor`: who did it, where not the participant. Raises BadInput for an unknown field or an empty name.
+    `fields`: names of `facts.PROFILE`; birth_date a date; an empty family name for a person with one name. `actor`: who
+    did it, where not the participant. Raises BadInput for an unknown field, a missing or too long name, a state that is
+    none.
     """
     unknown = set(fields) - set(facts.PROFILE)
     if unknown:

@@ -31,7 +31,7 @@ def eligibility(request: HttpRequest) -> HttpResponse:
     """The eligibility questions on one short page."""
     protocol = current_protocol()
     _remember(request)
-    form = EligibilityForm(request.POST or None, protocol=protocol)
+    form = EligibilityForm(request.POST if request.method == "POST" else None, protocol=protocol)
     if request.method == "POST" and form.is_valid():
         person = the_participant(request)
         found = actions.answer_eligibility(person, form.answers(), protocol, source=SOURCE, by=actor_of(request))
@@ -97,8 +97,10 @@ def _save(request: HttpRequest, person: Participant, form: AboutYouForm) -> None
     account = person.account
     spoken = language() if own_participant(request) == person or account is None else account.language
     contact = {"email": (account.email if account else "") or "", "language": spoken}
-    actions.record_profile(person, form.fields_of_fact() | contact, source=SOURCE, authored=now, by=actor_of(request))
-    _pair(person, form.cleaned_data["site"], now)
+    actions.record_profile(
+        person, form.fields_of_fact() | contact, source=SOURCE, authored=now, actor=actor_of(request)
+    )
+    _pair(person, form.cleaned_data["site"], now, actor_of(request))
 
 
 def _meanwhile(request: HttpRequest, person: Participant, form: AboutYouForm) -> list[tuple[str, str]]:
@@ -125,12 +127,12 @@ def _seen(person: Participant) -> str:
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def _pair(person: Participant, site: str, now: datetime) -> None:
+def _pair(person: Participant, site: str, now: datetime, actor: object) -> None:
     if current_site(person) == site:
         return
     pairing = current_pairing(person)
     number = pairing.record_number if pairing and pairing.site == site else ""
-    actions.pair(person, site, number, source=SOURCE, authored=now)
+    actions.pair(person, site, number, source=SOURCE, authored=now, actor=actor)
 
 
 def _initial(person: Participant) -> dict[str, object]:
