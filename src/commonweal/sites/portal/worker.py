@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 
 from commonweal.vault.consent.documents import render_waiting
 from commonweal.vault.journey.leaving import finish_open
+from commonweal.vault.journey.leaving.joining import find_duplicates
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
@@ -65,6 +66,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (300.0, ask_again),
     (HOUR, take_papers),
     (DAY, prune),
+    (DAY, find_duplicates),
 ]
 
 

@@ -56,6 +56,11 @@ def _check(pair: Duplicate, primary: Participant, other: Participant) -> None:
             raise Refused("duplicates: there is a report of death about one of the two; settle that first")
 
 
+def find_duplicates() -> int:
+    """The worker's tick: new pairs among everybody who is still with us go to the staff's queue."""
+    return duplicates.find(Withdrawal.objects.values_list("participant", flat=True))
+
+
 def told_again(leave: Leave) -> Outcome:
     """The store of a merge: tell again what is there (once), and count it."""
     primary = goes_on_as(leave.participant)
