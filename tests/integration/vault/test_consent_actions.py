@@ -9,7 +9,8 @@ from commonweal.audit.models import Event
 from commonweal.errors import BadInput, Refused
 from commonweal.vault.consent import actions
 from commonweal.vault.consent.grants import deactivated_at, grants_in_force, scopes_in_force, withdrawn_at
-from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Withdrawal
+from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Signature, Withdrawal
+from commonweal.vault.consent.signing import SignatureGiven
 from commonweal.vault.people import actions as people_actions
 from commonweal.vault.people.models import Account
 
@@ -174,3 +175,90 @@ def test_nobody_leaves_in_the_future(person):
     for leave in (actions.withdraw, actions.deactivate):
         with pytest.raises(BadInput, match="in the future"):
             leave(person, source="portal", authored=timezone.now() + DAY)
+
+
+def test_the_same_answer_to_the_same_text_is_not_written_down_twice(person, answer):
+    first = answer(person, authored=None)
+    assert answer(person, authored=None).pk == first.pk
+    assert answer(person, said="no", signed_name="", authored=None).pk != first.pk
+    assert answer(person, authored=None).pk != first.pk  # a yes after a no is a new one
+    assert ConsentAnswer.objects.count() == 3
+
+
+def test_a_yes_that_will_end_can_be_renewed(person, answer):
+    answer(person)
+    earlier = answer(person, "ehr", authored=timezone.now() - 300 * DAY)
+    renewed = answer(person, "ehr", authored=None)
+    assert renewed.expires_at - earlier.expires_at >= 300 * DAY
+    assert answer(person, "ehr", authored=None).pk == renewed.pk  # within the same minute it is the same
+
+
+def test_later_is_recorded_where_nothing_was_decided_and_grants_nothing(person, answer):
+    assert answer(person, said="later", signed_name="").answer == "later"
+    now = timezone.now()
+    assert scopes_in_force(person, now, now) == frozenset()
+    answer(person, authored=None)
+    with pytest.raises(Refused, match="'later' does not change"):
+        answer(person, said="later", signed_name="", authored=None)
+    assert "participate" in scopes_in_force(person, timezone.now(), timezone.now())
+
+
+def test_signature_and_document_come_with_the_answer_or_not_at_all(person, answer):
+    fact = answer(person, signature=SignatureGiven(initials="AN", typed_name="Ann Ng"))
+    assert (fact.signature.kind, fact.signature.initials, fact.signature.signed_at) == ("typed", "AN", fact.event_time)
+    assert fact.document.state == "waiting"
+    with pytest.raises(BadInput, match="the drawing is not one"):
+        answer(person, "ehr", signature=SignatureGiven("drawn", "Ann Ng", "M1 1"), authored=None)
+    assert not ConsentAnswer.objects.filter(module="ehr").exists()
+    assert Signature.objects.count() == 1
+
+
+def test_a_helped_answer_names_who_helped(person, answer):
+    staff = Account.objects.create_user("staff@example.org", "a long enough password")
+    signature = SignatureGiven(
+        typed_name="Ann Ng", assisted_by=staff, witness_name="Wes Wit", witness_signature="Wes Wit"
+    )
+    fact = answer(person, method="assisted", signature=signature)
+    assert (fact.method, fact.signature.assisted_by, fact.signature.witness_name) == ("assisted", staff, "Wes Wit")
+    event = Event.objects.get(action="consent.answer")
+    assert event.actor.startswith("account:")
+    assert '"method":"assisted"' in event.details
+
+
+def test_paper_may_hold_an_earlier_versions_words(person, answer, program):
+    old = program.consents["primary"]
+    new = old.current._replace(version="2", texts=program.consents["ehr"].current.texts)
+    program.consents["primary"] = old._replace(versions=(old.current, new))
+    first = old.current.texts["en"].sha256
+    with pytest.raises(Refused, match="not the current text"):
+        answer(person, content_sha256=first)
+    fact = answer(person, content_sha256=first, method="paper")
+    assert (fact.version, fact.method) == ("1", "paper")
+    with pytest.raises(Refused, match="no version of it has this text"):
+        answer(person, content_sha256="0" * 64, method="paper")
+
+
+def test_a_form_is_only_for_those_whose_state_it_is(by_state, person, answer):
+    program, form = by_state, by_state.consents["ehr"].current.form
+    answer(person)
+    people_actions.record_profile(person, {"state": "TX"}, source="portal")
+    with pytest.raises(Refused, match="not the current text"):
+        answer(person, "ehr", authored=None)
+    told = {"form": "sensitive", "content_sha256": form("sensitive").texts["en"].sha256, "authored": None}
+    with pytest.raises(Refused, match="needs initials"):
+        answer(person, "ehr", **told)
+    fact = answer(person, "ehr", **told, signature=SignatureGiven(typed_name="Ann Ng", initials="AN"))
+    assert fact.form == "sensitive"
+    with pytest.raises(BadInput, match="no such module"):
+        answer(person, "ehr", form="nothing")
+    with pytest.raises(BadInput, match="no such module"):
+        answer(person, "rights")  # asked of Californians alone
+    people_actions.record_profile(person, {"state": "CA"}, source="portal")
+    assert answer(person, "rights", authored=None).scopes == ""
+    assert program.consents["rights"].scopes == ()
+
+
+def test_the_programs_own_age_holds(person, answer, program):
+    program.program.minimum_age = 60
+    with pytest.raises(Refused, match="younger than 60"):
+        answer(person)

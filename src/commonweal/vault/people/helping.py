@@ -25,6 +25,7 @@ MOST = 5  # helpers of one participant at a time
 # Names of the participant's pages (`urls.py`) that are open to who helps; all others are the participant's alone.
 OPEN_TO_HELPERS = {
     *("eligibility", "not_eligible", "in_review", "about_you", "custody", "consent", "consent_screen"),
+    *("consent_video", "consent_captions"),
     *("survey", "survey_page", "survey_review"),
     *("appointments", "appointment_cancel", "appointment_calendar"),
 }
