@@ -32,7 +32,7 @@ class ScanField(forms.FileField):
             return None
         if found.size > files.LARGEST:
             raise forms.ValidationError(
-                gettext("The file is larger than 20 MB. Scan it in grey, at 200 dots per inch.")
+                gettext("The file is larger than 20 MB. Scan it in gray, at 200 dots per inch.")
             )
         return bytes(found.read())
 

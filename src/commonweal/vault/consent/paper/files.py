@@ -44,7 +44,7 @@ def read(data: bytes) -> Scan:
     if not data:
         raise BadInput(_("The file is empty. Scan the paper again."))
     if len(data) > LARGEST:
-        raise BadInput(_("The file is larger than 20 MB. Scan it in grey, at 200 dots per inch."))
+        raise BadInput(_("The file is larger than 20 MB. Scan it in gray, at 200 dots per inch."))
     kind = kind_of(data)
     if kind == "pdf":
         return Scan(data, kind, suggest(_pdf_fields(data)))
