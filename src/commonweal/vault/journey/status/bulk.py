@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+from django.db.models import Max
 from django.utils import timezone
 
 from commonweal.vault.journey.models import EnrolmentStatus, StatusRun
@@ -34,10 +35,7 @@ class Outcome:
 
 def recompute() -> Outcome:
     """Bring the kept copies of everybody up to date."""
-    return _run(
-        None,
-        Change.objects.exclude(position=None).order_by("-position").values_list("position", flat=True).first() or 0,
-    )
+    return _run(None, _position())
 
 
 def catch_up() -> Outcome:
@@ -49,15 +47,23 @@ def catch_up() -> Outcome:
     if last is None:
         return recompute()
     changes.number_waiting()
-    position = (
-        Change.objects.exclude(position=None).order_by("-position").values_list("position", flat=True).first() or 0
-    )
-    about = Change.objects.filter(position__gt=last.position).values_list("participant_id", flat=True).distinct()
-    new = Participant.objects.filter(enrolment_status=None).values_list("pk", flat=True)
-    people = set(about[: MANY + 1]) | set(new[: MANY + 1])
+    position = _position()
+    people = _changed_since(last.position)
     if not people:
         return Outcome(0, 0, 0.0)
-    return _run(sorted(people) if len(people) <= MANY else None, position)
+    return _run(people if len(people) <= MANY else None, position)
+
+
+def _position() -> int:
+    return Change.objects.aggregate(last=Max("position"))["last"] or 0
+
+
+def _changed_since(position: int) -> list[int]:
+    """Those about whom something became known, and the newest; at most a few more than MANY."""
+    about = Change.objects.filter(position__gt=position).values_list("participant_id", flat=True).distinct()
+    newest = EnrolmentStatus.objects.aggregate(last=Max("pk"))["last"] or 0
+    new = Participant.objects.filter(pk__gt=newest).values_list("pk", flat=True)
+    return sorted(set(about[: MANY + 1]) | set(new[: MANY + 1]))
 
 
 def _run(people: Collection[int] | None, position: int) -> Outcome:

@@ -1,15 +1,13 @@
-"""The status of one participant: always computed anew from the facts; the kept copy is brought up to date from it."""
+"""The status of one participant: always computed anew from the facts, whatever the kept copy says."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory
 from commonweal.vault.journey.status import needs
 from commonweal.vault.journey.status.queries import COLUMNS
-from commonweal.vault.journey.status.rules import Status, Step, climb
+from commonweal.vault.journey.status.rules import Status, climb
 from commonweal.vault.journey.status.sources import first_times, record_files
 from commonweal.vault.people.models import Participant
 
@@ -25,37 +23,8 @@ def of(participant: Participant, at: datetime | None = None) -> Status:
     return found
 
 
-@transaction.atomic
-def refresh(participant: Participant) -> Status:
-    """Bring the kept copy of one participant up to date, and note the levels that are new."""
-    now = timezone.now()
-    found = of(participant, now)
-    EnrolmentStatus.objects.update_or_create(participant=participant, defaults=kept(found) | {"computed_at": now})
-    StatusHistory.objects.bulk_create(
-        [
-            StatusHistory(
-                participant=participant,
-                version=version,
-                status=step.level,
-                since=step.reached_at,
-                dependencies=list(step.needs),
-                noted_at=now,
-            )
-            for version, step in reached(found)
-        ],
-        ignore_conflicts=True,
-    )
-    return found
-
-
 def kept(found: Status) -> dict[str, Any]:
     """The columns of the kept copy."""
     levels = {column: found.standings[version].level for version, column in COLUMNS.items()}
     since = {f"{column}_since": found.standings[version].since for version, column in COLUMNS.items()}
     return levels | since | {"core_data_since": found.core_data_since}
-
-
-def reached(found: Status) -> list[tuple[str, Step]]:
-    """Every level of every version that is reached."""
-    steps = [(version, step) for version, standing in found.standings.items() for step in standing.steps]
-    return [(version, step) for version, step in steps if step.reached_at]

@@ -15,7 +15,10 @@ _FRESH = "fresh_status"
 
 
 def save(fresh: pa.Table, now: datetime) -> int:
-    """Write `fresh` (participant_id, KEPT, STEPS); what is there already stays. Answers how many people were written."""
+    """Write `fresh` (participant_id, KEPT, STEPS), computed at `now`; answers how many people were written.
+
+    Levels that the history has already stay, and so does a copy that another run computed later.
+    """
     for start in range(0, fresh.num_rows, SPAN):
         with transaction.atomic():
             _save(fresh.slice(start, SPAN), columns.literal(now))
@@ -30,7 +33,7 @@ def _save(fresh: pa.Table, now: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {copies} ({names}, computed_at) SELECT {names}, {now} FROM {_FRESH} WHERE true"
-            f" ON CONFLICT (participant_id) DO UPDATE SET {updates}"
+            f" ON CONFLICT (participant_id) DO UPDATE SET {updates} WHERE {copies}.computed_at <= excluded.computed_at"
         )
         for step, (version, rung) in STEPS.items():
             needs = orjson.dumps([*rung.needs, *rung.adult]).decode()
