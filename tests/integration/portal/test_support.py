@@ -273,6 +273,7 @@ def test_the_same_form_sent_twice_is_one_incentive(person, as_staff):
     ("wrong", "field"),
     [
         ({"amount": "-5"}, "amount"),
+        ({"amount": ""}, "amount"),
         ({"amount": "1000.01"}, "amount"),
         ({"amount": "1.005"}, "amount"),
         ({"date_given": "2999-01-01"}, "date_given"),
@@ -316,6 +317,7 @@ def test_cancelling_twice_is_once(person, nurse):
     ("wrong", "message"),
     [
         ({"amount_cents": -1}, "amount"),
+        ({"amount_cents": 0}, "how much"),
         ({"amount_cents": 100_001}, "amount"),
         ({"incentive_type": "yacht"}, "no such type"),
         ({"recipient": "dog"}, "no such type or recipient"),

@@ -83,7 +83,7 @@ def _check_place(args: argparse.Namespace, home: Any) -> None:
     from commonweal.errors import BadInput
 
     partners = protocol.load(home.protocol).partners
-    places = {
+    places: dict[str, tuple[str, str, str, Any]] = {
         "site_staff": ("--site", args.site, "a site", partners.sites),
         "org_manager": ("--scope", args.scope, "an organisation", partners.organisations),
         "awardee_manager": ("--scope", args.scope, "an awardee", partners.awardees),

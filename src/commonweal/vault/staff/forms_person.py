@@ -32,9 +32,9 @@ class Versioned(forms.Form):
 
     def newer(self, version: int) -> "Versioned":
         """The same with what was typed, on the version that holds now."""
-        data = self.data.copy()
-        data["version"] = str(version)
-        self.data = data
+        typed: Any = self.data
+        self.data: Any = typed.copy()
+        self.data["version"] = str(version)
         return self
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.vault.support.forms import words_field
 from commonweal.vault.support.help_desk import Asked
-from commonweal.vault.support.incentives import Given
+from commonweal.vault.support.incentives import WORTH, Given
 from commonweal.vault.support.words import CHANNELS, INCENTIVE_TYPES, OCCURRENCES, RECIPIENTS, TOPICS
 
 
@@ -85,6 +85,8 @@ class IncentiveForm(forms.Form):
         data = super().clean() or {}
         if data.get("incentive_type") == "giftcard" and not data.get("giftcard_type") and not data.get("declined"):
             self.add_error("giftcard_type", _("Write which gift card."))
+        if data.get("incentive_type") in WORTH and not data.get("amount", 1) and not data.get("declined"):
+            self.add_error("amount", _("Write how much it was worth."))
         return data
 
     def given(self) -> Given:

@@ -5,7 +5,7 @@ that are not `reduced` are gone 48 hours after somebody has left (consent/leavin
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.leaving_rules import is_reduced
 from commonweal.vault.consent.models import Withdrawal
-from commonweal.vault.journey import steps
+from commonweal.vault.journey import status, steps
+from commonweal.vault.journey.status.words import LEVELS, NEEDS
 from commonweal.vault.people.changes import version
 from commonweal.vault.people.current import LATEST, current_pairing, current_profile
 from commonweal.vault.people.models import Account, Participant
@@ -88,7 +89,10 @@ def _leaving(opened: Opened) -> dict[str, Any] | None:
 
 
 def _status(opened: Opened) -> dict[str, Any]:
-    return {"ladder": steps.of(opened.person, current_protocol())}
+    ladder = [replace(one, url="") for one in steps.of(opened.person, current_protocol())]  # the pages are the person's
+    found = status.of(opened.person)
+    missing = [NEEDS.get(need, need) for need in status.next_missing(found)]
+    return {"ladder": ladder, "level": LEVELS.get(found.level, found.level), "since": found.since, "missing": missing}
 
 
 def _consents(opened: Opened) -> dict[str, Any]:

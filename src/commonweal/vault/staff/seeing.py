@@ -1,5 +1,7 @@
 """Each time staff see a person's record it is written down, in a way that the person can read: when, which role, where from."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from commonweal import audit
@@ -33,5 +35,9 @@ def note(
         if permission in roles.MATRIX[one.role] and roles.reach_of(one).holds(pairing)
     ]
     by = min(ways, key=lambda one: list(roles.MATRIX).index(one.role), default=None)
-    place = {"role": by.role if by else "", "site": by.site if by else "", "scope": by.scope if by else ""}
+    place: dict[str, Any] = {
+        "role": by.role if by else "",
+        "site": by.site if by else "",
+        "scope": by.scope if by else "",
+    }
     audit.record(action, actor=account, subject=person, what=what, **place)

@@ -15,6 +15,7 @@ from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.support.models import Incentive
 from commonweal.vault.support.words import INCENTIVE_TYPES, RECIPIENTS
 
+WORTH = ("cash", "giftcard", "voucher")  # kinds that have an amount
 MOST_CENTS = 100_000  # a thousand dollars: more than that is a slip of the hand
 
 
@@ -66,6 +67,8 @@ def _check(given: Given) -> None:
         raise BadInput("incentive: the date it was given is still to come")
     if given.incentive_type == "giftcard" and not given.giftcard_type and not given.declined:
         raise BadInput("incentive: say which gift card")
+    if given.incentive_type in WORTH and not given.amount_cents and not given.declined:
+        raise BadInput("incentive: say how much")
     if given.appreciation_item_count < 0:
         raise BadInput("incentive: the number of items is 0 or more")
 

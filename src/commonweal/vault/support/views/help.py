@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from commonweal.ui.context import language
 from commonweal.ui.policies import public
 from commonweal.vault.people.access import participant_of, participant_only, the_participant
+from commonweal.vault.people.helping import signs_for_self
 from commonweal.vault.support import help_desk
 from commonweal.vault.support.forms import HelpForm, VisitorHelpForm, WriteForm
 from commonweal.vault.support.models import HelpRequest
@@ -26,9 +27,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = kind(request.POST if request.method == "POST" else None)
     busy = request.method == "POST" and too_often(request, "help")
     if request.method == "POST" and not busy and form.is_valid():
-        help_desk.ask(form.asked(), person, language=language())
-        return redirect("my_help" if person else "help_sent")
-    context = {"form": form, "busy": busy, "person": person}
+        own = person is not None and signs_for_self(request)
+        helper = request.user if person and not own else None
+        help_desk.ask(form.asked(), person, language=language(), by=helper)
+        return redirect("my_help" if own else "help_sent")
+    context = {"form": form, "busy": busy, "person": person if person and signs_for_self(request) else None}
     return render(request, "support/ask.html", context, status=429 if busy else 200)
 
 
