@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,7 +26,7 @@ def listed(person: Participant) -> list[dict[str, Any]]:
     """Appointments with the name of their place and whether they are still to come, the next one first."""
     now, sites = timezone.now(), current_protocol().sites
     found = []
-    for one in Appointment.objects.filter(participant=person).order_by("starts_at", "pk"):
+    for one in Appointment.objects.filter(participant=person).order_by(F("starts_at").asc(nulls_last=True), "pk"):
         site = sites.get(one.site)
         place = f"{site.name}, {site.city}" if site else one.site
         open_now = one.state == Appointment.ASKED or (
