@@ -1,4 +1,4 @@
-"""`commonweal participants …`: a cohort that joined elsewhere, people who leave, and whose samples are to be destroyed."""
+"""`commonweal participants …`: a cohort that joined elsewhere, everybody's status, people who leave, samples to destroy."""
 
 import argparse
 import sys
@@ -23,6 +23,8 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sub = subparsers.add_parser("withdraw", parents=[shared], help=says, description=says)
     sub.add_argument("--reason", required=True, choices=("self", "fraudulent", "duplicate", "test"))
     sub.add_argument("--why", default="", metavar="TEXT", help="the justification; needed for every reason but self")
+    says = "bring the enrolment status of everybody up to date"
+    subparsers.add_parser("status", parents=[shared], help=says, description=says)
     says = "stop contact and new data; participant ids come from standard input, one a line"
     subparsers.add_parser("deactivate", parents=[shared], help=says, description=says)
     says = "the biobank's list of samples to destroy, with the wish for a ceremony"
@@ -33,7 +35,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "import": _import, "withdraw": _leave, "deactivate": _leave, "destruction-list": _destruction
+        "import": _import, "status": _status, "withdraw": _leave, "deactivate": _leave, "destruction-list": _destruction
     }[args.subcommand](args, console)  # fmt: skip
     if args.json:
         answer.pop("text", None)
@@ -48,6 +50,17 @@ def _import(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     home = Home.locate(args.home).require()
     answer = import_file(Path(args.file), home=home, protocol=protocol.load(home.protocol), console=console)
     return answer | {"text": _words(answer)}
+
+
+def _status(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal.home import Home
+    from commonweal.vault.journey.status import bulk
+
+    Home.locate(args.home).require()
+    console.say("computing the enrolment status of everybody")
+    done = bulk.recompute()
+    text = f"{done.people:,} people computed, {done.changed:,} written, in {done.seconds:.1f} s."
+    return {"people": done.people, "changed": done.changed, "seconds": round(done.seconds, 2), "text": text}
 
 
 def _leave(args: argparse.Namespace, console: Console) -> dict[str, Any]:

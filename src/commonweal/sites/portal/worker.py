@@ -22,6 +22,7 @@ from django_tasks_db.models import DBTaskResult
 from commonweal.vault.consent.documents import render_waiting
 from commonweal.vault.journey.leaving import finish_open
 from commonweal.vault.journey.leaving.joining import find_duplicates
+from commonweal.vault.journey.status.bulk import catch_up, recompute
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
@@ -63,6 +64,8 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (30.0, finish_open),
     (60.0, render_waiting),
     (HOUR, remind),
+    (15.0, catch_up),
+    (DAY, recompute),
     (300.0, ask_again),
     (HOUR, take_papers),
     (DAY, prune),
