@@ -29,6 +29,8 @@ EVIL = {
     "emoji": "👩‍🔬" * 50,
     "digits": "9" * 10_000,
     "json": '{"$gt": ""}',
+    "deep json": "[" * 5000,
+    "nul in json": '{"id": "\\u0000"}',
 }
 FORMS = {
     "account_signup": ("email", "phone", "password1", "next"),
@@ -47,6 +49,12 @@ FORMS_OF_ONE_LOGGED_IN = {
     "usersessions_list": ("next",),
 }
 FINE = {"email": "eva@example.org", "phone": "312-555-0142", "password1": PASSWORD, "login": "eva@example.org"}
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings):
+    """How a password is hashed matters elsewhere; here many are sent."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def send(client, name, field, text):

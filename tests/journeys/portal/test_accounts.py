@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from commonweal.vault.people.accounts import open_account
+from commonweal.vault.people.actions import register
 from commonweal.vault.people.models import Account
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -31,6 +32,11 @@ class Texts:
 def texts(settings):
     settings.SMS_BACKEND = f"{__name__}.Texts"
     SENT.clear()
+
+
+def somebody(language="en"):
+    account, _ = open_account("ines@example.org", PASSWORD, language=language)
+    register(account, language=language)
 
 
 def log_in(visitor, name="ines@example.org", password=PASSWORD):
@@ -91,7 +97,7 @@ def test_joining_by_phone(visit, language, width):
 
 @BOTH
 def test_a_passkey_is_added_and_logs_in(visit, language, width):
-    open_account("ines@example.org", PASSWORD, language=language)
+    somebody(language)
     visitor = visit(language, width)
     with_a_key(visitor)
     log_in(visitor)
@@ -123,12 +129,12 @@ def test_a_passkey_is_added_and_logs_in(visit, language, width):
     log_in(visitor)  # with the password: the passkey is the second step
     assert visitor.page.url.endswith("/authenticate/")
     visitor.look("second-step-passkey")
-    with visitor.page.expect_navigation(url="**/staff/**"):  # an account without participant or role
+    with visitor.page.expect_navigation(url="**/home/"):
         visitor.page.locator("form[data-passkey] button").click()
 
 
 def test_a_passkey_that_says_no_is_told_in_words(visit):
-    open_account("ines@example.org", PASSWORD)
+    somebody()
     visitor = visit("en", 320)
     with_a_key(visitor)  # it holds no key of ours
     visitor.go("/accounts/login/")
@@ -143,7 +149,7 @@ def digits(secret):
 
 @BOTH
 def test_an_app_is_set_up_and_asked_for(visit, language, width):
-    open_account("ines@example.org", PASSWORD, language=language)
+    somebody(language)
     visitor = visit(language, width)
     log_in(visitor)
     visitor.go("/accounts/2fa/")
@@ -180,7 +186,7 @@ def test_an_app_is_set_up_and_asked_for(visit, language, width):
 
 @BOTH
 def test_a_new_password_and_other_changes(visit, language, width):
-    open_account("ines@example.org", PASSWORD, language=language)
+    somebody(language)
     visitor = visit(language, width)
     page = visitor.page
     visitor.go("/accounts/login/")
@@ -240,7 +246,7 @@ def test_too_many_attempts(visit, browser, live_server, language, width, setting
 
 
 def test_without_scripts_all_but_passkeys_work(browser, live_server):
-    open_account("ines@example.org", PASSWORD)
+    somebody()
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{live_server.url}/accounts/login/")

@@ -9,7 +9,13 @@ from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as second_step
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -148,7 +154,39 @@ class SecondStepAgain(_Code, second_step.ReauthenticateForm):
     code_label = _("The six digits from your app, or a recovery code")
 
 
-class NewPasskey(AddWebAuthnForm):
+class _Json(forms.JSONField):
+    """JSON as anybody may write it: what breaks the reading (endless digits, endless brackets) is no answer of a passkey."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            if "\\u0000" in str(value):
+                raise ValueError
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class _Passkey(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = _Json()
+
+
+class PasskeyAlone(_Passkey, LoginWebAuthnForm):
+    pass
+
+
+class PasskeySecond(_Passkey, AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAgain(_Passkey, ReauthenticateWebAuthnForm):
+    pass
+
+
+class NewPasskey(_Passkey, AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"passwordless": True} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)

@@ -40,7 +40,9 @@ def known(text: str) -> str | None:
 
 
 def spoken(number: str) -> str:
-    """As people write it: (312) 555-0142."""
+    """As people write it: (312) 555-0142. What is no number, such as an e-mail address, stays as it is."""
+    if not number.startswith("+") or "@" in number:
+        return number
     try:
         return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
     except NumberParseException:
