@@ -234,5 +234,5 @@ def test_no_address_holds_a_person(person, as_person):
     for name in ("home", "data", "about_you", "withdraw"):
         page = client.get(reverse(name)).content.decode()
         links = " ".join(part.split('"')[0] for part in page.split('href="')[1:])
-        for secret in (one.participant_id, one.biobank_id, str(one.uuid), str(one.pk) + "/"):
+        for secret in (one.participant_id, one.biobank_id, str(one.uuid), f"/{one.pk}/"):
             assert secret not in links

@@ -37,7 +37,7 @@ def words_of_protocol(protocol) -> set[str]:
         if isinstance(thing, str):
             found.update(re.findall(r"\w+", thing))
         elif isinstance(thing, dict):
-            for value in thing.values():
+            for value in (*thing, *thing.values()):  # a glossary's words are its keys
                 walk(value)
         elif isinstance(thing, (list, tuple, set, frozenset)):
             for value in thing:
@@ -45,7 +45,8 @@ def words_of_protocol(protocol) -> set[str]:
         elif hasattr(thing, "model_dump"):
             walk(thing.model_dump())
 
-    for part in (protocol.program, protocol.consents, protocol.sites, protocol.partners):
+    parts = (protocol.program, protocol.consents, protocol.sites, protocol.partners, protocol.glossary)
+    for part in (*parts, protocol.pages):
         walk(part)
     for survey in protocol.surveys.values():
         walk(survey.document)
@@ -76,7 +77,8 @@ def outside_brackets(page: str) -> list[str]:
 def addresses(protocol):
     yield from (reverse(name) for name in ("landing", "learn", "join", "home", "data", "about_you", "withdraw", "next"))
     yield reverse("account_change_password")
-    for module in protocol.consents.values():
+    yield reverse("consents")
+    for module in (module for module in protocol.consents.values() if not module.only_in):
         yield reverse("consent", args=[module.id])
         yield from (
             reverse("consent_screen", args=[module.id, n])
