@@ -125,7 +125,7 @@ def link_of(request: HttpRequest) -> AccountLink | None:
 def _link_of(request: HttpRequest) -> AccountLink | None:
     session = getattr(request, "session", None)
     wanted = session.get(IN_SESSION) if session is not None else None
-    if wanted is None or not request.user.is_authenticated:
+    if session is None or wanted is None or not request.user.is_authenticated:
         return None
     link = active(request.user).filter(uuid=wanted, kind__in=kinds()).select_related("participant").first()
     if link is None:
