@@ -143,6 +143,7 @@ QUEUES = (
         _("Asked for a visit or a call that has no time yet."),
         "appointments",
         _wishes,
+        page="staff_appointments",
     ),
     Queue(
         "missed",
@@ -164,6 +165,7 @@ QUEUES = (
         _("A paper consent that did not pass its checks."),
         "paper_consent",
         _to_correct,
+        page="staff_papers",
     ),
     Queue(
         "decease",
