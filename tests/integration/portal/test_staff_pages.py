@@ -382,6 +382,27 @@ def test_who_needs_a_review_waits_until_somebody_answers(person, as_staff):
     assert waiting(account, "to-verify") == []
 
 
+def test_staff_decide_whether_somebody_can_join_and_the_person_is_told(person, as_staff):
+    one, client = person(), as_staff("site_staff")
+    address = reverse("staff_eligibility", args=[one.uuid])
+    form = fields_of(page(client, "staff_eligibility", one.uuid))
+    without = client.post(address, {"version": form["version"], "state": "not_eligible", "reason": " "})
+    assert "#id_reason" in without.content.decode()
+    people.record_profile(one, {"city": "Cicero"}, source="portal")
+    decision = {"version": form["version"], "state": "not_eligible", "reason": "You live abroad for now."}
+    late = client.post(address, decision)
+    assert late.status_code == 409 and "You live abroad for now." in late.content.decode()
+    again = decision | {"version": fields_of(late.content.decode())["version"]}
+    assert client.post(address, again).status_code == 302
+    found = one.eligibilities.order_by("-pk").first()
+    assert (found.state, found.reasons, found.reviewed_by) == (
+        "not_eligible",
+        ["You live abroad for now."],
+        client.account,
+    )
+    assert Message.objects.filter(participant=one, template="eligibility_reviewed", channel="inbox").count() == 1
+
+
 def test_the_overview_counts_and_an_auditor_sees_counts_alone(person, as_staff):
     old(person("profile"), 9)
     staff, auditor = page(as_staff("site_staff"), "staff_overview"), page(as_staff("auditor"), "staff_overview")

@@ -16,7 +16,7 @@ from commonweal.vault.consent.models import Withdrawal
 from commonweal.vault.journey import status, steps
 from commonweal.vault.journey.status.words import LEVELS, NEEDS
 from commonweal.vault.people.changes import version
-from commonweal.vault.people.current import LATEST, current_pairing, current_profile
+from commonweal.vault.people.current import LATEST, current_eligibility, current_pairing, current_profile
 from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.people.pairing import levels_of
 from commonweal.vault.staff import policies, roles
@@ -95,6 +95,10 @@ def _status(opened: Opened) -> dict[str, Any]:
     return {"ladder": ladder, "level": LEVELS.get(found.level, found.level), "since": found.since, "missing": missing}
 
 
+def _eligibility(opened: Opened) -> dict[str, Any]:
+    return {"found": current_eligibility(opened.person)}
+
+
 def _consents(opened: Opened) -> dict[str, Any]:
     answers = opened.person.consent_answers.select_related("document").order_by(*LATEST)[:LISTED]
     return {"answers": list(answers), "modules": current_protocol().consents}
@@ -151,6 +155,7 @@ SECTIONS: list[Section] = [
     Section("leaving", "staff/person/leaving.html", _leaving, reduced=True),
     Section("profile", "staff/person/profile.html", _profile, reduced=True),
     Section("status", "staff/person/status.html", _status, reduced=True),
+    Section("eligibility", "staff/person/eligibility.html", _eligibility),
     Section("consents", "staff/person/consents.html", _consents, reduced=True),
     Section("paper", "staff/person/paper.html", _paper),
     Section("appointments", "staff/person/appointments.html", _appointments),

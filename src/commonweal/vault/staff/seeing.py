@@ -18,6 +18,8 @@ KINDS = {
     "form": _("They opened a form to change or add something"),
     "help": _("They read a request for help of yours"),
     "document": _("They opened a document of yours"),
+    "paper consent": _("They opened a document of yours"),
+    "queue": _("You stood in a list of what waits"),
 }
 
 
