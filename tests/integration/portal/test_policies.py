@@ -171,6 +171,7 @@ ABOUT_A_PERSON = (
     "staff_edit_profile",
     "staff_edit_pairing",
     "staff_patient_status",
+    "staff_eligibility",
     "help_note_for",
     "record_incentive",
 )
