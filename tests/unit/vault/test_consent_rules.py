@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,8 +23,8 @@ def answer(day, said, scopes=PRIMARY, *, received=None, authored=None, expires=N
     return GrantFact("answer", at(day), written, late, said, scopes, expires, sequence)
 
 
-def leaving(kind, day, received=None):
-    return GrantFact(kind, at(day), at(day), at(day if received is None else received))
+def leaving(kind, day, received=None, **more):
+    return GrantFact(kind, at(day), at(day), at(day if received is None else received), **more)
 
 
 def test_nothing_is_granted_by_nothing():
@@ -36,7 +37,7 @@ def test_a_yes_grants_its_scopes_from_its_moment_on():
     assert grants(facts, at(1), at(9)) == PRIMARY
 
 
-@pytest.mark.parametrize("said", ["no", "not_sure"])
+@pytest.mark.parametrize("said", ["no", "not_sure", "later"])
 def test_the_latest_answer_counts(said):
     facts = [answer(1, "yes"), answer(2, "yes", EHR), answer(3, said, EHR), answer(5, "yes", EHR)]
     assert grants(facts, at(2), at(9)) == PRIMARY | EHR
@@ -97,3 +98,50 @@ def test_ties_are_broken_by_authored_then_received_then_sequence(first, second):
     other = [answer(2, "yes", **first), answer(2, "no", **second)]
     for order in permutations(other):
         assert grants(order, at(9), at(9)) == frozenset()
+
+
+BODY = frozenset({"participate", "recontact", "surveys", "measurements", "biospecimens", "ehr"})
+
+
+@pytest.mark.parametrize("kind", ["deactivation", "decease"])
+def test_after_a_deactivation_or_a_death_nothing_is_collected_and_nobody_is_contacted(kind):
+    facts = [answer(1, "yes", BODY), leaving(kind, 3)]
+    assert grants(facts, at(3), at(9)) == BODY - {"recontact"}
+    assert grants(facts, at(3), at(9), new_data=True) == frozenset()
+    assert grants(facts, at(3) - timedelta(microseconds=1), at(9), new_data=True) == BODY
+
+
+def test_while_somebody_is_held_measurements_and_samples_are_suspended_and_nothing_is_withdrawn():
+    facts = [answer(1, "yes", BODY), leaving("custody", 3, held=True), leaving("custody", 5, held=False)]
+    for day, suspended in ((2, set()), (3, {"measurements", "biospecimens"}), (5, set())):
+        assert grants(facts, at(day), at(9), new_data=True) == BODY - suspended
+        assert grants(facts, at(day), at(9)) == BODY
+
+
+def test_a_correction_takes_the_place_of_what_it_supersedes_once_it_is_known():
+    facts = [answer(1, "yes", sequence=1), leaving("deactivation", 2, sequence=1)]
+    corrected = [*facts, GrantFact("deactivation", at(5), at(5), at(6), sequence=2, supersedes=1)]
+    assert "recontact" not in grants(corrected, at(3), at(5))
+    assert "recontact" in grants(corrected, at(3), at(6))
+    assert "recontact" not in grants(corrected, at(5), at(6))
+
+
+def test_a_withdrawal_cannot_be_moved_by_another_that_supersedes_it():
+    facts = [answer(1, "yes"), leaving("withdrawal", 2, sequence=1), leaving("withdrawal", 5, sequence=2, supersedes=1)]
+    assert grants(facts, at(3), at(9)) == frozenset()
+
+
+def test_an_answer_in_the_hour_that_clocks_show_twice_counts_at_its_own_moment():
+    chicago = ZoneInfo("America/Chicago")
+    before, after = (datetime(2024, 11, 3, 1, 30, fold=fold, tzinfo=chicago) for fold in (0, 1))
+    facts = [GrantFact("answer", after, after, after, "yes", PRIMARY)]
+    assert grants(facts, before, after) == frozenset()
+    assert grants(facts, after, after) == PRIMARY
+
+
+def test_in_spring_a_yes_expires_when_the_hour_that_does_not_exist_is_over():
+    chicago = ZoneInfo("America/Chicago")
+    ends = datetime(2025, 3, 9, 3, 0, tzinfo=chicago)
+    facts = [GrantFact("answer", at(1), at(1), at(1), "yes", PRIMARY, expires_at=ends)]
+    assert grants(facts, datetime(2025, 3, 9, 1, 59, 59, tzinfo=chicago), ends) == PRIMARY
+    assert grants(facts, datetime(2025, 3, 9, 8, 0, tzinfo=UTC), ends) == frozenset()
