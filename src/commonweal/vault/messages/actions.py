@@ -123,7 +123,7 @@ def prefer(participant: Participant, *, source: str, actor: object | None = None
         authored_time=now,
         received_time=now,
         source=source,
-        idempotency_key=facts.key("contact_preference", participant.pk, last.pk if last else 0, now),
+        idempotency_key=facts.key("preference", participant.pk, last.pk if last else 0, now),
         **holds,
     )
     audit.record("messages.prefer", actor=actor or participant, subject=participant)

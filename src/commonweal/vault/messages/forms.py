@@ -29,14 +29,15 @@ class PreferenceForm(forms.Form):
         label=_("Language of our messages"), widget=forms.RadioSelect, choices=[("en", "English"), ("es", "Español")]
     )
 
-    def __init__(self, *args: Any, preference: Preference, can_email: bool, can_text: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preference: Preference, email: str, phone: str, **kwargs: Any) -> None:
         initial = {name: getattr(preference, name) for name in Preference.__dataclass_fields__}
         initial |= {name: initial[name].strftime("%H:00") for name in ("quiet_from", "quiet_until")}
         super().__init__(*args, initial=initial, **kwargs)
-        if not can_email:
-            del self.fields["email"]
-        if not can_text:
-            del self.fields["sms"]
+        for name, address in (("email", email), ("sms", phone)):
+            if address:
+                self.fields[name].help_text = address
+            else:
+                del self.fields[name]
 
     def said(self) -> dict[str, Any]:
         hours = {name: time.fromisoformat(self.cleaned_data[name]) for name in ("quiet_from", "quiet_until")}

@@ -28,15 +28,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferenceForm(
         request.POST if request.method == "POST" else None,
         preference=reach.preference_of(person),
-        can_email=bool(email),
-        can_text=bool(phone),
+        email=email,
+        phone=phone,
     )
     if request.method == "POST" and form.is_valid():
         prefer(person, source=SOURCE, actor=request.user, **form.said())
         messages.success(request, _("Saved. This is how we reach you from now on."), extra_tags="good")
         return redirect("contact_preferences")
-    context = {"form": form, "email": email, "phone": phone, "zone": str(reach.zone_of(person))}
-    return render(request, "post/preferences.html", context)
+    return render(request, "post/preferences.html", {"form": form})
 
 
 @csrf_exempt
