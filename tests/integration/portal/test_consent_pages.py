@@ -1,10 +1,13 @@
 """Consent pages through HTTP: reading, understanding, signing, two tabs, superseded words, copies, and who may see them."""
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -433,3 +436,23 @@ def test_a_copy_that_could_not_be_made_says_so_and_is_made_later(person, as_pers
         assert document.state == ConsentDocument.FAILED
     assert documents.render_waiting() == 2
     assert client.get(path).status_code == 200
+
+
+def test_two_tabs_at_the_very_same_moment_make_one_fact(person, as_person, read, sign):
+    one = person("primary")
+    tabs = [as_person(one) for _ in range(4)]
+    text = [read(tab, "ehr") for tab in tabs][0]
+    together = threading.Barrier(len(tabs))
+
+    def press(tab):
+        together.wait()
+        try:
+            return sign(tab, "ehr", text).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        assert list(pool.map(press, tabs)) == [302] * len(tabs)
+    assert one.consent_answers.filter(module="ehr").count() == 1
+    assert Signature.objects.filter(answer__module="ehr").count() == 1
+    assert ConsentDocument.objects.filter(answer__module="ehr").count() == 1
