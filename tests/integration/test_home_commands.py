@@ -175,6 +175,16 @@ def test_people_who_joined_elsewhere_come_in_and_the_audit_tells(made, tmp_path)
     assert "Ann" not in said
 
 
+def test_an_operator_has_the_status_of_everybody_computed(made, tmp_path):
+    shutil.copytree(made, tmp_path / "home")
+    table = tmp_path / "people.csv"
+    table.write_text(f"{HEADER}\n{ROW.format(site=SITE).replace('X1,', 'S1,')}\n")
+    assert run(tmp_path / "home", "participants", "import", str(table))[0] == 0
+    code, answer, _ = run(tmp_path / "home", "participants", "status")
+    assert (code, answer["people"] >= 1, answer["changed"]) == (0, True, answer["people"])
+    assert run(tmp_path / "home", "participants", "status")[1]["changed"] == 0
+
+
 def test_the_audit_of_each_site_is_walked_and_a_breach_is_an_exit_code(made, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(made, home)
