@@ -134,6 +134,7 @@ def type_about_oneself(page):
         page.keyboard.press("ArrowDown")
     else:
         choose(page, 0)
+    page.keyboard.press("Tab")  # to the button: Enter does not send a form from a list of choices
     page.keyboard.press("Enter")
 
 
