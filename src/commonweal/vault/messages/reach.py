@@ -68,8 +68,10 @@ def channels(person: Participant, topic: str, preference: Preference) -> list[st
     """Always the inbox; e-mail and text as the person wants them, where there is an address to send to."""
     if not preference.wants(topic):
         return [Message.INBOX]
-    wanted = ((Message.EMAIL, preference.email and email_of(person.account)),)
-    wanted += ((Message.SMS, preference.sms and phone_of(person.account)),)
+    wanted = [
+        (Message.EMAIL, preference.email and email_of(person.account)),
+        (Message.SMS, preference.sms and phone_of(person.account)),
+    ]
     return [Message.INBOX, *(channel for channel, address in wanted if address)]
 
 
