@@ -14,6 +14,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from commonweal.ui.context import current_protocol, words
+from commonweal.ui.policies import public
 from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.staff.access import permission_required, sites_of
 from commonweal.vault.staff.policies import people_in_scope
@@ -76,7 +77,7 @@ def _wrong(why: str, status: int = 400) -> HttpResponse:
     return JsonResponse({"why": why}, status=status)
 
 
-@at_events
+@public
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, from the folder of the page: so it can see that page alone."""
@@ -86,7 +87,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@at_events
+@public
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs in order to put the page on its home screen."""
