@@ -13,7 +13,6 @@ from commonweal.audit.models import Event
 from commonweal.vault.consent import actions as consent
 from commonweal.vault.consent.models import PaperConsent
 
-
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

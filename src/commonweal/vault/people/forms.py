@@ -83,7 +83,9 @@ class AboutYouForm(forms.Form):
     one_name = forms.BooleanField(label=_("I have only one name. It stands above, as the given name."), required=False)
     birth_month = forms.TypedChoiceField(label=_("Month"), coerce=int, choices=[("", "—"), *MONTHS.items()])
     birth_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, error_messages=_errors(A_DAY))
-    birth_year = forms.IntegerField(label=_("Year"), min_value=OLDEST_YEAR, max_value=9999, error_messages=_errors(A_YEAR))
+    birth_year = forms.IntegerField(
+        label=_("Year"), min_value=OLDEST_YEAR, max_value=9999, error_messages=_errors(A_YEAR)
+    )
     sex_at_birth = forms.ChoiceField(
         label=_("Sex assigned at birth"),
         help_text=_("The sex on your first birth certificate. Gender is a question of its own in the first survey."),

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_joining'),
+        ("people", "0002_joining"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('position__isnull', True)), fields=['id'], name='changes_not_numbered'),
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("position__isnull", True)), fields=["id"], name="changes_not_numbered"
+            ),
         ),
     ]
