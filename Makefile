@@ -15,6 +15,8 @@ UV := $(BIN)/uv pip
 TRANSLATIONS := $(wildcard src/commonweal/ui/locale/*/LC_MESSAGES/*.po)
 ZONES := open portal bridge research
 FAST := tests/unit tests/spec tests/generative
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadfile
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,8 +49,8 @@ demo: setup ## a whole living program with simulated people: ARGS="--no-serve --
 	@$(BIN)/commonweal demo $(ARGS)
 
 test: setup-dev check ## everything, with the servers and the browser that it needs
-	@status=0; for zone in $(ZONES); do tests/run $$zone $(ARGS) || status=1; done; \
-		tests/postgres tests/run portal tests/unit/vault tests/integration/vault || status=1; \
+	@status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
+		tests/postgres tests/run portal $(PARALLEL) tests/unit/vault tests/integration/vault || status=1; \
 		exit $$status
 
 test-fast: setup-dev ## no servers, under two minutes

@@ -38,6 +38,7 @@ PRIVATE_ENVIRONMENT: dict[str, frozenset[Zone]] = {
     "COMMONWEAL_SMS_URL": frozenset({Zone.PORTAL}),
     "COMMONWEAL_SMS_TOKEN": frozenset({Zone.PORTAL}),
 }
+PRIVATE_PREFIXES = {"COMMONWEAL_WEARABLES_": frozenset({Zone.PORTAL})}  # names that go on with a provider's
 
 SETTINGS = {
     Zone.PORTAL: "commonweal.sites.portal.settings",
@@ -57,12 +58,18 @@ def current() -> Zone:
 
 def child_environment(zone: Zone, home: str | os.PathLike[str]) -> dict[str, str]:
     """The environment for a child process of `zone`: this one's, less what belongs to other zones."""
-    kept = {k: v for k, v in os.environ.items() if zone in PRIVATE_ENVIRONMENT.get(k, {zone})}
+    kept = {k: v for k, v in os.environ.items() if zone in _owners(k, zone)}
     kept.pop("DJANGO_SETTINGS_MODULE", None)
     kept |= {"COMMONWEAL_ZONE": zone.value, "COMMONWEAL_HOME": os.fspath(home)}
     if zone in SETTINGS:
         kept["DJANGO_SETTINGS_MODULE"] = SETTINGS[zone]
     return kept
+
+
+def _owners(name: str, zone: Zone) -> frozenset[Zone]:
+    """The zones that a variable of the environment belongs to; it is everybody's where none claims it."""
+    claimed = (zones for prefix, zones in PRIVATE_PREFIXES.items() if name.startswith(prefix))
+    return PRIVATE_ENVIRONMENT.get(name) or next(claimed, frozenset({zone}))
 
 
 class _Guard(MetaPathFinder):

@@ -49,6 +49,14 @@ def test_a_child_is_given_only_its_own_addresses(tmp_path, monkeypatch):
     assert zones.child_environment(Zone.PORTAL, tmp_path)["COMMONWEAL_VAULT_DATABASE_URL"] == SECRET
 
 
+def test_what_speaks_to_providers_is_the_portals_alone(tmp_path, monkeypatch):
+    for name in ("EMAIL_URL", "SMS_TOKEN", "WEARABLES_FITBIT_CLIENT_SECRET"):
+        monkeypatch.setenv(f"COMMONWEAL_{name}", "secret")
+        assert zones.child_environment(Zone.PORTAL, tmp_path)[f"COMMONWEAL_{name}"] == "secret"
+        for zone in (Zone.BRIDGE, Zone.RESEARCH):
+            assert f"COMMONWEAL_{name}" not in zones.child_environment(zone, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("zone", "part"),
     [

@@ -4,8 +4,9 @@ import pytest
 
 from commonweal.errors import BadInput
 from commonweal.vault.people.models import Pairing
+from commonweal.vault.people.scope import Scope, union
 from commonweal.vault.staff import assigning, roles
-from commonweal.vault.staff.roles import MATRIX, Scope
+from commonweal.vault.staff.roles import MATRIX
 from commonweal.vault.support import machine
 
 ABOUT_PEOPLE = {"look_up", "see_person", "edit_profile", "record_pairing", "help_desk", "incentives", "paper_consent"}
@@ -69,12 +70,10 @@ def test_who_belongs_nowhere_is_for_the_program_alone(role):
 
 
 def test_several_roles_reach_as_far_as_all_of_them_together():
-    both = roles.union(
-        [roles.reach("site_staff", "lakeshore-chicago"), roles.reach("org_manager", scope="gulf-coast-care")]
-    )
+    both = union([roles.reach("site_staff", "lakeshore-chicago"), roles.reach("org_manager", scope="gulf-coast-care")])
     assert both.holds(pairing(site="lakeshore-chicago")) and both.holds(pairing(site="gulf-coast-houston"))
     assert not both.everything
-    assert not Scope() and roles.union([]) == Scope()
+    assert not Scope() and union([]) == Scope()
 
 
 def test_a_role_within_another_does_not_reach_further():

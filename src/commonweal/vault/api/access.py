@@ -30,13 +30,13 @@ def check_right(request: HttpRequest, right: str) -> PartnerToken:
     return token
 
 
-def part_of(token: PartnerToken) -> scope.Part:
-    return scope.part(current_protocol(), token.level, token.scope)
+def scope_of(token: PartnerToken) -> scope.Scope:
+    return scope.reach(current_protocol(), token.level, token.scope)
 
 
 def people_of(token: PartnerToken) -> QuerySet[Participant]:
     """The people that the token is for; made-up people of the staff are in no feed."""
-    return scope.people(part_of(token)).filter(is_test=False)
+    return scope.people(scope_of(token)).filter(is_test=False)
 
 
 def open_person(token: PartnerToken, uuid: UUID, seen: str) -> Participant:

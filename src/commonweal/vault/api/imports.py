@@ -14,11 +14,12 @@ from django_tasks import task
 from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.ui.context import current_protocol
-from commonweal.vault.api.access import part_of
+from commonweal.vault.api.access import scope_of
 from commonweal.vault.api.models import ImportJob, PartnerToken
 from commonweal.vault.consent.import_people import Gate, import_file
 from commonweal.vault.people import scope
 from commonweal.vault.people.models import Participant
+from commonweal.vault.people.pairing import Levels
 
 LARGEST = 64 * 1024 * 1024  # bytes
 TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
@@ -71,7 +72,7 @@ def run(job_uuid: str) -> None:
     home = settings.COMMONWEAL_HOME
     program = current_protocol()
     try:
-        answer = import_file(_path(job), home=home, protocol=program, gate=_gate(part_of(job.token)), actor=job.token)
+        answer = import_file(_path(job), home=home, protocol=program, gate=_gate(scope_of(job.token)), actor=job.token)
     except BadInput as error:
         _end(job, ImportJob.FAILED, why=str(error)[:300])
     else:
@@ -80,16 +81,16 @@ def run(job_uuid: str) -> None:
     _path(job).unlink(missing_ok=True)
 
 
-def _gate(part: scope.Part) -> Gate:
+def _gate(mine: scope.Scope) -> Gate:
     """A sender brings people to its own sites alone, and changes nobody who belongs elsewhere."""
 
     def reasons(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
         named = [row["external_id"] for row in rows]
         known = set(Participant.objects.filter(external_id__in=named).values_list("external_id", flat=True))
-        mine = set(scope.people(part).filter(external_id__in=named).values_list("external_id", flat=True))
+        ours = set(scope.people(mine).filter(external_id__in=named).values_list("external_id", flat=True))
         found = {}
         for place, row in enumerate(rows):
-            if not part.holds(site=row["site"]) or (row["external_id"] in known and row["external_id"] not in mine):
+            if not mine.holds(Levels(site=row["site"])) or row["external_id"] in known - ours:
                 found[place] = "site: not of the sender's part of the program"
         return found
 

@@ -6,7 +6,7 @@ from ninja import Schema
 from ninja.errors import HttpError
 
 from commonweal.protocol import Protocol
-from commonweal.vault.api.access import part_of
+from commonweal.vault.api.access import scope_of
 from commonweal.vault.api.models import PartnerToken
 from commonweal.vault.people import actions, changes
 from commonweal.vault.people.current import current_pairing
@@ -47,8 +47,7 @@ def put(
     with changes.locked(person, expected) as held:
         if wanted == Levels():
             return held
-        given = {"site": body.site or "", "organisation": wanted.organisation, "awardee": wanted.awardee}
-        if not part_of(token).holds(**given):
+        if not scope_of(token).holds(wanted):
             raise HttpError(403, "pairing: this place is not of your part of the program; ask its operators")
         before = current_pairing(held)
         number = body.record_number

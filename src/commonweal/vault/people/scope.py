@@ -1,11 +1,13 @@
 """The people of a part of the program: those whose pairing in force is with one of its sites, organisations or awardees."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commonweal.vault.people.models import Pairing, Participant
+from commonweal.vault.people.pairing import Levels
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -14,46 +16,67 @@ PROGRAM, AWARDEE, ORGANISATION, SITE = "program", "awardee", "organisation", "si
 
 
 @dataclass(frozen=True)
-class Part:
-    """Ids of the protocol; `everybody`: the whole program, also who is paired with nothing."""
+class Scope:
+    """Whose people: everybody, also those who belong nowhere yet, or those of these sites, organisations, awardees."""
 
-    sites: frozenset[str] = frozenset()
-    organisations: frozenset[str] = frozenset()
-    awardees: frozenset[str] = frozenset()
-    everybody: bool = False
+    everything: bool = False
+    sites: frozenset[str] = field(default_factory=frozenset)
+    organisations: frozenset[str] = field(default_factory=frozenset)
+    awardees: frozenset[str] = field(default_factory=frozenset)
 
-    def holds(self, *, site: str = "", organisation: str = "", awardee: str = "") -> bool:
-        """Whether somebody paired like this belongs to it; the lowest level given counts."""
-        if self.everybody:
-            return True
-        if site:
-            return site in self.sites
-        return organisation in self.organisations if organisation else awardee in self.awardees
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.sites or self.organisations or self.awardees)
+
+    def holds(self, pairing: Pairing | Levels | None) -> bool:
+        """Whether people with this pairing belong to it. Who is paired with nothing belongs to the program alone."""
+        if self.everything or pairing is None:
+            return self.everything
+        if pairing.site:
+            return pairing.site in self.sites
+        if pairing.organisation:
+            return pairing.organisation in self.organisations
+        return pairing.awardee in self.awardees
 
 
-def part(protocol: "Protocol", level: str, id: str = "") -> Part:
+def reach(protocol: "Protocol", level: str, place: str = "") -> Scope:
     """A site alone; an organisation with its sites; an awardee with its organisations and their sites; or everybody."""
     if level == PROGRAM:
-        return Part(everybody=True)
+        return Scope(everything=True)
     if level == SITE:
-        return Part(sites=frozenset({id}))
+        return Scope(sites=frozenset({place}))
     partners = protocol.partners
     if level == ORGANISATION:
-        organisations = {id}
-    else:
-        organisations = {one.id for one in partners.organisations.values() if one.awardee == id}
-    sites = frozenset(site.id for site in partners.sites.values() if site.organisation in organisations)
-    return Part(sites, frozenset(organisations), frozenset({id} if level == AWARDEE else ()))
+        below = frozenset(one.id for one in partners.sites.values() if one.organisation == place)
+        return Scope(sites=below, organisations=frozenset({place}))
+    below = frozenset(one.id for one in partners.sites.values() if one.awardee == place)
+    organisations = frozenset(one.id for one in partners.organisations.values() if one.awardee == place)
+    return Scope(sites=below, organisations=organisations, awardees=frozenset({place}))
 
 
-def people(part: Part) -> QuerySet[Participant]:
-    """Participants of a part. Found from the pairings, by their indexes, and not by walking through everybody."""
-    if part.everybody:
-        return Participant.objects.all()
-    within = Q(site__in=part.sites)
-    within |= Q(site="", organisation__in=part.organisations) | Q(site="", organisation="", awardee__in=part.awardees)
-    latest = (
-        Pairing.objects.filter(participant=OuterRef("participant")).order_by("-authored_time", "-id").values("id")[:1]
+def union(scopes: Iterable[Scope]) -> Scope:
+    parts = list(scopes)
+    return Scope(
+        any(part.everything for part in parts),
+        frozenset().union(*(part.sites for part in parts)),
+        frozenset().union(*(part.organisations for part in parts)),
+        frozenset().union(*(part.awardees for part in parts)),
     )
-    holding = Pairing.objects.filter(within, id=Subquery(latest))
-    return Participant.objects.filter(id__in=holding.values("participant"))
+
+
+def pairings_in(scope: Scope, **narrower: object) -> QuerySet[Pairing]:
+    """The pairings that hold now and lie within the scope (only where it is not everything)."""
+    within = Q(site__in=scope.sites) & ~Q(site="")
+    within |= Q(site="", organisation__in=scope.organisations) & ~Q(organisation="")
+    within |= Q(site="", organisation="", awardee__in=scope.awardees) & ~Q(awardee="")
+    same = Pairing.objects.filter(participant=OuterRef("participant"))
+    later = same.filter(
+        Q(authored_time__gt=OuterRef("authored_time"))
+        | Q(authored_time=OuterRef("authored_time"), id__gt=OuterRef("id"))
+    )
+    return Pairing.objects.filter(within, ~Exists(later), **narrower)
+
+
+def people(scope: Scope) -> QuerySet[Participant]:
+    """Participants whose pairing that holds now lies within the scope; found from the pairings, by their indexes."""
+    everybody = Participant.objects.all()
+    return everybody if scope.everything else everybody.filter(id__in=pairings_in(scope).values("participant"))

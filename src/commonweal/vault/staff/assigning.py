@@ -6,6 +6,7 @@ from django.utils import timezone
 from commonweal import audit
 from commonweal.errors import Refused
 from commonweal.vault.people.models import Account
+from commonweal.vault.people.scope import Scope
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.models import StaffRole
 
@@ -20,7 +21,7 @@ def check_can_give(giver: Account, account: Account, role: str, site: str = "", 
         raise Refused("staff role: it reaches further than your own")
 
 
-def _within(asked: roles.Scope, own: roles.Scope) -> bool:
+def _within(asked: Scope, own: Scope) -> bool:
     if own.everything:
         return True
     inside = asked.sites <= own.sites and asked.organisations <= own.organisations

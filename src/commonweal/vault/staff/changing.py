@@ -27,16 +27,10 @@ def change_profile(account: Account, person: Participant, fields: dict[str, Any]
 def change_pairing(account: Account, person: Participant, version: int, record_number: str = "", **levels: str) -> None:
     """`levels`: site, organisation, awardee. Nobody pairs a person with a place outside their own scope."""
     policies.check_can_for(account, "record_pairing", person)
-    _check_within(roles.scope_of(account, "record_pairing"), **levels)
-    pairing_levels(current_protocol(), **levels)
+    if not roles.scope_of(account, "record_pairing").holds(pairing_levels(current_protocol(), **levels)):
+        raise Refused("pairing: that place is not one of yours")
     with locked(person, version) as held:
         actions.pair(held, record_number=record_number, source=SOURCE, actor=account, **levels)
-
-
-def _check_within(scope: roles.Scope, site: str = "", organisation: str = "", awardee: str = "") -> None:
-    own = scope.sites if site else scope.organisations if organisation else scope.awardees
-    if not scope.everything and (site or organisation or awardee) not in own:
-        raise Refused("pairing: that place is not one of yours")
 
 
 def organisations_for(account: Account) -> list[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from commonweal.vault.people import scope as scopes
 from commonweal.vault.people.models import Account
-from commonweal.vault.staff import policies, roles
+from commonweal.vault.people.scope import Scope
+from commonweal.vault.staff import roles
 from commonweal.vault.support.models import HelpRequest
 
 
-def requests_for(account: Account, scope: roles.Scope | None = None) -> QuerySet[HelpRequest]:
+def requests_for(account: Account, scope: Scope | None = None) -> QuerySet[HelpRequest]:
     """By where the participant belongs now; never the account's own requests. `scope`: the account's, or a narrower one."""
     scope = roles.scope_of(account, "help_desk") if scope is None else scope
     if not scope:
@@ -15,5 +17,5 @@ def requests_for(account: Account, scope: roles.Scope | None = None) -> QuerySet
     found = HelpRequest.objects.filter(Q(participant=None) | ~Q(participant__account=account.pk))
     if scope.everything:
         return found
-    own = policies.pairings_in_scope(scope, participant=OuterRef("participant"))
+    own = scopes.pairings_in(scope, participant=OuterRef("participant"))
     return found.filter(Exists(own))

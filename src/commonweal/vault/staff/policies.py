@@ -1,12 +1,12 @@
 """Who of the staff may do what, and for whom: `check_can_…` raises Refused, `can_…` answers."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from commonweal.errors import Refused
+from commonweal.vault.people import scope as scopes
 from commonweal.vault.people.current import current_pairing
-from commonweal.vault.people.models import Account, Pairing, Participant
+from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.staff import roles
-from commonweal.vault.staff.roles import Scope
 
 
 def can(account: Account, permission: str) -> bool:
@@ -42,26 +42,7 @@ def people_in_scope(account: Account, permission: str = "see_person") -> QuerySe
     scope = roles.scope_of(account, permission)
     if not scope:
         return Participant.objects.none()
-    return in_scope(scope).exclude(account=account.pk)
-
-
-def in_scope(scope: Scope) -> QuerySet[Participant]:
-    """Participants whose pairing that holds now lies within the scope."""
-    people = Participant.objects.all()
-    return people if scope.everything else people.filter(Exists(pairings_in_scope(scope, participant=OuterRef("pk"))))
-
-
-def pairings_in_scope(scope: Scope, **narrower: object) -> QuerySet[Pairing]:
-    """The pairings that hold now and lie within the scope (only where it is not everything)."""
-    within = Q(site__in=scope.sites) & ~Q(site="")
-    within |= Q(site="", organisation__in=scope.organisations) & ~Q(organisation="")
-    within |= Q(site="", organisation="", awardee__in=scope.awardees) & ~Q(awardee="")
-    same = Pairing.objects.filter(participant=OuterRef("participant"))
-    later = same.filter(
-        Q(authored_time__gt=OuterRef("authored_time"))
-        | Q(authored_time=OuterRef("authored_time"), id__gt=OuterRef("id"))
-    )
-    return Pairing.objects.filter(within, ~Exists(later), **narrower)
+    return scopes.people(scope).exclude(account=account.pk)
 
 
 def can_look_up(account: Account, site: str) -> bool:

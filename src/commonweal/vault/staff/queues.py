@@ -20,10 +20,11 @@ from commonweal.vault.consent.models import (
     Withdrawal,
 )
 from commonweal.vault.messages.models import Appointment
+from commonweal.vault.people import scope as scopes
 from commonweal.vault.people.models import Account, Duplicate, Eligibility, Participant
-from commonweal.vault.staff import policies, roles
+from commonweal.vault.people.scope import Scope
+from commonweal.vault.staff import roles
 from commonweal.vault.staff.desk import requests_for
-from commonweal.vault.staff.roles import Scope
 from commonweal.vault.support.models import HelpRequest
 
 CONTACT_AFTER = timedelta(days=7)  # somebody who registered and has not consented is written to or called after a week,
@@ -57,7 +58,7 @@ def _mine(found: "QuerySet[Any]", asking: Asking, person: str = "participant") -
     found = found.exclude(**{f"{person}__account" if person else "account": asking.account.pk})
     if asking.scope.everything:
         return found
-    return found.filter(Exists(policies.pairings_in_scope(asking.scope, participant=OuterRef(person or "pk"))))
+    return found.filter(Exists(scopes.pairings_in(asking.scope, participant=OuterRef(person or "pk"))))
 
 
 def _still_here(found: "QuerySet[Any]", person: str = "participant") -> "QuerySet[Any]":

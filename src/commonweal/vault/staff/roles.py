@@ -4,15 +4,14 @@ Site staff act for one site, managers for an organisation or an awardee and ever
 program. An auditor sees how the program is run and nobody's details; a steward, releases and no person at all.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
 from django.db import transaction
 
 from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.ui.context import current_protocol
-from commonweal.vault.people.models import Account, Pairing
+from commonweal.vault.people import scope as scopes
+from commonweal.vault.people.models import Account
+from commonweal.vault.people.scope import Scope
 from commonweal.vault.staff.models import StaffRole
 
 SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = StaffRole.SITE_STAFF, StaffRole.ORG_MANAGER, StaffRole.AWARDEE_MANAGER
@@ -55,27 +54,7 @@ PERMISSIONS = frozenset().union(*MATRIX.values())
 LEVEL = {SITE_STAFF: "site", ORG_MANAGER: "organisation", AWARDEE_MANAGER: "awardee"}  # the others: whole program
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Whose people: everybody, also those who belong nowhere yet, or those of these sites, organisations, awardees."""
-
-    everything: bool = False
-    sites: frozenset[str] = field(default_factory=frozenset)
-    organisations: frozenset[str] = field(default_factory=frozenset)
-    awardees: frozenset[str] = field(default_factory=frozenset)
-
-    def __bool__(self) -> bool:
-        return self.everything or bool(self.sites or self.organisations or self.awardees)
-
-    def holds(self, pairing: Pairing | None) -> bool:
-        """Whether people with this pairing belong to it. Who is paired with nothing belongs to the program alone."""
-        if self.everything or pairing is None:
-            return self.everything
-        if pairing.site:
-            return pairing.site in self.sites
-        if pairing.organisation:
-            return pairing.organisation in self.organisations
-        return pairing.awardee in self.awardees
+_LEVELS = {SITE_STAFF: scopes.SITE, ORG_MANAGER: scopes.ORGANISATION, AWARDEE_MANAGER: scopes.AWARDEE}
 
 
 def held(account: Account) -> list[StaffRole]:
@@ -93,32 +72,13 @@ def scope_of(account: Account, permission: str) -> Scope:
     """For whom the account has this permission: the union of its roles that give it."""
     if permission not in PERMISSIONS:
         raise KeyError(permission)
-    return union(reach_of(one) for one in held(account) if permission in MATRIX[one.role])
-
-
-def union(scopes: Iterable[Scope]) -> Scope:
-    parts = list(scopes)
-    return Scope(
-        any(part.everything for part in parts),
-        frozenset().union(*(part.sites for part in parts)),
-        frozenset().union(*(part.organisations for part in parts)),
-        frozenset().union(*(part.awardees for part in parts)),
-    )
+    return scopes.union(reach_of(one) for one in held(account) if permission in MATRIX[one.role])
 
 
 def reach(role: str, site: str = "", scope: str = "") -> Scope:
     """Whose people a role at this place is for. An awardee reaches down to its organisations and their sites."""
-    partners = current_protocol().partners
-    if role == SITE_STAFF:
-        return Scope(sites=frozenset({site}))
-    if role == ORG_MANAGER:
-        below = frozenset(one.id for one in partners.sites.values() if one.organisation == scope)
-        return Scope(sites=below, organisations=frozenset({scope}))
-    if role == AWARDEE_MANAGER:
-        below = frozenset(one.id for one in partners.sites.values() if one.awardee == scope)
-        organisations = frozenset(one.id for one in partners.organisations.values() if one.awardee == scope)
-        return Scope(sites=below, organisations=organisations, awardees=frozenset({scope}))
-    return Scope(everything=True)
+    level = _LEVELS.get(role, scopes.PROGRAM)
+    return scopes.reach(current_protocol(), level, site if role == SITE_STAFF else scope)
 
 
 def reach_of(one: StaffRole) -> Scope:
