@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_keys_and_data_are_for_their_owner_alone(made):
 
 def test_no_zone_has_the_tables_of_another(made):
     def tables(database):
-        with sqlite3.connect(database) as link:
+        with closing(sqlite3.connect(database)) as link:
             return {name for (name,) in link.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     vault, research = tables(made / "vault/db.sqlite3"), tables(made / "research/db.sqlite3")
@@ -163,7 +164,7 @@ def test_people_who_joined_elsewhere_come_in_and_the_audit_tells(made, tmp_path)
     assert answer["report"] == str(made / "vault/rejected/000001.csv")
     code, again, _ = run(made, "participants", "import", str(file))
     assert (again["accepted"], again["unchanged"], again["report"]) == (0, 1, answer["report"])
-    with sqlite3.connect(made / "vault/db.sqlite3") as link:
+    with closing(sqlite3.connect(made / "vault/db.sqlite3")) as link:
         events = str(link.execute("SELECT * FROM audit_event").fetchall())
     for secret in ("Ng", "1970-05-01", "X1"):
         assert secret not in events
@@ -192,7 +193,7 @@ def test_the_audit_of_each_site_is_walked_and_a_breach_is_an_exit_code(made, tmp
         assert run(home, "audit", "seal", "--site", site)[0] == 0
         code, answer, _ = run(home, "audit", "verify", "--site", site)
         assert (code, answer["whole"], answer["unsealed"]) == (0, True, 0)
-    with sqlite3.connect(home / "vault/db.sqlite3") as link:
+    with closing(sqlite3.connect(home / "vault/db.sqlite3", isolation_level=None)) as link:
         link.execute("UPDATE audit_event SET action = 'other' WHERE id = 1")
     code, answer, _ = run(home, "audit", "verify")
     assert (code, answer["whole"], answer["batch"], answer["event"]) == (1, False, 1, 1)

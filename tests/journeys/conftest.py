@@ -36,6 +36,7 @@ class Visitor:
     base: str
     name: str
     seen: list[str] = field(default_factory=list)
+    outbox: Path | None = None  # of a site that another process serves; None: Django's own of this one
 
     def go(self, path: str) -> None:
         self.page.goto(self.base + path)

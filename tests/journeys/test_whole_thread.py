@@ -149,6 +149,7 @@ def test_from_a_person_who_joins_to_a_number_a_researcher_may_read(
     program, visitor_to, tmp_path, language, width, name
 ):
     person = visitor_to(program.portal, language, width)
+    person.outbox = program.home / "vault" / "outbox"
     sign_up(person, language)
     be_eligible(person)
     tell_about_oneself(person)

@@ -118,7 +118,7 @@ def test_both_sites_answer_and_log_ins_are_printed(demo):
         token = demo.first["logins"][-1]["token"]
         assert status(f"{research}/api/releases", Authorization=f"Bearer {token}") == 200
         assert status(f"{research}/api/releases", Authorization="Bearer no") == 401
-        until(lambda: len(children_of(process.pid)) == 3)
+        until(lambda: len(children_of(process.pid)) == 4)  # both sites, the portal's worker, the bridge
         time.sleep(1)
     assert process.returncode == 0
     for one in demo.first["logins"]:
@@ -130,11 +130,11 @@ def test_both_sites_answer_and_log_ins_are_printed(demo):
 def test_a_process_that_is_killed_comes_back(demo):
     with running(demo.home, "serve", "all") as (process, portal, research):
         until(lambda: status(f"{portal}/readyz") == 200 and status(f"{research}/readyz") == 200)
-        until(lambda: len(children_of(process.pid)) == 3)
+        until(lambda: len(children_of(process.pid)) == 4)  # both sites, the portal's worker, the bridge
         time.sleep(1)
         site = next(pid for pid in children_of(process.pid) if b"portal" in Path(f"/proc/{pid}/cmdline").read_bytes())
         os.kill(site, signal.SIGKILL)
-        until(lambda: site not in children_of(process.pid) and len(children_of(process.pid)) == 3)
+        until(lambda: site not in children_of(process.pid) and len(children_of(process.pid)) == 4)
         until(lambda: status(f"{portal}/readyz") == 200)
     assert "ended by itself" in process.said
     assert status(f"{portal}/healthz") is None

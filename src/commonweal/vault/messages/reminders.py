@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
 from commonweal.vault.consent.rules import NO, PARTICIPATE, YES
 from commonweal.vault.messages.actions import send
@@ -17,13 +18,45 @@ FINISH = "finish_joining"
 AFTER = (timedelta(days=3), timedelta(days=10), timedelta(days=30))  # since registering: first, second, last reminder
 APART = timedelta(days=5)  # at least, whatever became of the plan
 DAY_BEFORE = timedelta(hours=24)
+ENDING = timedelta(days=30)  # before a permission ends by itself
 AT_ONCE = 500  # in one round; the rest follow in the next
 
 
 def remind(now: datetime | None = None) -> int:
-    """Send what is due: to those who began to join and stopped, and before appointments. Answers to how many."""
+    """Send what is due: to those who began to join and stopped, before appointments, before a permission ends.
+
+    Answers to how many.
+    """
     now = now or timezone.now()
-    return finish_joining(now) + appointments(now)
+    return finish_joining(now) + appointments(now) + endings(now)
+
+
+def endings(now: datetime) -> int:
+    """Once for each yes that stands and ends by itself within a month."""
+    told = Message.objects.filter(
+        participant=OuterRef("participant"), template="consent_ending", made_at__gte=now - ENDING - timedelta(days=1)
+    )
+    later = ConsentAnswer.objects.filter(
+        participant=OuterRef("participant"), module=OuterRef("module"), event_time__gt=OuterRef("event_time")
+    )
+    ending = ConsentAnswer.objects.filter(answer=YES, expires_at__gt=now, expires_at__lte=now + ENDING)
+    ending = ending.filter(~Exists(told), ~Exists(later), participant__is_test=False)
+    titles = {module.id: module.title for module in current_protocol().consents.values()}
+    count = 0
+    for answer in ending.select_related("participant__account").order_by("expires_at")[:AT_ONCE]:
+        if answer.module in titles:
+            day = answer.expires_at
+            link = reverse("consent", args=[answer.module])
+            send(
+                answer.participant,
+                "consent_ending",
+                key=str(answer.pk),
+                link=link,
+                title=titles[answer.module],
+                day=day,
+            )
+            count += 1
+    return count
 
 
 def finish_joining(now: datetime) -> int:

@@ -61,6 +61,17 @@ _ALL = (
         _("See my documents"),
     ),
     Template(
+        "consent_ending",
+        NECESSARY,
+        RECONTACT,
+        _("One of your permissions ends soon"),
+        _(
+            "Your permission “{title}” ends on {day}. If you want it to go on, please read it and decide again.\n\n"
+            "If you do nothing, it ends by itself on that day. What you gave before is then left out of new data too."
+        ),
+        _("Read and decide"),
+    ),
+    Template(
         "eligibility_reviewed",
         SERVICE,
         ASKED,
