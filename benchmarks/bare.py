@@ -2,15 +2,6 @@
 
 import sys
 
-import django
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import path
-
-settings.configure(ROOT_URLCONF=__name__, SECRET_KEY="bare", ALLOWED_HOSTS=["*"], MIDDLEWARE=[], DEBUG=False)
-django.setup()
-urlpatterns = [path("", lambda request: HttpResponse("ok"))]
-
 
 def serve(port: int) -> None:
     from granian import Granian
@@ -24,7 +15,12 @@ def serve(port: int) -> None:
 
 if __name__ == "__main__":
     serve(int(sys.argv[1]))
-else:
+else:  # in the server's worker
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
+    from django.http import HttpResponse
+    from django.urls import path
 
+    settings.configure(ROOT_URLCONF=__name__, SECRET_KEY="bare", ALLOWED_HOSTS=["*"], MIDDLEWARE=[], DEBUG=False)
+    urlpatterns = [path("", lambda request: HttpResponse("ok"))]
     application = get_wsgi_application()

@@ -26,8 +26,9 @@ from robot import Person, Post, Wrong
 
 PEOPLE, THINK, SECONDS = 200, 10.0, float(os.environ.get("LOAD_SECONDS", "120"))
 WAY = 22  # pages
-RATES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)  # people a second
+RATES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0)  # people a second
 STEP_SECONDS = float(os.environ.get("LOAD_STEP_SECONDS", "45"))
+SETTLE = 60  # seconds until those who hurried at first have gone on at the pace of the others
 LIMIT = 1.0  # seconds
 
 
@@ -85,8 +86,8 @@ def _closed(port: int, bare: int, post: Post) -> tuple[Measured, Measured]:
     threads.append(threading.Thread(target=_probe, args=(bare, probed, stop)))
     for thread in threads:
         thread.start()
-        time.sleep(0.2)  # they come one by one
-    time.sleep(30)
+        time.sleep(0.3)  # they come one by one
+    time.sleep(SETTLE)
     measured.on = probed.on = True
     time.sleep(SECONDS)
     measured.on = probed.on = False
@@ -102,7 +103,7 @@ def _one_after_another(port: int, post: Post, measured: Measured, stop: threadin
         try:
             for number, (kind, seconds) in enumerate(Person("127.0.0.1", port, post, next(_numbers)).walk()):
                 measured.page(kind, seconds)
-                if stop.wait(0.3 if number < hurry else random.expovariate(1 / THINK)):
+                if stop.wait(1.0 if number < hurry else random.expovariate(1 / THINK)):
                     return
         except Exception as error:
             measured.fault(error)
