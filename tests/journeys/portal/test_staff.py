@@ -73,7 +73,7 @@ def test_staff_find_a_person_and_help(visit, ines, site, language, width):
     log_in(visitor, staff("site_staff", site))
     visitor.go("/staff/")
     visitor.look("overview")
-    visitor.press("a[href$='/staff/work/joining/']")
+    visitor.press("a[href$='/staff/queues/joining/']")
     visitor.look("queue")
     visitor.go("/staff/people/")
     page.fill("#id_text", "Rivera Soto 1961-08-27")
