@@ -26,13 +26,9 @@ def due_time(now: datetime, zone: tzinfo, quiet_from: time = QUIET_FROM, quiet_u
     if not is_quiet(_wall(now, zone), quiet_from, quiet_until):
         return now
     local = now.astimezone(zone)
-    for days in (0, 1):
-        end = datetime.combine(local.date() + timedelta(days=days), quiet_until)
-        for fold in (0, 1):
-            moment = _first_moment(end.replace(tzinfo=zone, fold=fold), zone, quiet_until)
-            if moment > now:
-                return moment
-    raise AssertionError("a day has an end")  # pragma: no cover
+    ends = (datetime.combine(local.date() + timedelta(days=days), quiet_until) for days in (0, 1))
+    folds = (end.replace(tzinfo=zone, fold=fold) for end in ends for fold in (0, 1))
+    return next(moment for end in folds if (moment := _first_moment(end, zone, quiet_until)) > now)
 
 
 def _first_moment(end: datetime, zone: tzinfo, quiet_until: time) -> datetime:
