@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 PASSWORD = "a long pass phrase"
 LOOKS = [("en", 1440, "light"), ("en", 320, "light"), ("es", 320, "light"), ("es", 1440, "dark")]
@@ -51,7 +52,7 @@ def test_type_and_the_count_is_there(visit, researcher, look):
     with page.expect_response("**/studio/"):
         page.locator("#include-0-0-age-min").fill("50")
         page.keyboard.press("Tab")
-    page.wait_for_function(f"document.querySelector('.answer-number').textContent.replace(',', '') != '{first}'")
+    expect(page.locator(".answer-number")).not_to_have_text(f"{first:,}")
     assert number(visitor) < first
     assert page.evaluate("document.activeElement.id") == "include-0-0-age-max"  # the keyboard's place is kept
     page.locator("#into").select_option("exclude")
