@@ -1,6 +1,7 @@
 """Invitation codes and links: remembered once, never a way to find out who is in the program."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -96,11 +97,30 @@ def test_a_closed_and_an_unknown_code_are_answered_alike(make):
 def test_codes_cannot_be_tried_one_after_the_other(make):
     cache.clear()
     made, client = make(), Client()
-    for number in range(invitations.TRIES):
+    for number in range(20):
         client.get(reverse("invitation", args=[f"ABCD{2222 + number}"]))
     client.get(reverse("invitation", args=[made.code]))
     assert "invitation" not in client.session
     cache.clear()
+    client.get(reverse("invitation", args=[made.code]))
+    assert client.session["invitation"] == made.code
+
+
+def test_all_who_come_from_one_address_by_one_code_are_remembered(make):
+    cache.clear()
+    made = make()
+    for number in range(30):
+        client = Client()
+        client.get(reverse("invitation", args=[made.code]))
+        assert client.session.get("invitation") == made.code, number
+
+
+def test_wrong_codes_are_forgotten_after_ten_minutes_whatever_came_since(make, monkeypatch):
+    cache.clear()
+    made, client, now = make(), Client(), time.time()
+    for number in range(30):  # one each minute: never more than ten within ten minutes
+        monkeypatch.setattr(time, "time", lambda number=number: now + 60 * number)
+        client.get(reverse("invitation", args=[f"ABCD{2222 + number}"]))
     client.get(reverse("invitation", args=[made.code]))
     assert client.session["invitation"] == made.code
 

@@ -92,6 +92,9 @@ def _limits() -> dict[str, Any]:
             "change_phone": "3/m/user",
             "manage_email": "10/m/user",
             "reauthenticate": "10/m/user",
+            # our own: wrong codes alone are counted
+            "invitation_code": "20/10m/ip",
+            "helper_code": "10/10m/ip",
         },
         # how many proxies of the program's own stand in front; with none, X-Forwarded-For is what anybody may write
         "ALLAUTH_TRUSTED_PROXY_COUNT": int(os.environ.get("COMMONWEAL_PROXIES", "0")),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 IN_SESSION = "invitation"
 LENGTH = 8
-TRIES, WITHIN = 20, 600  # codes tried from one address in ten minutes, right or wrong
+TRIED = "invitation_code"  # the limit of wrong codes from one address
 MADE_BY_STAFF = (Invitation.PARTNER, Invitation.EVENT, Invitation.CAMPAIGN)
 
 
@@ -87,12 +87,14 @@ def find(text: str) -> Invitation | None:
 
 
 def keep(request: HttpRequest, text: str) -> Invitation | None:
-    """Find it and keep it in the visitor's session; None for an unknown or closed code, and after too many tries."""
-    if limits.too_often(request, "invitation", most=TRIES, seconds=WITHIN):
+    """Find it and keep it in the visitor's session; None for an unknown or closed code, and after too many of them."""
+    if limits.used_up(request, TRIED):
         return None
     found = find(text)
     if found:
         request.session[IN_SESSION] = found.code
+    else:
+        limits.count(request, TRIED)
     return found
 
 

@@ -1,16 +1,22 @@
-"""How often something may be tried from one place: counted in the site's cache, for doors that anybody can knock at."""
+"""Codes that anybody may type: how many wrong ones from one place. The limits stand with those of the accounts.
 
-from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+What is right is not counted: at an event hundreds come by one code, from one address.
+"""
+
+from allauth.core.internal import ratelimit
 from django.http import HttpRequest
 
 
-def too_often(request: HttpRequest, what: str, *, most: int, seconds: int) -> bool:
-    """Counts this try; whether there were more than `most` of them within `seconds` from this address."""
-    key = f"tries:{what}:{get_adapter().get_client_ip(request)}"
-    cache.add(key, 0, seconds)
-    try:
-        return int(cache.incr(key)) > most
-    except ValueError:  # it ran out between the two
-        cache.set(key, 1, seconds)
-        return False
+def used_up(request: HttpRequest, what: str) -> bool:
+    """Whether there were too many wrong tries from this address already."""
+    return not _consume(request, what, dry_run=True)
+
+
+def count(request: HttpRequest, what: str) -> None:
+    """One more try that was wrong."""
+    _consume(request, what, dry_run=False)
+
+
+def _consume(request: HttpRequest, what: str, *, dry_run: bool) -> bool:
+    answer = ratelimit.consume(request, app="allauth.account", action=what, dry_run=dry_run, limit_get=True)
+    return answer is not None

@@ -16,7 +16,7 @@ from commonweal.vault.people import helping, limits
 from commonweal.vault.people.access import account_only, own_only, the_participant
 from commonweal.vault.people.models import AccountLink
 
-TRIES, WITHIN = 10, 600
+TRIED = "helper_code"  # the limit of wrong codes from one address
 WORDS = {AccountLink.HELPER: gettext_lazy("A helper"), AccountLink.GUARDIAN: gettext_lazy("A legal guardian")}
 
 
@@ -95,11 +95,12 @@ def help_others(request: HttpRequest) -> HttpResponse:
 
 
 def _linked(request: HttpRequest, code: str) -> bool:
-    if limits.too_often(request, "helper-code", most=TRIES, seconds=WITHIN):
+    if limits.used_up(request, TRIED):
         return False
     try:
         helping.accept(request.user, code)  # type: ignore[arg-type]
     except Refused:
+        limits.count(request, TRIED)
         return False
     return True
 
