@@ -42,6 +42,24 @@ def second(tmp_path, monkeypatch):
     return make
 
 
+@pytest.fixture
+def third(tmp_path, monkeypatch):
+    """third(): from now on the program has a third version as well, for which nobody is asked anew."""
+
+    def make():
+        folder = tmp_path / "later"
+        shutil.copytree(tmp_path / "protocol", folder)
+        ehr = folder / "consents" / "ehr"
+        for language in ("en", "es"):
+            (ehr / f"v3.{language}.md").write_text((ehr / f"v2.{language}.md").read_text() + "\n")
+        module = ehr / "module.toml"
+        module.write_text(module.read_text() + '\n[[versions]]\nversion = "3"\n')
+        monkeypatch.setattr(context, "_folder", lambda home: folder)
+        return protocols.load(folder)
+
+    return make
+
+
 def begin(protocol):
     return campaigns.begin("ehr", "2", WHY, protocol, by=None)
 
@@ -91,6 +109,15 @@ def test_who_answered_the_new_version_before_is_not_asked(person, second):
     one, newer = person(), second()
     say(one, "ehr", "yes", newer)
     assert asked(begin(newer)) == {}
+
+
+def test_an_answer_to_a_still_newer_version_is_an_answer_to_the_campaign(person, second, third):
+    one, two = person(), person(email="two@example.org")
+    campaign = begin(second())
+    newest = third()
+    say(one, "ehr", "yes", newest)
+    assert asked(campaign) == {one.pk: "yes", two.pk: "not_answered"}
+    assert not campaigns.due(one) and campaigns.due(two)
 
 
 def test_the_set_based_list_equals_the_question_for_each_person(person, second, protocol):

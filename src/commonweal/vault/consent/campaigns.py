@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from commonweal import audit
 from commonweal.errors import BadInput, Refused
+from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
 from commonweal.vault.consent.models import ConsentAnswer, ReconsentCampaign
 from commonweal.vault.people.models import Account, Participant
@@ -30,7 +31,7 @@ ANSWERS = (ConsentAnswer.YES, ConsentAnswer.NO, ConsentAnswer.NOT_SURE, ConsentA
 
 _ASKED = """
 WITH known AS (
-    SELECT participant_id AS participant, version = $version AS new, answer, event_time, expires_at,
+    SELECT participant_id AS participant, list_contains($versions, version) AS new, answer, event_time, expires_at,
         {'event': event_time, 'authored': authored_time, 'received': received_time, 'sequence': id} AS place
     FROM answers WHERE module = $module
 ), before AS (
@@ -113,10 +114,17 @@ def due(person: Participant) -> dict[str, ReconsentCampaign]:
             "event_time", "authored_time", "received_time", "id"
         )
         latest = said.last()
-        yes = latest is not None and latest.answer == ConsentAnswer.YES and latest.version != campaign.version
+        yes = latest is not None and latest.answer == ConsentAnswer.YES and latest.version not in _asked_for(campaign)
         if latest is not None and yes and (latest.expires_at is None or campaign.started_at < latest.expires_at):
             found[campaign.module] = campaign
     return found
+
+
+def _asked_for(campaign: ReconsentCampaign) -> list[str]:
+    """The versions that answer the campaign: the one it names, and those that have come since, which people are shown now."""
+    module = current_protocol().consents.get(campaign.module)
+    names = [one.version for one in module.versions] if module else []
+    return names[names.index(campaign.version) :] if campaign.version in names else [campaign.version]
 
 
 def asked(campaign: ReconsentCampaign) -> pa.Table:
@@ -167,7 +175,7 @@ def _asked(con: duckdb.DuckDBPyConnection, campaign: ReconsentCampaign) -> pa.Ta
         con.register(name, _plain(table))
     told = {
         "module": campaign.module,
-        "version": campaign.version,
+        "versions": _asked_for(campaign),
         "start": campaign.started_at.astimezone(UTC).replace(tzinfo=None),
     }
     return con.execute(_ASKED, told).to_arrow_table()
