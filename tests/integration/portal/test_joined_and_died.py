@@ -203,6 +203,18 @@ def test_samples_of_a_joined_account_are_kept_until_the_person_leaves(pair, twic
     assert {row.biobank_id for row in destruction.due()} == {goes_on.biobank_id, other.biobank_id}
 
 
+def test_samples_are_kept_too_where_the_one_that_goes_on_is_joined_with_a_third(pair, twice, staff, person):
+    """Three accounts of one person, joined one after the other: nobody has left, so nothing is destroyed."""
+    first, second = twice[1], twice[0]
+    leaving.merge(pair, second, by=staff[0])
+    third = person(email="third@example.org")
+    leaving.merge(duplicates.suspect(second, third, source="staff", actor=staff[0]), third, by=staff[0])
+    assert joining.goes_on_as(first) == joining.goes_on_as(second) == third
+    assert destruction.due() == []
+    leaving.withdraw(third, source="portal")
+    assert {row.biobank_id for row in destruction.due()} == {first.biobank_id, second.biobank_id, third.biobank_id}
+
+
 # Death
 
 

@@ -13,13 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from django.db.models import Q
-
 from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.vault.consent.models import Ceremony, ConsentAnswer, Withdrawal
 from commonweal.vault.consent.rules import YES
-from commonweal.vault.people.models import Duplicate, Participant
+from commonweal.vault.journey.leaving.joining import goes_on_as
+from commonweal.vault.people.models import Participant
 
 SCOPE = "biospecimens"
 HEADER = ("biobank_id", "ceremony")
@@ -44,17 +43,17 @@ def due(since: datetime | None = None, participants: Iterable[int] | None = None
     if participants is not None:
         left = left.filter(participant__in=participants)
     known: dict[int, datetime] = {}
-    for person, at, reason in left.values_list("participant", "received_time", "reason"):
-        when = _left_as(person, at) if reason == Withdrawal.DUPLICATE else at
+    for fact in left.select_related("participant"):
+        at = fact.received_time
+        when = _left_as(fact.participant, at) if fact.reason == Withdrawal.DUPLICATE else at
         if when is not None:
-            known.setdefault(person, when)
+            known.setdefault(fact.participant_id, when)
     return _rows({one: at for one, at in known.items() if since is None or at > since})
 
 
-def _left_as(other: int, at: datetime) -> datetime | None:
+def _left_as(other: Participant, at: datetime) -> datetime | None:
     """When the participant as whom somebody goes on left, if they did; `at` where nobody goes on."""
-    pairs = Duplicate.objects.filter(Q(first=other) | Q(second=other), status=Duplicate.APPROVED)
-    primary = pairs.exclude(primary=other).order_by("pk").values_list("primary", flat=True).first()
+    primary = goes_on_as(other)
     if primary is None:
         return at
     ended = Withdrawal.objects.filter(participant=primary).order_by("received_time")

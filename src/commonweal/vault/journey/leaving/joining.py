@@ -63,7 +63,7 @@ def find_duplicates() -> int:
 
 def told_again(leave: Leave) -> Outcome:
     """The store of a merge: tell again what is there (once), and count it."""
-    primary = goes_on_as(leave.participant)
+    primary = joined_with(leave.participant)
     if primary is None:
         raise LookupError("an approved pair")
     told = _tell_all(leave.participant, primary)
@@ -71,7 +71,13 @@ def told_again(leave: Leave) -> Outcome:
 
 
 def goes_on_as(participant: Participant) -> Participant | None:
-    """The participant as whom somebody goes on whose account was joined with another one."""
+    """The participant as whom somebody goes on whose account was joined with another one, and that one with a third."""
+    primary = joined_with(participant)
+    return (goes_on_as(primary) or primary) if primary else None
+
+
+def joined_with(participant: Participant) -> Participant | None:
+    """The participant for whom the facts of this one were told again."""
     pairs = Duplicate.objects.filter(
         models.Q(first=participant) | models.Q(second=participant), status=Duplicate.APPROVED
     )
