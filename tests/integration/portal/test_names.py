@@ -1,7 +1,8 @@
 """Names, birth dates and addresses as people have them and as others try them: clear words, nothing lost."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -125,8 +126,8 @@ def test_a_birth_date_in_the_future_is_said(tell):
     assert not one.profiles.exists()
 
 
-def test_eighteen_today_may_join_and_tomorrow_not_yet(tell):
-    today = timezone.localdate()
+def test_eighteen_today_may_join_and_tomorrow_not_yet(tell, protocol, sites):
+    today = timezone.localdate(timezone=ZoneInfo(protocol.sites[sites[0]].timezone))
     if (today.month, today.day) == (2, 29):
         pytest.skip("today has no birthday eighteen years ago")
     young = date(today.year - 18, today.month, today.day) + timedelta(days=1)
@@ -137,6 +138,19 @@ def test_eighteen_today_may_join_and_tomorrow_not_yet(tell):
     _, answer = tell(birth_day=today.day, birth_month=today.month, birth_year=today.year - 18)
     assert answer.status_code == 302
     assert one.profiles.get().birth_date.year == today.year - 18
+
+
+def test_who_is_eighteen_tomorrow_where_they_live_is_not_so_today(person, as_person, monkeypatch):
+    evening = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # the 22nd in Oakland
+    monkeypatch.setattr(timezone, "now", lambda: evening)
+    one = person("eligible")
+    client = as_person(one)
+    posted = ABOUT | {"birth_day": "23", "birth_month": "11", "birth_year": "2008", "site": "neighborhood-oakland"}
+    assert "younger than 18" in client.post(reverse("about_you"), posted).content.decode()
+    assert not one.profiles.exists()
+    monkeypatch.setattr(timezone, "now", lambda: evening + timedelta(hours=4))
+    client.post(reverse("about_you"), posted)
+    assert one.profiles.exists()
 
 
 @pytest.mark.parametrize(("day", "joins"), [(date(2026, 2, 28), False), (date(2026, 3, 1), True)])

@@ -26,5 +26,10 @@ def _zone(request: HttpRequest) -> ZoneInfo | None:
     if not request.user.is_authenticated:
         return None
     person = participant_of(request)
-    site = current_protocol().sites.get(current_site(person) or "") if person else None
-    return ZoneInfo(site.timezone) if site else None
+    return zone_of(current_site(person)) if person else None
+
+
+def zone_of(site: str | None) -> ZoneInfo | None:
+    """The time zone of a site of the program; None for no such site."""
+    known = current_protocol().sites.get(site or "")
+    return ZoneInfo(known.timezone) if known else None

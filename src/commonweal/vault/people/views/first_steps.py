@@ -15,6 +15,7 @@ from commonweal.ui.context import current_protocol, language
 from commonweal.vault.people import actions, changes
 from commonweal.vault.people import eligibility as rules
 from commonweal.vault.people.access import actor_of, own_participant, participant_only, the_participant
+from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.current import current_eligibility, current_pairing, current_profile, current_site
 from commonweal.vault.people.forms import AboutYouForm, EligibilityForm
 from commonweal.vault.people.invitations import invited_site, remember_arrival
@@ -70,7 +71,8 @@ def about_you(request: HttpRequest) -> HttpResponse:
     person = the_participant(request)
     known = request.POST if request.method == "POST" else None
     initial = _initial(person) or {"site": invited_site(person, current_protocol())}
-    form = AboutYouForm(known, protocol=current_protocol(), today=timezone.localdate(), initial=initial)
+    today = timezone.localdate(timezone=zone_of(request.POST.get("site")))  # of age where they live, not elsewhere
+    form = AboutYouForm(known, protocol=current_protocol(), today=today, initial=initial)
     meanwhile: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         with changes.locked(person):
