@@ -18,6 +18,7 @@ from commonweal.protocol.consents import (
     Question,
     Screen,
 )
+from commonweal.protocol.reading import read_words
 from commonweal.protocol.scopes import SCOPES, is_scope
 
 State = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -101,8 +102,8 @@ class _Reader:
         parsed: dict[str, Parsed] = {}
         for language in self.languages:
             name = f"{self.base}/{stem}.{language}.md"
-            if (self.folder / name).is_file():
-                source = (self.folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+            source = read_words(self.folder, name, self.problems) if (self.folder / name).is_file() else None
+            if source is not None:
                 parsed[language] = parse(source)
                 self.problems += [Problem(name, line, message) for line, message in parsed[language].problems]
                 texts[language] = _text(source, parsed[language])

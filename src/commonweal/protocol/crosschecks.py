@@ -9,12 +9,10 @@ from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.partners import PartnersFile
-from commonweal.protocol.places import line_of, lines
 from commonweal.protocol.program import Program
+from commonweal.protocol.reading import problem_at
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
-
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,25 +35,24 @@ def crosschecks(parts: Parts) -> list[Problem]:
     return [problem for check in checks for problem in check(parts)]
 
 
-def _at(folder: Path, name: str, place: Place, message: str) -> Problem:
-    source = (folder / name).read_text(encoding="utf-8-sig")
-    return Problem(name, line_of(lines(source), place), message)
-
-
 def _consents(parts: Parts) -> Iterator[Problem]:
     folder, order = parts.folder, list(parts.program.consents)
     for module in parts.consents.values():
         name = f"consents/{module.id}/module.toml"
         for required in module.requires:
             if required not in order:
-                yield _at(folder, name, ("requires",), f"requires the module '{required}', which there is not")
+                yield problem_at(folder, name, ("requires",), f"requires the module '{required}', which there is not")
         if module.id in _required(parts.consents, module.id):
-            yield _at(folder, name, ("requires",), "what it requires leads back to itself, so nobody can answer it")
+            yield problem_at(
+                folder, name, ("requires",), "what it requires leads back to itself, so nobody can answer it"
+            )
         elif any(required in order and order.index(required) > order.index(module.id) for required in module.requires):
-            yield _at(folder, name, ("requires",), "requires a module that program.toml puts after it")
+            yield problem_at(folder, name, ("requires",), "requires a module that program.toml puts after it")
     complete = len(parts.consents) == len(order)
     if complete and not any("participate" in module.scopes for module in parts.consents.values()):
-        yield _at(folder, "program.toml", ("consents",), "no module grants the scope 'participate', so nobody can join")
+        yield problem_at(
+            folder, "program.toml", ("consents",), "no module grants the scope 'participate', so nobody can join"
+        )
 
 
 def _required(consents: dict[str, ConsentModule], module_id: str) -> set[str]:
@@ -78,11 +75,11 @@ def _partners(parts: Parts) -> Iterator[Problem]:
     for index, organisation in enumerate(parts.partners.organisations):
         if organisation.awardee not in awardees:
             message = f"organisation '{organisation.id}' names the awardee '{organisation.awardee}', which there is not"
-            yield _at(parts.folder, "partners.toml", ("organisations", index, "awardee"), message)
+            yield problem_at(parts.folder, "partners.toml", ("organisations", index, "awardee"), message)
     for index, site in enumerate(parts.partners.sites):
         if site.organisation not in organisations:
             message = f"site '{site.id}' names the organisation '{site.organisation}', which there is not"
-            yield _at(parts.folder, "partners.toml", ("sites", index, "organisation"), message)
+            yield problem_at(parts.folder, "partners.toml", ("sites", index, "organisation"), message)
 
 
 def _measurements(parts: Parts) -> Iterator[Problem]:
@@ -97,7 +94,7 @@ def _measurements(parts: Parts) -> Iterator[Problem]:
         for key, name, known in named:
             if name not in known:
                 message = f"field '{field.id}' names '{name}', which there is not"
-                yield _at(parts.folder, "measurements.toml", ("fields", index, key), message)
+                yield problem_at(parts.folder, "measurements.toml", ("fields", index, key), message)
 
 
 def _biospecimens(parts: Parts) -> Iterator[Problem]:
@@ -109,7 +106,7 @@ def _biospecimens(parts: Parts) -> Iterator[Problem]:
             for code in named:
                 if code not in codes:
                     message = f"kit '{kit.id}' names the test '{code}', which there is not"
-                    yield _at(parts.folder, "biospecimens.toml", ("kits", index, key), message)
+                    yield problem_at(parts.folder, "biospecimens.toml", ("kits", index, key), message)
 
 
 def _representation(parts: Parts) -> Iterator[Problem]:
@@ -120,7 +117,7 @@ def _representation(parts: Parts) -> Iterator[Problem]:
         for other in getattr(category, "of", ()):
             if other not in known[:index]:
                 message = f"category '{category.id}' looks at '{other}', which is not above it"
-                yield _at(parts.folder, "representation.toml", ("categories", index, "of"), message)
+                yield problem_at(parts.folder, "representation.toml", ("categories", index, "of"), message)
 
 
 def _doubles(parts: Parts) -> Iterator[Problem]:
@@ -128,7 +125,7 @@ def _doubles(parts: Parts) -> Iterator[Problem]:
     for name, key, ids in _ids(parts):
         for index, this in enumerate(ids):
             if this in ids[:index]:
-                yield _at(parts.folder, name, (key, index), f"'{this}' stands there twice")
+                yield problem_at(parts.folder, name, (key, index), f"'{this}' stands there twice")
 
 
 def _ids(parts: Parts) -> Iterator[tuple[str, str, list[str]]]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from commonweal.protocol.base import Problem
-from commonweal.protocol.places import line_of, lines
 from commonweal.protocol.program import Program
+from commonweal.protocol.reading import problem_at, read_words
 
 _HEADING = re.compile(r"^(#{1,2})\s+(.+?)\s*$")
 _TERM = re.compile(r"^([^:]{1,60}):\s+(\S.*)$")
@@ -75,13 +75,11 @@ def _page(folder: Path, slug: str, program: Program, problems: list[Problem]) ->
     texts: dict[str, PageText] = {}
     for language in program.languages:
         name = f"pages/{slug}.{language}.md"
-        source = _source(folder, name, problems)
-        if source is None:
-            place = line_of(lines((folder / "program.toml").read_text(encoding="utf-8-sig")), ("pages",))
+        if not (folder / name).is_file():
             message = f"pages: '{slug}' has no words in '{language}': there is no file {name}"
-            problems.append(Problem("program.toml", place, message))
-            continue
-        texts[language] = _text(source, name, problems)
+            problems.append(problem_at(folder, "program.toml", ("pages",), message))
+        elif (source := read_words(folder, name, problems)) is not None:
+            texts[language] = _text(source, name, problems)
     counts = {language: len(text.sections) for language, text in texts.items()}
     first = next(iter(counts), "")
     for language, count in counts.items():
@@ -89,17 +87,6 @@ def _page(folder: Path, slug: str, program: Program, problems: list[Problem]) ->
             message = f"it has {count} parts below `##`, and {counts[first]} in '{first}'"
             problems.append(Problem(f"pages/{slug}.{language}.md", 1, message))
     return Page(slug, texts)
-
-
-def _source(folder: Path, name: str, problems: list[Problem]) -> str | None:
-    path = folder / name
-    if not path.is_file():
-        return None
-    try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        problems.append(Problem(name, 0, "this file is not in UTF-8"))
-        return ""
 
 
 def _text(source: str, name: str, problems: list[Problem]) -> PageText:
@@ -142,10 +129,9 @@ def read_glossary(folder: Path, languages: tuple[str, ...], problems: list[Probl
         return {}
     glossary: dict[str, dict[str, str]] = {}
     for language, name in names.items():
-        source = _source(folder, name, problems)
-        if source is None:
+        if not (folder / name).is_file():
             problems.append(Problem(name, 0, f"there is no glossary in '{language}': this file is missing"))
-        else:
+        elif (source := read_words(folder, name, problems)) is not None:
             glossary[language] = _terms(source, name, problems)
     counts = {language: len(terms) for language, terms in glossary.items()}
     for language, count in counts.items():

@@ -15,18 +15,32 @@ M = TypeVar("M", bound=BaseModel)
 _AT_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$")
 
 
+def read_words(folder: Path, name: str, problems: list[Problem]) -> str | None:
+    """The text of a file that is there, line ends made the same; None, and a problem at its line, where it is not in UTF-8."""
+    data = (folder / name).read_bytes()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.append(Problem(name, line, "this file is not in UTF-8: save it in that encoding"))
+        return None
+
+
+def problem_at(folder: Path, name: str, place: tuple[str | int, ...], message: str) -> Problem:
+    """A problem at the line of a key in a TOML file that could be read."""
+    source = (folder / name).read_text(encoding="utf-8-sig")
+    return Problem(name, line_of(lines(source), place), message)
+
+
 def read_toml(folder: Path, name: str, model: type[M], problems: list[Problem], languages: tuple[str, ...]) -> M | None:
     """The file `name` as `model`, or None. With `languages`, every localised text must be there in each of them."""
-    path = folder / name
-    if not path.is_file():
+    if not (folder / name).is_file():
         problems.append(Problem(name, 0, "this file is missing"))
         return None
-    try:
-        source = path.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(source)
-    except UnicodeDecodeError:
-        problems.append(Problem(name, 0, "this file is not in UTF-8"))
+    if (source := read_words(folder, name, problems)) is None:
         return None
+    try:
+        data = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         problems.append(_syntax(name, str(error), source))
         return None

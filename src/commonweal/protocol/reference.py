@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from commonweal.protocol.base import Model, Problem
+from commonweal.protocol.reading import read_words
 
 
 class ReferenceEntry(Model):
@@ -37,14 +38,22 @@ class ReferenceTable(NamedTuple):
 def read_table(folder: Path, entry: ReferenceEntry, problems: list[Problem]) -> ReferenceTable:
     """The table of an entry; problems: no such file, a row with another number of cells than the header."""
     name = f"reference/{entry.file}"
-    path = folder / name
-    if not path.is_file():
+    if not (folder / name).is_file():
         problems.append(Problem("reference/reference.toml", 0, f"there is no file {name}"))
         return ReferenceTable(entry.kind, entry.version, entry.source, "", ())
-    text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    header, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    text = read_words(folder, name, problems) or ""
+    header, *rows = _cells(text, name, problems) or [[]]
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
             problems.append(Problem(name, line, f"{len(row)} cells, but the header names {len(header)} columns"))
     records = tuple(dict(zip(header, row, strict=False)) for row in rows)
     return ReferenceTable(entry.kind, entry.version, entry.source, hashlib.sha256(text.encode()).hexdigest(), records)
+
+
+def _cells(text: str, name: str, problems: list[Problem]) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        problems.append(Problem(name, reader.line_num, f"no CSV: {error}"))
+        return []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.protocol.base import Problem
+from commonweal.protocol.reading import problem_at, read_words
 from commonweal.r4.questionnaire import Questionnaire, faults
 
 
@@ -37,16 +38,17 @@ def read_survey(folder: Path, code: str, languages: tuple[str, ...], problems: l
     """The survey of a module's code, or None and what is wrong; a survey with faults is given all the same."""
     name = f"surveys/{code}.json"
     if not (folder / name).is_file():
-        problems.append(Problem("program.toml", 0, f"names the survey {code}, but there is no file {name}"))
+        message = f"names the survey {code}, but there is no file {name}"
+        problems.append(problem_at(folder, "program.toml", ("surveys",), message))
         return None
-    source = (folder / name).read_text(encoding="utf-8")
-    document = _parsed(source, name, problems)
-    if document is None:
+    source = read_words(folder, name, problems)
+    document = None if source is None else _parsed(source, name, problems)
+    if source is None or document is None:
         return None
     try:
         survey = Survey(code, document)
         found = faults(survey.questionnaire, languages)
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         problems.append(Problem(name, 1, f"no FHIR R4 Questionnaire: {error}"))
         return None
     if document.get("name") != code:
@@ -63,6 +65,9 @@ def _parsed(source: str, name: str, problems: list[Problem]) -> dict[str, Any] |
         document = json.loads(source)
     except json.JSONDecodeError as error:
         problems.append(Problem(name, error.lineno, f"no JSON: {error.msg}"))
+        return None
+    except RecursionError:
+        problems.append(Problem(name, 1, "no FHIR R4 Questionnaire: its items are nested without end"))
         return None
     if not isinstance(document, dict):
         problems.append(Problem(name, 1, "no FHIR R4 Questionnaire: not a JSON object"))

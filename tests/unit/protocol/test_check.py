@@ -116,6 +116,41 @@ def test_every_problem_is_found_not_only_the_first(folder, spoil):
     assert len({problem.file for problem in protocol.check(folder)}) >= 3
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "program.toml",
+        "consents/ehr/module.toml",
+        "consents/ehr/v1.es.md",
+        "pages/about.es.md",
+        "glossary.es.md",
+        "surveys/Lifestyle.json",
+        "reference/poverty_guidelines.csv",
+    ],
+)
+def test_a_file_in_another_encoding_is_named_with_the_line(folder, name):
+    path = folder / name
+    first, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(first + b"\n\xf1" + rest)
+    said = "this file is not in UTF-8: save it in that encoding"
+    assert [problem for problem in protocol.check(folder) if problem.file == name] == [(name, 2, said)]
+
+
+def test_a_survey_nested_without_end_and_a_table_that_is_none(folder):
+    (folder / "surveys/Lifestyle.json").write_text('{"item": [' * 20_000)
+    (folder / "reference/poverty_guidelines.csv").write_text("year\n" + "9" * 200_000)
+    found = [(problem.file, problem.line) for problem in protocol.check(folder)]
+    assert found == [("reference/poverty_guidelines.csv", 2), ("surveys/Lifestyle.json", 1)]
+
+
+def test_a_survey_without_its_file_is_named_where_program_toml_lists_it(folder):
+    (folder / "surveys/Lifestyle.json").unlink()
+    lines = (folder / "program.toml").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("surveys ="))
+    said = "names the survey Lifestyle, but there is no file surveys/Lifestyle.json"
+    assert protocol.check(folder) == [("program.toml", line, said)]
+
+
 def test_what_is_no_protocol(tmp_path):
     with pytest.raises(BadInput, match=r"no program\.toml"):
         protocol.check(tmp_path)
