@@ -20,6 +20,7 @@ KINDS = {
     "document": _("They opened a document of yours"),
     "paper consent": _("They opened a document of yours"),
     "queue": _("You stood in a list of what waits"),
+    "consent together": _("They went through a consent together with you"),
 }
 
 

@@ -79,7 +79,7 @@ def _rows(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def book(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A new appointment with this person."""
-    person = _reachable(request, person_or_404(request, uuid, PERMISSION))
+    person = _reachable(person_or_404(request, uuid, PERMISSION))
     initial = {"site": current_site(person), "minutes": 60}
     form = BookForm(request.POST if request.method == "POST" else None, sites=_sites(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -93,6 +93,7 @@ def book(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Booked. The person is told."), extra_tags="good")
             return redirect("staff_appointment", made.uuid)
+    seeing.note(request.user, person, "form", permission=PERMISSION)
     return render(request, "staff/appointment_book.html", {"form": form, "person": person})
 
 
@@ -103,7 +104,7 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = Appointment.objects.select_related("participant").filter(uuid=uuid).first()
     if found is None or not policies.can_for(request.user, PERMISSION, found.participant):
         raise Http404
-    _reachable(request, found.participant)
+    _reachable(found.participant)
     site = current_protocol().sites.get(found.site)
     zone = ZoneInfo(site.timezone) if site else ZoneInfo("UTC")
     posted = request.POST if request.method == "POST" and request.POST.get("do") == "settle" else None
@@ -133,6 +134,7 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "over": over,
         "profile": current_profile(found.participant),
     }
+    seeing.note(request.user, found.participant, "form", permission=PERMISSION)
     return render(request, "staff/appointment.html", context, status=status)
 
 
@@ -152,10 +154,8 @@ def _initial(found: Appointment, zone: ZoneInfo) -> dict[str, Any]:
     return {"minutes": found.minutes} | ({"day": local.date(), "clock": local.time()} if local else {})
 
 
-def _reachable(request: HttpRequest, person: Participant) -> Participant:
-    """Nobody who has left, or is to be left in peace, gets an appointment; to look at the form is to see the person."""
+def _reachable(person: Participant) -> Participant:
+    """Nobody who has left, or is to be left in peace, gets an appointment."""
     if withdrawn_at(person) or deactivated_at(person):
         raise Http404
-    if request.method != "POST":
-        seeing.note(request.user, person, "form", permission=PERMISSION)
     return person

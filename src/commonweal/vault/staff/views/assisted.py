@@ -19,7 +19,7 @@ from commonweal.vault.consent.places import modules_of
 from commonweal.vault.consent.showing import is_too_early
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.models import Participant
-from commonweal.vault.staff import together
+from commonweal.vault.staff import seeing, together
 from commonweal.vault.staff.access import permission_required, staff_setting_up
 from commonweal.vault.staff.views.people import person_or_404
 
@@ -56,6 +56,7 @@ def begin(request: HttpRequest, uuid: UUID) -> HttpResponse:
         answer = redirect("consent_screen", form.cleaned_data["module"], 1)
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax")
         return answer
+    seeing.note(request.user, person, "form", permission=together.PERMISSION)
     context = {"person": person, "profile": profile, "form": form, "choices": choices}
     return render(request, "staff/assisted/begin.html", context)
 

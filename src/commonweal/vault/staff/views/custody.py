@@ -29,8 +29,7 @@ def custody(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _written(request, person, form, held=not held):
         messages.success(request, _("Saved."), extra_tags="good")
         return redirect("staff_person", person.uuid)
-    if request.method != "POST":
-        seeing.note(request.user, person, "form", permission="edit_profile")
+    seeing.note(request.user, person, "form", permission="edit_profile")
     return render(request, "staff/custody.html", {"person": person, "form": form, "held": held, "latest": latest})
 
 

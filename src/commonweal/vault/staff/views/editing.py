@@ -72,8 +72,6 @@ def _editable(request: HttpRequest, uuid: UUID, permission: str) -> Participant:
     person = person_or_404(request, uuid, permission)
     if sections.Opened(person, request.user, timezone.now()).withdrawal:
         raise Http404  # nothing is changed any more of who has left
-    if request.method != "POST":
-        seeing.note(request.user, person, "form")
     return person
 
 
@@ -103,6 +101,7 @@ def _edit(
         else:
             messages.success(request, _("Saved."), extra_tags="good")
             return redirect("staff_person", person.uuid)
+    seeing.note(request.user, person, "form")
     context = {"form": form, "person": person, "title": title, "stale": stale, "overtaken": overtaken}
     return render(request, "staff/edit.html", context, status=409 if overtaken else 200)
 

@@ -62,8 +62,7 @@ def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("Saved."), extra_tags="good")
             return redirect("staff_person", person.uuid)
         form.newer(version(person))
-    if request.method != "POST":
-        seeing.note(request.user, person, "form", permission="review_eligibility")
+    seeing.note(request.user, person, "form", permission="review_eligibility")
     found = current_eligibility(person)
     context = {"person": person, "form": form, "overtaken": overtaken, "found": found, "said": _said(found)}
     return render(request, "staff/eligibility.html", context, status=409 if overtaken else 200)

@@ -57,14 +57,15 @@ def _one(request: HttpRequest, uuid: UUID) -> HelpRequest:
 @permission_required("help_desk")
 @require_safe
 def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One request. Reading it is seeing something of the person, and noted."""
+    """One request, with what was said."""
     asked = _one(request, uuid)
-    if asked.participant:
-        seeing.note(request.user, asked.participant, "help", permission="help_desk")
     return _page(request, asked, AnswerForm(initial={"version": asked.version}))
 
 
 def _page(request: HttpRequest, asked: HelpRequest, form: AnswerForm, status: int = 200) -> HttpResponse:
+    """Reading it is seeing something of the person, and noted."""
+    if asked.participant:
+        seeing.note(request.user, asked.participant, "help", permission="help_desk")
     moves = machine.moves_from(asked.state)
     context = {
         "asked": asked,

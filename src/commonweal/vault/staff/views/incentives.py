@@ -35,8 +35,7 @@ def record(request: HttpRequest, uuid: UUID) -> HttpResponse:
         record_incentive(person, form.given(), by=request.user, key=key)
         messages.success(request, _("Saved."), extra_tags="good")
         return redirect("staff_person", person.uuid)
-    if request.method != "POST":
-        seeing.note(request.user, person, "form", permission="incentives")
+    seeing.note(request.user, person, "form", permission="incentives")
     return render(request, "staff/incentive.html", {"form": form, "person": person})
 
 

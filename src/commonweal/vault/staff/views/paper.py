@@ -67,6 +67,7 @@ def add(request: HttpRequest, uuid: UUID) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("staff_paper", paper.uuid)
+    seeing.note(request.user, person, "form", permission="paper_consent")
     context = {"person": person, "profile": current_profile(person), "form": form}
     return render(request, "staff/paper/add.html", context)
 
@@ -79,16 +80,14 @@ def read(request: HttpRequest, uuid: UUID) -> HttpResponse:
     module = current_protocol().consents[paper.module]
     posted = request.POST if request.method == "POST" else None
     form = TranscriptForm(posted, paper=paper, module=module, today=timezone.localdate())
-    if posted is None:
-        seeing.note(request.user, paper.participant, "paper consent", permission="paper_consent")
-    elif form.is_valid():
+    if form.is_valid():
         try:
             paper = actions.transcribe(paper, form.transcript(), current_protocol(), by=request.user)
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
         else:
             return _told(request, paper)
-    return render(request, "staff/paper/read.html", _context(paper, form))
+    return _paper_page(request, paper, form)
 
 
 @on_paper
@@ -106,7 +105,12 @@ def attach(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("staff_paper", paper.uuid)
     module = current_protocol().consents[paper.module]
     written = TranscriptForm(None, paper=paper, module=module, today=timezone.localdate())
-    return render(request, "staff/paper/read.html", _context(paper, written) | {"attach": form})
+    return _paper_page(request, paper, written, attach=form)
+
+
+def _paper_page(request: HttpRequest, paper: PaperConsent, form: TranscriptForm, **more: Any) -> HttpResponse:
+    seeing.note(request.user, paper.participant, "paper consent", permission="paper_consent")
+    return render(request, "staff/paper/read.html", _context(paper, form) | more)
 
 
 @on_paper
