@@ -1,13 +1,16 @@
 """The worker's part: take messages that are due, send each, and write down what came of it.
 
 Several workers may run. A worker claims a message by moving its `due_at` forward by a lease, in one transaction that no
-other can share; a worker that is killed leaves it to be claimed again when the lease ends, so that none is lost. Nothing
+other can share; a worker that is killed leaves it to be claimed again when the lease ends, so that none is lost. Before
+it sends, a worker looks whether the claim is still its own: one slower than its lease leaves the message to the next. Nothing
 is sent twice where the provider knows our reference (it is the same each time: `Idempotency-Key`, `Message-ID`, the name
 of the outbox file). The window that stays: a mail server that took a message in the moment before the worker was killed,
 and that does not compare Message-IDs, takes it a second time.
 """
 
+import logging
 import smtplib
+import time
 from datetime import datetime, timedelta
 from email.utils import formataddr
 
@@ -24,20 +27,33 @@ from commonweal.vault.messages.models import Message
 from commonweal.vault.messages.quiet import due_time
 from commonweal.vault.messages.wording import address
 
-LEASE = timedelta(minutes=10)  # longer than a whole batch can take
+_log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)  # longer than one message can take
 BATCH = 20
+ROUND = 30.0  # seconds: then the worker's other work has its turn, however many messages wait
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))  # after each failure, the next try
 SALT_OPEN, SALT_STOP = "post.open", "post.stop"
 
 
 def deliver_due(now: datetime | None = None) -> int:
-    """Send everything that is due; answers how many messages left."""
-    sent = 0
-    while batch := claim(now or timezone.now()):
+    """Send what is due, for one ROUND; answers how many messages left."""
+    sent, began = 0, time.monotonic()
+    while time.monotonic() - began < ROUND and (batch := claim(now or timezone.now())):
         for message in batch:
-            with translation.override(message.language):
-                sent += deliver(message, now or timezone.now())
+            sent += _deliver_one(message, now or timezone.now())
     return sent
+
+
+def _deliver_one(message: Message, now: datetime) -> bool:
+    """A message that cannot even be made keeps none of the others back."""
+    try:
+        with translation.override(message.language):
+            return deliver(message, now)
+    except Exception as error:
+        _log.error("a message could not be made: %s; it will be tried again", type(error).__name__)
+        _failed(message, error)
+        return False
 
 
 @transaction.atomic
@@ -49,12 +65,20 @@ def claim(now: datetime, most: int = BATCH) -> list[Message]:
         due_at=now + LEASE, attempts=F("attempts") + 1
     )
     for message in taken:
-        message.attempts += 1
+        message.attempts, message.due_at = message.attempts + 1, now + LEASE
     return taken
+
+
+def _still_ours(message: Message, now: datetime) -> bool:
+    """Whether the claim stands, with a new lease; not where another worker has it by now, or where it is held."""
+    claimed = Message.objects.filter(pk=message.pk, state=Message.QUEUED, due_at=message.due_at)
+    return claimed.update(due_at=now + LEASE) > 0
 
 
 def deliver(message: Message, now: datetime) -> bool:
     """Send one claimed message, unless something speaks against it by now. Answers whether it left."""
+    if not _still_ours(message, now):
+        return False
     person, template = message.participant, texts.TEMPLATES.get(message.template)
     if person is None or template is None:
         return log.advance(message, Message.HELD, why="nobody to send it to") and False
@@ -84,13 +108,21 @@ def _send(message: Message) -> bool:
 
 def _failed(message: Message, error: Exception) -> None:
     """Try again later, each time after a longer pause; give up after the last, or where it can never work."""
-    final = getattr(error, "final", False) or isinstance(error, smtplib.SMTPRecipientsRefused)
-    if final or message.attempts > len(PAUSES):
-        why = str(error) if isinstance(error, transport.NotSent) else "the mail server did not take it"
+    if _is_final(error) or message.attempts > len(PAUSES):
+        mail = isinstance(error, (smtplib.SMTPException, OSError))
+        why = "the mail server did not take it" if mail else "it could not be made"
+        why = str(error) if isinstance(error, transport.NotSent) else why
         log.advance(message, Message.FAILED, why=why[:60], detail=type(error).__name__)
     else:
         again = timezone.now() + PAUSES[message.attempts - 1]
         Message.objects.filter(pk=message.pk, state=Message.QUEUED).update(due_at=again)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether trying again is no use. A mail server that answers 4xx to an address asks to be tried again (greylisting)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return bool(getattr(error, "final", False))
 
 
 def _link(message: Message) -> str:

@@ -5,6 +5,7 @@ through settings.SMS_BACKEND, a class with `send(to, text, *, kind, reference) -
 and codes take the same ways.
 """
 
+import http.client
 import json
 import re
 import urllib.error
@@ -23,6 +24,16 @@ from commonweal.vault.messages import outbox
 SECONDS = 10  # how long a provider may take to answer
 REFERENCE = "X-Commonweal-Reference"  # our number for the message, which the provider may give back in receipts
 _ANSWER = re.compile(r"[A-Za-z0-9._:@<>+=/-]{1,120}")
+
+
+class _NoDetour(urllib.request.HTTPRedirectHandler):
+    """Neither the token nor a text goes anywhere but to the address that the settings name."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoDetour)
 
 
 class NotSent(Exception):
@@ -81,12 +92,12 @@ class HttpSms:
         request.add_header("Authorization", f"Bearer {settings.SMS_TOKEN}")
         request.add_header("Idempotency-Key", reference)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with _opener.open(request, timeout=SECONDS) as answer:
                 return _id_of(answer.read(10_000)) or reference
         except urllib.error.HTTPError as error:
             final = error.code in (400, 404, 410, 422)
             raise NotSent(f"the provider answered {error.code}", final=final) from None
-        except (urllib.error.URLError, OSError):
+        except (urllib.error.URLError, OSError, http.client.HTTPException):
             raise NotSent("the provider cannot be reached") from None
 
 

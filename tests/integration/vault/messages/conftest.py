@@ -48,12 +48,12 @@ def answer():
     return _answer
 
 
-def _answer(person, said, scopes=FULL, at=None, expires=None):
+def _answer(person, said, scopes=FULL, at=None, expires=None, module="primary"):
     at = at or timezone.now() - timedelta(days=1)
     times = {"event_time": at, "authored_time": at, "received_time": at}
     return ConsentAnswer.objects.create(
         participant=person,
-        module="primary",
+        module=module,
         version="1",
         content_sha256="0" * 64,
         language="en",
@@ -61,7 +61,7 @@ def _answer(person, said, scopes=FULL, at=None, expires=None):
         scopes=scopes,
         expires_at=expires,
         source="test",
-        idempotency_key=f"{person.pk}:{said}:{at.isoformat()}",
+        idempotency_key=f"{person.pk}:{module}:{said}:{at.isoformat()}",
         **times,
     )
 
@@ -118,6 +118,11 @@ def mail_server(settings):
 
 
 class Posts(BaseHTTPRequestHandler):
+    def do_GET(self):  # where a redirect leads
+        self.server.led_astray.append(self.headers["Authorization"])
+        self.send_response(200)
+        self.end_headers()
+
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.headers, body))
@@ -125,6 +130,8 @@ class Posts(BaseHTTPRequestHandler):
         if status == 200:  # a provider that knows keys takes each one once
             self.server.taken.setdefault(self.headers["Idempotency-Key"], body)
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
         self.end_headers()
         self.wfile.write(json.dumps({"id": f"sms-{body['reference']}"}).encode())
 
@@ -136,7 +143,7 @@ class Posts(BaseHTTPRequestHandler):
 def text_provider(settings):
     """A provider of texts; `.taken` by idempotency key, `.asked` each request, `.status` what it answers."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Posts) as server:
-        server.taken, server.asked, server.status = {}, [], 200
+        server.taken, server.asked, server.status, server.led_astray = {}, [], 200, []
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.SMS_BACKEND = "commonweal.vault.messages.transport.HttpSms"
         settings.SMS_URL = f"http://127.0.0.1:{server.server_address[1]}/send"

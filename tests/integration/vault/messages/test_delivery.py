@@ -5,6 +5,7 @@ import smtplib
 import threading
 from datetime import time, timedelta
 from email import policy
+from time import sleep
 
 import pytest
 from django.core import signing
@@ -216,14 +217,77 @@ def test_the_log_tells_each_step_once(waiting, mail_server):
     assert message.state == "opened"
 
 
-def test_who_refuses_for_good_is_not_asked_again(waiting, settings, monkeypatch):
+@pytest.mark.parametrize(("code", "state"), [(550, "failed"), (450, "queued")])
+def test_who_refuses_for_good_is_not_asked_again_who_says_later_is(waiting, monkeypatch, code, state):
     message = waiting()
 
     def refused(*_):
-        raise smtplib.SMTPRecipientsRefused({"p0@example.org": (550, b"no such user")})
+        raise smtplib.SMTPRecipientsRefused({"p0@example.org": (code, b"no such user")})
 
     monkeypatch.setattr(delivery, "_email", refused)
     delivery.deliver_due()
     message.refresh_from_db()
-    assert message.state == "failed"
-    assert "example.org" not in message.why + message.events.get(kind="failed").detail
+    assert message.state == state
+    said = "".join(message.events.values_list("detail", flat=True))
+    assert "example.org" not in message.why + said
+
+
+def test_a_worker_slower_than_its_lease_sends_nothing_twice(waiting, mail_server):
+    waiting()
+    (mine,) = delivery.claim(timezone.now())
+    (theirs,) = delivery.claim(late())
+    assert not delivery.deliver(mine, timezone.now())
+    assert delivery.deliver(theirs, timezone.now())
+    assert len(mail_server.taken) == 1
+
+
+def test_what_was_held_meanwhile_is_not_sent(waiting, mail_server):
+    message = waiting()
+    (claimed,) = delivery.claim(timezone.now())
+    actions.stop_all(message.participant)
+    assert not delivery.deliver(claimed, timezone.now())
+    assert not mail_server.taken
+
+
+def test_a_message_that_cannot_be_made_keeps_no_other_back(waiting, mail_server, monkeypatch):
+    odd, fine = waiting(), waiting()
+    mail = delivery._email
+
+    def made(message):
+        if message.pk == odd.pk:
+            raise ValueError("nobody thought of it")
+        return mail(message)
+
+    monkeypatch.setattr(delivery, "_email", made)
+    assert delivery.deliver_due() == 1
+    odd.refresh_from_db()
+    assert odd.state == "queued" and odd.due_at - timezone.now() <= delivery.PAUSES[0]
+    now = timezone.now()
+    for _ in range(20):
+        delivery.deliver_due(now)
+        odd.refresh_from_db()
+        now = odd.due_at
+    assert (odd.state, odd.why) == ("failed", "it could not be made")
+    fine.refresh_from_db()
+    assert fine.state == "sent"
+
+
+def test_a_round_has_an_end_and_the_next_one_goes_on(waiting, mail_server, monkeypatch):
+    for _ in range(3):
+        waiting()
+    claim = delivery.claim
+    monkeypatch.setattr(delivery, "claim", lambda now: claim(now, 1))
+    monkeypatch.setattr(delivery, "ROUND", 0.1)
+    mail_server.on_taken = lambda: sleep(0.3)
+    assert delivery.deliver_due() == 1
+    monkeypatch.undo()
+    assert delivery.deliver_due() == 2
+
+
+def test_a_provider_that_points_elsewhere_is_not_followed(waiting, text_provider):
+    message = waiting("sms")
+    text_provider.status = 302
+    assert delivery.deliver_due() == 0
+    assert text_provider.led_astray == []
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("queued", 1)
