@@ -1,5 +1,6 @@
 """How one participant can be reached, and whether a message may go out to them now."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
@@ -59,9 +60,12 @@ def phone_of(account: Account | None) -> str:
 
 
 def zone_of(person: Participant) -> tzinfo:
-    """The time zone of the person's site; UTC without one."""
-    site = current_protocol().sites.get(current_site(person) or "")
-    return ZoneInfo(site.timezone) if site else UTC
+    """The time zone of the person's site; without one, that of most sites: the night of UTC is nobody's here."""
+    sites = current_protocol().sites
+    site = sites.get(current_site(person) or "")
+    common = Counter(one.timezone for one in sites.values()).most_common(1)
+    named = site.timezone if site else common[0][0] if common else None
+    return ZoneInfo(named) if named else UTC
 
 
 def channels(person: Participant, topic: str, preference: Preference) -> list[str]:

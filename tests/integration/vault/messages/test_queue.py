@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from commonweal.errors import BadInput, Refused
 from commonweal.vault.consent.models import Deactivation, Decease, DeceaseReport, Withdrawal
-from commonweal.vault.messages import actions, texts
+from commonweal.vault.messages import actions, reminders, texts
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.models import ContactPreference, Message, MessageEvent
 from commonweal.vault.messages.quiet import is_quiet
+from commonweal.vault.people.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHICAGO = ZoneInfo("America/Chicago")
@@ -241,3 +242,30 @@ def test_every_template_has_its_words(person, language):
         inbox = actions.send(one, template.id, key="all", **values)[0]
         assert inbox.subject
         assert "{" not in inbox.body
+
+
+def test_who_belongs_to_no_site_sleeps_by_the_clock_of_most_sites(person, monkeypatch):
+    one = person(site=None)
+    night = datetime(2026, 7, 1, 3, tzinfo=CHICAGO)  # eight o'clock in UTC
+    monkeypatch.setattr(actions.timezone, "now", lambda: night)
+    email = actions.send(one, "welcome", key="1")[1]
+    assert email.due_at == datetime(2026, 7, 1, 8, tzinfo=CHICAGO)
+
+
+def test_what_is_refused_can_be_refused_without_the_number_that_once_was(person):
+    one = person(phone="+13125550142")
+    actions.prefer(one, source="test", sms=True)
+    Account.objects.filter(pk=one.account_id).update(phone_verified=False)
+    one = type(one).objects.get(pk=one.pk)
+    assert not actions.prefer(one, source="test", news=False).news
+    with pytest.raises(Refused, match="verified"):
+        actions.prefer(one, source="test", sms=True)
+
+
+def test_each_permission_that_ends_is_told_also_two_in_one_month(person, answer):
+    one, now = person(), timezone.now()
+    answer(one, "yes", "ehr", expires=now + timedelta(days=10), module="ehr")
+    answer(one, "yes", "return:ancestry", expires=now + timedelta(days=40), module="results")
+    assert [reminders.endings(now) for _ in range(2)] == [1, 0]
+    later = now + timedelta(days=15)
+    assert [reminders.endings(later) for _ in range(2)] == [1, 0]
