@@ -33,30 +33,36 @@ def remind(now: datetime | None = None) -> int:
 
 def endings(now: datetime) -> int:
     """Once for each yes that stands and ends by itself within a month."""
-    told = Message.objects.filter(
-        participant=OuterRef("participant"), template="consent_ending", made_at__gte=now - ENDING - timedelta(days=1)
-    )
-    later = ConsentAnswer.objects.filter(
-        participant=OuterRef("participant"), module=OuterRef("module"), event_time__gt=OuterRef("event_time")
-    )
-    ending = ConsentAnswer.objects.filter(answer=YES, expires_at__gt=now, expires_at__lte=now + ENDING)
-    ending = ending.filter(~Exists(told), ~Exists(later), participant__is_test=False)
-    titles = {module.id: module.title for module in current_protocol().consents.values()}
     count = 0
-    for answer in ending.select_related("participant__account").order_by("expires_at")[:AT_ONCE]:
-        if answer.module in titles:
-            day = answer.expires_at
-            link = reverse("consent", args=[answer.module])
+    for module in current_protocol().consents.values():
+        link = reverse("consent", args=[module.id])
+        for answer in _ending(module.id, link, now)[: AT_ONCE - count]:
             send(
                 answer.participant,
                 "consent_ending",
                 key=str(answer.pk),
                 link=link,
-                title=titles[answer.module],
-                day=day,
+                title=module.title,
+                day=answer.expires_at,
             )
             count += 1
     return count
+
+
+def _ending(module: str, link: str, now: datetime) -> QuerySet[ConsentAnswer]:
+    """Each yes to `module` of which nothing was said yet; `link` tells what was said of one module from another's."""
+    told = Message.objects.filter(
+        participant=OuterRef("participant"),
+        template="consent_ending",
+        link=link,
+        made_at__gte=now - ENDING - timedelta(days=1),
+    )
+    later = ConsentAnswer.objects.filter(
+        participant=OuterRef("participant"), module=OuterRef("module"), event_time__gt=OuterRef("event_time")
+    )
+    ending = ConsentAnswer.objects.filter(module=module, answer=YES, expires_at__gt=now, expires_at__lte=now + ENDING)
+    ending = ending.filter(~Exists(told), ~Exists(later), participant__is_test=False)
+    return ending.select_related("participant__account").order_by("expires_at")
 
 
 def finish_joining(now: datetime) -> int:
