@@ -110,7 +110,7 @@ def prefer(participant: Participant, *, source: str, actor: object | None = None
     holds = {name: said.get(name, getattr(before, name)) for name in reach.Preference.__dataclass_fields__}
     if holds["language"] not in ("en", "es"):
         raise BadInput("contact preference: no such language")
-    if holds["sms"] and not reach.phone_of(participant.account):
+    if said.get("sms") and not reach.phone_of(participant.account):
         raise Refused("contact preference: texts need a phone number that is verified")
     last = ContactPreference.objects.filter(participant=participant).order_by(*LATEST).first()
     if last and all(getattr(last, name) == value for name, value in holds.items()):
