@@ -6,13 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from commonweal.ui.policies import policy
-from commonweal.vault.people.access import require_log_in
-
-anyone_logged_in = policy("account", require_log_in)
+from commonweal.vault.people.access import account_only
 
 
-@anyone_logged_in
+@account_only
 @require_safe
 @never_cache
 def security(request: HttpRequest) -> HttpResponse:
