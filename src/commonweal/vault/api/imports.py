@@ -23,6 +23,7 @@ from commonweal.vault.people.pairing import Levels
 
 LARGEST = 64 * 1024 * 1024  # bytes
 TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
+BROKEN = "file: it could not be taken to its end; send it again, and tell the program's operators if that fails too"
 
 
 def folder() -> Path:
@@ -47,7 +48,7 @@ def receive(token: PartnerToken, body: bytes) -> tuple[ImportJob, bool]:
         job, _ = ImportJob.objects.update_or_create(token=token, sha256=digest, defaults=fresh)
         _keep(job, body)
         audit.record("api.import.received", actor=token, subject=job, size=len(body))
-        transaction.on_commit(lambda: run.enqueue(str(job.uuid)))
+        run.enqueue(str(job.uuid))  # a row of the same transaction: no job without its place in the queue
     return job, True
 
 
@@ -64,7 +65,7 @@ def _keep(job: ImportJob, body: bytes) -> None:
 
 @task()
 def run(job_uuid: str) -> None:
-    """Take one file in. Safe to repeat: an import of the same rows changes nothing."""
+    """Take one file in. Safe to repeat, after a worker that was killed too: an import of the same rows changes nothing."""
     job = ImportJob.objects.select_related("token").get(uuid=job_uuid)
     if job.state == ImportJob.DONE:
         return
@@ -75,6 +76,9 @@ def run(job_uuid: str) -> None:
         answer = import_file(_path(job), home=home, protocol=program, gate=_gate(scope_of(job.token)), actor=job.token)
     except BadInput as error:
         _end(job, ImportJob.FAILED, why=str(error)[:300])
+    except Exception:
+        _end(job, ImportJob.FAILED, why=BROKEN)
+        raise
     else:
         report = answer.pop("report")
         _end(job, ImportJob.DONE, answer=answer, rejected_rows=Path(report).name if report else "")
@@ -107,11 +111,3 @@ def rejected(job: ImportJob) -> bytes | None:
         return None
     path = settings.COMMONWEAL_HOME.vault_keys.parent / "rejected" / job.rejected_rows
     return path.read_bytes() if path.is_file() else None
-
-
-def resume() -> int:
-    """Put files back in the queue whose worker ended in the middle: called when a worker starts."""
-    waiting = list(ImportJob.objects.filter(state=ImportJob.WORKING))
-    for job in waiting:
-        run.enqueue(str(job.uuid))
-    return len(waiting)
