@@ -6,9 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.vault.api import imports, tokens
 from commonweal.vault.api.models import ImportJob
@@ -300,14 +302,79 @@ def test_a_file_whose_worker_ended_in_the_middle_is_taken_up_again(caller, sites
     with override_settings(TASKS=tasks("dummy.Dummy")):
         job = ImportJob.objects.get(uuid=caller().send("post", "/imports", body, "text/csv").json()["id"])
     ImportJob.objects.update(state=ImportJob.WORKING)
-    with override_settings(TASKS=tasks("immediate.Immediate")):
-        assert imports.resume() == 1
+    imports.run.func(str(job.uuid))
     job.refresh_from_db()
     assert (job.state, job.answer["accepted"]) == ("done", 1)
+
+
+def test_a_file_that_breaks_off_is_said_to_have_failed_and_can_be_sent_again(caller, sites, immediately, monkeypatch):
+    system, body = caller(), "\n".join([HEADER, row("X1", sites[0])]).encode()
+
+    def full(*_, **__):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(imports, "import_file", full)
+    first = system.send("post", "/imports", body, "text/csv").json()
+    said = system.get(f"/imports/{first['id']}").json()
+    assert said["state"] == "failed" and "send it again" in said["why"]
+    monkeypatch.undo()
+    again = system.send("post", "/imports", body, "text/csv")
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+    assert system.get(f"/imports/{first['id']}").json()["answer"]["accepted"] == 1
+
+
+def test_no_file_is_kept_without_its_place_in_the_queue(caller, sites, monkeypatch):
+    body = "\n".join([HEADER, row("X1", sites[0])]).encode()
+
+    class Full:
+        @staticmethod
+        def enqueue(*_):
+            raise OperationalError("the queue cannot be written to")
+
+    monkeypatch.setattr(imports, "run", Full)
+    with pytest.raises(OperationalError):
+        caller().send("post", "/imports", body, "text/csv")
+    assert not ImportJob.objects.exists()
+
+
+def test_each_view_of_a_summary_is_in_the_audit_of_the_person(caller, person):
+    one = person()
+    system = caller()
+    system.get("/summaries")
+    system.get(f"/participants/{one.uuid}/summary")
+    assert [event.action for event in audit.about(one, actions=["api.summary"])] == ["api.summary"] * 2
+
+
+def test_a_fact_that_comes_while_a_summary_is_made_makes_its_tag_too_old_not_too_new(caller, person, sites):
+    one, system = person(site=sites[0]), caller()
+    before = changes.version(one)
+
+    def meanwhile(execute, sql, *rest):
+        answer = execute(sql, *rest)
+        if "consent_deactivation" in sql and changes.version(one) == before:
+            people.pair(one, sites[1], source="test")
+        return answer
+
+    with connection.execute_wrapper(meanwhile):
+        seen = system.get(f"/participants/{one.uuid}/summary")
+    assert (seen.json()["site"], changes.version(one)) == (sites[0], before + 1)
+    stale = system.send("put", f"/participants/{one.uuid}/pairing", {"site": sites[2]}, **{"If-Match": seen["ETag"]})
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize("bad", ["P\u0000", "x" * 81, "line\nline"])
+def test_what_no_column_can_hold_is_refused(caller, person, bad):
+    one, system = person(), caller()
+    assert system.send("post", "/participants/find", {"externalId": bad}).status_code == 422
+    body = {"site": current_pairing(one).site, "record_number": bad}
+    assert system.send("put", f"/participants/{one.uuid}/pairing", body, **{"If-Match": "*"}).status_code == 422
+    assert system.send("put", f"/participants/{one.uuid}/pairing", {}, **{"If-Match": "9" * 5000}).status_code == 412
 
 
 def test_the_interface_describes_itself():
     described = Client().get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     assert "/api/participants/{id}/pairing" in described["paths"]
+    rejected = described["paths"]["/api/imports/{id}/rejected"]["get"]["responses"]["200"]
+    assert list(rejected["content"]) == ["text/csv"]
     assert "HttpBearer" not in json.dumps(described["paths"]) or described["components"]["securitySchemes"]

@@ -1,9 +1,10 @@
 """Where a participant belongs, as partner systems see and set it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
 from ninja.errors import HttpError
+from pydantic import StringConstraints
 
 from commonweal.protocol import Protocol
 from commonweal.vault.api.access import scope_of
@@ -14,15 +15,16 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.people.pairing import Levels, levels_of, pairing_levels
 
 SOURCE = "api"
+Line = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00-\x1f]*$")]  # what the database's columns hold
 
 
 class PairingBody(Schema):
     """The lowest level given wins, and implies those above it. Without any level nothing is changed."""
 
-    awardee: str | None = None
-    organization: str | None = None
-    site: str | None = None
-    record_number: str | None = None
+    awardee: Line | None = None
+    organization: Line | None = None
+    site: Line | None = None
+    record_number: Line | None = None
 
 
 def current(person: Participant, protocol: Protocol) -> Levels:

@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Path, Query, Schema, Status
 from ninja.errors import HttpError
 from ninja.throttling import AuthRateThrottle
 
-from commonweal import __version__, audit
+from commonweal import __version__
 from commonweal.ui import api_errors
 from commonweal.ui.context import current_protocol
 from commonweal.vault.api import imports, pairing, tokens
-from commonweal.vault.api.access import Token, check_right, expected_version, open_person, people_of, tag
+from commonweal.vault.api.access import Token, check_right, expected_version, note_seen, open_person, people_of, tag
 from commonweal.vault.api.models import ImportJob
 from commonweal.vault.api.summary import summaries
 from commonweal.vault.people import changes
@@ -28,8 +29,8 @@ PAGE, LARGEST_PAGE, LARGEST_FEED = 100, 200, 1000
 class Identified(Schema):
     """Exactly one of the two; they travel in the body, never in an address."""
 
-    participantId: str | None = None
-    externalId: str | None = None
+    participantId: pairing.Line | None = None
+    externalId: pairing.Line | None = None
 
 
 class Brief(Schema):
@@ -162,7 +163,9 @@ def all_summaries(
     token = check_right(request, tokens.SUMMARY_READ)
     found = list(people_of(token).filter(pk__gt=_place(after)).order_by("pk")[: limit + 1])
     page = found[:limit]
-    audit.record("api.summaries", actor=token, count=len(page), level=token.level, scope=token.scope)
+    with transaction.atomic():
+        for person in page:
+            note_seen(token, person, "summary")
     response["Cache-Control"] = "no-store"
     following = _bookmark(page[-1].pk) if len(found) > limit else None
     return {"participants": summaries(page, current_protocol(), timezone.now()), "next": following}
@@ -193,7 +196,8 @@ def feed(
     return {"changes": listed, "next": following, "more": more}
 
 
-_file = {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}, "required": True}
+_csv = {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
+_file = _csv | {"required": True}
 
 
 @api.post(
@@ -215,7 +219,12 @@ def import_state(request: HttpRequest, id: Annotated[UUID, Path()]) -> dict[str,
     return _job(_own_job(request, id))
 
 
-@api.get("/imports/{uuid:id}/rejected", response={200: None}, summary="The rows that could not be taken, with reasons")
+@api.get(
+    "/imports/{uuid:id}/rejected",
+    response={200: None},
+    summary="The rows that could not be taken, with reasons",
+    openapi_extra={"responses": {200: {"description": "The rows, as CSV"} | _csv}},
+)
 def import_rejected(request: HttpRequest, id: Annotated[UUID, Path()]) -> HttpResponse:
     rows = imports.rejected(_own_job(request, id))
     if rows is None:

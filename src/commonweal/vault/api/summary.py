@@ -64,15 +64,16 @@ def summaries(people: Sequence[Participant], protocol: Protocol, now: datetime) 
 
 
 def _facts(ids: list[int]) -> dict[int, Facts]:
+    """The version is counted before the facts are read: whoever then writes under it has seen all that it counts."""
     known: dict[int, Facts] = defaultdict(Facts)
+    counted = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
+    for participant, changes in counted:
+        known[participant].changes = changes
     for name, model in _SOURCES:
         for fact in model.objects.filter(participant__in=ids).order_by("authored_time", "id"):
             getattr(known[fact.participant_id], name).append(fact)
     for report in DeceaseReport.objects.filter(participant__in=ids).order_by("reported_at"):
         known[report.participant_id].reports.append(report)
-    counted = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
-    for participant, changes in counted:
-        known[participant].changes = changes
     return known
 
 
