@@ -14,12 +14,13 @@ from commonweal.errors import BadInput
 TRANSPORT = "commonweal.vault.messages.transport"
 PORTS = {"": 25, "starttls": 587, "ssl": 465}
 SECONDS = 10
+HERE = {("http", "127.0.0.1"), ("http", "localhost")}
+WRITE_IT = "COMMONWEAL_EMAIL_URL: write it as smtp://user:password@host:port?tls=starttls (or ssl)"
 
 
 def settings() -> dict[str, Any]:
     sms = os.environ.get("COMMONWEAL_SMS_URL", "")
-    if sms and not sms.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise BadInput("COMMONWEAL_SMS_URL: texts go over https:// only")
+    check_sms(sms)
     return {
         **email(os.environ.get("COMMONWEAL_EMAIL_URL", "")),
         "SMS_BACKEND": f"{TRANSPORT}.{'HttpSms' if sms else 'SmsOutbox'}",
@@ -29,18 +30,29 @@ def settings() -> dict[str, Any]:
     }
 
 
+def check_sms(url: str) -> None:
+    """Raises BadInput for an address that a text would go to in the clear; this machine alone may be one."""
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and (parts.scheme, parts.hostname) not in HERE:
+        raise BadInput("COMMONWEAL_SMS_URL: texts go over https:// only")
+
+
 def email(url: str) -> dict[str, Any]:
     """Django's e-mail settings for an address smtp://…; the outbox folder without one. Raises BadInput."""
     if not url:
         return {"EMAIL_BACKEND": f"{TRANSPORT}.Outbox"}
     parts = urlsplit(url)
     tls = parse_qs(parts.query).get("tls", [""])[0]
-    if parts.scheme != "smtp" or not parts.hostname or tls not in PORTS:
-        raise BadInput("COMMONWEAL_EMAIL_URL: write it as smtp://user:password@host:port?tls=starttls (or ssl)")
+    try:
+        port = parts.port or PORTS[tls]
+    except (ValueError, KeyError):  # no number, or no such way
+        raise BadInput(WRITE_IT) from None
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise BadInput(WRITE_IT)
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or PORTS[tls],
+        "EMAIL_PORT": port,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_TLS": tls == "starttls",
