@@ -10,8 +10,9 @@ from commonweal.vault.consent import bulk as consent_bulk
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.journey import status
 from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory, StatusRun
-from commonweal.vault.journey.status import bulk
+from commonweal.vault.journey.status import bulk, gathering
 from commonweal.vault.journey.status.one import kept
+from commonweal.vault.journey.status.queries import first_query
 from commonweal.vault.journey.status.sources import needs_of_answer
 from commonweal.vault.people import bulk as people_bulk
 from commonweal.vault.people.models import Participant
@@ -92,6 +93,26 @@ def test_everybody_at_once_is_one_by_one(people, answer):
     assert first.last().dependencies == ["primary", "full_ehr", "TheBasics", "results"]
 
 
+def test_the_history_names_what_a_level_stood_on_for_this_person(people, monkeypatch):
+    """The answer about results counts for core of cohort 3 alone."""
+    early, late = datetime(2019, 1, 1, tzinfo=UTC), THEN
+    needs = {"primary", "ehr", "TheBasics", "OverallHealth", "dna", "Lifestyle", "results"}
+
+    def gather(con, _among, _now):
+        con.execute("CREATE TABLE people (participant_id BIGINT, registered_at TIMESTAMP)")
+        con.execute("CREATE TABLE met (participant_id BIGINT, need VARCHAR, since TIMESTAMP)")
+        for person, since in zip(people, (early, late), strict=False):
+            con.execute("INSERT INTO people VALUES (?, ?)", [person.pk, since.replace(tzinfo=None)])
+            rows = [[person.pk, need, since.replace(tzinfo=None)] for need in needs]
+            con.executemany("INSERT INTO met VALUES (?, ?, ?)", rows)
+        con.execute(f"CREATE TABLE first AS {first_query()}")
+
+    monkeypatch.setattr(gathering, "gather", gather)
+    bulk.recompute()
+    noted = StatusHistory.objects.filter(version="3.2", status="core_minus_pm").order_by("participant_id")
+    assert [set(one.dependencies) for one in noted] == [needs - {"results"}, needs]
+
+
 def test_catching_up_looks_at_those_about_whom_something_became_known(people, answer):
     answer((people[0], "primary", "yes", THEN))
     assert bulk.catch_up().people == 4  # nobody was computed before
@@ -146,10 +167,13 @@ def test_an_older_run_does_not_overwrite_a_newer_one(people, answer):
     from commonweal.vault.journey.status import saving
     from commonweal.vault.journey.status.queries import KEPT, STEPS
 
-    row = dict.fromkeys([*KEPT, *STEPS]) | {"participant_id": people[0].pk, "legacy": "x", "v3_0": "x", "v3_2": "x"}
+    names = ("participant_id", *KEPT, "cohort", *STEPS)
+    row = dict.fromkeys(names) | {"participant_id": people[0].pk, "legacy": "x", "v3_0": "x", "v3_2": "x"}
     kinds = {name: columns.MOMENT for name in row if name not in ("legacy", "v3_0", "v3_2")}
-    kinds |= dict.fromkeys(("legacy", "v3_0", "v3_2"), pa.string()) | {"participant_id": pa.int64()}
-    table = pa.Table.from_pylist([row], pa.schema([(name, kinds[name]) for name in ("participant_id", *KEPT, *STEPS)]))
+    kinds |= dict.fromkeys(("legacy", "v3_0", "v3_2"), pa.string()) | dict.fromkeys(
+        ("participant_id", "cohort"), pa.int64()
+    )
+    table = pa.Table.from_pylist([row], pa.schema([(name, kinds[name]) for name in names]))
     saving.save(table, THEN)
     assert EnrolmentStatus.objects.get(participant=people[0]).v3_2 == "participant"
 

@@ -24,13 +24,13 @@ def first_query() -> str:
 
 
 def ladders_query() -> str:
-    """participant_id, KEPT, and when each of STEPS was reached; from `people` and `first`. All are adults."""
+    """participant_id, KEPT, the cohort, and when each of STEPS was reached; from `people` and `first`. All are adults."""
     steps = ", ".join(f"{_reached(rung)} AS {name}" for name, (_, rung) in STEPS.items())
     return f"""
         WITH joined AS (SELECT people.*, first.* EXCLUDE (participant_id), {_COHORT} AS cohort FROM people LEFT JOIN first
             USING (participant_id)),
-        climbed AS (SELECT participant_id, registered_at, {steps}, {_reached(CORE_DATA)} AS core_data_since FROM joined)
-        SELECT participant_id, {", ".join(_standing(version) for version in LADDERS)}, core_data_since, {", ".join(STEPS)}
+        climbed AS (SELECT participant_id, registered_at, cohort, {steps}, {_reached(CORE_DATA)} AS core_data_since FROM joined)
+        SELECT participant_id, {", ".join(_standing(version) for version in LADDERS)}, core_data_since, cohort, {", ".join(STEPS)}
         FROM climbed
     """
 

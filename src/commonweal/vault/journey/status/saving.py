@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from commonweal.vault import columns
 from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory
+from commonweal.vault.journey.status.ladders import Rung
 from commonweal.vault.journey.status.queries import KEPT, STEPS
 
 SPAN = 50_000  # people written in one transaction
@@ -15,7 +16,7 @@ _FRESH = "fresh_status"
 
 
 def save(fresh: pa.Table, now: datetime) -> int:
-    """Write `fresh` (participant_id, KEPT, STEPS), computed at `now`; answers how many people were written.
+    """Write `fresh` (participant_id, KEPT, cohort, STEPS), computed at `now`; answers how many people were written.
 
     Levels that the history has already stay, and so does a copy that another run computed later.
     """
@@ -36,9 +37,18 @@ def _save(fresh: pa.Table, now: str) -> None:
             f" ON CONFLICT (participant_id) DO UPDATE SET {updates} WHERE {copies}.computed_at <= excluded.computed_at"
         )
         for step, (version, rung) in STEPS.items():
-            needs = orjson.dumps([*rung.needs, *rung.adult]).decode()
-            cursor.execute(
-                f"INSERT INTO {history} (participant_id, version, status, since, dependencies, noted_at)"
-                f" SELECT participant_id, '{version}', '{rung.level}', {step}, '{needs}', {now} FROM {_FRESH}"
-                f" WHERE {step} IS NOT NULL ON CONFLICT DO NOTHING"
-            )
+            for needs, cohorts in _needs(rung).items():
+                cursor.execute(
+                    f"INSERT INTO {history} (participant_id, version, status, since, dependencies, noted_at)"
+                    f" SELECT participant_id, '{version}', '{rung.level}', {step}, '{needs}', {now} FROM {_FRESH}"
+                    f" WHERE {step} IS NOT NULL AND cohort IN ({cohorts}) ON CONFLICT DO NOTHING"
+                )
+
+
+def _needs(rung: Rung) -> dict[str, str]:
+    """What a level stands on, as JSON, and the cohorts for which it does, as SQL."""
+    found: dict[str, list[str]] = {}
+    for cohort in (1, 2, 3):
+        needs = orjson.dumps(rung.required(pediatric=False, cohort=cohort)).decode()
+        found.setdefault(needs, []).append(str(cohort))
+    return {needs: ", ".join(cohorts) for needs, cohorts in found.items()}
