@@ -168,6 +168,22 @@ def test_a_later_no_cuts_too(wearer, protocol, fitbit):
     assert Connection.objects.get().state == Connection.CUT and fitbit.revoked == ["a refresh token"]
 
 
+def test_a_provider_is_told_though_the_program_asks_for_it_no_more(wearer, fitbit, monkeypatch):
+    actions.connect(wearer, "fitbit", TOKENS, actor=wearer)
+    monkeypatch.setattr(providers, "_in_consents", lambda: [])
+    actions.cut_all(wearer)
+    assert cutting.tell_due() == 1 and fitbit.revoked == ["a refresh token"]
+
+
+def test_what_may_not_be_kept_after_all_is_given_back(wearer, as_person, fitbit, protocol):
+    """A no in another tab, while the person is at the provider."""
+    client = as_person(wearer)
+    back = urlsplit(go_there(client, fitbit))
+    say(wearer, "wearables", "no", protocol)
+    assert "nothing was connected" in client.get(f"{back.path}?{back.query}", follow=True).content.decode()
+    assert not Connection.objects.exists() and set(fitbit.revoked) < fitbit.tokens and len(fitbit.revoked) == 1
+
+
 def test_connecting_again_renews_and_after_a_cut_begins_anew(wearer, fitbit):
     first = actions.connect(wearer, "fitbit", TOKENS, actor=wearer)
     again = actions.connect(wearer, "fitbit", TOKENS | {"refresh_token": "newer"}, actor=wearer)

@@ -53,7 +53,9 @@ def cut(connection: Connection, *, actor: object = audit.SYSTEM, why: str = "ask
     return bool(changed)
 
 
+@transaction.atomic
 def cut_all(participant: Participant, *, actor: object = audit.SYSTEM, why: str = "asked") -> int:
     """Cut every connection of one person; answers how many were cut now."""
+    Participant.objects.select_for_update().get(pk=participant.pk)  # who is connecting at this moment ends first
     connected = Connection.objects.filter(participant=participant, state=Connection.CONNECTED)
     return sum(cut(one, actor=actor, why=why) for one in connected.order_by("pk"))

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonweal import audit
+from commonweal.errors import BadInput
 from commonweal.vault import columns
 from commonweal.vault.consent.population import granted_at
 from commonweal.vault.people.models import Participant
@@ -80,11 +81,13 @@ def _claimed(connection: Connection) -> bool:
 
 
 def _revoke(connection: Connection) -> None:
-    provider = providers.configured().get(connection.provider)
-    if provider is None:
-        raise oauth.Unreachable("not configured")
     try:
+        provider = providers.described(connection.provider)
         tokens = sealing.unseal(connection)
+    except BadInput:
+        raise oauth.Unreachable("not described as it should be") from None
     except sealing.Broken:
         raise oauth.Unreachable("tokens cannot be opened") from None
+    if provider is None:
+        raise oauth.Unreachable("not described")
     oauth.revoke(provider, tokens)

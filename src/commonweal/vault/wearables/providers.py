@@ -54,7 +54,7 @@ def name_of(provider: str) -> str:
 
 def configured() -> dict[str, Provider]:
     """The providers on offer, by id. Raises BadInput where one is described in part, or not safely."""
-    found = (_provider(one) for one in _in_consents())
+    found = (described(one) for one in _in_consents())
     return {one.id: one for one in found if one is not None}
 
 
@@ -63,7 +63,8 @@ def _in_consents() -> Iterable[str]:
     return sorted(scope.removeprefix(PREFIX) for scope in scopes if scope.startswith(PREFIX))
 
 
-def _provider(provider: str) -> Provider | None:
+def described(provider: str) -> Provider | None:
+    """A provider as the environment describes it, also one that no consent names any more. Raises as `configured`."""
     prefix = f"COMMONWEAL_WEARABLES_{provider.upper()}_"
     client_id = os.environ.get(f"{prefix}CLIENT_ID", "")
     if not client_id:

@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,7 +94,7 @@ def _finish(request: HttpRequest, person: Participant, way: dict[str, Any]) -> N
     provider = _configured(way["provider"])
     try:
         tokens = oauth.exchange(provider, request.GET["code"], way["verifier"], _way_back(request))
-        actions.connect(person, provider.id, tokens, actor=request.user)
+        _keep(person, provider, tokens, request.user)
     except oauth.Unreachable:
         said = _("%(provider)s did not answer as it should. Nothing was connected; please try again later.")
         messages.error(request, said % {"provider": provider.name})
@@ -101,6 +102,16 @@ def _finish(request: HttpRequest, person: Participant, way: dict[str, Any]) -> N
         messages.error(request, _("You do not share this device with us at the moment, so nothing was connected."))
     else:
         messages.success(request, _("%(provider)s is connected.") % {"provider": provider.name}, extra_tags="good")
+
+
+def _keep(person: Participant, provider: providers.Provider, tokens: dict[str, str], actor: object) -> None:
+    """Keep the tokens. Raises Refused, after giving them back, where the person does not share this any more."""
+    try:
+        actions.connect(person, provider.id, tokens, actor=actor)
+    except Refused:
+        with suppress(oauth.Unreachable):
+            oauth.revoke(provider, tokens)
+        raise
 
 
 @participant_only
