@@ -136,6 +136,19 @@ def test_obsolete_are_only_earlier_ones_of_the_same_person_and_module(ann, proto
     assert [PaperConsent.objects.get(pk=one.pk).status for one in others] == ["NEEDS_CORRECTING"] * 2
 
 
+def test_a_paper_that_nobody_has_read_is_not_laid_aside_by_another_that_is_right(ann, protocol, staff):
+    take(ann, "primary", protocol, staff)
+    unread = paper.receive(ann, "ehr", pdf("perhaps a no"), protocol, by=staff)
+    to_come = paper.receive(ann, "ehr", None, protocol, by=staff)
+    take(ann, "ehr", protocol, staff, mark="right")
+    states = [PaperConsent.objects.get(pk=one.pk).status for one in (unread, to_come)]
+    assert states == ["NEEDS_CORRECTING", "OBSOLETE"]
+    later = replace(RIGHT, authored_on=SIGNED + timedelta(days=60), written=Written("no"))
+    assert paper.transcribe(unread, later, protocol, by=staff).status == "SYNC_COMPLETE"
+    now = timezone.now()
+    assert "ehr" not in scopes_in_force(ann, now, now)
+
+
 def test_only_one_valid_result_of_an_answer_is_kept(ann, protocol, staff):
     take(ann, "primary", protocol, staff)
     again = take(ann, "primary", protocol, staff, mark="a second scan of the same paper")
@@ -180,6 +193,16 @@ def test_a_file_that_is_still_to_come(ann, protocol, staff):
     assert paper.check_again(one, protocol, by=staff).status == "SYNC_COMPLETE"
 
 
+def test_what_somebody_read_off_the_paper_stays_when_its_scan_comes(ann, protocol, staff, monkeypatch):
+    one = paper.receive(ann, "primary", None, protocol, by=staff)
+    paper.transcribe(one, RIGHT, protocol, by=staff)
+    monkeypatch.setattr(
+        files, "_pdf_fields", lambda data: {"Print name": ("/Tx", "A. Miler"), "Initials": ("/Tx", "AM")}
+    )
+    one = paper.attach(one, pdf(), by=staff)
+    assert (one.printed_name, one.initials) == ("Ann Miller", "AM")
+
+
 def test_a_file_that_is_gone_from_the_store_is_missing(ann, protocol, staff):
     one = paper.receive(ann, "primary", pdf(), protocol, by=staff)
     files.path_of(one.file_path).unlink()
@@ -218,6 +241,15 @@ def test_sensitive_form_by_care_or_if_unknown_by_home_and_the_other_for_all_othe
     if form:
         right = paper.transcribe(without, written(form=form, initials="EM"), protocol, by=staff)
         assert (right.status, right.fact.form) == ("SYNC_COMPLETE", "sensitive")
+
+
+def test_a_paper_signed_on_the_day_of_an_earlier_step_stands_on_it(ann, protocol, staff):
+    evening = datetime(2026, 3, 10, 23, tzinfo=UTC)  # six in the evening in Chicago, after the noon of the paper
+    text = protocol.consents["primary"].current.texts["en"]
+    told = {"language": "en", "signed_name": "Ann Miller", "content_sha256": text.sha256}
+    consent.answer_module(ann, "primary", "yes", protocol=protocol, source="portal", authored=evening, **told)
+    one = take(ann, "ehr", protocol, staff)
+    assert (one.status, one.fact.event_time) == ("SYNC_COMPLETE", evening)
 
 
 def test_results_need_their_check_mark(ann, protocol, staff):

@@ -5,7 +5,7 @@ taken, is a fact like any other and stays.
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from commonweal.vault.consent.paper.checks import NOT_READ, Written
 from commonweal.vault.consent.paper.expected import expected_of
 from commonweal.vault.consent.paper.files import Scan
 from commonweal.vault.consent.paper.words import NOT_TAKEN
-from commonweal.vault.consent.places import places_of
+from commonweal.vault.consent.places import places_of, required_of
 from commonweal.vault.consent.rules import NO, NOT_SURE, YES
 from commonweal.vault.consent.signing import PAPER, SignatureGiven
 from commonweal.vault.people.current import current_site
@@ -103,7 +103,8 @@ def _new_scan(person: Participant, module: str, data: bytes) -> Scan:
 def _keep(paper: PaperConsent, scan: Scan) -> None:
     paper.file_path, paper.file_sha256, paper.file_size = files.keep(scan, str(paper.uuid)), scan.sha256, len(scan.data)
     for name, value in scan.suggested.items():
-        setattr(paper, name, value)
+        if not getattr(paper, name):  # what somebody read off the paper before goes before what a file says of itself
+            setattr(paper, name, value)
 
 
 @transaction.atomic
@@ -198,7 +199,10 @@ def _valid_already(paper: PaperConsent) -> bool:
 def _sync(
     paper: PaperConsent, said: Transcript, version: "ConsentVersion", protocol: "Protocol", by: Account | str
 ) -> None:
-    """Take the answer; what was wrong with earlier files of this person and module no longer matters."""
+    """Take the answer; what was wrong with earlier files of this person and module no longer matters.
+
+    A scan that nobody has read yet is not wrong: it may say something else, so it goes on waiting for its reader.
+    """
     form = version.form(paper.form)
     try:
         with transaction.atomic():
@@ -210,7 +214,8 @@ def _sync(
     earlier = PaperConsent.objects.filter(
         participant=paper.participant, module=paper.module, uploaded_at__lte=paper.uploaded_at
     )
-    earlier.filter(status=states.NEEDS_CORRECTING).exclude(pk=paper.pk).update(status=states.OBSOLETE)
+    wrong = earlier.filter(status=states.NEEDS_CORRECTING).exclude(answer="", file_path__gt="")
+    wrong.exclude(pk=paper.pk).update(status=states.OBSOLETE)
 
 
 def _answer(
@@ -245,8 +250,15 @@ def _answer(
 
 
 def moment_of(paper: PaperConsent, protocol: "Protocol") -> datetime:
-    """Noon of the signing day where the person's site is (the day of the answer where no date was written); never to come."""
+    """Noon of the signing day where the person's site is (the day of the answer where no date was written); never to come.
+
+    Later that day where they said yes only then to what this consent stands on: the paper was signed after that.
+    """
     site = protocol.sites.get(current_site(paper.participant) or "")
     zone = ZoneInfo(site.timezone) if site else checks.CENTRAL
-    noon = datetime.combine(paper.signed_on or paper.authored_on, time(12), zone)
-    return min(noon, timezone.now())
+    day = paper.signed_on or paper.authored_on
+    noon = datetime.combine(day, time(12), zone)
+    needed = required_of(protocol.consents[paper.module], places_of(paper.participant, protocol), protocol)
+    before = paper.participant.consent_answers.filter(module__in=needed, answer=YES, event_time__gt=noon)
+    before = before.filter(event_time__lt=datetime.combine(day + timedelta(days=1), time.min, zone))
+    return min(max([noon, *before.values_list("event_time", flat=True)]), timezone.now())
