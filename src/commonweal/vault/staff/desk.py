@@ -1,7 +1,10 @@
 """Which requests for help a member of the staff looks after: those of their people; of nobody's people, operators'."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from commonweal.vault.consent.leaving_rules import IN_EFFECT_AFTER
+from commonweal.vault.consent.models import Withdrawal
 from commonweal.vault.people import scope as scopes
 from commonweal.vault.people.models import Account
 from commonweal.vault.people.scope import Scope
@@ -10,11 +13,17 @@ from commonweal.vault.support.models import HelpRequest
 
 
 def requests_for(account: Account, scope: Scope | None = None) -> QuerySet[HelpRequest]:
-    """By where the participant belongs now; never the account's own requests. `scope`: the account's, or a narrower one."""
+    """By where the participant belongs now. `scope`: the account's, or a narrower one.
+
+    Never the account's own requests, and none of who left once the view of them is reduced.
+    """
     scope = roles.scope_of(account, "help_desk") if scope is None else scope
     if not scope:
         return HelpRequest.objects.none()
-    found = HelpRequest.objects.filter(Q(participant=None) | ~Q(participant__account=account.pk))
+    reduced = Withdrawal.objects.filter(
+        participant=OuterRef("participant"), authored_time__lte=timezone.now() - IN_EFFECT_AFTER
+    )
+    found = HelpRequest.objects.filter(Q(participant=None) | ~Q(participant__account=account.pk), ~Exists(reduced))
     if scope.everything:
         return found
     own = scopes.pairings_in(scope, participant=OuterRef("participant"))

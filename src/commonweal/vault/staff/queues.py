@@ -104,7 +104,8 @@ def _to_review(asking: Asking) -> "QuerySet[Any]":
 
 
 def _to_correct(asking: Asking) -> "QuerySet[Any]":
-    found = _mine(PaperConsent.objects.filter(status=PaperConsent.NEEDS_CORRECTING), asking)
+    waiting = PaperConsent.objects.filter(status=PaperConsent.NEEDS_CORRECTING, participant__withdrawals=None)
+    found = _mine(waiting, asking)
     return found.annotate(since=F("uploaded_at"), who=F("participant__uuid"))
 
 

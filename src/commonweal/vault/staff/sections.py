@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from commonweal.ui.context import current_protocol
+from commonweal.vault.consent.leaving import withdrawal_of
 from commonweal.vault.consent.leaving_rules import is_reduced
 from commonweal.vault.consent.models import Withdrawal
 from commonweal.vault.journey import status, steps
@@ -34,7 +35,7 @@ class Opened:
 
     @cached_property
     def withdrawal(self) -> Withdrawal | None:
-        return self.person.withdrawals.order_by("authored_time", "id").first()
+        return withdrawal_of(self.person)
 
     @property
     def reduced(self) -> bool:

@@ -50,7 +50,8 @@ def day(request: HttpRequest) -> HttpResponse:
         form.initial |= {"site": site.id, "day": shown}
     begins = datetime.combine(shown, time(), zone).astimezone(UTC)
     ends = datetime.combine(shown + timedelta(days=1), time(), zone).astimezone(UTC)
-    here = Appointment.objects.filter(site=site.id, participant__in=policies.people_in_scope(request.user, PERMISSION))
+    mine = policies.people_in_scope(request.user, PERMISSION).filter(withdrawals=None)
+    here = Appointment.objects.filter(site=site.id, participant__in=mine)
     booked = here.filter(starts_at__gte=begins, starts_at__lt=ends).order_by("starts_at", "pk")
     asked = here.filter(state=Appointment.ASKED).order_by("made_at")
     context = {

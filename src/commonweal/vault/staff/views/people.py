@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commonweal.errors import BadInput, Refused
+from commonweal.vault.consent.leaving import withdrawal_of
+from commonweal.vault.consent.leaving_rules import is_reduced
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.models import Participant
 from commonweal.vault.staff import lookup, policies, sections
@@ -46,8 +48,13 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def person_or_404(request: HttpRequest, uuid: UUID, permission: str) -> Participant:
-    """The person of a form; 404 for who is not one of those for whom the account has this permission."""
+    """The person of a form; 404 for who is not one of those for whom the account has this permission.
+
+    Of who left there is but the page itself, once the view of them is reduced.
+    """
     found = Participant.objects.filter(uuid=uuid).first()
     if found is None or not policies.can_for(request.user, permission, found):
+        raise Http404
+    if permission != "see_person" and is_reduced(withdrawal_of(found), timezone.now()):
         raise Http404
     return found
