@@ -408,3 +408,14 @@ def test_no_page_carries_style_or_script_of_its_own(person, as_person):
         assert "default-src 'self'" in answer["Content-Security-Policy"]
         assert "unsafe" not in answer["Content-Security-Policy"]
         assert not re.search(r"<style|<script(?![^>]*src=)|\sstyle=|\son\w+=", page), name
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_page_of_an_error_is_marked_with_the_language_that_it_is_in(language, monkeypatch):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False, headers={"Accept-Language": language})
+    refused = client.post(reverse("account_login"), {"login": "a", "password": "b"})
+    monkeypatch.setattr("commonweal.vault.journey.views.open.render", None)
+    broken = client.get(reverse("join"))
+    assert (refused.status_code, broken.status_code) == (403, 500)
+    for answer in (refused, broken):
+        assert f'<html lang="{language}">' in answer.content.decode()
