@@ -53,6 +53,12 @@ def moment(value: datetime | None) -> str:
     return f"{formats.date_format(local, shape)}, {formats.time_format(local, 'g:i a')}"
 
 
+@register.filter
+def leading(label: str) -> str:
+    """A label with what joins it to the words after it: a colon, unless it ends as a sentence does."""
+    return label if label.endswith((".", "?", "!", ":")) else f"{label}:"
+
+
 @register.simple_block_tag
 def notice(content: str, kind: str = "", title: str = "") -> SafeString:
     """A box that says what happened and what to do; kind: "" | good | caution | bad | warm."""
