@@ -78,8 +78,10 @@ class _Reader:
     def __init__(self, folder: Path, module_id: str, languages: tuple[str, ...], problems: list[Problem]) -> None:
         self.folder, self.languages, self.problems = folder, languages, problems
         self.base = f"consents/{module_id}"
+        self.found: dict[str, str] = {}  # digest of words -> the file that holds them
 
     def version(self, entry: VersionEntry) -> ConsentVersion:
+        texts = self._texts(f"v{entry.version}")
         forms = tuple(
             ConsentForm(
                 one.id,
@@ -91,7 +93,6 @@ class _Reader:
             )
             for one in entry.forms
         )
-        texts = self._texts(f"v{entry.version}")
         return ConsentVersion(
             entry.version, entry.expires_after_days, texts, forms, entry.reconsent, dict(entry.why or {})
         )
@@ -107,8 +108,18 @@ class _Reader:
                 parsed[language] = parse(source)
                 self.problems += [Problem(name, line, message) for line, message in parsed[language].problems]
                 texts[language] = _text(source, parsed[language])
+                self._words_of_its_own(name, texts[language].sha256)
         self.problems += _same_in_all(f"{self.base}/{stem}", parsed)
         return texts
+
+    def _words_of_its_own(self, name: str, sha256: str) -> None:
+        """An answer names its words by their digest, so that no two versions, forms or languages can have the same."""
+        other = self.found.setdefault(sha256, name)
+        if other != name:
+            message = (
+                f"its words are those of {other}: a signature could not tell which was signed; say what is different"
+            )
+            self.problems.append(Problem(name, 1, message))
 
 
 def _text(source: str, parsed: Parsed) -> ConsentText:

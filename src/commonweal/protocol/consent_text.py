@@ -73,6 +73,8 @@ def parse(source: str) -> Parsed:
         if level == 1:
             _screen(result, words, line, body)
         elif words == "sign":
+            if result.statement:
+                result.problems.append((line, "there is a second `## sign` part: which one would be signed?"))
             _sign(result, line, body)
         elif match := _QUESTION.match(words):
             _question(result, AskedQuestion(match[1], match[2], line), body)

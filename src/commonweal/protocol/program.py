@@ -9,6 +9,12 @@ from commonweal.protocol.base import Model, Text
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+ModuleId = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)
+]  # a folder's name, and part of an address
+SurveyCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]  # likewise, of a file
+
+
 class EligibilityQuestion(Model):
     """A yes-or-no question; `eligible_when` is the answer that lets a person go on, `reason` kind words for the other.
 
@@ -63,9 +69,9 @@ class Program(Model):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     version: str
-    languages: Annotated[tuple[str, ...], Field(min_length=1)]
-    consents: Annotated[tuple[str, ...], Field(min_length=1)]
-    surveys: tuple[str, ...]
+    languages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...], Field(min_length=1)]
+    consents: Annotated[tuple[ModuleId, ...], Field(min_length=1)]
+    surveys: tuple[SurveyCode, ...]
     pages: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], ...] = ()
     name: Text
     tagline: Text

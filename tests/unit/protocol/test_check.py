@@ -50,6 +50,9 @@ SPOILED = [
     ("surveys/Lifestyle.json", '"type": "display"', '"type": "label"', "none of FHIR R4's item types"),
     ("surveys/Lifestyle.json", '"status": "active",', '"status": "active"', "no JSON"),
     ("surveys/Lifestyle.json", '"name": "Lifestyle"', '"name": "Life"', "its name is not Lifestyle"),
+    ("program.toml", '"TheBasics", ', '"../TheBasics", ', "surveys[1]: String should match pattern"),
+    ("program.toml", '"cabor", ', '"CA bill", ', "consents[1]: String should match pattern"),
+    ("program.toml", 'languages = ["en", ', 'languages = ["eng", ', "languages[1]: String should match pattern"),
 ]
 
 

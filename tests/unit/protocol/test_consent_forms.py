@@ -126,3 +126,22 @@ def test_people_who_are_asked_again_are_told_why(folder):
     assert (version.reconsent, version.why["es"]) == (True, "Nuevo.")
     file.write_text(kept + '\n[[versions]]\nversion = "1"\n')
     assert "there are two versions '1'" in [p.message for p in protocol.check(folder)]
+
+
+def test_words_that_stand_twice_cannot_be_told_apart_by_a_signature(folder):
+    words = (folder / "consents/ehr/v1.en.md").read_text()
+    (folder / "consents/ehr/v1.timed.en.md").write_text(words)
+    said = "its words are those of consents/ehr/v1.en.md"
+    hits = [(p.file, p.line) for p in protocol.check(folder) if said in p.message]
+    assert hits == [("consents/ehr/v1.timed.en.md", 1)]
+
+
+def test_two_parts_to_sign(folder):
+    file = folder / "consents/wearables/v1.en.md"
+    before = file.read_text()
+    part = before[before.index("## sign") :]
+    file.write_text(f"{before}\n{part}")
+    line = (before + "\n").count("\n") + 1
+    assert [(p.line, p.message) for p in protocol.check(folder)] == [
+        (line, "there is a second `## sign` part: which one would be signed?")
+    ]

@@ -80,7 +80,8 @@ def test_loaded_once():
 def test_the_last_version_of_a_consent_is_shown_and_the_first_is_kept(folder):
     module = folder / "consents" / "ehr"
     for language in ("en", "es"):
-        shutil.copy(module / f"v1.{language}.md", module / f"v2.{language}.md")
+        words = (module / f"v1.{language}.md").read_text()
+        (module / f"v2.{language}.md").write_text(words.replace("# ", "# 2. ", 1))
     file = module / "module.toml"
     file.write_text(file.read_text() + '\n[[versions]]\nversion = "2"\nexpires_after_days = 365\n')
     loaded = protocol.load(folder).consents["ehr"]
