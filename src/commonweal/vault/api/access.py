@@ -51,7 +51,7 @@ def open_person(token: PartnerToken, uuid: UUID, seen: str) -> Participant:
 
 
 def note_seen(token: PartnerToken, person: Participant, seen: str) -> None:
-    """Every view of a person is in the audit under that person, whoever looks."""
+    """Every view of a person is in the audit under that person, who can read of it (`staff.seeing.SYSTEMS`)."""
     audit.record(f"api.{seen}", actor=token, subject=person, level=token.level, scope=token.scope)
 
 

@@ -1,4 +1,4 @@
-"""Each time staff see a person's record it is written down, in a way that the person can read: when, which role, where from."""
+"""Each time staff, or the system of a partner, see a person's record it is written down, in a way that the person can read."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.staff import roles
 
 OPENED, LISTED = "staff.opened", "staff.seen"
-ACTIONS = (OPENED, LISTED)
+SYSTEMS = ("api.found", "api.participant", "api.pairing", "api.summary")  # written where partner systems ask
+ACTIONS = (OPENED, LISTED, *SYSTEMS)
 KINDS = {
     "page": _("They opened your page"),
     "list": _("You were found in a search"),
@@ -20,6 +21,7 @@ KINDS = {
     "document": _("They opened a document of yours"),
     "paper consent": _("They opened a document of yours"),
     "queue": _("You stood in a list of what waits"),
+    "system": _("The computer system of a partner read your record"),
     "consent together": _("They went through a consent together with you"),
 }
 

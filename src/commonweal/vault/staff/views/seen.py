@@ -26,11 +26,15 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 def _who(event: Event) -> str:
     said = event.said
+    if event.action in seeing.SYSTEMS:
+        return navigation.place_name(said["scope"], said["scope"]) or _("whole program")
     if not said.get("role"):
         return navigation.place_name(said.get("site", "")) or _("Staff of the program")
     return navigation.role_and_place(said["role"], said.get("site", ""), said.get("scope", ""))
 
 
 def _what(event: Event) -> Any:
+    if event.action in seeing.SYSTEMS:
+        return seeing.KINDS["system"]
     kind = event.said.get("what") or ("list" if event.action == seeing.LISTED else "page")
     return seeing.KINDS.get(kind, seeing.KINDS["page"])
