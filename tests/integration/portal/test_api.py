@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
-from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.vault.api import imports, tokens
 from commonweal.vault.api.models import ImportJob
 from commonweal.vault.consent import actions as consent
+from commonweal.vault.consent import decease
 from commonweal.vault.people import actions as people
 from commonweal.vault.people import changes
 from commonweal.vault.people.current import current_pairing
@@ -342,7 +343,27 @@ def test_each_view_of_a_summary_is_in_the_audit_of_the_person(caller, person):
     system = caller()
     system.get("/summaries")
     system.get(f"/participants/{one.uuid}/summary")
-    assert [event.action for event in audit.about(one, actions=["api.summary"])] == ["api.summary"] * 2
+    system.get(f"/participants/{one.uuid}")
+    system.send("post", "/participants/find", {"participantId": one.participant_id})
+    system.send("put", f"/participants/{one.uuid}/pairing", {}, **{"If-Match": "*"})
+    client = Client()
+    client.force_login(one.account)
+    said = client.get(reverse("seen")).content.decode()
+    assert said.count("The computer system of a partner read your record") == 5
+    assert "whole program" in said
+
+
+def test_a_report_of_a_death_is_a_change_of_the_person(caller, person):
+    one, system = person(), caller()
+    staff = Account.objects.create_user("staff@example.org", "seven quiet herons")
+    before = system.get("/changes?limit=1000").json()["next"]
+    made = decease.report(one, decease.Told(notification="EHR"), by=staff)
+    (row,) = system.get(f"/changes?after={before}").json()["changes"]
+    assert (row["kind"], row["id"]) == ("decease_report", str(one.uuid))
+    decease.deny(made, "MARKED_IN_ERROR", by=Account.objects.create_user("b@example.org", "seven quiet herons"))
+    assert [row["kind"] for row in system.get(f"/changes?after={row['position']}").json()["changes"]] == [
+        "decease_report"
+    ]
 
 
 def test_a_fact_that_comes_while_a_summary_is_made_makes_its_tag_too_old_not_too_new(caller, person, sites):

@@ -15,6 +15,7 @@ from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import Decease, DeceaseReport
+from commonweal.vault.people import changes
 from commonweal.vault.people.current import current_profile, current_site
 from commonweal.vault.people.models import Account, Participant
 
@@ -46,6 +47,7 @@ def report(participant: Participant, told: Told, *, by: Account) -> DeceaseRepor
             )
     except IntegrityError:  # two at once: the first one's stays
         raise Refused("death: there is a report about this person already") from None
+    changes.note(participant, "decease_report")
     audit.record("decease.report", actor=by, subject=participant, notification=told.notification)
     return made
 
@@ -99,6 +101,7 @@ def deny(report: DeceaseReport, reason: str, other: str = "", *, by: Account) ->
     held.status, held.decided_at, held.decided_by = DeceaseReport.DENIED, timezone.now(), by
     held.denial_reason, held.denial_other = reason, other.strip()
     held.save(update_fields=["status", "decided_at", "decided_by", "denial_reason", "denial_other"])
+    changes.note(held.participant, "decease_report")
     audit.record("decease.deny", actor=by, subject=held.participant, reason=reason)
     return held
 
