@@ -65,8 +65,12 @@ def _tokens(args: argparse.Namespace, home: Any) -> dict[str, Any]:
         }
         for one in PartnerToken.objects.order_by("id")
     ]
-    words = [f"{one['id']}  {one['name']}  {one['level']} {one['scope']}  until {one['expires']}" for one in listed]
+    words = [f"{one['id']}  {one['name']}  {one['level']} {one['scope']}  {_until(one)}" for one in listed]
     return {"tokens": listed} if args.json else {"tokens": listed, "text": "\n".join(words) or "There is none."}
+
+
+def _until(listed: dict[str, Any]) -> str:
+    return f"ended {listed['revoked']}" if listed["revoked"] else f"until {listed['expires']}"
 
 
 def _revoke(args: argparse.Namespace, home: Any) -> dict[str, Any]:
