@@ -243,6 +243,40 @@ def test_a_release_that_still_holds_who_left_is_never_called_done(furnished):
     assert leaving.mark_releases() == 1
 
 
+def test_who_became_known_after_a_release_waits_for_the_next(person):
+    """A letter of last month, typed in today: the release of last week proves nothing, and is not looked at each time."""
+    one = person()
+    roll("2026Q3R1", [one.pk], published_at=timezone.now() - timedelta(days=7))
+    receipt = leaving.withdraw(one, source="staff", authored=timezone.now() - timedelta(days=30))
+    attempts = lines(receipt)["next_release"].attempts
+    assert leaving.mark_releases() == 0
+    line = lines(receipt)["next_release"]
+    assert (line.state, line.attempts) == ("pending", attempts)
+    roll("2026Q4R1", [7])
+    assert leaving.mark_releases() == 1
+
+
+def test_the_receipt_says_which_provider_is_still_waited_for(furnished):
+    """Two watches: one provider confirms at once, the other does not."""
+    wearables.connect(furnished, "apple", {"access_token": "c"}, actor=furnished)
+    receipt = leaving.withdraw(furnished, source="portal")
+    assert lines(receipt)["wearables"].detail["waiting"] == ["Apple Health", "Fitbit"]
+    Connection.objects.filter(provider="fitbit").update(state=Connection.CUT)
+    leaving.finish_open()
+    line = lines(receipt)["wearables"]
+    assert (line.state, line.detail["waiting"]) == ("pending", ["Apple Health"])
+    leaving.finish_open()
+    assert lines(receipt)["wearables"].attempts > line.attempts
+
+
+def test_a_provider_described_badly_does_not_spoil_leaving(furnished, as_person, monkeypatch):
+    monkeypatch.setenv("COMMONWEAL_WEARABLES_FITBIT_CLIENT_ID", "us")
+    monkeypatch.setenv("COMMONWEAL_WEARABLES_FITBIT_REVOKE_URL", "http://fitbit.example/revoke")
+    answer = as_person(furnished).post(reverse("withdraw"), {"sure": "on"})
+    assert (answer.status_code, answer.url) == (302, reverse("leaving_receipt"))
+    assert lines(leaving.latest(furnished))["wearables"].state == "pending"
+
+
 def test_the_page_leads_to_the_receipt_and_closes_everything_else(furnished, as_person):
     client, elsewhere = as_person(furnished), as_person(furnished)
     assert "Tick the box" in client.post(reverse("withdraw")).content.decode()
@@ -312,7 +346,9 @@ def test_being_left_in_peace_by_the_page(furnished, as_person):
     assert "Tick the box" in client.post(reverse("leaving_quiet")).content.decode()
     page = client.post(reverse("leaving_quiet"), {"sure": "on"}, follow=True).content.decode()
     assert "We leave you in peace" in page and Deactivation.objects.count() == 1
-    assert client.get(reverse("home")).status_code == 200
+    home = client.get(reverse("home")).content.decode()
+    assert "What is next" not in home and "take in nothing new" in home
+    assert client.get(reverse("next")).url == reverse("home")
 
 
 def test_the_ceremony_is_asked_of_american_indian_and_alaska_native_participants(person, as_person):

@@ -109,9 +109,9 @@ def _without_receipt() -> list[tuple[str, "QuerySet[Participant]"]]:
     return [
         (
             kind,
-            people.filter(
-                Exists(model.objects.filter(participant=OuterRef("pk"))),
+            people.filter(  # from the few who left to the people, and not the other way round
                 ~Exists(LeavingReceipt.objects.filter(participant=OuterRef("pk"), kind__in=receipts)),
+                pk__in=model.objects.values("participant"),
             ),
         )
         for kind, model, receipts in ways

@@ -79,12 +79,13 @@ def _work(receipt: LeavingReceipt, line: ReceiptLine) -> None:
 
 
 def _note(receipt: LeavingReceipt, line: ReceiptLine, found: Outcome) -> None:
-    if (line.state, line.count) == (found.state, found.count) and found.state == ReceiptLine.PENDING and line.attempts:
-        return  # it waits as before
-    ended = found.state not in OPEN
-    line.state, line.count, line.attempts = found.state, found.count, line.attempts + 1
-    line.detail = found.detail
-    line.done_at = timezone.now() if ended else None
+    line.attempts += 1
+    now = (found.state, found.count, found.detail)
+    if line.attempts > 1 and found.state == ReceiptLine.PENDING and now == (line.state, line.count, line.detail):
+        line.save(update_fields=["attempts"])  # it waits as before, and lets others go first
+        return
+    line.state, line.count, line.detail = now
+    line.done_at = None if found.state in OPEN else timezone.now()
     line.save(update_fields=["state", "count", "detail", "done_at", "attempts"])
     audit.record("leaving.store", actor=audit.SYSTEM, subject=receipt.participant, count=found.count,
                  store=line.store, state=found.state)  # fmt: skip
@@ -109,9 +110,11 @@ def _finish(receipt: LeavingReceipt) -> None:
 
 
 def mark_releases() -> int:
-    """Lines that wait for a release, looked at again once one was published later than they; answers how many are done."""
+    """Lines that wait for a release, looked at again once one was published after leaving was known; answers how many
+    are done."""
     newest = ReleaseRoll.objects.order_by("-published_at").values_list("published_at", flat=True).first()
-    worth_it = Q(attempts=0) | Q(receipt__asked_at__lt=newest or _LONG_AGO)
+    known = Withdrawal.objects.filter(received_time__lt=newest or _LONG_AGO)
+    worth_it = Q(attempts=0) | Q(receipt__participant__in=known.values("participant"))
     waiting = ReceiptLine.objects.filter(worth_it, store=RELEASE, state__in=OPEN)
     ended = 0
     for line in waiting.select_related("receipt__participant").order_by("attempts", "pk")[:AT_ONCE]:

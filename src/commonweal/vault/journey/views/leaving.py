@@ -10,7 +10,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.grants import deactivated_at, withdrawn_at
 from commonweal.vault.consent.leaving import ceremony_of
 from commonweal.vault.journey import leaving
-from commonweal.vault.journey.leaving import ceremony, joining, words
+from commonweal.vault.journey.leaving import ceremony, words
 from commonweal.vault.journey.leaving.forms import CeremonyForm, LeaveForm, QuietForm
 from commonweal.vault.people.access import actor_of, signers_only, the_participant
 from commonweal.vault.people.models import Account
@@ -71,7 +71,6 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "title": words.title(found),
         "lines": words.lines(found),
         "left": withdrawn_at(person),
-        "other_account": joining.goes_on_as(person),
         "ask_ceremony": ceremony.is_asked(person),
         "ceremony": ceremony_of(person),
     }

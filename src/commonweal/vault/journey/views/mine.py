@@ -32,7 +32,7 @@ def onwards(request: HttpRequest) -> HttpResponse:
         return redirect("staff")
     if person == own_participant(request):
         remember_arrival(request, person)
-    if withdrawn_at(person):
+    if withdrawn_at(person) or deactivated_at(person):
         return redirect("home")
     step = steps.following(steps.of(person, current_protocol()))
     return redirect(step.url if step and step.joining else "home")
@@ -45,10 +45,10 @@ def home(request: HttpRequest) -> HttpResponse:
     person = participant_of(request)
     if person is None:
         return redirect("staff")
-    left = withdrawn_at(person)
+    left, deactivated = withdrawn_at(person), deactivated_at(person)
     protocol = current_protocol()
     ladder = steps.of(person, protocol)
-    following = None if left else steps.following(ladder)
+    following = None if left or deactivated else steps.following(ladder)
     own = signs_for_self(request)
     happened = story.of(person, protocol) if own else []
     return render(
@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "consents": [step for step in ladder if step.id in protocol.consents],
             "unread": unread(person) if own else 0,
             "coming": [one for one in listed(person) if one["open"]],
-            "deactivated": deactivated_at(person),
+            "deactivated": deactivated,
             "others": None if left else figures.published(protocol).joined.persons,
             "undecided": [step for step in ladder if step.answer in ("not_sure", "later")],
             "records": my_data.records(person) if own else [],
