@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.protocol import ConsentModule
@@ -137,6 +137,7 @@ def _printed(module: ConsentModule) -> list[tuple[str, str]]:
         for form in (version.default, *version.forms):
             for language in form.texts:
                 name = _("usual form") if not form.id else form.id
-                label = f"{_('version')} {version.version} · {name} · {language}"
+                tongue = get_language_info(language)["name_translated"]
+                label = f"{_('version')} {version.version} · {name} · {tongue}"
                 found.append((f"{version.version}|{form.id}|{language}", label))
     return found

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.ui.context import current_protocol
+from commonweal.ui.context import current_protocol, words
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.models import StaffRole
@@ -64,6 +64,12 @@ def place_name(site: str = "", scope: str = "") -> str:
     partners = current_protocol().partners
     found = partners.sites.get(site) or partners.organisations.get(scope) or partners.awardees.get(scope)
     return found.name if found else site or scope
+
+
+def module_name(module: str) -> str:
+    """What a consent is called, in the language of the page."""
+    found = current_protocol().consents.get(module)
+    return words(found.title) if found else module
 
 
 def role_and_place(role: str, site: str = "", scope: str = "") -> str:

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from commonweal.vault.messages import texts
 from commonweal.vault.people.second_step import has_second_step
 from commonweal.vault.staff import navigation, roles
 
 register = template.Library()
 register.simple_tag(navigation.role_and_place, name="role_and_place")
 register.simple_tag(navigation.place_name, name="place_name")
+register.filter("module_name", navigation.module_name)
 
 
 @register.simple_tag
@@ -32,6 +34,13 @@ def staff_tabs(request: HttpRequest) -> dict[str, Any]:
     """The pages that one may open; the one that is open is marked."""
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {"tabs": navigation.tabs(request.user), "here": here}
+
+
+@register.filter
+def message_name(template: str) -> str:
+    """What a message is called: the subject that its reader sees."""
+    known = texts.TEMPLATES.get(template)
+    return str(known.subject) if known else template
 
 
 @register.filter

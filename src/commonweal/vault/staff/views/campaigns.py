@@ -18,7 +18,7 @@ from commonweal.vault.consent import campaigns
 from commonweal.vault.consent.models import ReconsentCampaign
 from commonweal.vault.staff import campaigning
 from commonweal.vault.staff.access import permission_required
-from commonweal.vault.staff.navigation import place_name
+from commonweal.vault.staff.navigation import module_name, place_name
 
 operators = permission_required("campaigns")
 _AREA = {"rows": 3}
@@ -106,8 +106,7 @@ def end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _title(one: ReconsentCampaign) -> str:
-    module = current_protocol().consents.get(one.module)
-    return f"{words(module.title) if module else one.module} · {_('version')} {one.version}"
+    return f"{module_name(one.module)} · {_('version')} {one.version}"
 
 
 def _said() -> dict[str, str]:

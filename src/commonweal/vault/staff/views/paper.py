@@ -39,9 +39,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     ]
     for one in page.rows:
         seeing.note(request.user, one.participant, "queue", permission="paper_consent")
-    return render(
-        request, "staff/paper/queue.html", {"page": page, "rows": rows, "modules": current_protocol().consents}
-    )
+    return render(request, "staff/paper/queue.html", {"page": page, "rows": rows})
 
 
 def _open(request: HttpRequest) -> "QuerySet[PaperConsent]":
