@@ -501,6 +501,23 @@ def test_what_is_sent_too_late_leads_back_to_its_page(eva, later):
     assert answer["Location"] == f"{reverse('account_login')}?next={reverse('eligibility')}"
 
 
+@pytest.mark.parametrize(
+    ("stood", "back"),
+    [
+        ("http://testserver/helping/?a=1", "/helping/%3Fa%3D1"),
+        ("http://elsewhere.example/helping/", "/helping/stop/"),
+        ("http://testserver//elsewhere.example/", "/helping/stop/"),
+        ("", "/helping/stop/"),
+    ],
+)
+def test_what_is_sent_too_late_leads_back_to_where_its_form_stood(eva, later, stood, back):
+    eva.get(reverse("security"))
+    later(3600)
+    for client in (eva, Client()):  # whose session is over; who has none
+        answer = client.post(reverse("help_stop"), headers={"Referer": stood})
+        assert answer["Location"] == f"{reverse('account_login')}?next={back}"
+
+
 def test_one_sees_where_one_is_logged_in_and_ends_it(eva):
     other = Client(headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"})
     log_in(other)

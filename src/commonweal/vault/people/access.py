@@ -1,14 +1,13 @@
 """Who may see a participant's pages: the participant, known by the session and never by an address; and who helps them."""
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from commonweal.ui.policies import policy
-from commonweal.vault.people import helping
+from commonweal.vault.people import helping, sessions
 from commonweal.vault.people.models import Participant
 
 
@@ -41,7 +40,7 @@ def actor_of(request: HttpRequest) -> object:
 
 def require_log_in(request: HttpRequest) -> HttpResponseBase | None:
     """A redirect to the log-in page for a visitor; None for who is known."""
-    return None if request.user.is_authenticated else redirect_to_login(request.get_full_path())
+    return None if request.user.is_authenticated else sessions.log_in_first(request)
 
 
 def _participant(request: HttpRequest) -> HttpResponseBase | None:

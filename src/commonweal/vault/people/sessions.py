@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.core.exceptions import RateLimited
 from allauth.core.internal.ratelimit import respond_429
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 STARTED, SEEN, KIND = "session_started", "session_seen", "session_kind"
@@ -73,4 +75,16 @@ def _onwards(request: HttpRequest) -> HttpResponse | None:
     """What somebody sees whose session is over: a page goes on for a visitor; what was sent waits for a log-in."""
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return None if request.method in SAFE else redirect_to_login(request.get_full_path())
+    return None if request.method in SAFE else log_in_first(request)
+
+
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    """To the log-in, and then back: to this page, or to the one whose form was sent, since not every form has its own."""
+    return redirect_to_login(request.get_full_path() if request.method in SAFE else _where_it_stood(request))
+
+
+def _where_it_stood(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    page = urlsplit(referer)._replace(scheme="", netloc="", fragment="").geturl() if here else ""
+    return page if url_has_allowed_host_and_scheme(page, None) else request.get_full_path()
