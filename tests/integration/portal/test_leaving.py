@@ -6,10 +6,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from pyroaring import BitMap
@@ -113,6 +116,32 @@ def test_a_second_withdrawal_answers_the_first(furnished):
     assert LeavingReceipt.objects.count() == 1
     assert Message.objects.filter(template="left", channel="inbox").count() == 1
     assert Event.objects.filter(action="consent.withdraw").count() == 1
+
+
+def test_leaving_twice_at_the_very_same_moment_is_leaving_once(furnished):
+    """Two tabs, or a person and the worker: one fact, one receipt, each store once, one last message."""
+    together = threading.Barrier(3)
+
+    def leave(act):
+        try:
+            together.wait()
+            return act()
+        finally:
+            connection.close()
+
+    ways = [lambda: leaving.withdraw(furnished, source="portal").pk] * 2 + [leaving.finish_open]
+    with ThreadPoolExecutor(3) as at_once:
+        first, second, _ = at_once.map(leave, ways)
+    assert first == second and Withdrawal.objects.count() == LeavingReceipt.objects.count() == 1
+    told = lines(leaving.latest(furnished))
+    assert {store for store, line in told.items() if line.state not in ("done", "nothing")} == {
+        "wearables",
+        "next_release",
+    }
+    assert told["appointments"].count == told["support"].count == told["surveys"].detail["drafts"] == 1
+    assert Message.objects.filter(template="left", channel="inbox").count() == 1
+    ended = Event.objects.filter(action="leaving.store", details__contains="appointments")
+    assert ended.count() == 1
 
 
 def test_leaving_cannot_be_undone_through_any_door(furnished, protocol):
@@ -453,8 +482,6 @@ leaving.withdraw(Participant.objects.get(uuid=os.environ["WHO"]), source="portal
 def test_killed_in_the_middle_it_is_finished_by_the_worker(furnished, settings):
     """kill -9 inside a step: the fact holds, earlier stores are done, the step is undone; the worker ends it once."""
     database = settings.DATABASES["default"]
-    from django.db import connection
-
     name = connection.settings_dict["NAME"]
     environment = dict(os.environ) | {"WHO": str(furnished.uuid)}
     if database["ENGINE"].endswith("sqlite3"):

@@ -10,7 +10,7 @@ from commonweal.vault.consent import bulk as consent_bulk
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.journey import status
 from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory, StatusRun
-from commonweal.vault.journey.status import bulk, gathering
+from commonweal.vault.journey.status import bulk, gathering, saving
 from commonweal.vault.journey.status.one import kept
 from commonweal.vault.journey.status.queries import first_query
 from commonweal.vault.journey.status.sources import needs_of_answer
@@ -126,6 +126,22 @@ def test_catching_up_looks_at_those_about_whom_something_became_known(people, an
     same_as_one_by_one()
 
 
+def test_what_comes_in_while_everybody_is_computed_is_caught_up_with(people, answer, monkeypatch):
+    answer((people[0], "primary", "yes", THEN + DAY))
+    save = saving.save
+
+    def late(fresh, now):
+        monkeypatch.setattr(saving, "save", save)
+        answer((people[0], "primary", "yes", THEN), (people[1], "primary", "yes", THEN))
+        return save(fresh, now)
+
+    monkeypatch.setattr(saving, "save", late)
+    bulk.recompute()
+    assert kept_levels() == ["participant", "registered", "registered", "registered"]
+    assert bulk.catch_up().changed == 2
+    same_as_one_by_one()
+
+
 def test_somebody_new_is_caught_up_with(people, people_table):
     bulk.recompute()
     people_bulk.enrol(people_table("X9"), source="import", received_time=NOW)
@@ -164,7 +180,6 @@ def test_a_late_fact_moves_the_moment_back_and_the_history_stays(people, answer)
 def test_an_older_run_does_not_overwrite_a_newer_one(people, answer):
     answer((people[0], "primary", "yes", THEN))
     bulk.recompute()
-    from commonweal.vault.journey.status import saving
     from commonweal.vault.journey.status.queries import KEPT, STEPS
 
     names = ("participant_id", *KEPT, "cohort", *STEPS)
