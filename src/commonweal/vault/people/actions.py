@@ -157,7 +157,8 @@ def answer_eligibility(
     """Keep the answers (yes, no, None for not sure) and what the rules make of them (see `eligibility.judge`).
 
     Raises BadInput where an answer is missing, to no question, or not sure where the question does not allow it. The same
-    answers again add nothing. `by`: the account that typed them, where it is not the participant's.
+    answers again add nothing, unless a person of the program decided since. `by`: the account that typed them, where it is
+    not the participant's.
     """
     questions = {question.id: question for question in protocol.eligibility}
     if set(answers) != set(questions):
