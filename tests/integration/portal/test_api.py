@@ -244,7 +244,8 @@ def test_the_feed_goes_on_where_it_was_left(caller, person, sites):
     first = system.get("/changes?limit=1000").json()
     assert {row["id"] for row in first["changes"]} == {str(one.uuid)}
     assert {"profile", "pairing", "eligibility", "consent_answer"} <= {row["kind"] for row in first["changes"]}
-    assert system.get(f"/changes?after={first['next']}").json()["changes"] == []
+    again = system.get(f"/changes?after={first['next']}")
+    assert (again.json()["changes"], again["Cache-Control"]) == ([], "no-store")
     consent.deactivate(one, source="test")
     (row,) = system.get(f"/changes?after={first['next']}").json()["changes"]
     assert row["kind"] == "deactivation"
@@ -322,6 +323,19 @@ def test_a_file_that_breaks_off_is_said_to_have_failed_and_can_be_sent_again(cal
     again = system.send("post", "/imports", body, "text/csv")
     assert (again.status_code, again.json()["id"]) == (202, first["id"])
     assert system.get(f"/imports/{first['id']}").json()["answer"]["accepted"] == 1
+
+
+def test_a_file_that_waits_is_not_taken_after_its_token_was_ended(protocol, sites):
+    token, secret = tokens.issue("t", level="program", scope="", rights=tokens.RIGHTS, protocol=protocol)
+    body = "\n".join([HEADER, row("X1", sites[0])]).encode()
+    with override_settings(TASKS=tasks("dummy.Dummy")):
+        job = ImportJob.objects.get(uuid=Caller(secret).send("post", "/imports", body, "text/csv").json()["id"])
+    tokens.revoke(token)
+    imports.run.func(str(job.uuid))
+    job.refresh_from_db()
+    assert job.state == "failed" and "ended" in job.why
+    assert not Participant.objects.exists()
+    assert list(imports.folder().glob("*.csv")) == []
 
 
 def test_no_file_is_kept_without_its_place_in_the_queue(caller, sites, monkeypatch):

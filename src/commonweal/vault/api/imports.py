@@ -23,6 +23,7 @@ from commonweal.vault.people.pairing import Levels
 
 LARGEST = 64 * 1024 * 1024  # bytes
 TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
+REVOKED = "token: it was ended before the file was taken; send the file again with a token in force"
 BROKEN = "file: it could not be taken to its end; send it again, and tell the program's operators if that fails too"
 
 
@@ -68,6 +69,10 @@ def run(job_uuid: str) -> None:
     """Take one file in. Safe to repeat, after a worker that was killed too: an import of the same rows changes nothing."""
     job = ImportJob.objects.select_related("token").get(uuid=job_uuid)
     if job.state == ImportJob.DONE:
+        return
+    if job.token.revoked_at is not None:  # perhaps it was stolen: what came by it is not taken any more
+        _end(job, ImportJob.FAILED, why=REVOKED)
+        _path(job).unlink(missing_ok=True)
         return
     ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.WORKING)
     home = settings.COMMONWEAL_HOME

@@ -187,10 +187,12 @@ def _place(bookmark: str) -> int:
 @api.get("/changes", response=Feed, summary="What became known, in order, from a position on")
 def feed(
     request: HttpRequest,
+    response: HttpResponse,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_FEED)] = PAGE,
 ) -> dict[str, Any]:
     token = check_right(request, tokens.CHANGES_READ)
+    response["Cache-Control"] = "no-store"
     rows, following, more = changes.after(after, people_of(token), limit)
     listed = [{"position": row.position, "id": row.participant.uuid, "kind": row.kind, "at": row.at} for row in rows]
     return {"changes": listed, "next": following, "more": more}

@@ -58,7 +58,7 @@ _SOURCES: tuple[tuple[str, type[Fact]], ...] = (
 
 
 def summaries(people: Sequence[Participant], protocol: Protocol, now: datetime) -> list[Row]:
-    """A row for each, in the given order; a few queries for all of them together."""
+    """A row for each, in the given order; a few queries for all of them together, and a few for the status of each."""
     known = _facts([one.pk for one in people])
     return [_row(one, known[one.pk], protocol, now) for one in people]
 
