@@ -101,6 +101,7 @@ def test_a_no_needs_no_witness(imported, as_staff):
     begin(client, imported)
     sign(client, read(client), answer="no", witness_name="", witness_signature="", signed_name="")
     assert imported.consent_answers.get().answer == "no"
+    assert Event.objects.get(action="consent.answer").actor == Event.objects.get(action="assist.began").actor
 
 
 def test_the_device_shows_nothing_but_the_one_module_until_the_password_is_said(imported, as_staff):

@@ -205,6 +205,15 @@ def test_there_are_no_guardians_unless_the_program_has_them(person):
         helping.invite(person(), "guardian")
 
 
+def test_a_program_that_ends_helping_offers_it_to_nobody(pair, monkeypatch):
+    _, _, _, client = pair
+    assert "People whom you help" in client.get(reverse("home")).content.decode()
+    monkeypatch.setattr(helping, "kinds", tuple)
+    for page in ("home", "help_others"):
+        assert "People whom you help" not in client.get(reverse(page)).content.decode()
+    assert begin(client).status_code == 404
+
+
 def test_a_program_without_helpers_has_no_such_page(person, as_person, monkeypatch):
     monkeypatch.setattr(helping, "kinds", tuple)
     assert as_person(person()).get(reverse("helpers")).status_code == 404
@@ -242,3 +251,25 @@ def test_two_who_help_each_other_stay_apart(person, as_person):
     assert "Hello, Bea" in client.get(reverse("home")).content.decode()
     theirs = AccountLink.objects.get(participant=one)
     assert client.post(reverse("help_begin", args=[theirs.uuid])).status_code == 404
+
+
+def test_a_guardian_signs_with_a_name_of_their_own_and_who_draws_says_it_too(with_guardians, person, as_person):
+    one, other = person("profile"), person("account", email="guardian@example.org")
+    _, code = helping.invite(one, "guardian", "mother")
+    client = as_person(other)
+    client.post(reverse("help_others"), {"code": code})
+    begin(client)
+    text = with_guardians.consents["primary"].current.texts["en"]
+    for number in range(1, len(text.screens) + 1):
+        client.get(reverse("consent_screen", args=["primary", number]))
+    client.post(reverse("consent_check", args=["primary"]), {q.id: q.correct for q in text.questions})
+    told = {"answer": "yes", "content_sha256": text.sha256, "drawing": "M10 20L200 30.5L400 180"}
+    page = client.post(reverse("consent_sign", args=["primary"]), told).content.decode()
+    assert "please type your full name" in page and not one.consent_answers.exists()
+    page = client.post(reverse("consent_sign", args=["primary"]), told | {"signed_name": "x" * 401}).content.decode()
+    assert "at most 400 characters" in page and not one.consent_answers.exists()
+    client.post(reverse("consent_sign", args=["primary"]), told | {"signed_name": "Marta Rivera"})
+    hand = one.consent_answers.get().signature
+    assert (hand.guardian_name, hand.guardian_relationship, hand.kind) == ("Marta Rivera", "mother", "drawn")
+    done = Event.objects.get(action="consent.answer")
+    assert done.actor == opaque.name(other.account) and done.subject == opaque.name(one)

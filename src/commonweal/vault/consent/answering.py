@@ -17,7 +17,7 @@ from commonweal.vault.consent.rules import ADULT
 from commonweal.vault.consent.signing import SignatureGiven
 from commonweal.vault.people import facts
 from commonweal.vault.people.current import current_profile, is_eligible
-from commonweal.vault.people.models import Participant
+from commonweal.vault.people.models import Account, Participant
 
 if TYPE_CHECKING:
     from commonweal.protocol import ConsentForm, ConsentModule, ConsentVersion, Protocol
@@ -63,8 +63,10 @@ def give(
     form: str = "",
     method: str = ConsentAnswer.SELF,
     signature: SignatureGiven | None = None,
+    by: Account | None = None,
 ) -> Given:
-    """Add an answer to a module, bound to the digest of the very text that was shown.
+    """Add an answer to a module, bound to the digest of the very text that was shown. `by`: who gave or wrote it down for
+    the person, whatever it says: the audit names them.
 
     Raises BadInput for an unknown module, answer, form or language, and for what is no signature; Superseded for a text
     other than the one that is this person's now (paper may hold an earlier version's); Refused after a withdrawal, for a
@@ -99,7 +101,7 @@ def give(
         },
     )
     if added:
-        _beside(fact, signature, participant)
+        _beside(fact, signature, by)
     return Given(fact, added)
 
 
@@ -205,7 +207,7 @@ def _check_signature(words: _Words, method: str, signature: SignatureGiven | Non
         raise Refused(f"consent {words.module.id}: this form needs initials")
 
 
-def _beside(fact: ConsentAnswer, signature: SignatureGiven | None, participant: Participant) -> None:
+def _beside(fact: ConsentAnswer, signature: SignatureGiven | None, by: Account | None) -> None:
     """The signature, the document to be made and the audit event that belong to a new answer."""
     if signature is None and fact.answer == YES:
         signature = SignatureGiven(typed_name=fact.signed_name)
@@ -215,8 +217,8 @@ def _beside(fact: ConsentAnswer, signature: SignatureGiven | None, participant: 
         document = ConsentDocument.objects.create(answer=fact)
         transaction.on_commit(lambda: _enqueue(document.pk), robust=True)
     how = {} if fact.method == ConsentAnswer.SELF else {"method": fact.method}
-    actor = signature.assisted_by if signature and signature.assisted_by else participant
-    audit.record("consent.answer", actor=actor, subject=participant, module=fact.module, answer=fact.answer, **how)
+    actor = by or (signature.assisted_by if signature else None) or fact.participant
+    audit.record("consent.answer", actor=actor, subject=fact.participant, module=fact.module, answer=fact.answer, **how)
 
 
 def _enqueue(document_id: int) -> None:

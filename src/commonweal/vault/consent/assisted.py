@@ -69,7 +69,7 @@ class TogetherForm(SignatureForm):
         label=_("Name of the witness"),
         help_text=_("Somebody who was there the whole time: neither the person who decides nor who helps."),
         required=False,
-        max_length=signing.LONGEST_NAME,
+        max_length=signing.LONGEST_OTHER_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     witness_signature = forms.CharField(
@@ -122,4 +122,5 @@ def give(together: Together, shown: "Shown", form: TogetherForm, protocol: "Prot
         form=shown.form.id,
         method=ConsentAnswer.ASSISTED,
         signature=signature,
+        by=together.by,
     )

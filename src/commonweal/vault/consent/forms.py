@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +66,8 @@ class SignatureForm(forms.Form):
     def __init__(self, *args: Any, expected_name: str, initials: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected_name = expected_name
+        if not expected_name:  # a guardian's name, of which nothing is known beforehand
+            self.fields["signed_name"].validators.append(MaxLengthValidator(signing.LONGEST_OTHER_NAME))
         if not initials:
             del self.fields["initials"]
 
@@ -81,7 +84,7 @@ class SignatureForm(forms.Form):
             self.add_error(
                 "signed_name", gettext("We could not read your drawing. Please draw once more, or type your name.")
             )
-        elif not name.strip() and not drawing:
+        elif not name.strip() and not (drawing and self.expected_name):
             self.add_error("signed_name", gettext("To say yes, please type your full name."))
         elif name.strip() and self.expected_name and signing.plain(name) != signing.plain(self.expected_name):
             said = gettext(

@@ -18,6 +18,7 @@ TYPED, DRAWN, PAPER = "typed", "drawn", "paper"
 WIDTH, HEIGHT = 600, 200
 LONGEST_DRAWING = 20_000
 LONGEST_NAME = 401  # two names of 200 characters and the space between them
+LONGEST_OTHER_NAME = 400  # that of a guardian or a witness
 SHORTEST_STROKE = 40  # in units of the box: a dot or a slip is no signature
 _POINT = r"[0-9]{1,3}(?:\.[0-9]{1,2})? [0-9]{1,3}(?:\.[0-9]{1,2})?"
 _DRAWING = re.compile(rf"(?:M{_POINT}(?:L{_POINT})*)+")

@@ -243,6 +243,7 @@ def _answer(
         form=form.id,
         method=ConsentAnswer.PAPER,
         signature=signature if written.answer == YES else None,
+        by=signature.assisted_by,
     )
     if PaperConsent.objects.filter(fact=given.fact).exclude(pk=paper.pk).exists():
         raise Refused("paper consent: this answer was taken from another paper")

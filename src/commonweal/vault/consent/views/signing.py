@@ -85,6 +85,7 @@ def _give(request: HttpRequest, shown: Shown, form: SignatureForm) -> Given:
         source="portal",
         form=shown.form.id,
         signature=signature,
+        by=link.account if (link := helping.guardian_of(request)) else None,
     )
 
 
