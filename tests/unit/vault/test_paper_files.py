@@ -73,6 +73,7 @@ def test_form_fields_of_a_pdf_suggest_what_to_confirm():
 @pytest.mark.parametrize("fields, found", [
     ({"firma": ("/Sig", object())}, {"signature_is_image": True}),
     ({"Nombre": ("/Tx", "")}, {}),
+    ({"Nombre": ("/Tx", "Ana\x00 \ud800\nRuiz\x00")}, {"printed_name": "Ana Ruiz"}),  # what no database keeps
     ({"Fecha": ("/Tx", "31/31/2026")}, {}),
     ({"agree": ("/Btn", "/Off")}, {}),
     ({"agree": ("/Btn", None)}, {}),

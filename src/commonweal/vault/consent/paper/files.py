@@ -101,13 +101,18 @@ def _said(what: str, kind: str | None, value: Any) -> dict[str, Any]:
         return {"signature_is_image": True} if value is not None else {}
     if kind == "/Btn":
         return {"check_mark": str(value) not in ("/Off", "None")} if what in ("check_mark", "signature_text") else {}
-    text = str(value or "").strip()[:200]
+    text = _printable(str(value or ""))[:200]
     if not text or what == "check_mark":
         return {}
     if what == "signed_on":
         day = _day(text)
         return {"signed_on": day} if day else {}
     return {what: text[:10] if what == "initials" else text}
+
+
+def _printable(text: str) -> str:
+    """In one line, without what can neither be shown nor kept: a file may say anything, zero bytes and half letters included."""
+    return " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())
 
 
 def _day(text: str) -> date | None:
