@@ -11,7 +11,7 @@ from commonweal.protocol.consent_checks import captions
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people.access import participant_only
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 
 
 def _video(module_id: str, language: str) -> Path:
