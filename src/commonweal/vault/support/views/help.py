@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commonweal.ui.context import language
@@ -30,6 +32,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         own = person is not None and signs_for_self(request)
         helper = request.user if person and not own else None
         help_desk.ask(form.asked(), person, language=language(), by=helper)
+        if own:
+            messages.success(request, _("Thank you, we have your message"), extra_tags="good")
         return redirect("my_help" if own else "help_sent")
     context = {"form": form, "busy": busy, "person": person if person and signs_for_self(request) else None}
     return render(request, "support/ask.html", context, status=429 if busy else 200)
@@ -63,6 +67,7 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
     busy = request.method == "POST" and too_often(request, "help")
     if request.method == "POST" and not busy and form.is_valid():
         help_desk.write(asked, person, form.cleaned_data["text"])
+        messages.success(request, _("Thank you, we have your message"), extra_tags="good")
         return redirect("my_help_request", asked.uuid)
     notes = asked.notes.filter(internal=False).order_by("at", "id")
     said = [{"text": note.text, "at": note.at, "own": note.author_id == person.account_id} for note in notes]
