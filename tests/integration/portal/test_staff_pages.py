@@ -12,6 +12,7 @@ from commonweal.audit.models import Event
 from commonweal.vault.consent.models import DeceaseReport, PaperConsent, Withdrawal
 from commonweal.vault.messages.models import Appointment, Message
 from commonweal.vault.people import actions as people
+from commonweal.vault.people.changes import version
 from commonweal.vault.people.current import current_pairing, current_profile
 from commonweal.vault.people.models import Account, Duplicate, Participant
 from commonweal.vault.staff import assigning, lookup, queues, roles
@@ -32,6 +33,39 @@ def look_up(client, **sought):
 
 
 # --- look-up
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "text"),
+    [
+        ("Sukarno", "", "Sukarno 1961-08-27"),
+        ("Inés", "Núñez", "Nu\u0301n\u0303ez 1961-08-27"),
+        ("Inés", "Núñez", "NÚÑEZ 1961-08-27"),
+    ],
+)
+def test_names_are_found_in_any_script_and_case_and_where_there_is_but_one(person, as_staff, given, family, text):
+    one = person(given_name=given, family_name=family)
+    assert str(one.uuid) in look_up(as_staff("site_staff"), text=text).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("staff_appointments", {"day": "9999-12-31"}),
+        ("staff_appointments", {"day": "0001-01-01"}),
+        ("staff_audit", {"until": "9999-12-31"}),
+        ("staff_audit", {"since": "0001-01-01"}),
+    ],
+)
+def test_a_day_at_the_end_of_time_is_told_to_be_none(as_staff, name, day):
+    answer = as_staff("auditor" if name == "staff_audit" else "operator").get(reverse(name), day)
+    assert answer.status_code == 200 and "Enter a valid date." in answer.content.decode()
+
+
+def test_nobody_is_booked_at_the_end_of_time(person, as_staff, sites):
+    booked = {"kind": "visit", "site": sites[0], "day": "9999-12-31", "clock": "23:30", "minutes": "60"}
+    answer = as_staff("operator").post(reverse("staff_book", args=[person().uuid]), booked)
+    assert answer.status_code == 200 and "Enter a valid date." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -152,6 +186,8 @@ def test_the_page_of_a_person_shows_each_room(person, as_staff, sites):
     said = page(as_staff("site_staff"), "staff_person", one.uuid)
     for words in ("1450 W Harrison St", "Lakeshore Clinic", "Great Lakes Health Partnership", "after five", "opened"):
         assert words in said, words
+    for words in ("Joining the program", "1, English", "Welcome"):  # names, not codes
+        assert words in said, words
     for name in (
         "profile",
         "status",
@@ -165,6 +201,27 @@ def test_the_page_of_a_person_shows_each_room(person, as_staff, sites):
     ):
         assert f'<section id="{name}"' in said, name
     assert "secret" not in said
+
+
+def test_an_appointment_stands_by_the_clock_of_its_place(person, as_staff):
+    one = person()
+    at = datetime(2027, 1, 4, 23, 20, tzinfo=UTC)
+    now = timezone.now()
+    Appointment.objects.create(
+        participant=one, site="lakeshore-chicago", made_at=now, changed_at=now, state="booked", starts_at=at
+    )
+    assert "2027-01-04 17:20 CST" in page(as_staff("site_staff"), "staff_person", one.uuid)
+
+
+def test_a_person_of_one_name_has_no_stray_comma(person, as_staff):
+    one = person(given_name="Suharto", family_name="")
+    now = timezone.now()
+    visit = Appointment.objects.create(
+        participant=one, site="lakeshore-chicago", made_at=now, changed_at=now, wish="after five"
+    )
+    nurse = as_staff("site_staff")
+    assert "<h1>Suharto</h1>" in page(nurse, "staff_person", one.uuid)
+    assert "<h1>Suharto</h1>" in page(nurse, "staff_appointment", visit.uuid)
 
 
 def withdraw(one, ago):
@@ -401,6 +458,26 @@ def test_staff_decide_whether_somebody_can_join_and_the_person_is_told(person, a
         client.account,
     )
     assert Message.objects.filter(participant=one, template="eligibility_reviewed", channel="inbox").count() == 1
+
+
+def test_nothing_is_decided_of_who_has_not_answered(person, as_staff):
+    one, client = person("account"), as_staff("operator")
+    answer = client.post(
+        reverse("staff_eligibility", args=[one.uuid]), {"version": version(one), "state": "eligible", "reason": ""}
+    )
+    assert answer.status_code == 200 and "has not answered the questions" in answer.content.decode()
+    assert not one.eligibilities.exists()
+
+
+def test_who_could_not_join_and_now_can_is_to_be_contacted(person, as_staff, protocol):
+    one = old(person("account"), 9)
+    right = {question.id: question.eligible_when for question in protocol.eligibility}
+    wrong = right | {protocol.eligibility[0].id: not protocol.eligibility[0].eligible_when}
+    account = as_staff("operator").account
+    people.answer_eligibility(one, wrong, protocol, source="test")
+    assert waiting(account, "joining") == []
+    people.answer_eligibility(one, right, protocol, source="test")
+    assert waiting(account, "joining") == [one.uuid]
 
 
 def test_the_overview_counts_and_an_auditor_sees_counts_alone(person, as_staff):

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from commonweal.vault.messages import texts
+from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.second_step import has_second_step
 from commonweal.vault.staff import navigation, roles
 
@@ -44,11 +45,11 @@ def message_name(template: str) -> str:
 
 
 @register.filter
-def moment(value: Any) -> str:
-    """Day and time of a moment, as staff read it: 2026-11-22 14:05 UTC."""
+def moment(value: Any, site: str = "") -> str:
+    """Day and time of a moment, as staff read it: 2026-11-22 14:05 UTC; or by the clock of a site, as its book says."""
     if not value:
         return ""
-    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M %Z")
+    return timezone.localtime(value, zone_of(site)).strftime("%Y-%m-%d %H:%M %Z")
 
 
 @register.filter
