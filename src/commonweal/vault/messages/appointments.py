@@ -135,7 +135,7 @@ def cancel_all(person: Participant, *, actor: object = audit.SYSTEM) -> int:
 def remind_of(appointment: Appointment) -> bool:
     """The reminder of one appointment; a second time it adds nothing."""
     now = timezone.now()
-    said = _say(appointment, "appointment_reminder", f"{appointment.uuid}:{appointment.version}")
+    said = _say(appointment, "reminder")
     return any(message.made_at >= now for message in said)
 
 
@@ -153,17 +153,17 @@ def _move(appointment: Appointment, state: str, version: int, **fields: Any) -> 
 
 def _tell(appointment: Appointment, what: str, actor: Any) -> None:
     audit.record(f"appointment.{what}", actor=actor, subject=appointment.participant, site=appointment.site)
-    call = appointment.kind == Appointment.CALL and what == "booked"
-    template = "appointment_call_booked" if call else f"appointment_{what}"
-    _say(appointment, template, f"{appointment.uuid}:{appointment.version}")
+    _say(appointment, what)
 
 
-def _say(appointment: Appointment, template: str, key: str) -> list[Message]:
+def _say(appointment: Appointment, what: str) -> list[Message]:
+    """`what` befell it, in the words for a visit or for a call: who is called is expected nowhere."""
+    kind = "call_" if appointment.kind == Appointment.CALL else ""
     site = current_protocol().sites.get(appointment.site)
     return send(
         appointment.participant,
-        template,
-        key=key,
+        f"appointment_{kind}{what}",
+        key=f"{appointment.uuid}:{appointment.version}",
         link=reverse("appointments"),
         starts_at=appointment.starts_at,
         place=f"{site.name}, {site.city}" if site else appointment.site,

@@ -29,6 +29,12 @@ class Template:
     link_text: Any = ""
 
 
+def _call(id: str, topic: str) -> Template:
+    """Whether a call is new, moved or near: the same words say it."""
+    body = _("We will call you on {starts_at}. It takes about {minutes} minutes.")
+    return Template(id, topic, ASKED, _("We will call you"), body, _("See my appointments"))
+
+
 _ALL = (
     Template(
         "welcome",
@@ -87,12 +93,15 @@ _ALL = (
         _("We expect you on {starts_at}, at {place}. It takes about {minutes} minutes."),
         _("See my appointments"),
     ),
+    _call("appointment_call_booked", SERVICE),
+    _call("appointment_call_changed", SERVICE),
+    _call("appointment_call_reminder", REMINDERS),
     Template(
-        "appointment_call_booked",
+        "appointment_call_cancelled",
         SERVICE,
         ASKED,
-        _("We will call you"),
-        _("We will call you on {starts_at}. It takes about {minutes} minutes."),
+        _("Your appointment is cancelled"),
+        _("We will not call you on {starts_at}. You can ask for another time."),
         _("See my appointments"),
     ),
     Template(

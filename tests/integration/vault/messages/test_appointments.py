@@ -146,6 +146,17 @@ def test_one_reminder_the_day_before(person, staff):
     assert told(one).count("appointment_reminder") == 1
 
 
+def test_who_is_to_be_called_is_expected_nowhere(person, staff):
+    one = person()
+    made = appointments.book(one, SITE, soon(48), actor=staff, kind="call")
+    appointments.settle(made, soon(72), version=made.version, actor=staff)
+    assert reminders.remind(made.starts_at - timedelta(hours=20)) == 1
+    appointments.cancel(made, version=made.version, actor=staff)
+    bodies = one.messages.filter(channel="inbox", template__startswith="appointment").values_list("body", flat=True)
+    assert len(bodies) == 4
+    assert all("call you" in body and "Lakeshore" not in body for body in bodies)
+
+
 def test_no_reminder_of_what_was_just_booked_cancelled_or_gone_by(person, staff):
     one = person()
     appointments.book(one, SITE, soon(5), actor=staff)
