@@ -91,8 +91,9 @@ def end(link: AccountLink, *, by: object) -> None:
 
 
 def active(account: Account) -> Any:
-    """Links by which the account may act now."""
-    return AccountLink.objects.filter(account=account, started_at__isnull=False, ended_at__isnull=True)
+    """Links by which the account may act now; none of a kind that the program has no more."""
+    open_now = AccountLink.objects.filter(account=account, started_at__isnull=False, ended_at__isnull=True)
+    return open_now.filter(kind__in=kinds())
 
 
 def of(participant: Participant, now: datetime | None = None) -> list[AccountLink]:
@@ -127,7 +128,7 @@ def _link_of(request: HttpRequest) -> AccountLink | None:
     wanted = session.get(IN_SESSION) if session is not None else None
     if session is None or wanted is None or not request.user.is_authenticated:
         return None
-    link = active(request.user).filter(uuid=wanted, kind__in=kinds()).select_related("participant").first()
+    link = active(request.user).filter(uuid=wanted).select_related("participant").first()
     if link is None:
         session.pop(IN_SESSION, None)  # it was ended meanwhile
     return link  # type: ignore[no-any-return]

@@ -43,8 +43,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
     @property
     def helping_now(self) -> list[Any]:
         """Links by which this account may act for participants now."""
-        links = self.helps.filter(started_at__isnull=False, ended_at__isnull=True)  # type: ignore[attr-defined]
-        return list(links.select_related("participant"))
+        from commonweal.vault.people import helping
+
+        return list(helping.active(self).select_related("participant"))
 
     def __str__(self) -> str:
         return f"account {self.pk}"  # never the address: this ends up in logs
