@@ -11,6 +11,8 @@ from django.utils import timezone
 from commonweal.errors import BadInput
 from commonweal.r4.patients import PatientIdentity
 from commonweal.vault.people import actions
+from commonweal.vault.people.current import current_profile
+from commonweal.vault.people.models import Account
 from commonweal.vault.records import matching
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,6 +164,19 @@ def test_a_leap_day_birthday_on_the_eighteenth_birthday(protocol, sites, day, jo
     assert form.is_valid() is joins
     if not joins:
         assert "March 1, 2026" in str(form.errors["birth_year"])
+
+
+def test_who_joined_by_phone_finds_the_number_there_and_loses_no_address(person, as_person, sites):
+    one = person("eligible")
+    Account.objects.filter(pk=one.account_id).update(email=None, phone="+13125550142", phone_verified=True)
+    client = as_person(one)
+    assert 'value="(312) 555-0142"' in client.get(reverse("about_you")).content.decode()
+    client.post(reverse("about_you"), ABOUT | {"phone": "(312) 555-0142", "site": sites[0]})
+    assert one.profiles.get().email == ""
+    actions.record_profile(one, {"email": "told-by-phone@example.org"}, source="staff")
+    client.post(reverse("about_you"), ABOUT | {"city": "Cicero", "site": sites[0]})
+    assert current_profile(one).email == "told-by-phone@example.org"
+    assert current_profile(one).city == "Cicero"
 
 
 def test_a_second_window_overwrites_nothing_unseen(person, as_person, sites):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commonweal.ui.context import current_protocol, language
-from commonweal.vault.people import actions, changes
+from commonweal.vault.people import actions, changes, phones
 from commonweal.vault.people import eligibility as rules
 from commonweal.vault.people.access import actor_of, own_participant, participant_only, the_participant
 from commonweal.vault.people.clock import zone_of
@@ -70,7 +70,7 @@ def about_you(request: HttpRequest) -> HttpResponse:
     """Name, birth date, address and site; a change is a new fact beside the old one."""
     person = the_participant(request)
     known = request.POST if request.method == "POST" else None
-    initial = _initial(person) or {"site": invited_site(person, current_protocol())}
+    initial = _initial(person) or _suggested(person)
     today = timezone.localdate(timezone=zone_of(request.POST.get("site")))  # of age where they live, not elsewhere
     form = AboutYouForm(known, protocol=current_protocol(), today=today, initial=initial)
     meanwhile: list[tuple[str, str]] = []
@@ -98,7 +98,7 @@ def _save(request: HttpRequest, person: Participant, form: AboutYouForm) -> None
     now = timezone.now()
     account = person.account
     spoken = language() if own_participant(request) == person or account is None else account.language
-    contact = {"email": (account.email if account else "") or "", "language": spoken}
+    contact = {"language": spoken} | ({"email": account.email} if account and account.email else {})
     actions.record_profile(
         person, form.fields_of_fact() | contact, source=SOURCE, authored=now, actor=actor_of(request)
     )
@@ -135,6 +135,12 @@ def _pair(person: Participant, site: str, now: datetime, actor: object) -> None:
     pairing = current_pairing(person)
     number = pairing.record_number if pairing and pairing.site == site else ""
     actions.pair(person, site, number, source=SOURCE, authored=now, actor=actor)
+
+
+def _suggested(person: Participant) -> dict[str, object]:
+    """What somebody who is here for the first time need not write: the place that invited them, their number."""
+    number = person.account.phone if person.account else None
+    return {"site": invited_site(person, current_protocol()), "phone": phones.spoken(number or "")}
 
 
 def _initial(person: Participant) -> dict[str, object]:
