@@ -99,6 +99,27 @@ def test_a_visitors_request_is_for_operators_alone(person, as_staff):
     assert "No request here" in page(client, "help_desk")
 
 
+def test_what_a_visitor_asked_at_an_event_is_for_the_staff_of_its_site(as_staff, sites):
+    own, other = as_staff("site_staff", sites[0]), as_staff("site_staff", sites[3])
+    document = {"given_name": "Ana", "phone": "312-555-0142", "language": "es"}
+    entry = {"key": str(uuid.uuid4()), "kind": "interest", "noted_at": "2026-10-31T09:30:00-05:00"}
+    sending = {"site": sites[0], "entries": [entry | {"document": document}]}
+    answer = own.post(reverse("event_send"), sending, content_type="application/json")
+    assert answer.json()["outcomes"][0]["outcome"] == "accepted"
+    asked = HelpRequest.objects.get()
+    assert "312-555-0142" in page(own, "help_request", asked.uuid)
+    assert str(asked.uuid) in page(own, "help_desk")
+    assert other.get(reverse("help_request", args=[asked.uuid])).status_code == 404
+    assert str(asked.uuid) not in page(other, "help_desk")
+
+
+def test_a_visitor_cannot_be_answered_here_and_the_request_stays_to_be_done(as_staff):
+    asked, client = ask_for(None, contact="312-555-0142"), as_staff("operator")
+    assert move(client, asked, "answer", "Do come.").status_code == 302
+    asked.refresh_from_db()
+    assert (asked.state, asked.notes.count()) == ("open", 0)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

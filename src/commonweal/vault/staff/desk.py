@@ -1,4 +1,7 @@
-"""Which requests for help a member of the staff looks after: those of their people; of nobody's people, operators'."""
+"""Which requests for help a member of the staff looks after: those of their people and of their sites' events.
+
+What a visitor wrote on the web site belongs to no site: it is for who looks after the whole program.
+"""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -13,7 +16,7 @@ from commonweal.vault.support.models import HelpRequest
 
 
 def requests_for(account: Account, scope: Scope | None = None) -> QuerySet[HelpRequest]:
-    """By where the participant belongs now. `scope`: the account's, or a narrower one.
+    """By where the participant belongs now, or the site at whose event a visitor asked. `scope`: the account's, or narrower.
 
     Never the account's own requests, and none of who left once the view of them is reduced.
     """
@@ -27,4 +30,4 @@ def requests_for(account: Account, scope: Scope | None = None) -> QuerySet[HelpR
     if scope.everything:
         return found
     own = scopes.pairings_in(scope, participant=OuterRef("participant"))
-    return found.filter(Exists(own))
+    return found.filter(Exists(own) | Q(participant=None, site__in=scope.sites))

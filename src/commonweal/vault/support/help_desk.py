@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commonweal import audit
-from commonweal.errors import BadInput
+from commonweal.errors import BadInput, Refused
 from commonweal.vault.messages import actions as messages
 from commonweal.vault.people.changes import Stale
 from commonweal.vault.people.current import current_site
@@ -83,15 +83,19 @@ def assign(request: HelpRequest, to: Account, *, by: Account, version: int | Non
 
 @transaction.atomic
 def answer(request: HelpRequest, text: str, *, by: Account, version: int | None = None) -> HelpRequest:
-    """Write to the person; they get a message that there is an answer. It then waits for them."""
+    """Write to the person; they get a message that there is an answer. It then waits for them.
+
+    Raises Refused for a visitor's request: nothing written here would reach them.
+    """
     held = _locked(request, version)
+    if held.participant is None:
+        raise Refused("help request: a visitor is answered by the address or number that they gave")
     note = _note(held, by, _text(text), internal=False)
     if held.assigned_to is None:
         held.assigned_to = by
     _move(held, "answer", by)
-    if held.participant:
-        link = reverse("my_help_request", args=[held.uuid])
-        messages.send(held.participant, "help_answered", key=str(note.uuid), link=link)
+    link = reverse("my_help_request", args=[held.uuid])
+    messages.send(held.participant, "help_answered", key=str(note.uuid), link=link)
     return held
 
 
