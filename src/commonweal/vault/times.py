@@ -9,11 +9,11 @@ def moment(text: str, where: str) -> datetime:
     """An ISO 8601 moment with an offset (or Z), as UTC. Raises BadInput without an offset: a guess would be wrong."""
     try:
         value = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last hours of the calendar have no UTC
         raise BadInput(f"{where}: not a moment in ISO 8601, such as 2026-03-14T09:30:00-05:00") from None
-    if value.tzinfo is None:
-        raise BadInput(f"{where}: the moment has no offset from UTC; write one, such as -05:00 or Z")
-    return value.astimezone(UTC)
+    raise BadInput(f"{where}: the moment has no offset from UTC; write one, such as -05:00 or Z")
 
 
 def day(text: str, where: str) -> date:

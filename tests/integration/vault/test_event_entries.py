@@ -78,6 +78,7 @@ def test_somebody_who_needs_help(sender):
 
 @pytest.mark.parametrize("broken", [
     "x", 7, None, {}, {"key": "no-uuid"}, entry("other"), entry(noted="yesterday"), entry(noted="2026-10-31T09:30:00"),
+    entry() | {"kind": ["help"]}, entry(noted="0001-01-01T00:00:00+14:00"), entry() | {"key": 7},
     entry() | {"document": "x"}, entry() | {"document": {"given_name": "x" * 201, "phone": "1", "language": "en"}},
     entry() | {"document": ANN | {"language": "xx"}}, entry() | {"document": {"given_name": {"a": 1}}},
 ])  # fmt: skip

@@ -70,7 +70,7 @@ def _parts(entry: Any) -> tuple[UUID, str, datetime, dict[str, Any]]:
         noted = moment(entry["noted_at"], "event")
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput(_("The entry is not complete. Write it again.")) from None
-    if kind not in FORMS or not isinstance(document, dict):
+    if not isinstance(kind, str) or kind not in FORMS or not isinstance(document, dict):
         raise BadInput(_("There is no such kind of entry."))
     return uuid, kind, noted, {str(name): str(value) for name, value in document.items()}
 
