@@ -13,6 +13,16 @@ from commonweal.errors import Refused
 from commonweal.ui.context import current_protocol
 
 
+class DayField(forms.DateField):
+    """A day of our time: reckoning with zones and the day after has no room at either end of the calendar."""
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not 1900 <= day.year < 2200:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
 class LookUpForm(forms.Form):
     """One person by exact details; nothing partial."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.ui.context import current_protocol
 from commonweal.vault.messages.models import Appointment
+from commonweal.vault.staff.forms import DayField
 
 KINDS = [(Appointment.VISIT, _("Visit")), (Appointment.CALL, _("Call"))]
 
@@ -21,7 +22,7 @@ def _typed(kind: str) -> dict[str, Any]:
 class TimeForm(forms.Form):
     """The time of an appointment whose place is known already; `starts_at` comes out in UTC."""
 
-    day = forms.DateField(
+    day = DayField(
         label=_("Day"),
         help_text=_("Year, month, day: 2026-11-30."),
         input_formats=["%Y-%m-%d"],
@@ -73,9 +74,7 @@ class DayForm(forms.Form):
     """Which day of which site is shown."""
 
     site = forms.ChoiceField(label=_("Site"), required=False)
-    day = forms.DateField(
-        label=_("Day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", **_typed("numeric"))
-    )
+    day = DayField(label=_("Day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", **_typed("numeric")))
 
     def __init__(self, *args: Any, sites: list[tuple[str, str]], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.ui.context import current_protocol
 from commonweal.vault.staff import roles
+from commonweal.vault.staff.forms import DayField
 from commonweal.vault.staff.navigation import ROLE_NAMES
 
 
@@ -55,8 +56,8 @@ class AuditForm(forms.Form):
     """Which events of the audit are listed."""
 
     action = forms.ChoiceField(label=_("Action"), required=False)
-    since = forms.DateField(label=_("From day"), required=False, input_formats=["%Y-%m-%d"])
-    until = forms.DateField(label=_("To day"), required=False, input_formats=["%Y-%m-%d"])
+    since = DayField(label=_("From day"), required=False, input_formats=["%Y-%m-%d"])
+    until = DayField(label=_("To day"), required=False, input_formats=["%Y-%m-%d"])
 
     def __init__(self, *args: Any, actions: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

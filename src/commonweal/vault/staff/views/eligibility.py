@@ -56,7 +56,7 @@ def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(request, uuid, "review_eligibility")
     form = ReviewForm(request.POST if request.method == "POST" else None, initial={"version": version(person)})
     overtaken = False
-    if form.is_bound and form.is_valid():
+    if current_eligibility(person) and form.is_bound and form.is_valid():
         overtaken = not _decide(request, person, form)
         if not overtaken:
             messages.success(request, _("Saved."), extra_tags="good")
