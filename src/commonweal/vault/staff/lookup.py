@@ -1,6 +1,7 @@
 """Finding one person by exact details: never by a part of a name, never more than a few, and each look-up is audited."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -100,11 +101,20 @@ def _either(holding: QuerySet[Profile], of_account: Q) -> QuerySet[Participant]:
 
 
 def _named(text: str) -> QuerySet[Profile]:
-    """By family name and birth date together; either alone finds nobody, which keeps it from being a way to browse."""
+    """By family name, or the one name that there is, and birth date; either alone finds nobody: it is no way to browse."""
     born, name = _split(text)
     if born is None or not name:
         return Profile.objects.none().values("participant")
-    return _holding(Profile.objects.filter(birth_date=born, family_name__iexact=name))
+    sought = _folded(name)
+    rows = Profile.objects.filter(birth_date=born).values_list("pk", "family_name", "given_name")
+    return _holding(
+        Profile.objects.filter(pk__in=[pk for pk, family, given in rows if _folded(family or given) == sought])
+    )
+
+
+def _folded(name: str) -> str:
+    """A name without case and as it is kept (people/names.py); a database folds what is not ASCII in its own way, or not."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _holding(facts: QuerySet[Profile]) -> QuerySet[Profile]:

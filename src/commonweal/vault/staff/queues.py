@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.vault.consent.models import (
@@ -21,6 +21,7 @@ from commonweal.vault.consent.models import (
 )
 from commonweal.vault.messages.models import Appointment
 from commonweal.vault.people import scope as scopes
+from commonweal.vault.people.current import LATEST
 from commonweal.vault.people.models import Account, Duplicate, Eligibility, Participant
 from commonweal.vault.people.scope import Scope
 from commonweal.vault.staff import roles
@@ -70,10 +71,11 @@ def _still_here(found: "QuerySet[Any]", person: str = "participant") -> "QuerySe
 
 def _joining(asking: Asking) -> "QuerySet[Any]":
     answered = ConsentAnswer.objects.filter(participant=OuterRef("pk"), module="primary", answer__in=("yes", "no"))
-    refused = Eligibility.objects.filter(participant=OuterRef("pk"), state="not_eligible")
+    latest = Eligibility.objects.filter(participant=OuterRef("pk")).order_by(*LATEST)
     between = (asking.now - CONTACT_UNTIL, asking.now - CONTACT_AFTER)
     found = Participant.objects.filter(registered_at__gte=between[0], registered_at__lte=between[1], is_test=False)
-    found = _still_here(found.filter(~Exists(answered), ~Exists(refused)), "pk")
+    found = found.filter(~Exists(answered)).alias(found_to_be=Subquery(latest.values("state")[:1]))
+    found = _still_here(found.filter(Q(found_to_be=None) | ~Q(found_to_be="not_eligible")), "pk")
     return _mine(found, asking, "").annotate(since=F("registered_at"), who=F("uuid"))
 
 
