@@ -12,6 +12,7 @@ from django.utils import timezone
 from commonweal.vault.messages import actions, appointments, delivery, outbox
 from commonweal.vault.messages.models import Appointment, ContactPreference, Message
 from commonweal.vault.messages.reach import preference_of
+from tests.integration.portal.conftest import say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +35,18 @@ def test_home_of_somebody_who_has_only_an_account(person, as_person):
     said = text_of(as_person(person("account")).get(reverse("home")))
     assert "You have not joined yet" in said
     assert "Can I join?" in said
+
+
+def test_home_of_somebody_who_said_no_to_joining_thanks_for_nothing_that_was_not_done(person, as_person, protocol):
+    one = person("profile")
+    say(one, "primary", "no", protocol)
+    page = as_person(one).get(reverse("home")).content.decode()
+    assert "You said no to joining" in page and "You have done everything" not in page
+    assert f'href="{reverse("consent", args=["primary"])}">Read and answer again' in page
+
+
+def test_one_minute_is_one_minute(person, as_person):
+    assert "About 1 minute." in text_of(as_person(person("account")).get(reverse("home")))
 
 
 def test_each_consent_can_be_read_again_and_changed_from_home(person, as_person, protocol):

@@ -70,6 +70,11 @@ def following(steps: list[Step]) -> Step | None:
     return next((step for step in steps if step.state == CURRENT), None)
 
 
+def declined(steps: list[Step]) -> Step | None:
+    """The step of joining itself, of somebody who answered no to it: nothing else is asked of them."""
+    return next((step for step in steps if step.id == "primary" and step.answer == ConsentAnswer.NO), None)
+
+
 def _first(person: Participant) -> list[Step]:
     found, profile = current_eligibility(person), current_profile(person)
     eligible = found.state == "eligible" if found else person.origin != "portal"

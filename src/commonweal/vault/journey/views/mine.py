@@ -58,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "profile": current_profile(person),
             "left": left,
             "following": following,
+            "declined": steps.declined(ladder),
             "ladder": ladder,
             "own": own,
             "given": [step for step in ladder if step.when and step.done and not step.first],
