@@ -7,6 +7,7 @@ import pytest
 
 from commonweal.vault.consent import actions, bulk
 from commonweal.vault.consent.grants import scopes_in_force
+from commonweal.vault.consent.leaving import has_consented
 from commonweal.vault.consent.models import ConsentAnswer, Withdrawal
 from commonweal.vault.consent.places import places_of
 from commonweal.vault.people import actions as people_actions
@@ -177,6 +178,17 @@ def test_nobody_answers_after_leaving(people, take, answers_table):
     assert bulk.record_withdrawals(gone, source="import", received_time=NOW) == 0
     found = take(answers_table((people[0], "primary", "yes", THEN - DAY), (people[0], "primary", "no", THEN)))
     assert found == [("accepted", None), ("rejected", "primary: after the withdrawal")]
+
+
+def test_who_left_before_ever_saying_yes_left_early_as_through_the_other_door(people, take, answers_table):
+    a, b = people
+    take(answers_table((a, "primary", "yes", THEN), (a, "primary", "no", THEN + DAY), (b, "primary", "no", THEN)))
+    at = pa.array([THEN + 2 * DAY] * 2, pa.timestamp("us", tz="UTC"))
+    gone = pa.table({"participant": pa.array(people, pa.int64()), "at": at, "reason": ["self", "self"]})
+    assert bulk.record_withdrawals(gone, source="import", received_time=NOW) == 2
+    kinds = dict(Withdrawal.objects.values_list("participant_id", "kind"))
+    assert kinds == {a: Withdrawal.NO_USE, b: Withdrawal.EARLY_OUT}
+    assert has_consented(Participant.objects.get(pk=a)) and not has_consented(Participant.objects.get(pk=b))
 
 
 def test_record_counts_what_was_added(people, program, answers_table):

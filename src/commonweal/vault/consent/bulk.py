@@ -89,6 +89,7 @@ def _withdrawal_facts(good: pa.Table, source: str, received_time: datetime) -> p
             "idempotency_key": good["idempotency_key"],
             "participant_id": good["participant"],
             "reason": good["why"],
+            "kind": good["kind"],
         }
     )
 

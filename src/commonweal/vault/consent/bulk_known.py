@@ -12,6 +12,7 @@ import pyarrow as pa
 from commonweal.protocol.consents import form_for
 from commonweal.vault import columns
 from commonweal.vault.consent.models import ConsentAnswer, Withdrawal
+from commonweal.vault.consent.rules import PARTICIPATE, YES
 from commonweal.vault.people.models import Eligibility, Pairing, Participant, Profile
 
 if TYPE_CHECKING:
@@ -124,6 +125,13 @@ def withdrawn(ids: list[int]) -> pa.Table:
         {"participant": pa.array([one for one, _ in rows], pa.int64()), "at": _moments([at for _, at in rows])}
     )
     return table.group_by("participant").aggregate([("at", "min")]).rename_columns(["participant", "at"])
+
+
+def consented(ids: list[int]) -> pa.Table:
+    """participant: those who ever said yes to taking part (as `leaving.has_consented` says of one)."""
+    rows = columns.lookup(ConsentAnswer, "participant_id", ids, "participant_id", "answer", "scopes")
+    yes = sorted({one for one, answer, scopes in rows if answer == YES and PARTICIPATE in scopes.split()})
+    return pa.table({"participant": pa.array(yes, pa.int64())})
 
 
 def history(ids: list[int]) -> pa.Table:

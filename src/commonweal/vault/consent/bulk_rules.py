@@ -10,6 +10,7 @@ import pyarrow as pa
 from commonweal.vault import columns
 from commonweal.vault.consent import bulk_known
 from commonweal.vault.consent.bulk_known import PLAIN, plain
+from commonweal.vault.consent.models import Withdrawal
 from commonweal.vault.consent.rules import ADULT, ANSWERS
 
 if TYPE_CHECKING:
@@ -82,14 +83,16 @@ ORDER BY row
 _LEAVING = """
 WITH judged AS (
     SELECT g.row, g.participant, g.at, coalesce(nullif(trim(g.reason), ''), 'self') AS why,
+        CASE WHEN c.participant IS NULL THEN $early_out ELSE $no_use END AS kind,
         'withdrawal:' || g.participant AS idempotency_key,
         w.participant IS NOT NULL AS there,
         CASE WHEN p.participant IS NULL THEN 'not a participant'
              WHEN g.at IS NULL THEN 'withdrawal: no moment'
              WHEN g.at > $received THEN 'withdrawal: in the future' END AS refusal
     FROM given g LEFT JOIN people p USING (participant) LEFT JOIN left_us w USING (participant)
+    LEFT JOIN consented c USING (participant)
 )
-SELECT participant, "at", why, idempotency_key, refusal AS reason,
+SELECT participant, "at", why, kind, idempotency_key, refusal AS reason,
     CASE WHEN refusal IS NOT NULL THEN 'rejected'
          WHEN there OR row_number() OVER (PARTITION BY participant, refusal IS NULL ORDER BY "at", row) > 1
              THEN 'unchanged'
@@ -122,13 +125,15 @@ def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> p
 
 
 def judge_withdrawals(withdrawals: pa.Table, received_time: datetime) -> pa.Table:
-    """Each withdrawal with `outcome`, `reason` where it is refused, and its idempotency key."""
+    """Each withdrawal with `outcome`, `reason` where it is refused, its `kind` (as `leaving.withdraw`) and idempotency key."""
     people = sorted(set(withdrawals["participant"].to_pylist()) - {None})
     with duckdb.connect() as con:
         con.register("given", _numbered(withdrawals))
         con.register("people", bulk_known.participants(people))
         con.register("left_us", bulk_known.withdrawn(people))
-        judged = con.execute(_LEAVING, {"received": plain(received_time)}).to_arrow_table()
+        con.register("consented", bulk_known.consented(people))
+        told = {"received": plain(received_time), "no_use": Withdrawal.NO_USE, "early_out": Withdrawal.EARLY_OUT}
+        judged = con.execute(_LEAVING, told).to_arrow_table()
     return _with_moments(judged, ("at",))
 
 
