@@ -159,6 +159,18 @@ def test_a_lost_file_is_made_anew_and_given_only_if_it_is_the_same(say):
     assert not path.exists()
 
 
+def test_a_lost_file_that_cannot_be_made_anew_now_is_refused_in_words(say, monkeypatch):
+    document, _ = made(say())
+    (settings.COMMONWEAL_HOME.vault_store / document.path).unlink()
+
+    def away(*_):
+        raise BadInput("typst is away")
+
+    monkeypatch.setattr(pdf, "make", away)
+    with pytest.raises(Refused, match="could not be made anew"):
+        documents.content(document)
+
+
 def test_only_a_decision_given_here_has_a_document(say):
     assert not ConsentDocument.objects.filter(answer=say(answer="not_sure")).exists()
     assert not ConsentDocument.objects.filter(answer=say(answer="later")).exists()

@@ -66,7 +66,10 @@ def _made(document: ConsentDocument) -> bytes:
 
 
 def _restored(document: ConsentDocument, path: Path) -> bytes:
-    made = _made(document)
+    try:
+        made = _made(document)
+    except BadInput:
+        raise Refused("consent document: its file is gone and could not be made anew now") from None
     if hashlib.sha256(made).hexdigest() == document.sha256:
         os.replace(_written(path, made), path)
     return made
