@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 
 from commonweal import protocol
+from commonweal.zone import Zone, child_environment
 
 SITE = next(iter(protocol.load(protocol.DEFAULT).sites))
 HEADER = (
@@ -224,3 +225,30 @@ def test_without_a_home_commands_say_how_to_make_one(tmp_path, command):
     assert code == 2
     assert "commonweal init" in said
     assert "commonweal init" in answer["error"]
+
+
+BEHIND_A_WEB_SERVER = """
+import django; django.setup()
+from django.test import Client
+client = Client(enforce_csrf_checks=True, headers={"Host": "portal.example.org"} | HEADERS)
+client.get("/accounts/login/", secure=False)
+told = {"csrfmiddlewaretoken": client.cookies["portal_csrf"].value, "login": "eva@example.org", "password": "none"}
+answer = client.post("/accounts/login/", told, headers={"Origin": "https://portal.example.org"})
+print(answer.status_code, answer.wsgi_request.build_absolute_uri("/i/"), client.cookies["portal_csrf"]["secure"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("https", "headers", "seen"),
+    [
+        ("1", {"X-Forwarded-Proto": "https"}, "200 https://portal.example.org/i/ True"),
+        ("1", {}, "403 http://portal.example.org/i/ True"),
+        ("0", {"X-Forwarded-Proto": "https"}, "403 http://portal.example.org/i/ "),
+    ],
+)
+def test_behind_a_web_server_with_https_forms_are_ones_own_and_links_are_https(made, https, headers, seen):
+    environment = child_environment(Zone.PORTAL, made)
+    environment |= {"COMMONWEAL_HTTPS": https, "COMMONWEAL_ALLOWED_HOSTS": "portal.example.org"}
+    code = f"HEADERS = {headers!r}\n{BEHIND_A_WEB_SERVER}"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == seen.strip(), done.stderr
