@@ -70,7 +70,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "coming": [one for one in listed(person) if one["open"]],
             "deactivated": deactivated,
             "others": None if left else figures.published(protocol).joined.persons,
-            "undecided": [step for step in ladder if step.answer in ("not_sure", "later")],
             "records": my_data.records(person) if own else [],
             "rolls": releases_of(person),
         },
