@@ -186,7 +186,7 @@ def test_the_page_of_a_person_shows_each_room(person, as_staff, sites):
     said = page(as_staff("site_staff"), "staff_person", one.uuid)
     for words in ("1450 W Harrison St", "Lakeshore Clinic", "Great Lakes Health Partnership", "after five", "opened"):
         assert words in said, words
-    for words in ("Joining the program", "1, English", "Welcome"):  # names, not codes
+    for words in ("Joining the program", "1, English", "Welcome", "Missing for the next one"):  # names, not codes
         assert words in said, words
     for name in (
         "profile",
@@ -236,6 +236,7 @@ def test_contact_data_go_with_the_withdrawal(person, as_staff):
     said = page(as_staff("site_staff"), "staff_person", one.uuid)
     assert "This person has left the program" in said
     assert "312-555-0142" not in said and "1450 W Harrison St" not in said
+    assert "Missing for the next one" not in said  # nobody is to ask them for it
     assert '<section id="help"' in said
 
 
