@@ -178,7 +178,11 @@ def test_a_right_paper_waits_for_an_earlier_step_and_is_taken_then(ann, protocol
     early = take(ann, "ehr", protocol, staff)
     assert (early.status, early.problems) == ("READY_FOR_SYNC", ["not_taken"])
     assert standing.status_of(ann, "ehr") == Status.SUBMITTED_NOT_VALIDATED
-    assert paper.check_waiting(protocol) == 0
+    said = Event.objects.filter(action="paper.checked").count()
+    assert paper.check_waiting(protocol) == 0 == paper.check_waiting(protocol)
+    assert (
+        Event.objects.filter(action="paper.checked").count() == said
+    )  # nothing has changed, so there is nothing to say
     take(ann, "primary", protocol, staff)
     assert paper.check_waiting(protocol) == 1
     early.refresh_from_db()

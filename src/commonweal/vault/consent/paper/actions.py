@@ -169,7 +169,7 @@ def _version(paper: PaperConsent, said: Transcript, protocol: "Protocol") -> "Co
 
 
 def _check(paper: PaperConsent, said: Transcript, protocol: "Protocol", by: Account | str) -> PaperConsent:
-    version, before = _version(paper, said, protocol), paper.status
+    version, before, known = _version(paper, said, protocol), paper.status, paper.problems
     expected = expected_of(paper.participant, protocol.consents[paper.module], version, said.authored_on, protocol)
     written = replace(said.written, file_exists=files.is_kept(paper.file_path))
     paper.problems = checks.problems(written, expected)
@@ -179,7 +179,8 @@ def _check(paper: PaperConsent, said: Transcript, protocol: "Protocol", by: Acco
         _sync(paper, said, version, protocol, by)
     paper.save()
     details = {"before": before, "after": paper.status, "problems": paper.problems, "paper": paper.uuid}
-    audit.record("paper.checked", actor=by, subject=paper.participant, module=paper.module, **details)
+    if isinstance(by, Account) or (before, known) != (paper.status, paper.problems):  # the worker tries again for ever
+        audit.record("paper.checked", actor=by, subject=paper.participant, module=paper.module, **details)
     return paper
 
 
