@@ -139,6 +139,57 @@ def test_a_rejected_entry_stays_and_is_corrected(at_event):
     assert OfflineEntry.objects.get().outcome == "accepted"
 
 
+def test_what_is_corrected_while_it_is_sent_stays_on_the_device(at_event):
+    page = at_event().page
+    note(page)
+    held = []
+    page.route("**/staff/event/send/", lambda route: held.append(route))
+    page.click("#send")
+    page.wait_for_timeout(1000)
+    page.click("#entries button >> nth=0")
+    page.fill("#interest_phone", "312-555-0199")
+    page.click("form[data-kind=interest] button")
+    held[0].continue_()
+    until(page, "document.getElementById('said').textContent.includes('taken')")
+    assert HelpRequest.objects.get().contact == "312-555-0142"
+    assert waiting(page) == "1"  # the corrected one, which the server does not know
+    page.unroute("**/staff/event/send/")
+    assert "1 to correct" in send(page)
+    assert "Write a new one" in page.inner_text("#entries")
+
+
+def test_another_tab_does_not_lock_over_what_is_kept(at_event):
+    visitor = at_event()
+    page = visitor.page
+    page.click("#forget summary")
+    page.check("#forget_sure")
+    page.click("#forget button")
+    page.wait_for_selector("#begin:not([hidden])")
+    other = page.context.new_page()
+    other.goto(f"{visitor.base}/staff/event/")
+    other.wait_for_selector("#begin:not([hidden])")
+    for tab, phrase in ((page, PASSPHRASE), (other, "another phrase altogether")):
+        tab.fill("#new_passphrase", phrase)
+        tab.fill("#new_passphrase_again", phrase)
+        tab.click("#begin button")
+        tab.wait_for_selector("#begin", state="hidden")
+    note(page)
+    page.reload()
+    page.wait_for_selector("#open:not([hidden])")
+    reopen(page)
+    assert "Ann" in page.inner_text("#entries")
+    assert other.is_hidden("#work") and other.is_visible("#open")
+
+
+def test_a_correction_that_is_left_changes_no_other_entry(at_event):
+    page = at_event().page
+    note(page)
+    page.click("#entries button >> nth=0")
+    page.click("summary >> nth=0")
+    note(page, "José")
+    assert waiting(page) == "2" and "Ann" in page.inner_text("#entries")
+
+
 def test_entries_survive_a_log_out_and_are_sent_after_a_fresh_log_in(at_event, staff):
     visitor = at_event()
     page = visitor.page

@@ -50,12 +50,12 @@ export const possible = () => Boolean(globalThis.crypto && crypto.subtle && glob
 export const begun = async () => Boolean(await within("lock", "readonly", (store) => store.get("lock")));
 export const count = () => within("entries", "readonly", (store) => store.count());
 
-// Begins a session with a new passphrase.
+// Begins a session with a new passphrase. Fails where another tab has begun one: its lock holds what is noted there.
 export async function begin(passphrase, site) {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const key = await keyFrom(passphrase, salt, ROUNDS);
   const check = await lock(key, "lock", { site });
-  await within("lock", "readwrite", (store) => store.put({ id: "lock", salt, rounds: ROUNDS, check }));
+  await within("lock", "readwrite", (store) => store.add({ id: "lock", salt, rounds: ROUNDS, check }));
   return new Session(key, site);
 }
 

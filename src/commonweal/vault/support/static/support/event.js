@@ -1,7 +1,7 @@
 // The event page: a passphrase opens it, forms fill it, "Send now" empties it. Words stand in the page, in its language.
 import * as vault from "./event-vault.js";
 
-const BATCH = 100;
+const BATCH = 25; // of the longest entries these stay below what the server takes at once
 const by = (id) => document.getElementById(id);
 const word = (name) => by("words").dataset[name];
 const page = by("event");
@@ -47,7 +47,8 @@ async function begin(event) {
   const [first, again] = [by("new_passphrase").value, by("new_passphrase_again").value];
   if (first.length < 12) return say(word("short"), "bad");
   if (first !== again) return say(word("differ"), "bad");
-  session = await vault.begin(first, by("site").value);
+  session = await vault.begin(first, by("site").value).catch(() => null);
+  if (!session) return showLock();
   await entered();
 }
 
@@ -118,6 +119,14 @@ function correct(entry) {
   changing = entry;
   form.closest("details").open = true;
   form.elements[0].focus();
+}
+
+// A correction that is left is over: what is written next into the form is an entry of its own.
+function left(event) {
+  const form = event.target.querySelector("form[data-kind]");
+  if (event.target.open || !changing || changing.kind !== form.dataset.kind) return;
+  changing = null;
+  form.reset();
 }
 
 // --- the list
@@ -197,12 +206,14 @@ async function sendSome(entries, counts) {
   });
   const told = await answer.json();
   if (!answer.ok) throw new Plain(told.why || word("nosend"));
-  const there = new Map(entries.map((entry) => [entry.key, entry]));
+  const here = new Map((await session.all()).map((entry) => [entry.key, entry]));
+  const same = (entry) => JSON.stringify(here.get(entry.key)) === JSON.stringify(entry);
+  const there = new Map(entries.filter(same).map((entry) => [entry.key, entry])); // not what was corrected meanwhile
   for (const one of told.outcomes) {
     counts[one.outcome] += 1;
     if (one.outcome === "rejected" && there.has(one.key)) await session.keep({ ...there.get(one.key), why: one.why });
   }
-  await session.drop(told.outcomes.filter((one) => one.outcome !== "rejected").map((one) => one.key));
+  await session.drop(told.outcomes.filter((one) => one.outcome !== "rejected" && there.has(one.key)).map((one) => one.key));
 }
 
 function start() {
@@ -212,6 +223,7 @@ function start() {
   by("forget").querySelector("form").addEventListener("submit", forget);
   by("send").addEventListener("click", send);
   for (const form of document.querySelectorAll("form[data-kind]")) form.addEventListener("submit", note);
+  for (const form of document.querySelectorAll("form[data-kind]")) form.closest("details").addEventListener("toggle", left);
   for (const kind of ["online", "offline"]) addEventListener(kind, showLine);
   showLine();
   showLock();
