@@ -175,3 +175,35 @@ def test_the_time_of_an_answer_tells_nothing(way, known, which):
         if abs(one - other) < SHARE * hash_time:
             return
     raise AssertionError(f"{one:.4f} s for a known one and {other:.4f} s, where a hash takes {hash_time:.4f} s")
+
+
+# --- who is logged in and asks whether others are -------------------------------------------------------------------------
+
+
+def change_address(client, name):
+    return client.post(reverse("account_email"), {"email": name, "action_add": "on"})
+
+
+def change_number(client, name):
+    return client.post(reverse("account_change_phone"), {"phone": name})
+
+
+@pytest.mark.parametrize(
+    ("ask", "pair"), [(change_address, PAIRS[0]), (change_number, PAIRS[1])], ids=["e-mail", "phone"]
+)
+def test_who_is_logged_in_learns_no_more_by_changing_their_own(ask, pair):
+    asker, _ = open_account("asks@example.org", PASSWORD)
+    shown = []
+    for name in pair:
+        cache.clear()
+        client = Client()
+        client.force_login(asker, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        answers = [ask(client, name)]
+        answers.append(client.get(answers[0].headers.get("Location", reverse("security"))))
+        answers += [client.post(answers[1].request["PATH_INFO"], {"code": "0000-0000"}) for _ in range(3)]
+        answers.append(client.get(reverse("security")))
+        shown.append([seen(answer, name) for answer in answers])
+    assert shown[0][0][0] == 302
+    for number, (one, other) in enumerate(zip(*shown, strict=True)):
+        assert one == other, f"answer {number}"
