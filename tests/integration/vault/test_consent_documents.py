@@ -198,6 +198,23 @@ def test_what_failed_is_tried_again_a_few_times_and_not_for_ever(say, monkeypatc
     assert documents.render_waiting() == 1
 
 
+def test_one_that_fails_in_a_way_nobody_foresaw_holds_up_no_other(say, monkeypatch, caplog):
+    odd, other = say(), say()
+    made = pdf.make
+
+    def make(contents, moment):
+        if contents == contents_of(odd, PROGRAM, odd.document.uuid):
+            raise ZeroDivisionError("words that may name Ana García")
+        return made(contents, moment)
+
+    monkeypatch.setattr(pdf, "make", make)
+    assert documents.render_waiting() == 1
+    states = dict(ConsentDocument.objects.values_list("answer_id", "state"))
+    assert states == {odd.pk: ConsentDocument.FAILED, other.pk: ConsentDocument.READY}
+    assert "ZeroDivisionError" in caplog.text
+    assert "Ana" not in caplog.text
+
+
 def test_a_text_that_the_program_no_longer_holds_fails_and_says_so(say):
     answer = say()
     answer.content_sha256 = "0" * 64

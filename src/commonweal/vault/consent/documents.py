@@ -1,6 +1,7 @@
 """The signed consent as an archival PDF in the vault's store: made once, kept with its digest, given out only if it is whole."""
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,8 @@ from commonweal.vault.consent import pdf
 from commonweal.vault.consent.contents import contents_of
 from commonweal.vault.consent.models import ConsentDocument
 
+log = logging.getLogger(__name__)
+
 ATTEMPTS = 5
 
 
@@ -29,7 +32,9 @@ def render(document_id: int) -> ConsentDocument | None:
         return document
     try:
         made = _made(document)
-    except (BadInput, Refused):
+    except Exception as error:  # one that cannot be made holds up nobody; the words of an error may quote the person
+        if not isinstance(error, BadInput | Refused):
+            log.error("consent document %s was not made: %s", document.uuid, type(error).__name__)
         _failed(document)
     else:
         _keep(document, made)
