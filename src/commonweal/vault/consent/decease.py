@@ -5,17 +5,16 @@ PENDING -> APPROVED, which writes the fact; or PENDING -> DENIED, after which an
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commonweal import audit
 from commonweal.errors import BadInput, Refused
-from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import Decease, DeceaseReport
 from commonweal.vault.people import changes
+from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.current import current_profile, current_site
 from commonweal.vault.people.models import Account, Participant
 
@@ -120,7 +119,5 @@ def _open(report: DeceaseReport, by: Account) -> DeceaseReport:
 
 
 def _midnight(participant: Participant, day: date) -> datetime:
-    """The day's first moment where the person's site is; in UTC without a site."""
-    site = current_protocol().sites.get(current_site(participant) or "")
-    zone: tzinfo = ZoneInfo(site.timezone) if site else UTC
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
+    """The day's first moment by the clock of the person's site."""
+    return datetime.combine(day, time.min, zone_of(current_site(participant))).astimezone(UTC)

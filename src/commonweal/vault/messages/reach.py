@@ -1,19 +1,17 @@
 """How one participant can be reached, and whether a message may go out to them now."""
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, tzinfo
 
 from allauth.account.models import EmailAddress
 
-from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.grants import scopes_in_force
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
 from commonweal.vault.consent.rules import NO, RECONTACT
 from commonweal.vault.messages import texts
 from commonweal.vault.messages.models import ContactPreference, Message
 from commonweal.vault.messages.quiet import QUIET_FROM, QUIET_UNTIL
+from commonweal.vault.people import clock
 from commonweal.vault.people.current import LATEST, current_site
 from commonweal.vault.people.models import Account, Participant
 
@@ -60,12 +58,8 @@ def phone_of(account: Account | None) -> str:
 
 
 def zone_of(person: Participant) -> tzinfo:
-    """The time zone of the person's site; without one, that of most sites: the night of UTC is nobody's here."""
-    sites = current_protocol().sites
-    site = sites.get(current_site(person) or "")
-    common = Counter(one.timezone for one in sites.values()).most_common(1)
-    named = site.timezone if site else common[0][0] if common else None
-    return ZoneInfo(named) if named else UTC
+    """The time zone by which the person is written to."""
+    return clock.zone_of(current_site(person))
 
 
 def channels(person: Participant, topic: str, preference: Preference) -> list[str]:

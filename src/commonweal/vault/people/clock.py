@@ -1,6 +1,8 @@
 """Participants read times as they pass where they live: in the time zone of their site."""
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -22,14 +24,17 @@ class LocalTime:
             return self.get_response(request)
 
 
-def _zone(request: HttpRequest) -> ZoneInfo | None:
+def _zone(request: HttpRequest) -> tzinfo | None:
     if not request.user.is_authenticated:
         return None
     person = participant_of(request)
     return zone_of(current_site(person)) if person else None
 
 
-def zone_of(site: str | None) -> ZoneInfo | None:
-    """The time zone of a site of the program; None for no such site."""
-    known = current_protocol().sites.get(site or "")
-    return ZoneInfo(known.timezone) if known else None
+def zone_of(site: str | None) -> tzinfo:
+    """The time zone of a site of the program; for who has none, that of most sites, since the night of UTC is nobody's."""
+    sites = current_protocol().sites
+    if site in sites:
+        return ZoneInfo(sites[site].timezone)
+    most = Counter(one.timezone for one in sites.values()).most_common(1)
+    return ZoneInfo(most[0][0]) if most else UTC

@@ -49,7 +49,7 @@ def moment(value: Any, site: str = "") -> str:
     """Day and time of a moment, as staff read it: 2026-11-22 14:05 UTC; or by the clock of a site, as its book says."""
     if not value:
         return ""
-    return timezone.localtime(value, zone_of(site)).strftime("%Y-%m-%d %H:%M %Z")
+    return timezone.localtime(value, zone_of(site) if site else None).strftime("%Y-%m-%d %H:%M %Z")
 
 
 @register.filter
