@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from curated import DIABETES, NOW, bytes_of
 
 from commonweal import commons
-from commonweal.curation import building, publication, tiers
+from commonweal.curation import building, crosswalk, publication, tiers
 from commonweal.curation.engine import UncoveredColumn
 from commonweal.errors import Refused
 
@@ -70,6 +71,8 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
     ],
 )
 def test_a_release_without_a_rule_is_stopped_by_a_check(world, monkeypatch, rules, check):
+    # A shift of under a week, or of 364 days, would leave a weekly series with nothing too late to find.
+    monkeypatch.setattr(crosswalk, "shifts", lambda count, *_: np.full(count, 100))
     ana = world.add("ana")
     world.survey(ana)
     world.records(ana, [{"resource_type": "Condition", "code": "Ana's bad knee", "start": datetime(2021, 5, 6)}])
