@@ -1,7 +1,7 @@
 """The staff's pages as they use them: look-up, a person's page, two at once, queues, roles, the audit."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from commonweal.audit.models import Event
 from commonweal.vault.consent.models import DeceaseReport, PaperConsent, Withdrawal
 from commonweal.vault.messages.models import Appointment, Message
 from commonweal.vault.people import actions as people
+from commonweal.vault.people import clock
 from commonweal.vault.people.changes import version
 from commonweal.vault.people.current import current_pairing, current_profile
 from commonweal.vault.people.models import Account, Duplicate, Participant
@@ -211,6 +212,19 @@ def test_an_appointment_stands_by_the_clock_of_its_place(person, as_staff):
         participant=one, site="lakeshore-chicago", made_at=now, changed_at=now, state="booked", starts_at=at
     )
     assert "2027-01-04 17:20 CST" in page(as_staff("site_staff"), "staff_person", one.uuid)
+
+
+def test_an_appointment_at_a_place_that_the_program_has_no_more_is_moved_like_any_other(person, as_staff):
+    begins = (timezone.now() + timedelta(days=3)).replace(microsecond=0)
+    made = Appointment.objects.create(
+        participant=person(), site="gone", kind="visit", state="booked", minutes=30, starts_at=begins,
+        made_at=timezone.now(), changed_at=timezone.now(),
+    )  # fmt: skip
+    client, day = as_staff("operator"), begins.date() + timedelta(days=1)
+    sent = {"do": "settle", "version": made.version, "day": day.isoformat(), "clock": "09:30", "minutes": "30"}
+    assert client.post(reverse("staff_appointment", args=[made.uuid]), sent).status_code == 302
+    made.refresh_from_db()
+    assert made.starts_at == datetime.combine(day, time(9, 30), clock.zone_of(None))
 
 
 def test_a_person_of_one_name_has_no_stray_comma(person, as_staff):

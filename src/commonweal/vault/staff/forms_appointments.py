@@ -1,15 +1,14 @@
 """Forms of the staff for appointments: dates and times are typed, by the clock of the place."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.ui.context import current_protocol
 from commonweal.vault.messages.models import Appointment
+from commonweal.vault.people.clock import zone_of
 from commonweal.vault.staff.forms import DayField
 
 KINDS = [(Appointment.VISIT, _("Visit")), (Appointment.CALL, _("Call"))]
@@ -44,12 +43,11 @@ class TimeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        known = current_protocol().sites.get(data.get("site") or self.site)
-        if data.get("day") and data.get("clock") and known:
-            self._moment(data, ZoneInfo(known.timezone))
+        if data.get("day") and data.get("clock"):
+            self._moment(data, zone_of(data.get("site") or self.site))
         return data
 
-    def _moment(self, data: dict[str, Any], zone: ZoneInfo) -> None:
+    def _moment(self, data: dict[str, Any], zone: tzinfo) -> None:
         local = datetime.combine(data["day"], data["clock"], zone)
         data["starts_at"] = local.astimezone(UTC)
         if data["starts_at"].astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):

@@ -1,9 +1,8 @@
 """Appointments as the staff of a place see them: a day's list, the wishes that wait, booking, changing, closing."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.grants import deactivated_at, withdrawn_at
 from commonweal.vault.messages import appointments as actions
 from commonweal.vault.messages.models import Appointment
+from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.current import current_profile, current_site
 from commonweal.vault.people.models import Participant
 from commonweal.vault.staff import policies, roles, seeing
@@ -44,7 +44,7 @@ def day(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.GET or None, sites=sites, today=today, initial={"site": sites[0][0], "day": today})
     said = form.cleaned_data if form.is_valid() else {}
     site = current_protocol().sites[said.get("site") or sites[0][0]]
-    zone = ZoneInfo(site.timezone)
+    zone = zone_of(site.id)
     shown: date = said.get("day") or datetime.now(zone).date()
     if not form.is_bound:
         form.initial |= {"site": site.id, "day": shown}
@@ -107,7 +107,7 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     _reachable(found.participant)
     site = current_protocol().sites.get(found.site)
-    zone = ZoneInfo(site.timezone) if site else ZoneInfo("UTC")
+    zone = zone_of(found.site)
     posted = request.POST if request.method == "POST" and request.POST.get("do") == "settle" else None
     form = TimeForm(posted, site=found.site, initial=_initial(found, zone))
     status = 200
@@ -150,7 +150,7 @@ def _do(request: HttpRequest, found: Appointment, form: TimeForm) -> None:
         actions.close(found, str(what), version=version, actor=request.user)
 
 
-def _initial(found: Appointment, zone: ZoneInfo) -> dict[str, Any]:
+def _initial(found: Appointment, zone: tzinfo) -> dict[str, Any]:
     local = found.starts_at.astimezone(zone) if found.starts_at else None
     return {"minutes": found.minutes} | ({"day": local.date(), "clock": local.time()} if local else {})
 
