@@ -48,6 +48,15 @@ def begin(client):
     return client.post(reverse("help_begin", args=[link.uuid]))
 
 
+def guardian_of(one, other, as_person):
+    """The browser of the guardian `other`, who begins to act for `one`."""
+    _, code = helping.invite(one, "guardian", "mother")
+    client = as_person(other)
+    client.post(reverse("help_others"), {"code": code})
+    begin(client)
+    return client
+
+
 @pytest.fixture
 def with_guardians(monkeypatch, protocol):
     accounts = protocol.program.accounts.model_copy(update={"guardians": True})
@@ -221,10 +230,7 @@ def test_a_program_without_helpers_has_no_such_page(person, as_person, monkeypat
 
 def test_a_guardian_may_open_the_page_that_is_signed(with_guardians, person, as_person):
     one, other = person("profile"), person("account", email="guardian@example.org")
-    _, code = helping.invite(one, "guardian", "mother")
-    client = as_person(other)
-    client.post(reverse("help_others"), {"code": code})
-    begin(client)
+    client = guardian_of(one, other, as_person)
     answer = client.get(reverse("consent_sign", args=["primary"]))
     assert answer["Location"] != reverse("home")  # to what is still to be read
     assert client.get(reverse("withdraw"))["Location"] == reverse("home")
@@ -255,10 +261,7 @@ def test_two_who_help_each_other_stay_apart(person, as_person):
 
 def test_a_guardian_signs_with_a_name_of_their_own_and_who_draws_says_it_too(with_guardians, person, as_person):
     one, other = person("profile"), person("account", email="guardian@example.org")
-    _, code = helping.invite(one, "guardian", "mother")
-    client = as_person(other)
-    client.post(reverse("help_others"), {"code": code})
-    begin(client)
+    client = guardian_of(one, other, as_person)
     text = with_guardians.consents["primary"].current.texts["en"]
     for number in range(1, len(text.screens) + 1):
         client.get(reverse("consent_screen", args=["primary", number]))

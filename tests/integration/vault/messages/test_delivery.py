@@ -99,14 +99,19 @@ def test_what_the_server_does_not_take_now_is_tried_again_later(waiting, mail_se
     assert len(mail_server.taken) == 1
 
 
-def test_pauses_grow_and_have_an_end(waiting, text_provider):
-    message = waiting("sms")
-    text_provider.status = 503
+def try_to_the_end(message):
+    """Send it again each time that it is due, more often than anything is tried."""
     now = timezone.now()
     for _ in range(20):
         delivery.deliver_due(now)
         message.refresh_from_db()
         now = message.due_at
+
+
+def test_pauses_grow_and_have_an_end(waiting, text_provider):
+    message = waiting("sms")
+    text_provider.status = 503
+    try_to_the_end(message)
     assert (message.state, message.why) == ("failed", "the provider answered 503")
     assert len(text_provider.asked) == len(delivery.PAUSES) + 1
     assert list(delivery.PAUSES) == sorted(delivery.PAUSES)
@@ -262,11 +267,7 @@ def test_a_message_that_cannot_be_made_keeps_no_other_back(waiting, mail_server,
     assert delivery.deliver_due() == 1
     odd.refresh_from_db()
     assert odd.state == "queued" and odd.due_at - timezone.now() <= delivery.PAUSES[0]
-    now = timezone.now()
-    for _ in range(20):
-        delivery.deliver_due(now)
-        odd.refresh_from_db()
-        now = odd.due_at
+    try_to_the_end(odd)
     assert (odd.state, odd.why) == ("failed", "it could not be made")
     fine.refresh_from_db()
     assert fine.state == "sent"
