@@ -1,5 +1,8 @@
 from commonweal.vault.wearables.models.connection import Connection
+from commonweal.vault.wearables.models.sync import SharingCheck, Sync
 
 __all__ = [
     "Connection",
+    "SharingCheck",
+    "Sync",
 ]
