@@ -30,9 +30,12 @@ def days(reached: Reached, first: date, today: date) -> Iterator[date]:
     any time, so that a stop in the middle loses nothing.
     """
     first = max(first, today - timedelta(days=LONGEST_BACK))
-    start = today if reached.newest is None else max(first, min(reached.newest - timedelta(days=LATE), today))
-    yield from (day for day in _span(start, today) if day >= first)
-    oldest = min(reached.oldest or start, start)
+    if reached.oldest is None or reached.newest is None:
+        start = oldest = today
+    else:
+        oldest = reached.oldest
+        start = min(max(first, oldest, reached.newest - timedelta(days=LATE)), today)
+    yield from _span(start, today)
     yield from _span(oldest - timedelta(days=1), first, step=-1)
 
 
