@@ -11,13 +11,23 @@ def activity(day: date, worn: bool) -> dict:
     steps = steps_of(day) if worn else 0
     minutes = (30, 20, 200, 1_190) if worn else (0, 0, 0, 1_440)
     names = ("veryActiveMinutes", "fairlyActiveMinutes", "lightlyActiveMinutes", "sedentaryMinutes")
-    summary = {"steps": steps, "caloriesOut": 1_600 + steps // 20, "caloriesBMR": 1_600, "activityCalories": steps // 20}
+    summary = {
+        "steps": steps,
+        "caloriesOut": 1_600 + steps // 20,
+        "caloriesBMR": 1_600,
+        "activityCalories": steps // 20,
+    }
     summary |= {"marginalCalories": steps // 40, "floors": 3 * worn, "elevation": 9.1 * worn, "distances": []}
     return {"activities": [], "goals": {"steps": 10_000}, "summary": summary | dict(zip(names, minutes, strict=True))}
 
 
 def heart(day: date, worn: bool) -> dict:
-    zones = [("Out of Range", 30, 95, 1_200), ("Fat Burn", 95, 133, 60), ("Cardio", 133, 162, 10), ("Peak", 162, 220, 0)]
+    zones = [
+        ("Out of Range", 30, 95, 1_200),
+        ("Fat Burn", 95, 133, 60),
+        ("Cardio", 133, 162, 10),
+        ("Peak", 162, 220, 0),
+    ]
     told = [
         {"name": name, "min": low, "max": high, "minutes": minutes if worn else 0, "caloriesOut": 2.5 * minutes * worn}
         for name, low, high, minutes in zones
@@ -46,9 +56,7 @@ def sleep(day: date, worn: bool) -> dict:
         return {"sleep": [], "summary": {"totalMinutesAsleep": 0, "totalSleepRecords": 0, "totalTimeInBed": 0}}
     evening = f"{day - timedelta(days=1)}T23:00:00.000"
     parts = [("light", 0, 120), ("deep", 120, 90), ("rem", 210, 100), ("wake", 310, 20), ("light", 330, 150)]
-    data = [
-        {"dateTime": at(day, start), "level": level, "seconds": 60 * minutes} for level, start, minutes in parts
-    ]
+    data = [{"dateTime": at(day, start), "level": level, "seconds": 60 * minutes} for level, start, minutes in parts]
     minutes = {level: sum(m for one, _, m in parts if one == level) for level in ("deep", "light", "rem", "wake")}
     night = {
         "dateOfSleep": day.isoformat(),
@@ -63,7 +71,11 @@ def sleep(day: date, worn: bool) -> dict:
         "minutesAfterWakeup": 0,
         "minutesToFallAsleep": 0,
         "timeInBed": 480,
-        "levels": {"data": data, "shortData": [], "summary": {k: {"count": 1, "minutes": v} for k, v in minutes.items()}},
+        "levels": {
+            "data": data,
+            "shortData": [],
+            "summary": {k: {"count": 1, "minutes": v} for k, v in minutes.items()},
+        },
     }
     return {"sleep": [night], "summary": {"totalMinutesAsleep": 460, "totalSleepRecords": 1, "totalTimeInBed": 480}}
 

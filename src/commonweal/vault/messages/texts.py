@@ -185,7 +185,9 @@ _ALL = (
         SERVICE,
         RECONTACT,
         _("Your {device} is no longer connected"),
-        _("The connection was ended at {device}. What you shared before is kept. You can connect it again at any time."),
+        _(
+            "The connection was ended at {device}. What you shared before is kept. You can connect it again at any time."
+        ),
         _("See my watches and bands"),
     ),
     Template(

@@ -20,8 +20,12 @@ AT_ONCE = 500
 def remind(now: datetime | None = None) -> int:
     """Tell them; answers how many."""
     now = now or timezone.now()
-    told = [_tell(one.connection, "watch_silent", str(one.last_data or "")) for one in _silent(now)[:AT_ONCE]]
-    return len(told) + len([_tell(one, "watch_ended", "") for one in _ended(now)[:AT_ONCE]])
+    silent, ended = list(_silent(now)[:AT_ONCE]), list(_ended(now)[:AT_ONCE])
+    for one in silent:
+        _tell(one.connection, "watch_silent", str(one.last_data or ""))
+    for connection in ended:
+        _tell(connection, "watch_ended", "")
+    return len(silent) + len(ended)
 
 
 def _tell(connection: Connection, template: str, key: str) -> None:

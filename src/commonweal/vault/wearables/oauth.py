@@ -9,8 +9,8 @@ import http.client
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.parse import urlencode
 
@@ -116,7 +116,7 @@ class Said:
     """What a provider answered, whatever its status."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes = field(repr=False)
 
     @property
@@ -128,8 +128,9 @@ class Said:
             return frozenset()
         if not isinstance(told, dict):
             return frozenset()
-        listed = told.get("errors") if isinstance(told.get("errors"), list) else []
-        kinds = [told.get("error"), *(one.get("errorType") for one in listed if isinstance(one, dict))]
+        listed = told.get("errors")
+        several = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        kinds = [told.get("error"), *(one.get("errorType") for one in several)]
         return frozenset(str(kind) for kind in kinds if kind)
 
 

@@ -46,7 +46,11 @@ def _lines(sync: Sync, name: str) -> list[str]:
     if sync.newest is None and not said:
         said.append(_("We read its data soon. The first days can take an hour."))
     if _silent(sync):
-        said.append(_("We have seen no day with it on for two weeks or more. Open its own app once, so that it hands over its data."))
+        said.append(
+            _(
+                "We have seen no day with it on for two weeks or more. Open its own app once, so that it hands over its data."
+            )
+        )
     said += [line for kind, line in _left_out().items() if kind in sync.refused.split()]
     return said
 

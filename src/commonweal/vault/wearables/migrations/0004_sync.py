@@ -5,40 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wearables', '0002_store'),
+        ("wearables", "0002_store"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SharingCheck',
+            name="SharingCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.BigIntegerField(default=0)),
-                ('everybody_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.BigIntegerField(default=0)),
+                ("everybody_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='connection',
-            name='why',
-            field=models.CharField(default='', max_length=40),
+            model_name="connection",
+            name="why",
+            field=models.CharField(default="", max_length=40),
         ),
         migrations.CreateModel(
-            name='Sync',
+            name="Sync",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_at', models.DateTimeField(db_index=True)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('oldest', models.DateField(blank=True, null=True)),
-                ('newest', models.DateField(blank=True, null=True)),
-                ('last_data', models.DateField(blank=True, null=True)),
-                ('last_read_at', models.DateTimeField(blank=True, null=True)),
-                ('time_zone', models.CharField(default='', max_length=60)),
-                ('trouble', models.CharField(default='', max_length=20)),
-                ('attempts', models.IntegerField(default=0)),
-                ('refused', models.CharField(default='', max_length=200)),
-                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sync', to='wearables.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("next_at", models.DateTimeField(db_index=True)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("oldest", models.DateField(blank=True, null=True)),
+                ("newest", models.DateField(blank=True, null=True)),
+                ("last_data", models.DateField(blank=True, null=True)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
+                ("time_zone", models.CharField(default="", max_length=60)),
+                ("trouble", models.CharField(default="", max_length=20)),
+                ("attempts", models.IntegerField(default=0)),
+                ("refused", models.CharField(default="", max_length=200)),
+                (
+                    "connection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sync", to="wearables.connection"
+                    ),
+                ),
             ],
         ),
     ]

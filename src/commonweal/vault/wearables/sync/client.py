@@ -1,8 +1,9 @@
 """Asking a provider for one person's data: Bearer tokens that are renewed once they are stale, and limits that are kept."""
 
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -67,7 +68,7 @@ class Client:
         self.tokens = oauth.renew(self.provider, self.tokens)
         self.keep(self.tokens)
 
-    def _note(self, headers: Mapping[str, str]) -> None:
+    def _note(self, headers: Message) -> None:
         left, reset = headers.get(_LEFT, ""), headers.get(_RESET, "")
         if left.isascii() and left.isdigit():
             self.left = int(left)
@@ -93,7 +94,7 @@ def _failure(said: oauth.Said) -> Exception:
     return Unreachable(f"answered {said.status}")
 
 
-def _wait(headers: Mapping[str, str]) -> timedelta:
+def _wait(headers: Message) -> timedelta:
     """Retry-After in seconds or as a date (RFC 9110, 10.2.3), else the provider's own header, else an hour."""
     for name in ("Retry-After", _RESET):
         told = headers.get(name, "")

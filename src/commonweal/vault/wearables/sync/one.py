@@ -4,14 +4,13 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-import pyarrow as pa
-
 from commonweal.vault.wearables.models import Sync
+from commonweal.vault.wearables.normal import Parts
 from commonweal.vault.wearables.sync import reading, rules
 from commonweal.vault.wearables.sync.client import Client, Ended, Limited, Malformed, Unreachable
 from commonweal.vault.wearables.sync.rules import Reached
 
-PATIENCE = 120.0  # seconds for one person in one round
+PATIENCE = 60.0  # seconds for one person in one round
 MOST_DAYS = 60  # in one round, so that others have their turn
 SEVERAL = 3  # days that cannot be understood, after which it is not these days that are wrong
 
@@ -24,22 +23,22 @@ class Job:
     client: Client
     reached: Reached
     permitted_at: datetime
-    time_zone: str
-    refused: frozenset[str]
 
 
 @dataclass
 class Outcome:
-    """What came of a job. `trouble`: as in Sync; `wait`: what the provider asks for; `ended`: it knows us no longer."""
+    """What came of a job. `trouble`: as in Sync; `wait`: what the provider asks for; `ended`: it knows us no longer.
+
+    `refused`: kinds of data that the person left out; `days`: how many were read, `unclear`: how many were no days.
+    """
 
     job: Job
     reached: Reached
     first: date
     today: date
     time_zone: str
-    refused: set[str]
-    last_data: date | None
-    tables: list[tuple[str, pa.Table]] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
+    refused: set[str] = field(default_factory=set)
     days: int = 0
     unclear: int = 0
     trouble: str = ""
@@ -49,9 +48,9 @@ class Outcome:
 
 def read(job: Job, now: datetime) -> Outcome:
     """Read what is due. Never raises for what a provider says or does not say."""
-    found = Outcome(job, job.reached, now.date(), now.date(), job.time_zone, set(job.refused), job.sync.last_data)
+    found = Outcome(job, job.reached, now.date(), now.date(), job.sync.time_zone)
     try:
-        _read(job, found, now)
+        _read(found, now)
     except Limited as limited:
         found.trouble, found.wait = Sync.LIMITED, limited.wait
     except Ended:
@@ -63,31 +62,20 @@ def read(job: Job, now: datetime) -> Outcome:
     return found
 
 
-def _read(job: Job, found: Outcome, now: datetime) -> None:
-    until = time.monotonic() + PATIENCE
-    profile = reading.profile(job.client)
-    found.time_zone = profile.time_zone or job.time_zone
-    zone = rules.zone_of(found.time_zone) or UTC
-    found.today, found.first = now.astimezone(zone).date(), job.permitted_at.astimezone(zone).date()
-    who = reading.Who(job.sync.connection.participant_id, job.sync.connection.provider, found.time_zone)
-    found.tables += reading.devices(job.client, who, found.today, found.refused)
+def _read(found: Outcome, now: datetime) -> None:
+    job, until = found.job, time.monotonic() + PATIENCE
+    found.time_zone = reading.time_zone(job.client) or job.sync.time_zone
+    zone = rules.zone_of(found.time_zone)
+    found.today, found.first = (moment.astimezone(zone or UTC).date() for moment in (now, job.permitted_at))
+    reading.read_devices(job.client, found.parts, found.today, found.refused)
     for day in rules.days(job.reached, found.first, found.today):
         if found.days + found.unclear >= MOST_DAYS or time.monotonic() > until:
             return
-        _day(job, found, who, day)
-
-
-def _day(job: Job, found: Outcome, who: reading.Who, day: date) -> None:
-    """One day, whole or not at all; one that cannot be understood is passed over, so that it holds up no other."""
-    try:
-        tables = reading.day(job.client, who, day, found.refused)
-    except Malformed:
-        found.unclear += 1
-        if found.unclear >= SEVERAL:
-            raise
-    else:
-        found.tables += tables
-        found.days += 1
-        if reading.worn(tables):
-            found.last_data = max(found.last_data or day, day)
-    found.reached = found.reached.with_day(day)
+        try:
+            reading.read_day(job.client, found.parts, day, zone, found.refused)
+            found.days += 1
+        except Malformed:  # such a day holds up no other
+            found.unclear += 1
+            if found.unclear >= SEVERAL:
+                raise
+        found.reached = found.reached.with_day(day)
