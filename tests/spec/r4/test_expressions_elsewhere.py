@@ -34,7 +34,9 @@ def joined(inner, *operators):
 
 
 NUMBERS = st.recursive(
-    st.sampled_from(["0", "3", "2.5", "{}", PLACES["a"], *(f"{PLACES['b']}.{f}()" for f in ("count", "first", "last"))]),
+    st.sampled_from(
+        ["0", "3", "2.5", "{}", PLACES["a"], *(f"{PLACES['b']}.{f}()" for f in ("count", "first", "last"))]
+    ),
     lambda inner: joined(inner, "+", "-", "*", "/") | inner.map("({}).abs()".format),
     max_leaves=4,
 )
