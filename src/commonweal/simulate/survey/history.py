@@ -49,20 +49,24 @@ def history(draws: Draws, people: People, questions: list[Question]) -> dict[str
     if not asked or not len(people):
         return {}
     aware = draws.pick("knows of the family", [38, 55, 7], people.index)
+    who = {question.link: _who(draws, people, question, aware) for question in asked}
     said: dict[str, Said] = {AWARE: one("FamilyMedicalHistoryAware", ["Alot", "Some", "None"], aware)}
+    said |= {q.link: Ticked([code for _, code in q.options], who[q.link]) for q in asked}
+    kinds = _kinds(asked, who)
+    said |= kinds
+    if GATE in links:
+        said[GATE] = _gate(draws, people, links[GATE], kinds)
+    return said | _onsets(draws, people, questions)
+
+
+def _kinds(asked: list[Question], who: dict[str, np.ndarray]) -> dict[str, Ticked]:
+    """To each question which illnesses of a group there are: those that anyone has."""
     ticked: dict[str, dict[str, np.ndarray]] = {}
     for question in asked:
-        who = _who(draws, people, question, aware)
-        said[question.link] = Ticked([code for _, code in question.options], who)
-        kinds, kind = question.when[0]["question"], question.when[0]["answerCoding"]["code"]
-        ticked.setdefault(kinds, {})[kind] = who.any(axis=1)
-    for kinds, those in ticked.items():
-        said[kinds] = Ticked([*those, "PMI_None"], _or_none(list(those.values())))
-    if GATE in links:
-        said[GATE] = _gate(
-            draws, people, links[GATE], {kinds: np.any(list(t.values()), 0) for kinds, t in ticked.items()}
-        )
-    return said | _onsets(draws, people, questions)
+        opens = question.when[0]
+        anyone = np.asarray(who[question.link].any(axis=1))
+        ticked.setdefault(opens["question"], {})[opens["answerCoding"]["code"]] = anyone
+    return {link: Ticked([*those, "PMI_None"], _or_none(list(those.values()))) for link, those in ticked.items()}
 
 
 def _of(question: Question) -> dict[str, str] | None:
@@ -113,7 +117,7 @@ def _or_none(columns: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([ticked, ~ticked.any(axis=1, keepdims=True)], axis=1)
 
 
-def _gate(draws: Draws, people: People, gate: Question, any_of: dict[str, np.ndarray]) -> Ticked:
+def _gate(draws: Draws, people: People, gate: Question, kinds: dict[str, Ticked]) -> Ticked:
     """Which groups of illness there are in the family: those of which something is told, and infections by chance.
 
     A few are in a hurry and say that there are none.
@@ -122,17 +126,17 @@ def _gate(draws: Draws, people: People, gate: Question, any_of: dict[str, np.nda
     groups = {}
     for _, code in gate.options:
         group = code.removeprefix(GATE + "_")
-        told = next((those for kinds, those in any_of.items() if _names(kinds, group)), None)
+        told = next((ticked for link, ticked in kinds.items() if _names(link, group)), None)
         if told is not None:
-            groups[code] = told & ~hasty
+            groups[code] = told.which[:, :-1].any(axis=1) & ~hasty
         elif group == "infections":
             groups[code] = draws.chance("infections", 0.4, people.index) & ~hasty
     return Ticked([*groups, "PMI_None"], _or_none(list(groups.values())))
 
 
-def _names(kinds: str, group: str) -> bool:
-    """Whether DiagnosedHealthCondition_CancerCondition is the question of the group `cancer`."""
-    return kinds.rpartition("_")[2].lower().startswith(group)
+def _names(link: str, group: str) -> bool:
+    """Whether a question such as DiagnosedHealthCondition_CancerCondition is that of the group `cancer`."""
+    return link.rpartition("_")[2].lower().startswith(group)
 
 
 def _onsets(draws: Draws, people: People, questions: list[Question]) -> dict[str, Said]:
