@@ -31,3 +31,8 @@ class SurveyDraft(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "questionnaire"], name="one_draft_a_survey")]
+
+
+from commonweal.vault.surveys.models.safety import SafetyCase, SafetySignal, SafetyStep  # noqa: E402
+
+__all__ = ["SafetyCase", "SafetySignal", "SafetyStep", "SurveyDraft", "SurveyResponse"]
