@@ -44,7 +44,12 @@ def questionnaire(*names, code="ehhwb", program=None):
         for name in names
     ]
     named = {"resourceType": "Questionnaire", "url": f"http://example.org/{code}", "version": "1", "name": code}
-    return named | {"status": "active", "language": "en", **both("title", "How you feel", "Cómo se siente"), "item": pages}
+    return named | {
+        "status": "active",
+        "language": "en",
+        **both("title", "How you feel", "Cómo se siente"),
+        "item": pages,
+    }
 
 
 def program(folder, *names, approved=True, plan=True) -> Path:

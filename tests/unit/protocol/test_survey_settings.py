@@ -16,7 +16,12 @@ SPOILED = [
     ("surveys.toml", "remind = [7, 21]\n", "remind = [21, 7]\n", "the days of remind go up"),
     ("surveys.toml", "remind = [7, 21]\n", "remind = [1, 2, 3, 4]\n", "at most 3 items"),
     ("surveys.toml", "minutes = 3\n", "minutes = 3\nremnd = [3]\n", "unknown key 'remnd'"),
-    ("surveys.toml", "minutes = 6\n", 'minutes = 6\nafter = ["Sleep"]\n', "comes after 'Sleep', which program.toml does not"),
+    (
+        "surveys.toml",
+        "minutes = 6\n",
+        'minutes = 6\nafter = ["Sleep"]\n',
+        "comes after 'Sleep', which program.toml does not",
+    ),
     ("surveys.toml", "minutes = 6\n", 'minutes = 6\nafter = ["Lifestyle"]\n', "leads back to itself"),
     ("surveys.toml", "minutes = 6\n", "minutes = 6\nopen = 2027-05-01\nuntil = 2027-05-01\n", "it ends (until)"),
     ("surveys.toml", "minutes = 6\n", 'minutes = 6\nresponse_plan = "help"\n', "names the plan 'help'"),
@@ -38,7 +43,7 @@ def test_what_is_wrong_is_named_by_file_and_line(folder, spoil, name, old, new, 
     line = spoil(name, old, new)
     hits = [problem for problem in protocol.check(folder) if problem.file == name and said in problem.message]
     assert hits, protocol.check(folder)
-    assert 0 < hits[0].line and abs(hits[0].line - line) < 30
+    assert hits[0].line > 0 and abs(hits[0].line - line) < 30
 
 
 def test_a_survey_of_the_baseline_cannot_wait_for_one_that_waits_for_the_baseline(folder, spoil):
@@ -113,7 +118,10 @@ def spoil_item(folder, code, change):
     ("change", "said"),
     [
         (lambda item, page: page["item"].remove(item), "the instrument 'phq9' lacks the items phq9_3"),
-        (lambda item, page: item["answerOption"][1].pop("extension"), "the option 'phq9_3_1' of 'phq9_3' has no ordinal"),
+        (
+            lambda item, page: item["answerOption"][1].pop("extension"),
+            "the option 'phq9_3_1' of 'phq9_3' has no ordinal",
+        ),
         (
             lambda item, page: item["answerOption"][1]["extension"][0].update(valueDecimal=7),
             "has the value 7, not 0 to 3",
