@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0008_queues_of_the_staff"),
-        ("surveys", "0002_forms_and_what_a_response_is"),
+        ("surveys", "0003_answers_from_several_devices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
