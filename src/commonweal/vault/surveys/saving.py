@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.actions import _check_may_answer
 from commonweal.vault.surveys.answering import without_skips
 from commonweal.vault.surveys.drafts import Begun, begun, last_response
@@ -66,6 +67,8 @@ def save(
     if draft is None:
         draft = SurveyDraft(participant=person, questionnaire=survey.code, corrects=late, started_at=now)
     _write(draft, survey, kept, merged, before, author=author, reached=reached)
+    if merged.changed:
+        safety.watch(person, survey, kept, corrects=draft.corrects_id is not None)
     return Saved(filling.with_answers(kept), draft.revision, merged.overtaken, late, draft)
 
 
