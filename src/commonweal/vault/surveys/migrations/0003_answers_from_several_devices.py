@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('surveys', '0002_forms_and_what_a_response_is'),
+        ("surveys", "0002_forms_and_what_a_response_is"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='surveydraft',
-            name='reached',
-            field=models.CharField(blank=True, db_default='', default='', max_length=255),
+            model_name="surveydraft",
+            name="reached",
+            field=models.CharField(blank=True, db_default="", default="", max_length=255),
         ),
         migrations.AddField(
-            model_name='surveydraft',
-            name='set_aside',
+            model_name="surveydraft",
+            name="set_aside",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='surveydraft',
-            name='times',
+            model_name="surveydraft",
+            name="times",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]
