@@ -57,9 +57,11 @@ class Filling:
             parent = self.form.items[parent].parent
         return parent == link_id
 
-    def asked(self, number: int, more: str = "") -> list[Asked]:
-        """The screen's questions and words; display texts under a question are its hints."""
-        shown = self.items(number)
+    def asked(self, number: int, more: str = "", everything: bool = False) -> list[Asked]:
+        """The screen's questions and words; display texts under a question are its hints. `everything`: also what is
+        not asked now."""
+        whole = [item for item in self.pages[number - 1].items if not self.features[item.link_id].hidden]
+        shown = [item for item in whole if item.asks or item.words] if everything else self.items(number)
         hints: dict[str, list[str]] = {}
         for item in shown:
             if self._is_hint(item):

@@ -186,10 +186,11 @@ def _time(participant: Participant, survey: "Survey", response: SurveyResponse |
 
     A correction of what was handed in belongs to that time: what it signalled was noted then.
     """
-    earlier = SurveyResponse.objects.filter(participant=participant, questionnaire=survey.code, supersedes=None)
+    said = SurveyResponse.objects.filter(participant=participant, questionnaire=survey.code)
+    earlier = said.exclude(status=SurveyResponse.AMENDED)
     if response:
         earlier = earlier.exclude(pk=response.pk)
-    corrected = corrects or bool(response and response.supersedes_id)
+    corrected = corrects or bool(response and response.status == SurveyResponse.AMENDED)
     return max(0, earlier.count() - corrected)
 
 

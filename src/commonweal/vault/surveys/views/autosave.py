@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
 from commonweal.errors import Refused
 from commonweal.vault.surveys import saving
+from commonweal.vault.surveys.ahead import known, rules, screens_ahead
 from commonweal.vault.surveys.answering import mark_of
 from commonweal.vault.surveys.filling import Filling
 from commonweal.vault.surveys.saving import Saved
@@ -98,5 +99,26 @@ def help_html(request: HttpRequest, sitting: Sitting, answers: dict[str, Any]) -
 
 
 def ahead(request: HttpRequest, sitting: Sitting, number: int) -> HttpResponse:
-    """The screens after `number`, so that one can go on while there is no network."""
-    return JsonResponse({"screens": []})
+    """The screens after `number`, so that one can go on while there is no network: {screens, rules, known}."""
+    filling = sitting.filling(sitting.begun())
+    if not 1 <= number <= len(filling.pages):
+        raise Http404
+    numbers = screens_ahead(filling, number)
+    told = rules(filling, [number, *numbers])
+    screens = [_screen_ahead(request, sitting, filling, place) for place in numbers]
+    return JsonResponse({"screens": screens, "rules": told, "known": known(filling, told)})
+
+
+def _screen_ahead(request: HttpRequest, sitting: Sitting, filling: Filling, number: int) -> dict[str, Any]:
+    questions = filling.asked(number, everything=True)
+    context = steps.screen(filling, number) | {
+        "sitting": sitting,
+        "questions": questions,
+        "title_words": steps.title_of(sitting),
+    }
+    return {
+        "number": number,
+        "url": sitting.url("page", number),
+        "links": [one.name for one in questions if one.kind != "heading"],
+        "html": render_to_string("surveys/screen.html", context, request),
+    }

@@ -149,12 +149,16 @@ def screen(filling: Filling, number: int) -> dict[str, Any]:
     }
 
 
+def title_of(sitting: Sitting) -> str:
+    return sitting.survey.title.get(sitting.language) or sitting.survey.title.get("en", "")
+
+
 def _common(sitting: Sitting, so_far: Begun, filling: Filling) -> dict[str, Any]:
     moved = so_far.moved
     return {
         "sitting": sitting,
         "survey": sitting.survey,
-        "title_words": sitting.survey.title.get(sitting.language) or sitting.survey.title.get("en", ""),
+        "title_words": title_of(sitting),
         "corrects": so_far.corrects,
         "moved": moved,
         "new_texts": texts_of(filling, moved.new) if moved else [],
