@@ -12,12 +12,12 @@ from django.utils import timezone
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
-from commonweal.vault.surveys.actions import _check_may_answer
 from commonweal.vault.surveys.answering import without_skips
 from commonweal.vault.surveys.drafts import Begun, begun, last_response
 from commonweal.vault.surveys.filling import Filling
 from commonweal.vault.surveys.merging import Change, Merged, Overtaken, merge
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
+from commonweal.vault.surveys.taking import check_may_answer
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
@@ -55,7 +55,7 @@ def save(
     another device begin a correction of what was handed in.
     """
     now = timezone.now()
-    _check_may_answer(person, now, now)
+    check_may_answer(person, now, now)
     draft = _locked(person, survey)
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
