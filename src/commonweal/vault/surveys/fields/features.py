@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from commonweal.r4.questionnaire import Questionnaire
-from commonweal.r4.questionnaire_reading import extension_value, words_of
+from commonweal.r4.questionnaire_items import words_of
+from commonweal.r4.questionnaire_reading import extension_value
 from commonweal.vault.surveys.fields.quantities import Unit, units_of
 
 NO_FIELD = ("attachment", "reference")  # a page takes neither files nor links to other records
