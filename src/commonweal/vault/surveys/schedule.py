@@ -70,9 +70,7 @@ def standings(settings: BySurvey, codes: Sequence[str], known: Known, now: datet
     return {code: standing(code, settings[code], baseline, known, now) for code in codes}
 
 
-def standing(
-    code: str, settings: SurveySettings, baseline: Sequence[str], known: Known, now: datetime
-) -> Standing:
+def standing(code: str, settings: SurveySettings, baseline: Sequence[str], known: Known, now: datetime) -> Standing:
     """How one survey stands; `baseline`: the codes of the baseline."""
     given = [one for one in known.answered.get(code, ()) if _counts(one.version, settings.ask_again_before)]
     done_at = max((one.at for one in known.answered.get(code, ())), default=None)
