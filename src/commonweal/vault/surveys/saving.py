@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys.actions import _check_may_answer
+from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.answering import without_skips
 from commonweal.vault.surveys.drafts import Begun, begun, last_response
 from commonweal.vault.surveys.filling import Filling
 from commonweal.vault.surveys.merging import Change, Merged, Overtaken, merge
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
+from commonweal.vault.surveys.taking import check_may_answer
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
@@ -54,7 +55,7 @@ def save(
     another device begin a correction of what was handed in.
     """
     now = timezone.now()
-    _check_may_answer(person, now, now)
+    check_may_answer(person, now, now)
     draft = _locked(person, survey)
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
@@ -66,6 +67,8 @@ def save(
     if draft is None:
         draft = SurveyDraft(participant=person, questionnaire=survey.code, corrects=late, started_at=now)
     _write(draft, survey, kept, merged, before, author=author, reached=reached)
+    if merged.changed:
+        safety.watch(person, survey, kept, corrects=draft.corrects_id is not None)
     return Saved(filling.with_answers(kept), draft.revision, merged.overtaken, late, draft)
 
 

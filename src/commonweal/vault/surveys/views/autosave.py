@@ -16,14 +16,15 @@ from commonweal.vault.surveys.saving import Saved
 from commonweal.vault.surveys.sent import taken
 from commonweal.vault.surveys.sitting import Sitting, moment
 from commonweal.vault.surveys.views import steps
+from commonweal.vault.surveys.views.help_now import help_context
 
 
 def save(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     """The fields of the questions that were answered, as in the page's form, and `age.…` in milliseconds.
 
-    Answers {revision, marks, wrong, asked, questions, progress, overtaken, late}: `marks` of what stands now for each
+    Answers {revision, marks, wrong, asked, questions, progress, overtaken, late, help}: `marks` of what stands now for each
     question sent, `wrong` the reason for each that is no answer, `asked` what the screen `number` asks now, and
-    `questions` the marks-up of those among them that the page does not have yet.
+    `questions` the marks-up of those among them that the page does not have yet; `help` is what `#help-now` holds now.
     """
     now = timezone.now()
     so_far = sitting.filling(sitting.begun())
@@ -41,9 +42,8 @@ def save(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         )
     except Refused:
         return JsonResponse({"why": "refused"}, status=403)
-    return JsonResponse(
-        _told(request, sitting, saved, [c.link_id for c in sent.changes]) | {"wrong": _wrong(sent.wrong)}
-    )
+    told = _told(request, sitting, saved, [c.link_id for c in sent.changes]) | {"wrong": _wrong(sent.wrong)}
+    return JsonResponse(told | {"help": help_html(request, sitting, saved.filling.answers)})
 
 
 def _wrong(wrong: list[Any]) -> dict[str, str]:
@@ -88,6 +88,14 @@ def _screen_now(request: HttpRequest, sitting: Sitting, filling: Filling, number
 def question_html(sitting: Sitting, asked: Any) -> str:
     with override(sitting.language):
         return render_to_string("surveys/question.html", {"asked": asked, "sitting": sitting})
+
+
+def help_html(request: HttpRequest, sitting: Sitting, answers: dict[str, Any]) -> str:
+    """What belongs into `#help-now` at the top of the page: help, where an answer signals danger; else nothing."""
+    context = help_context(request, sitting.survey, answers)
+    if not context["help_now"]:
+        return ""
+    return render_to_string("surveys/help_now.html", context | {"sitting": sitting}, request)
 
 
 def ahead(request: HttpRequest, sitting: Sitting, number: int) -> HttpResponse:

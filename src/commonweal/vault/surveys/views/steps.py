@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonweal.errors import BadInput, Refused
+from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.surveys import actions, saving
 from commonweal.vault.surveys.answering import Asked
 from commonweal.vault.surveys.drafts import Begun, last_response
@@ -16,6 +18,7 @@ from commonweal.vault.surveys.filling import Filling, texts_of
 from commonweal.vault.surveys.saving import Saved
 from commonweal.vault.surveys.sent import left_open, taken
 from commonweal.vault.surveys.sitting import Sitting, moment
+from commonweal.vault.surveys.views.help_now import help_context
 
 
 def start(request: HttpRequest, sitting: Sitting) -> HttpResponse:
@@ -128,6 +131,7 @@ def _page(
             "save_url": sitting.url("save"),
             "ahead_url": sitting.url("ahead", number),
         }
+        | help_context(request, sitting.survey, filling.still_asked())
     )
     return render(request, "surveys/page.html", context)
 
@@ -192,6 +196,7 @@ def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         "aside": _aside(so_far, filling),
         "back_to": sitting.url("page", filling.before(len(filling.pages) + 1) or 1),
     }
+    context |= help_context(request, sitting.survey, filling.still_asked(), opened=True)
     return render(request, "surveys/review.html", context)
 
 
@@ -215,4 +220,5 @@ def thanks(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         return redirect(sitting.url())
     so_far = Begun(None, {})
     context = _common(sitting, so_far, sitting.filling(so_far)) | {"last": last}
+    context |= help_context(request, sitting.survey, answers_of(orjson.loads(last.document)), opened=True)
     return render(request, "surveys/thanks.html", context)
