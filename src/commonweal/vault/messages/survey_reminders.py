@@ -116,7 +116,8 @@ def _due(place: int, code: str, protocol: Protocol, now: datetime) -> str:
     order = list(protocol.surveys)
     before = settings.after if settings.baseline else (*protocol.baseline, *settings.after)
     needed = [f"min_{order.index(one)}" for one in dict.fromkeys(before) if one != code and one in order]
-    age = _days_since(_latest("since", *needed, *_opening(settings)), now)
+    ready = _days_since(_latest("since", *needed), now)
+    age = _fewer(f"({ready} - {settings.wait or 0})", *(_days_since(day, now) for day in _opening(settings)))
     first = f"(max_{place} IS NULL OR {str(bool(settings.ask_again_before)).lower()}) AND {_within(settings, age)}"
     first = " AND ".join([first, *(f"{one} IS NOT NULL" for one in needed)])
     if settings.every is None:
@@ -161,6 +162,11 @@ def _latest(*moments: str) -> str:
     if len(moments) == 1:
         return moments[0]
     return f"{'max' if _sqlite() else 'greatest'}({', '.join(moments)})"
+
+
+def _fewer(*numbers: str) -> str:
+    """The smallest of several numbers in SQL."""
+    return numbers[0] if len(numbers) == 1 else f"{'min' if _sqlite() else 'least'}({', '.join(numbers)})"
 
 
 def _days_since(moment: str, now: datetime) -> str:
