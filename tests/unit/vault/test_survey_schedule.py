@@ -37,6 +37,8 @@ STATES = [
     (5, BOTH, {"open": date(2026, 1, 11)}, "later", 9.5),
     (10, BOTH, {"open": date(2026, 1, 11)}, "open", 9.5),
     (10, BOTH, {"open": date(2025, 12, 1)}, "open", 1),
+    (5, BOTH, {"wait": 90}, "later", 91),
+    (91, BOTH, {"wait": 90}, "open", 91),
     (5, BOTH, {"until": date(2026, 1, 6)}, "ended", None),
     (5, BOTH | {"C": [on(4)]}, {"until": date(2026, 1, 6)}, "done", None),
     (4, BOTH, {"until": date(2026, 1, 6)}, "open", 1),

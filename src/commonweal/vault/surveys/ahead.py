@@ -19,7 +19,7 @@ def screens_ahead(filling: Filling, at: int) -> list[int]:
     """The numbers of the screens after `at` that a page may show by itself, one after the other."""
     found, questions = [], 0
     for place in range(at + 1, len(filling.pages) + 1):
-        items = [item for item in filling.pages[place - 1].items if not filling.features[item.link_id].hidden]
+        items = [item for item in filling.pages[place - 1].items if not item.hidden]
         questions += sum(item.asks for item in items)
         if len(found) == MOST_SCREENS or questions > MOST_QUESTIONS or not all(_plain(item, filling) for item in items):
             break
@@ -28,6 +28,8 @@ def screens_ahead(filling: Filling, at: int) -> list[int]:
 
 
 def _plain(item: Item, filling: Filling) -> bool:
+    if item.type == "group" and item.repeats:
+        return False
     above = [item, *_above(item, filling)]
     return all(_followed(condition, filling) for one in above for condition in one.enable_when)
 

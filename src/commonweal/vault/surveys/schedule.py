@@ -102,7 +102,7 @@ def _first(
     missing = tuple(one for one in needed if not known.answered.get(one))
     if missing:
         return Standing(code, LATER, done_at=done_at, waits_for=missing)
-    ready = max([known.since, *(known.answered[one][0].at for one in needed)])
+    ready = max([known.since, *(known.answered[one][0].at for one in needed)]) + timedelta(days=settings.wait or 0)
     opened = max(ready, _midnight(settings.open, known.zone)) if settings.open else ready
     if now < opened:
         return Standing(code, LATER, done_at=done_at, next_at=opened)

@@ -58,12 +58,14 @@ def take(
 
 
 def check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:
-    """Raises Refused where nothing new may be taken from the person, at the moment of the answers or now."""
+    """Raises Refused where nothing may be taken: not granted at the moment of the answers, or not any more."""
     told = facts_of(participant)
     if SCOPE not in grants(told, at, now):
         raise Refused("surveys: the participant has not agreed to answer surveys")
     if SCOPE not in grants(told, at, now, new_data=True):
         raise Refused("surveys: the participant asked for no more contact and no new data")
+    if SCOPE not in grants(told, now, now):
+        raise Refused("surveys: the participant does not agree to surveys any more")
 
 
 def key_of(participant: int, given: Given, hashed: str) -> str:

@@ -119,7 +119,7 @@ function take(told, entries) {
   }
   for (const one of told.overtaken) tell([word("overtaken"), one.text, `${word("stands")} ${one.kept || "—"}`, `${word("other")} ${one.other || "—"}`]);
   if (told.late) tell([told.late]);
-  if (told.help) help(told.help);
+  if ("help" in told) help(told.help.trim());
 }
 
 function arrange(told) {
@@ -161,13 +161,15 @@ function tell(lines) {
   form.prepend(box);
 }
 
+// Help stands at the top as long as the answer does; when it is new it takes the focus.
 function help(html) {
-  document.getElementById("help-now")?.remove();
-  const box = document.createElement("div");
-  box.id = "help-now";
-  box.tabIndex = -1;
+  const box = document.getElementById("help-now");
+  if (!box || box.dataset.html === html) return;
+  const fresh = !box.firstElementChild;
+  box.dataset.html = html;
   box.innerHTML = html;
-  form.prepend(box);
+  if (!html || !fresh) return;
+  box.tabIndex = -1;
   box.focus();
   box.scrollIntoView({ block: "start" });
 }
