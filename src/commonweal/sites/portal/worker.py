@@ -27,9 +27,11 @@ from commonweal.vault.journey.status.bulk import catch_up, recompute
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
+from commonweal.vault.messages.survey_reminders import survey_reminders
 from commonweal.vault.messages.watches import remind as remind_of_watches
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
+from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
 from commonweal.vault.wearables.cutting import tick as cut_wearables
 from commonweal.vault.wearables.sync.run import tick as read_wearables
 
@@ -65,8 +67,10 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (60.0, take_up_lost),
     (30.0, cut_wearables),
     (30.0, finish_open),
+    (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
+    (HOUR, survey_reminders),
     (HOUR, remind_of_watches),
     (15.0, catch_up),
     (DAY, recompute),

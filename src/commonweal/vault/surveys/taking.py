@@ -15,7 +15,7 @@ from commonweal.vault.consent.grants import facts_of
 from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import current, forms
+from commonweal.vault.surveys import current, forms, safety
 from commonweal.vault.surveys.classifying import answer_hash, classify
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.surveys.reading import Given
@@ -113,6 +113,7 @@ def _keep(
         audit.record(
             "survey.hand-in", actor=actor, subject=person, survey=code, found=found.classification, source=source
         )
+        safety.watch(person, given.survey, answers_of(given.document), response=response)
     return response, added
 
 
