@@ -38,7 +38,8 @@ def _rounded(values: Values, digits: Values | None = None) -> Values:
     places: Any = digits[0] if digits else 0
     if not isinstance(places, int) or not 0 <= places <= 8 or len(values) != 1:
         return []
-    return calculated(lambda v: Decimal(v).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), values[0])
+    step = Decimal(1).scaleb(-places)
+    return calculated(lambda value: Decimal(value).quantize(step, ROUND_HALF_UP), values[0])
 
 
 def _to_whole(rounding: str) -> Function:

@@ -5,10 +5,15 @@ A form comes from anywhere and a text from anyone: with a matcher that goes back
 (Thompson, CACM 11, 1968) and remembers each step from set to set, so that no text makes it try anything twice.
 """
 
+import string
+from collections import deque
+
 from commonweal.r4.pattern_syntax import Accepts, Either, Node, One, PatternError, Repeat, Row, read_pattern
 
 MOST_STATES = 5_000
 MOST_STEPS = 20_000  # remembered steps; with more, all are forgotten and found again
+
+_LETTERS = string.ascii_letters + string.digits + " -./@:+_,#()"
 
 __all__ = ["Pattern", "PatternError"]
 
@@ -32,6 +37,23 @@ class Pattern:
             if not here:
                 return False
         return self._end in here
+
+    def example(self, least: int = 0) -> str | None:
+        """A short text that fits, of at least `least` characters if there is one; None where none is found."""
+        found, seen, waiting = None, {(self._start, 0)}, deque([(self._start, "")])
+        while waiting and len(seen) < MOST_STEPS:
+            here, text = waiting.popleft()
+            if self._end in here and (found is None or len(text) >= least > len(found)):
+                found = text
+            if found is not None and len(found) >= least:
+                break
+            for letter in _LETTERS:
+                following = self._step(here, letter)
+                place = following, min(len(text) + 1, least)
+                if following and place not in seen:
+                    seen.add(place)
+                    waiting.append((following, text + letter))
+        return found
 
     def _step(self, here: frozenset[int], letter: str) -> frozenset[int]:
         known = self._steps.get((here, letter))

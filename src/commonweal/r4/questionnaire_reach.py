@@ -17,6 +17,7 @@ from commonweal.r4.questionnaire_values import number, order, same
 
 LIMIT = 2_000  # ways for one item
 DEMANDS = 200  # questions in one way
+MOST_FOLLOWED = 2_000  # the same, where a way is to be followed
 MOST_ON_ONE = 40  # demands on one question that are looked at together
 WORK = 3_000_000  # demands looked at for one form
 _CLOSED = ("boolean", "integer", "decimal")
@@ -29,13 +30,16 @@ def unreachable(questionnaire: Questionnaire) -> list[str]:
     """linkIds of items that are never asked, loops left out. A condition on an unknown question holds only as `!=` or
     not-exists.
     """
-    ways = _Ways(questionnaire)
+    ways = Ways(questionnaire)
     return [link for link in questionnaire.items if link not in questionnaire.plan.looped and not ways.of[link]]
 
 
-class _Ways:
-    def __init__(self, questionnaire: Questionnaire) -> None:
+class Ways:
+    """The ways in which each item comes to be enabled; `every`: with all demands, for who wants to follow one."""
+
+    def __init__(self, questionnaire: Questionnaire, *, every: bool = False) -> None:
         self.items, self.left = questionnaire.items, WORK
+        self.most, self.every = (MOST_FOLLOWED if every else DEMANDS), every
         self.seen: dict[str, dict[tuple[object, ...], Condition]] = {}
         for item in self.items.values():
             for condition in self.demands(item):
@@ -70,10 +74,12 @@ class _Ways:
         question = self.items.get(condition.question)
         if question is None:
             return NEVER if condition.needs_answer else ALWAYS
-        seen = self.seen[condition.question]
+        seen = self.seen.setdefault(condition.question, {})
+        demand = seen.setdefault(_name(condition), condition)
         if not can_meet(question, [condition]):
             return NEVER
-        own: list[Way] = [{condition.question: frozenset({seen[_name(condition)]})}] if len(seen) > 1 else ALWAYS
+        carried = self.every or len(seen) > 1
+        own: list[Way] = [{condition.question: frozenset({demand})}] if carried else ALWAYS
         return self.all([self.of[condition.question], own]) if condition.needs_answer else own
 
     def any(self, parts: list[list[Way]]) -> list[Way]:
@@ -105,7 +111,7 @@ class _Ways:
             if both != there and not can_meet(self.items[question], list(both)):
                 return None
             together[question] = both
-        return together if len(together) <= DEMANDS else dict(islice(reversed(together.items()), DEMANDS))
+        return together if len(together) <= self.most else dict(islice(reversed(together.items()), self.most))
 
 
 def _size(ways: list[Way]) -> int:
@@ -135,13 +141,13 @@ def _some_value(item: Item, wanted: list[Condition], refused: list[object]) -> b
     compared = [condition for condition in wanted if condition.operator != "exists"]
     if not item.options and item.type not in _CLOSED and not any(condition.operator == "=" for condition in compared):
         return True  # text, dates and the like: endlessly many values, one of them will do
-    for value in _candidates(item, compared, refused):
+    for value in candidates(item, compared, refused):
         if not any(same(value, other) for other in refused) and all(c.accepts(value) for c in compared):
             return True
     return False
 
 
-def _candidates(item: Item, wanted: list[Condition], refused: list[object]) -> Iterator[object]:
+def candidates(item: Item, wanted: list[Condition], refused: list[object]) -> Iterator[object]:
     """Values of which one will do, if any value does: the options, or the values named and those just beside them."""
     if item.type == "boolean":
         yield from (True, False)
@@ -150,12 +156,12 @@ def _candidates(item: Item, wanted: list[Condition], refused: list[object]) -> I
         if item.type == "open-choice":
             yield from (condition.value for condition in wanted)
     elif item.type == "integer" or item.type == "decimal":
-        yield from _numbers(item, wanted, refused)
+        yield from numbers(item, wanted, refused)
     else:
         yield from (condition.value for condition in wanted)
 
 
-def _numbers(item: Item, wanted: list[Condition], refused: list[object]) -> Iterator[object]:
+def numbers(item: Item, wanted: list[Condition], refused: list[object]) -> Iterator[object]:
     named = [number(value) for value in (*(c.value for c in wanted), *refused, item.min_value, item.max_value, 0)]
     points = sorted({value for value in named if value is not None})
     beside = [point + step for point in points for step in range(-len(refused) - 1, len(refused) + 2)]

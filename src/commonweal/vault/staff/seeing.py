@@ -10,7 +10,13 @@ from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.staff import roles
 
 OPENED, LISTED = "staff.opened", "staff.seen"
-SYSTEMS = ("api.found", "api.participant", "api.pairing", "api.summary")  # written where partner systems ask
+SYSTEMS = (
+    "api.found",
+    "api.participant",
+    "api.pairing",
+    "api.summary",
+    "api.responses",
+)  # written where partner systems ask
 ACTIONS = (OPENED, LISTED, *SYSTEMS)
 KINDS = {
     "page": _("They opened your page"),

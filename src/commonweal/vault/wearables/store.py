@@ -1,0 +1,152 @@
+"""Where wearable data lie: Parquet in the vault's store, appended by submission and compacted by people and month.
+
+wearables/TABLE/append/NUMBER.parquet     what one submission brought, sorted by person and time
+wearables/TABLE/month/BUCKET/MONTH.*      compacted (see `compacting`); wearables/TABLE/index.json names what counts
+An appended file counts only once its submission is done in the database: one left by a killed run does not.
+The latest delivery of a unit (see `tables.UNIT`) wins; what it replaces is kept for `known_at`.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from commonweal.home import Home
+from commonweal.vault.wearables import index as indexes
+from commonweal.vault.wearables.models import Submission
+from commonweal.vault.wearables.normal.resolving import is_ascending
+from commonweal.vault.wearables.ranges import outside
+from commonweal.vault.wearables.selecting import Days, newest, scan, where, within
+from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, key_of
+
+__all__ = ["TABLES", "append", "bucket_size", "current", "folder_of"]
+
+ROW_GROUP = 50_000  # rows: what is read at least for one person
+_PEOPLE = {"heart_rate_minute_level": 200, "steps_intraday": 200}  # a bucket has a few million rows a month at most
+
+
+def folder_of(home: Home, table: str) -> Path:
+    """The folder of one table, made where it is not there."""
+    folder = home.vault_store / "wearables" / table
+    for part in ("append", "month"):
+        (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def bucket_size(table: str) -> int:
+    """How many neighbouring people share a compacted file."""
+    return _PEOPLE.get(table, 10_000)
+
+
+def append(home: Home, table: str, rows: pa.Table, submission: Submission) -> Path:
+    """Write what a submission brought for one table: one file, there whole or not at all, readable by its owner only.
+
+    `rows`: `tables.arrived_columns(table)`, one row a key. It counts once the submission is done.
+    """
+    rows = rows.select(arrived_columns(table).names).cast(arrived_columns(table))
+    at = submission.received_time.astimezone(UTC).replace(tzinfo=None)
+    rows = rows.append_column("submission", pa.repeat(pa.scalar(submission.pk, pa.int64()), rows.num_rows))
+    rows = rows.append_column("received", pa.repeat(pa.scalar(at, pa.timestamp("us")), rows.num_rows))
+    path = append_path(home, table, submission.pk)
+    if not is_ascending(rows, list(key_of(table))):
+        rows = rows.sort_by([("participant", "ascending"), (DATED[table], "ascending")])
+    write(rows, path)
+    return path
+
+
+def append_path(home: Home, table: str, submission: int) -> Path:
+    return folder_of(home, table) / "append" / f"{submission:010d}.parquet"
+
+
+def write(rows: pa.Table, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        pq.write_table(rows, file, compression="zstd", row_group_size=ROW_GROUP)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def tail(home: Home, table: str, index: indexes.Index, known_at: datetime | None = None) -> list[Path]:
+    """The appended files that count and are not compacted, by number; those received by `known_at`."""
+    done = Submission.objects.filter(state=Submission.DONE).extra(where=[outside(index.settled)])
+    if known_at is not None:
+        done = done.filter(received_time__lte=known_at)
+    paths = (append_path(home, table, number) for number in done.order_by("pk").values_list("pk", flat=True))
+    return [path for path in paths if path.exists()]
+
+
+def current(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    table: str,
+    *,
+    known_at: datetime | None = None,
+    participants: Iterable[int] | None = None,
+    days: Days | None = None,
+) -> str:
+    """Make the view `current_TABLE` on `con` and answer its name: `TABLES[table]`, each key once, the latest received.
+
+    `known_at` (aware): as it was known then. `participants` (vault ids): of these people alone. `days`: dated from the
+    first to the last. People who have left are in it: whoever reads asks for the grants. Whatever is appended or
+    compacted meanwhile, the view stays readable for an hour.
+    """
+    index = indexes.load(folder_of(home, table))
+    people = None if participants is None else sorted(set(participants))
+    new = [path for path in tail(home, table, index, known_at) if days is None or _touches(span_of(path, table), days)]
+    old = [file for file in index.files if _may_hold(file, table, people, days)]
+    moment = None if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None)
+    sql = _reading(home, table, new, old, moment, where(table, moment=moment, people=people, days=days))
+    con.execute(f"CREATE OR REPLACE TEMP VIEW current_{table} AS {sql}")
+    return f"current_{table}"
+
+
+def _may_hold(file: indexes.File, table: str, people: list[int] | None, days: Days | None) -> bool:
+    return (days is None or _touches(file.days, days)) and (
+        people is None or any(one // bucket_size(table) == file.bucket for one in people)
+    )
+
+
+def _touches(one: Days, other: Days) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _reading(
+    home: Home, table: str, new: list[Path], old: list[indexes.File], moment: datetime | None, condition: str
+) -> str:
+    """SQL of the newest rows. Versions are compared only where there can be several.
+
+    Compacted files alone hold each key once, and appended ones change nothing outside of the days that they span.
+    """
+    past = moment is not None and any(file.received > moment for file in old)
+    kept = [file_path(home, table, file) for file in old if past or not file.history]
+    if past:
+        return newest(table, scan(table, [*kept, *new], condition))
+    if not new:
+        return scan(table, kept, condition)
+    spans = [span_of(path, table) for path in new]
+    days = min(first for first, _ in spans), max(last for _, last in spans)
+    every = scan(table, kept, condition)
+    touched = f"SELECT * FROM ({every}) WHERE {within(table, days)}"
+    compared = newest(table, f"{touched} UNION ALL {scan(table, new, condition)}")
+    return f"SELECT * FROM ({every}) WHERE NOT {within(table, days)} UNION ALL {compared}"
+
+
+def span_of(path: Path, table: str) -> Days:
+    """The first and last day of a file, from its footer."""
+    footer = pq.read_metadata(path)
+    column = footer.schema.names.index(DATED[table])
+    told = [footer.row_group(n).column(column).statistics for n in range(footer.num_row_groups)]
+    return _day(min(one.min for one in told)), _day(max(one.max for one in told))
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def file_path(home: Home, table: str, file: indexes.File) -> Path:
+    return folder_of(home, table) / "month" / f"{file.bucket:06d}" / file.name
