@@ -79,7 +79,7 @@ class _Walk(State):
         if self.enabled(link_id) and item.asks and not item.calculated:
             answers = self._answer(item, list(self.way.get(link_id, ())))
             if answers:
-                self.given[link_id] = answers
+                self.given[link_id] = self._counts[link_id] = answers
 
     def _answer(self, item: Item, demands: list[Condition]) -> list[dict[str, Any]] | None:
         if any(condition.operator == "exists" and not condition.value for condition in demands):
@@ -95,9 +95,9 @@ class _Walk(State):
     def _more(
         self, item: Item, answers: list[dict[str, Any]], demands: list[Condition], fresh: list[int]
     ) -> list[dict[str, Any]]:
-        """The answers with as many other options as go together with them, so that few paths show them all."""
+        """The answers with all other options that go together with them: few paths then show all that follows from any."""
         found = list(answers)
-        for number in fresh:
+        for number in dict.fromkeys([*fresh, *range(len(item.options))]):
             more = [*found, item.options[number].answer]
             room = item.max_occurs is None or len(more) <= item.max_occurs
             new = item.options[number].answer not in found

@@ -1,7 +1,7 @@
 """One plausible answer to a question, for walking a form: it fits the type, the options, the limits and what is demanded."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from commonweal.r4.pattern import Pattern, PatternError
@@ -32,7 +32,8 @@ def sample(item: Item, demands: Iterable[Condition] = (), prefer: Iterable[int] 
     wanted = list(demands)
     positive = [c for c in wanted if c.needs_answer and c.operator != "exists"] if item.several else []
     found: list[dict[str, Any]] = []
-    for one in positive or [None]:
+    each: list[Condition | None] = [*positive] or [None]
+    for one in each:
         answer = next(_fitting(item, wanted, one, list(prefer)), None)
         if answer is None:
             return None
@@ -65,6 +66,7 @@ def _possible(item: Item, wanted: list[Condition], prefer: list[int]) -> Iterato
 
 def _values(item: Item, wanted: list[Condition], named: list[Any]) -> Iterator[Any]:
     if item.type in ("integer", "decimal"):
+        yield from named
         yield from numbers(item, [c for c in wanted if c.operator != "exists"], [])
     elif item.type == "quantity":
         yield from _quantities(item, named)
@@ -102,13 +104,18 @@ def _texts(item: Item) -> Iterator[str]:
 
 
 def _beside(item: Item, value: Any) -> Iterator[Any]:
-    """A date and the days beside it; of times, the value itself."""
+    """A date and the days beside it; a time of day and a minute more and less."""
     if value is None:
         return
     yield value
-    if item.type in ("date", "dateTime") and isinstance(value, str):
+    if not isinstance(value, str):
+        return
+    for step in (1, -1):
         try:
-            day = date.fromisoformat(value[:10])
-            yield from ((day + timedelta(days)).isoformat() + value[10:] for days in (1, -1))
+            if item.type == "time":
+                moment = datetime.combine(date(2000, 1, 2), time.fromisoformat(value)) + timedelta(minutes=step)
+                yield moment.time().isoformat()
+            elif item.type in ("date", "dateTime"):
+                yield (date.fromisoformat(value[:10]) + timedelta(days=step)).isoformat() + value[10:]
         except (ValueError, OverflowError):
             return
