@@ -21,7 +21,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     validate.add_argument("response", metavar="RESPONSE", help="FHIR R4 QuestionnaireResponse (JSON)")
     validate.add_argument("--questionnaire", required=True, metavar="FILE", help="FHIR R4 Questionnaire (JSON)")
 
-    words = "take in questionnaires and responses to them: FHIR R4 or DSTU2, as JSON, Bundle or NDJSON, also gzip"
+    words = "take in questionnaires and responses to them: FHIR R4 or DSTU2, as JSON, Bundle or NDJSON, also gzip; REDCap dictionaries as CSV"
     load = subparsers.add_parser("import", parents=[shared], help=words, description=words)
     load.add_argument("files", nargs="+", type=Path, metavar="FILE", help="in any order; safe to repeat")
     load.add_argument(
@@ -35,6 +35,8 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep responses whose answers break their form's rules, marked as invalid; they count for nothing",
     )
+
+    load.add_argument("--out", type=Path, metavar="FOLDER", help="write the forms there too, as files for a protocol")
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -66,6 +68,7 @@ def _import(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         console=console,
         questionnaire=args.questionnaire,
         keep_invalid=args.keep_invalid,
+        out=args.out,
     )
     return answer if args.json else answer | {"text": _words(answer)}
 
