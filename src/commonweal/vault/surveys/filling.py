@@ -60,9 +60,7 @@ class Filling:
         return self.form.state(self.answers)
 
     def with_answers(self, answers: Answers) -> "Filling":
-        return Filling(
-            self.survey, answers, self.language, {link: v for link, v in self.first.items() if link in answers}
-        )
+        return self if answers == self.answers else Filling(self.survey, answers, self.language, self.first)
 
     # --- what stands on a screen
 

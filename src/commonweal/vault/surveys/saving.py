@@ -9,6 +9,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from commonweal.errors import Refused
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
@@ -57,21 +58,24 @@ def save(
     """
     now = timezone.now()
     check_may_answer(person, now, now)
+    if survey.code in safety.closed():
+        raise Refused(f"survey {survey.code}: it asks about danger, and no plan for that is approved")
     draft = _locked(person, survey)
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
     repeating = survey.questionnaire.plan.repeating
     merged = merge(spread(before.answers, repeating), before.times, changes, device)
     filling = Filling(survey, gathered(merged.answers), language, first_answers(person, survey, merged.times))
-    kept = {link: given for link, given in filling.still_asked().items() if link not in filling.first}
-    if late and not merged.changed:
+    asked = filling.still_asked()
+    kept = {link: given for link, given in asked.items() if link not in filling.first}
+    if draft is None and not merged.changed:
         return Saved(filling, 0, (), late)
     if draft is None:
         draft = SurveyDraft(participant=person, questionnaire=survey.code, corrects=late, started_at=now)
     _write(draft, survey, kept, merged, before, author=author, reached=reached)
     if merged.changed:
         safety.watch(person, survey, kept, corrects=draft.corrects_id is not None)
-    return Saved(filling.with_answers(kept), draft.revision, merged.overtaken, late, draft)
+    return Saved(filling.with_answers(asked), draft.revision, merged.overtaken, late, draft)
 
 
 def _locked(person: Participant, survey: "Survey") -> SurveyDraft | None:

@@ -83,6 +83,7 @@ function body(entries) {
 }
 
 async function post(entries) {
+  if (!navigator.onLine) throw new Error("no network");
   const stop = AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined;
   const way = { method: "POST", body: body(entries), redirect: "manual", signal: stop, keepalive: leaving };
   const answer = await fetch(form.dataset.save, way);
@@ -177,7 +178,7 @@ function help(html) {
 // --- onwards: by the form where there is a network, among the screens that were fetched before where there is none
 async function onwards(event) {
   const button = event.submitter;
-  if (form.dataset.sure) return;
+  if (form.dataset.sure || (!queue.size && !sending && navigator.onLine)) return;
   event.preventDefault();
   const safe = await send();
   if (!safe || !navigator.onLine) {
@@ -185,7 +186,7 @@ async function onwards(event) {
     return say(queue.size ? (queue.sealed ? "waiting" : "waitingOpen") : "offline", "waiting");
   }
   form.dataset.sure = "1";
-  form.requestSubmit(button);
+  setTimeout(() => form.requestSubmit(button)); // not while the browser is still at the first submission
 }
 
 async function start() {
