@@ -29,6 +29,7 @@ from commonweal.vault.messages.reminders import remind
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.wearables.cutting import tick as cut_wearables
+from commonweal.vault.wearables.upkeep import tick as compact_wearables
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
     (30.0, cut_wearables),
+    (300.0, compact_wearables),
     (30.0, finish_open),
     (60.0, render_waiting),
     (HOUR, remind),
