@@ -83,7 +83,7 @@ def opened(path: Path) -> Iterator[list[Member]]:
     elif path.suffix.lower() == ".zip":  # the table of contents is at the end: without it nothing can be found
         raise NotTaken("cut_off")
     else:
-        yield [Member(path.name, partial(path.open, "rb"), Budget())]
+        yield [Member(path.name, partial(_open, path), Budget())]
 
 
 @contextmanager
@@ -124,7 +124,11 @@ def _of_folder(folder: Path) -> list[Member]:
     found = sorted(p for p in folder.rglob("*") if p.is_file() and p.resolve().is_relative_to(root))
     if len(found) > MOST_FILES:
         raise NotTaken("too_large")
-    return [Member(p.relative_to(folder).as_posix(), partial(p.open, "rb"), budget) for p in found]
+    return [Member(p.relative_to(folder).as_posix(), partial(_open, p), budget) for p in found]
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def digest_of(path: Path) -> str:
