@@ -143,3 +143,14 @@ def _reading(
 
 def file_path(home: Home, table: str, file: indexes.File) -> Path:
     return folder_of(home, table) / "month" / f"{file.bucket:06d}" / file.name
+
+
+def days_of(home: Home, participant: int) -> int:
+    """On how many days the store holds something of a person."""
+    if not (home.vault_store / "wearables").is_dir():
+        return 0
+    with duckdb.connect() as con:
+        views = (current(con, home, table, participants=[participant]) for table in TABLES)
+        every = " UNION ".join(f'SELECT "{DATED[view.removeprefix("current_")]}"::DATE FROM {view}' for view in views)
+        (count,) = con.execute(f"SELECT count(*) FROM ({every})").fetchone() or (0,)
+    return int(count)
