@@ -32,6 +32,7 @@ EVENT_SCHEMA = pa.schema(
         ("days_supply", pa.int32()),
         ("refills", pa.int32()),
         ("code_text", pa.string()),  # what the source calls it, in its own words; kept in the vault, never released
+        ("value_label", pa.string()),  # what the source calls a coded value; kept in the vault, never released
         ("reference_low", pa.float64()),  # the range that the source gives beside a result, in the unit of the value
         ("reference_high", pa.float64()),
         ("reference_text", pa.string()),  # the same in the source's words, where it is no pair of numbers

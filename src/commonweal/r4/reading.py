@@ -258,7 +258,8 @@ def _value(holder: Mapping[str, Any]) -> Row:
         }
     if (concept := holder.get("valueCodeableConcept")) is not None:
         system, code = coding_of(concept)
-        return {"value_system": system, "value_code": code, "value_text": _text(concept.get("text"))}
+        text = _text(concept.get("text"))
+        return {"value_system": system, "value_code": code, "value_text": text, "value_label": words_of(concept)}
     for name in ("valueString", "valueDateTime", "valueTime"):
         if holder.get(name) is not None:
             return {"value_text": _text(holder[name])}

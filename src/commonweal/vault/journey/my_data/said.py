@@ -62,30 +62,3 @@ def surveys(person: Participant, protocol: Protocol, language: str) -> list[dict
         title = words(survey.title) if survey else response.questionnaire
         found.append({"title": title, "when": response.event_time, "pages": pages})
     return found
-
-
-def document(person: Participant) -> dict[str, Any]:
-    """All of it as plain JSON values; survey responses and consents as they were recorded."""
-    profile, made = current_profile(person), _documents(person)
-    return {
-        "participant_id": person.participant_id,
-        "registered_at": person.registered_at.isoformat(),
-        "profile": {name: str(getattr(profile, name)) for name in PROFILE} if profile else None,
-        "site": current_site(person),
-        "consents": [
-            _consent(answer, made.get(answer.pk)) for answer in person.consent_answers.order_by("event_time", "id")
-        ],
-        "withdrawals": [w.event_time.isoformat() for w in person.withdrawals.order_by("event_time")],
-        "surveys": [orjson.loads(r.document) for r in SurveyResponse.objects.filter(participant=person).order_by("id")],
-        "health_records": [{"kind": kind.code, "records": kind.count} for kind in records(person)],
-        "releases": [
-            {"name": r.release, "tier": r.tier, "published": r.published_at.isoformat()} for r in releases_of(person)
-        ],
-    }
-
-
-def _consent(answer: ConsentAnswer, document: ConsentDocument | None) -> dict[str, Any]:
-    kept = ("module", "version", "form", "language", "answer", "method", "scopes", "signed_name", "content_sha256")
-    times = {"at": answer.event_time.isoformat(), "until": answer.expires_at.isoformat() if answer.expires_at else None}
-    copy = {"document": str(document.uuid), "document_sha256": document.sha256 or None} if document else {}
-    return {name: getattr(answer, name) for name in kept} | times | copy
