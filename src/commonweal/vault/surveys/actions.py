@@ -43,8 +43,13 @@ def hand_in(
     language: str,
     source: str,
     authored: datetime | None = None,
+    author: str = SurveyResponse.SELF,
+    corrects: SurveyResponse | None = None,
 ) -> SurveyResponse:
     """Make the answers a fact and drop the draft. The same answers at the same moment are the same fact.
+
+    `author`: self, or telephone where staff wrote down what they were told. `corrects`: the response of this person
+    to this survey that the new one, whose status is amended, takes the place of.
 
     Raises Refused where the person does not grant `surveys` or asked to be left in peace, BadInput where the answers
     do not answer the survey.
@@ -70,6 +75,9 @@ def hand_in(
             "authored_time": at,
             "received_time": now,
             "source": source,
+            "author": author,
+            "status": SurveyResponse.AMENDED if corrects else SurveyResponse.COMPLETED,
+            "supersedes": corrects,
         },
     )
     SurveyDraft.objects.filter(participant=participant, questionnaire=survey.code).delete()
