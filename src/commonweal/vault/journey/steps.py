@@ -17,6 +17,7 @@ from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.places import places_of, required_of
 from commonweal.vault.people.current import current_eligibility, current_profile
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.current import counted
 
 DONE, CURRENT, LATER = "done", "current", "later"
 RENEW = timedelta(days=30)  # before its end, a permission that ends is asked for again
@@ -138,7 +139,7 @@ def _is_yes(answer: ConsentAnswer | None, now: datetime) -> bool:
 
 
 def _surveys(person: Participant, protocol: Protocol) -> list[Step]:
-    handed_in = dict(person.survey_responses.order_by("event_time").values_list("questionnaire", "event_time"))
+    handed_in = dict(counted(participant=person).values_list("questionnaire", "event_time"))
     return [
         Step(
             survey.code,
