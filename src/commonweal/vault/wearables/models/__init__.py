@@ -1,7 +1,9 @@
 from commonweal.vault.wearables.models.connection import Connection
+from commonweal.vault.wearables.models.left_out import DayLeftOut
 from commonweal.vault.wearables.models.submission import Submission
 
 __all__ = [
     "Connection",
+    "DayLeftOut",
     "Submission",
 ]
