@@ -179,7 +179,9 @@ def _scale(
     return low, max(ceil(high / step - 1e-9) * step, low + step), step
 
 
-def _band(band: tuple[float | None, float | None] | None, low: float, high: float, y: Any) -> tuple[float, float] | None:
+def _band(
+    band: tuple[float | None, float | None] | None, low: float, high: float, y: Any
+) -> tuple[float, float] | None:
     if band is None or band == (None, None):
         return None
     bottom = low if band[0] is None else band[0]

@@ -12,19 +12,27 @@ INK, LINE, SOFT = "#211c16", "#cfc4b3", "#5b5650"
 def svg(drawing: Drawing) -> str:
     """The whole drawing. Words are set in the font of whoever draws it."""
     across, down = (WIDTH - LEFT - 8) / drawing.width, (HEIGHT - TOP - BOTTOM) / 100
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+    ]
     if drawing.band:
         y, height = drawing.band
         parts.append(_rect(LEFT, TOP + y * down, WIDTH - LEFT - 8, height * down, 'fill="#e3f1e4" stroke="#17552a"'))
     for y, tick in zip(sorted(drawing.grid), drawing.ticks, strict=True):
         place = TOP + y * down
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{place:.1f}" y2="{place:.1f}" stroke="{LINE}" stroke-width="1"/>')
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - 8}" y1="{place:.1f}" y2="{place:.1f}" stroke="{LINE}" stroke-width="1"/>'
+        )
         parts.append(_word(LEFT - 8, place + 4, tick, "end"))
     parts += [_mark(mark, across, down) for mark in drawing.marks]
     for path, number in drawing.lines:
-        parts.append(f'<path d="{_scaled(path, across, down)}" fill="none" stroke="{PALETTE[number - 1]}" stroke-width="2"/>')
+        parts.append(
+            f'<path d="{_scaled(path, across, down)}" fill="none" stroke="{PALETTE[number - 1]}" stroke-width="2"/>'
+        )
     if drawing.dots:
-        parts.append(f'<path d="{_scaled(drawing.dots, across, down)}" fill="none" stroke="{PALETTE[0]}" stroke-width="7" stroke-linecap="round"/>')
+        parts.append(
+            f'<path d="{_scaled(drawing.dots, across, down)}" fill="none" stroke="{PALETTE[0]}" stroke-width="7" stroke-linecap="round"/>'
+        )
     parts += _places(drawing)
     return "".join([*parts, "</svg>"])
 
@@ -49,7 +57,9 @@ def _scaled(path: str, across: float, down: float) -> str:
                 dot = point.endswith("h0")
                 x, y = point.removesuffix("h0").split()
                 letter = "L" if place else "M"
-                drawn.append(f"{letter}{LEFT + float(x) * across:.1f} {TOP + float(y) * down:.1f}" + ("h0.01" if dot else ""))
+                drawn.append(
+                    f"{letter}{LEFT + float(x) * across:.1f} {TOP + float(y) * down:.1f}" + ("h0.01" if dot else "")
+                )
     return "".join(drawn)
 
 
@@ -58,9 +68,7 @@ def _places(drawing: Drawing) -> list[str]:
     if len(places) > 3:
         return [_word(LEFT + width * (n + 0.5) / len(places), HEIGHT - 6, p, "middle") for n, p in enumerate(places)]
     ends = ("start", "middle", "end") if len(places) == 3 else ("start", "end")
-    return [
-        _word(LEFT + width * n / max(len(places) - 1, 1), HEIGHT - 6, p, ends[n]) for n, p in enumerate(places)
-    ]
+    return [_word(LEFT + width * n / max(len(places) - 1, 1), HEIGHT - 6, p, ends[n]) for n, p in enumerate(places)]
 
 
 def _word(x: float, y: float, text: str, anchor: str) -> str:

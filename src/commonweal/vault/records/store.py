@@ -111,7 +111,9 @@ def _reading(folder: Path, numbers: list[int], schema: pa.Schema) -> str:
         return _empty(schema)
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     columns = ", ".join(f'"{f.name}"' for f in schema)
-    return f"SELECT {columns} FROM ({_empty(schema)} UNION ALL BY NAME FROM read_parquet([{listed}], union_by_name=true))"
+    return (
+        f"SELECT {columns} FROM ({_empty(schema)} UNION ALL BY NAME FROM read_parquet([{listed}], union_by_name=true))"
+    )
 
 
 def _empty(schema: pa.Schema) -> str:

@@ -111,11 +111,17 @@ def compared(
     own = {answer.get("valueCoding", {}).get("code") for answer in mine.get(item.link_id, ())} - NON_ANSWERS
     if figures is None or not own:
         return None
-    rows = [_row(option.code, option.display(language), figures, own) for option in item.options if option.code in figures.cells]
+    rows = [
+        _row(option.code, option.display(language), figures, own)
+        for option in item.options
+        if option.code in figures.cells
+    ]
     most = max((row for row in rows if row["value"]), key=lambda row: row["value"], default=None)
     if most is None:
         return None
-    subtitle = _("About %(people)s people answered. Numbers are rounded up to the next %(step)s; %(step)s or fewer are withheld.") % {
+    subtitle = _(
+        "About %(people)s people answered. Numbers are rounded up to the next %(step)s; %(step)s or fewer are withheld."
+    ) % {
         "people": figure(figures.people),
         "step": figures.rounded_to,
     }
@@ -125,5 +131,7 @@ def compared(
 def _row(code: str, name: str, figures: AnswerFigures, own: set[Any]) -> dict[str, Any]:
     value = figures.cells[code]
     label = _("%(answer)s (your answer)") % {"answer": name} if code in own else name
-    text = _("few") if value is None else (_("none") if value == 0 else _("about %(people)s") % {"people": figure(value)})
+    text = (
+        _("few") if value is None else (_("none") if value == 0 else _("about %(people)s") % {"people": figure(value)})
+    )
     return {"name": name, "label": label, "value": value, "text": text, "series": 2 if code in own else 1}

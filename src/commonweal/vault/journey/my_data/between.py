@@ -83,7 +83,9 @@ def _requests(person: Participant) -> list[Line]:
 def _incentives(person: Participant) -> list[Line]:
     given = standing(person.incentives.all()).order_by("-date_given", "-id")
     return [
-        Line(" · ".join(filter(None, [one.what, one.amount_text])), one.date_given, _("declined") if one.declined else "")
+        Line(
+            " · ".join(filter(None, [one.what, one.amount_text])), one.date_given, _("declined") if one.declined else ""
+        )
         for one in given
     ]
 
@@ -114,5 +116,3 @@ def _releases(person: Participant) -> list[Line]:
         title = _("Release %(name)s") % {"name": roll.release}
         lines.append(Line(title, roll.published_at, _("taken back") if roll.retracted_at else ""))
     return lines
-
-

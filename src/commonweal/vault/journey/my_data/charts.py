@@ -22,8 +22,10 @@ Bin = list[Day]  # one day, or the seven of a week
 
 def short(day: date) -> str:
     """Such as May 3, or 3 may."""
-    return formats.date_format(day, "j M" if language() == "es" else "M j").lower() if language() == "es" else (
-        formats.date_format(day, "M j")
+    return (
+        formats.date_format(day, "j M" if language() == "es" else "M j").lower()
+        if language() == "es"
+        else (formats.date_format(day, "M j"))
     )
 
 
@@ -183,7 +185,9 @@ def heart(days: Sequence[Day], span: Span, source: str) -> Chart:
         values = (float(min(lows)), float(max(highs))) if lows and highs else ()
         points.append(Point(label(one, span), values, state))
     usual = average(list(days), "resting")
-    drawing = series.draw(points, series.SPANS, line=resting if any(v is not None for v in resting) else (), from_zero=False)
+    drawing = series.draw(
+        points, series.SPANS, line=resting if any(v is not None for v in resting) else (), from_zero=False
+    )
     rows = _rows(found, names, number)
     heads = [_("Lowest"), _("Highest"), _("Resting")]
     legend = [(_("Lowest to highest of a day"), "bar series-1"), (_("At rest"), "trace-2")]
@@ -211,7 +215,8 @@ def one_day(day: date, beats: Sequence[tuple[datetime, int]], source: str) -> Ch
     for at, value in beats:
         slots[(at.hour * 60 + at.minute) // SLOT].append(value)
     points = [
-        Point(_clock(n * SLOT), (mean(found),) if found else (), GIVEN if found else NONE) for n, found in enumerate(slots)
+        Point(_clock(n * SLOT), (mean(found),) if found else (), GIVEN if found else NONE)
+        for n, found in enumerate(slots)
     ]
     values = [value for _at, value in beats]
     title = (
@@ -223,9 +228,9 @@ def one_day(day: date, beats: Sequence[tuple[datetime, int]], source: str) -> Ch
     drawing = series.draw(points, series.LINE, from_zero=False)
     rows = [_hour_row(hour, beats) for hour in range(24)]
     columns = [_("Hour"), *((head, "number") for head in (_("Lowest"), _("Average"), _("Highest"), _("Minutes")))]
-    subtitle = _("Heartbeats a minute through the day, an average for each ten minutes. %(count)s minutes of 1,440.") % {
-        "count": figure(len(beats))
-    }
+    subtitle = _(
+        "Heartbeats a minute through the day, an average for each ten minutes. %(count)s minutes of 1,440."
+    ) % {"count": figure(len(beats))}
     return Chart(title, subtitle, drawing, columns, rows, caption=title, source=source)
 
 
@@ -238,8 +243,10 @@ def _hour_row(hour: int, beats: Sequence[tuple[datetime, int]]) -> list[str]:
 
 def _clock(minutes: int) -> str:
     hour = minutes // 60
-    return f"{hour % 12 or 12}:{minutes % 60:02d} {'a. m.' if hour < 12 else 'p. m.'}" if language() == "es" else (
-        f"{hour % 12 or 12}:{minutes % 60:02d} {'a.m.' if hour < 12 else 'p.m.'}"
+    return (
+        f"{hour % 12 or 12}:{minutes % 60:02d} {'a. m.' if hour < 12 else 'p. m.'}"
+        if language() == "es"
+        else (f"{hour % 12 or 12}:{minutes % 60:02d} {'a.m.' if hour < 12 else 'p.m.'}")
     )
 
 

@@ -81,7 +81,9 @@ def held(person: Participant) -> dict[str, Held]:
     found = {}
     with _views(person, *(name for names in _SOURCES.values() for name in names)) as con:
         for kind, tables in _SOURCES.items():
-            dated = " UNION ALL ".join(f"SELECT CAST({DATED[t]} AS DATE) AS day, provider, received FROM current_{t}" for t in tables)
+            dated = " UNION ALL ".join(
+                f"SELECT CAST({DATED[t]} AS DATE) AS day, provider, received FROM current_{t}" for t in tables
+            )
             row = con.execute(f"""SELECT count(DISTINCT day), min(day), max(day), list_sort(list(DISTINCT provider)),
                 max(received) FROM ({dated})""").fetchone()
             if row and row[0]:
@@ -138,7 +140,10 @@ def minutes(person: Participant, day: date) -> list[tuple[datetime, int]]:
         rows = con.execute(
             """SELECT datetime, CAST(round(avg(heart_rate_value)) AS INTEGER) FROM current_heart_rate_minute_level
             WHERE datetime >= ? AND datetime < ? GROUP BY datetime ORDER BY datetime""",
-            [datetime.combine(day, datetime.min.time()), datetime.combine(day + timedelta(days=1), datetime.min.time())],
+            [
+                datetime.combine(day, datetime.min.time()),
+                datetime.combine(day + timedelta(days=1), datetime.min.time()),
+            ],
         )
         return rows.fetchall()
 

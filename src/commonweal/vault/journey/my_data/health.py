@@ -180,7 +180,9 @@ def entries(person: Participant, page: str) -> list[Entry]:
     told = known_names(found)
     grouped: dict[str, list[Row]] = defaultdict(list)
     for row in found:
-        name = names.plain(row["code_system"], row["code"], row["code_text"], told.get((row["code_system"], row["code"])))
+        name = names.plain(
+            row["code_system"], row["code"], row["code_text"], told.get((row["code_system"], row["code"]))
+        )
         grouped[name].append(row)
     made = [_entry(name, group) for name, group in grouped.items()]
     return sorted(made, key=lambda one: (one.last or date.min, one.name), reverse=True)

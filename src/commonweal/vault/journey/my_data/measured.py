@@ -57,7 +57,10 @@ def chart(measure: Measure, most: int = 60) -> Chart:
     points = [Point(short(one.when.date()) if one.when else "", (one.number,)) for one in found]
     newest = found[-1]
     band = (newest.low, newest.high) if newest.low is not None or newest.high is not None else None
-    rows = [[day_in_words(one.when), value(measure, one), range_words(measure, one), place_words(one)] for one in reversed(found)]
+    rows = [
+        [day_in_words(one.when), value(measure, one), range_words(measure, one), place_words(one)]
+        for one in reversed(found)
+    ]
     columns = [_("When"), (_("Result"), "number"), (_("Range on the record"), "number"), _("Remark")]
     legend = [(_("Range on the record"), "reference")] if band else []
     return Chart(
@@ -73,7 +76,11 @@ def chart(measure: Measure, most: int = 60) -> Chart:
 
 
 def _title(measure: Measure, found: list[Reading]) -> str:
-    said: dict[str, Any] = {"name": measure.name, "value": value(measure, found[-1]), "day": day_in_words(found[-1].when)}
+    said: dict[str, Any] = {
+        "name": measure.name,
+        "value": value(measure, found[-1]),
+        "day": day_in_words(found[-1].when),
+    }
     return _("%(name)s: %(value)s on %(day)s") % said
 
 

@@ -10,12 +10,8 @@ from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import words
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.journey.held_records import records
-from commonweal.vault.journey.used_for import releases_of
-from commonweal.vault.people.current import current_profile, current_site
-from commonweal.vault.people.facts import PROFILE
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.filling import Filling
-from commonweal.vault.surveys.models import SurveyResponse
 
 __all__ = ["consents", "document", "records", "surveys"]
 

@@ -6,7 +6,6 @@ A correction is a new fact. What it corrects stays, and both are shown with thei
 from datetime import date
 
 import orjson
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone

@@ -62,7 +62,9 @@ def answer(request: HttpRequest, number: UUID) -> HttpResponse:
     try:
         url = wrong.correct_answer(person, found, request.POST.get("question", ""), current_protocol())
     except Refused:
-        text = _("This cannot be corrected here now. Perhaps you began to answer this survey again: hand that in first.")
+        text = _(
+            "This cannot be corrected here now. Perhaps you began to answer this survey again: hand that in first."
+        )
         messages.warning(request, text, extra_tags="caution")
         return redirect("data_response", number=number)
     return redirect(url)
@@ -117,12 +119,16 @@ def use_again(request: HttpRequest, kind: str) -> HttpResponse:
 def record(request: HttpRequest) -> HttpResponse:
     """Tell the staff that a health record is not right."""
     person = the_participant(request)
-    form = RecordForm(request.POST if request.method == "POST" else None, initial={"what": request.GET.get("what", "")[:200]})
+    form = RecordForm(
+        request.POST if request.method == "POST" else None, initial={"what": request.GET.get("what", "")[:200]}
+    )
     if request.method == "POST" and form.is_valid():
         if too_often(request, "record-not-mine"):
             form.add_error(None, _("You have written to us often in this hour. Please wait, or call us."))
         else:
-            asked = wrong.record_not_mine(person, form.cleaned_data["what"], form.cleaned_data["text"], language=language())
+            asked = wrong.record_not_mine(
+                person, form.cleaned_data["what"], form.cleaned_data["text"], language=language()
+            )
             return redirect("my_help_request", uuid=asked.uuid)
     return render(request, "journey/data/record.html", {"form": form})
 

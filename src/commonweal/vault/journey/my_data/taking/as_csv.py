@@ -78,14 +78,20 @@ def _readme(written: list[tuple[str, int]], language: str) -> str:
             _("Your data"),
             "",
             _("These are all the data that the program holds about you, on the day on which you asked for them."),
-            _("They are yours. They are no longer protected by us: keep them as you would keep a letter from your doctor."),
+            _(
+                "They are yours. They are no longer protected by us: keep them as you would keep a letter from your doctor."
+            ),
             "",
             _("tables/ has one file for each kind of data. Each can be opened with a spreadsheet."),
             _("tables/data_dictionary.csv says what each column holds."),
-            _("Days and times are written as year-month-day. Times with +00:00 at the end are UTC; others are by the clock where you were."),
+            _(
+                "Days and times are written as year-month-day. Times with +00:00 at the end are UTC; others are by the clock where you were."
+            ),
             _("A text that begins with = + - or @ has an apostrophe (') before it, so that no spreadsheet runs it."),
             _("A device that was not worn has no values for that day; wearable_wear_day says which days these are."),
-            _("Survey answers that you corrected are here as well: status tells which ones, replaces which row was corrected."),
+            _(
+                "Survey answers that you corrected are here as well: status tells which ones, replaces which row was corrected."
+            ),
             "",
             _("File, number of rows, and what is in it:"),
         ]

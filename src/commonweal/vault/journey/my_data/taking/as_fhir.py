@@ -99,7 +99,9 @@ def _consents(person: Participant, protocol: Protocol, me: Resource) -> Iterator
                 "category": [{"text": answer.module}],
                 "patient": me,
                 "dateTime": answer.event_time.isoformat(),
-                "policyRule": {"text": f"{answer.module} {answer.version} ({answer.language}), sha256 {answer.content_sha256}"},
+                "policyRule": {
+                    "text": f"{answer.module} {answer.version} ({answer.language}), sha256 {answer.content_sha256}"
+                },
                 "provision": provision | {"code": [{"text": scope} for scope in answer.scopes]},
                 "sourceReference": {"reference": f"urn:uuid:{document.uuid}"} if document else None,
             }

@@ -59,7 +59,9 @@ def contents(person: Participant, protocol: Protocol, language: str, at: datetim
         "title": _("My data"),
         "program": program,
         "language": language,
-        "lead": _("All that %(program)s holds about you, on %(day)s. Every single value is in the tables (CSV) that you can take as well.")
+        "lead": _(
+            "All that %(program)s holds about you, on %(day)s. Every single value is in the tables (CSV) that you can take as well."
+        )
         % {"program": program, "day": when},
         "footer": f"{program} · {when}",
         "labels": {
@@ -68,7 +70,9 @@ def contents(person: Participant, protocol: Protocol, language: str, at: datetim
             "contents": _("What is in it"),
             "undrawn": _("Some letters could not be drawn and stand as boxes; their numbers are:"),
         },
-        "sections": [section if section["blocks"] else section | {"blocks": [_text(_("Nothing yet"))]} for section in sections],
+        "sections": [
+            section if section["blocks"] else section | {"blocks": [_text(_("Nothing yet"))]} for section in sections
+        ],
     }
 
 
@@ -108,7 +112,12 @@ def _about(person: Participant) -> list[Block]:
 def _consents(person: Participant, protocol: Protocol) -> Iterator[Block]:
     said = {"yes": _("Yes"), "no": _("No"), "not_sure": _("Not sure"), "later": _("Later")}
     rows = [
-        [one.title, said.get(one.answer.answer, one.answer.answer), _day(one.answer.event_time), _day(one.answer.expires_at)]
+        [
+            one.title,
+            said.get(one.answer.answer, one.answer.answer),
+            _day(one.answer.event_time),
+            _day(one.answer.expires_at),
+        ]
         for one in consents(person, protocol)
     ]
     if rows:
@@ -160,7 +169,10 @@ def _measures(person: Participant) -> Iterator[Block]:
     if not found:
         return
     yield _text(measured.ADVICE)
-    rows = [[one.name, measured.value(one, one.latest), measured.range_words(one, one.latest), _day(one.latest.when)] for one in found]
+    rows = [
+        [one.name, measured.value(one, one.latest), measured.range_words(one, one.latest), _day(one.latest.when)]
+        for one in found
+    ]
     yield _table([_("Result"), _("Latest"), _("Range on the record"), _("When")], rows, (1,))
     for one in found:
         if len(one.numbers) > 1:
@@ -186,5 +198,3 @@ def _between(person: Participant, protocol: Protocol) -> Iterator[Block]:
         if section.total > len(section.lines):
             more = _("The newest %(shown)s of %(all)s; the tables have all.")
             yield _text(more % {"shown": len(section.lines), "all": figure(section.total)}, "soft")
-
-

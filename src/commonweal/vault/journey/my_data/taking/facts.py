@@ -107,7 +107,13 @@ def _answers(person: Participant) -> Table:
             for link, answers in answers_of(json.loads(response.document)).items():
                 text = items[link].text(response.language) if link in items else ""
                 for answer in answers:
-                    yield dict(zip(columns, (*told, link, text, *_said(answer, items.get(link), response.language)), strict=True))
+                    yield dict(
+                        zip(
+                            columns,
+                            (*told, link, text, *_said(answer, items.get(link), response.language)),
+                            strict=True,
+                        )
+                    )
 
     return Table("survey_answers", columns, read)
 

@@ -68,7 +68,9 @@ class _Clock:
 
 def _concept(row: Row) -> Resource | None:
     system, code, said = row["code_system"], row["code"], row["code_text"]
-    coding = _full({"system": system, "code": " ".join(code.split()) if code else None, "display": said if code else None})
+    coding = _full(
+        {"system": system, "code": " ".join(code.split()) if code else None, "display": said if code else None}
+    )
     return _full({"coding": [coding] if coding else [], "text": said}) or None
 
 
@@ -102,7 +104,8 @@ def _range(row: Row) -> list[Resource]:
 def _observation(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     whole = parts[0]
     components = [
-        _full({"code": _concept(part) or {"text": "?"}, "referenceRange": _range(part)} | _value(part)) for part in parts[1:]
+        _full({"code": _concept(part) or {"text": "?"}, "referenceRange": _range(part)} | _value(part))
+        for part in parts[1:]
     ]
     return {
         "status": _status(whole),
@@ -147,7 +150,13 @@ def _encounter(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     concept = _concept(row)
     kind = {"system": _ACT, "code": row["category"]} if row["category"] else {"display": "unknown"}
     period = _period(row, clock)
-    return {"status": _status(row), "class": kind, "type": [concept] if concept else [], "subject": me, "period": period}
+    return {
+        "status": _status(row),
+        "class": kind,
+        "type": [concept] if concept else [],
+        "subject": me,
+        "period": period,
+    }
 
 
 def _procedure(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
@@ -185,7 +194,12 @@ def _immunization(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
 def _imaging(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     row = parts[0]
     concept = _concept(row)
-    return {"status": _status(row), "subject": me, "started": clock(row["start"]), "procedureCode": [concept] if concept else []}
+    return {
+        "status": _status(row),
+        "subject": me,
+        "started": clock(row["start"]),
+        "procedureCode": [concept] if concept else [],
+    }
 
 
 def _device(parts: list[Row], me: Resource, clock: _Clock) -> Resource:

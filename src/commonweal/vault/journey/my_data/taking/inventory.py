@@ -86,7 +86,11 @@ TAKEN: tuple[Taken, ...] = (
     Taken("appointments", "post.Appointment"),
     Taken("help_requests", "support.HelpRequest"),
     Taken(
-        "help_notes", "support.HelpNote", path="request__participant", keep={"internal": False}, without={"internal": _STAFF}
+        "help_notes",
+        "support.HelpNote",
+        path="request__participant",
+        keep={"internal": False},
+        without={"internal": _STAFF},
     ),
     Taken("incentives", "support.Incentive", without={"notes": _STAFF}),
     Taken("enrolment_status", "journey.EnrolmentStatus"),

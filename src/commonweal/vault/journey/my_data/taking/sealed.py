@@ -42,7 +42,9 @@ def unseal(path: Path, number: UUID) -> Iterator[bytes]:
         prefix = sealed.read(_PREFIX)
         for place in range(pieces):
             try:
-                yield cipher.decrypt(_nonce(prefix, place, place == pieces - 1), sealed.read(PIECE + _TAG), number.bytes)
+                yield cipher.decrypt(
+                    _nonce(prefix, place, place == pieces - 1), sealed.read(PIECE + _TAG), number.bytes
+                )
             except InvalidTag:
                 raise Refused("my data: the file is not the one that was made") from None
 
