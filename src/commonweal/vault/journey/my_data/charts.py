@@ -1,6 +1,7 @@
 """Days as charts: each says what was found in its title, of how many days, with the same figures as a table."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from statistics import mean
 from typing import Any
@@ -157,7 +158,7 @@ def sleep(days: Sequence[Day], span: Span, source: str) -> Chart:
         if usual is not None
         else _("No sleep in these days")
     )
-    drawing = series.draw(_points(found, span, names), series.STACK, ticks=_hour_tick)
+    drawing = series.draw([_in_hours(point) for point in _points(found, span, names)], series.STACK, ticks=_hour_tick)
     shown = (*names, "asleep", "wake") if staged else (*names, "in_bed")
     heads = [words | {"wake": _("Awake"), "in_bed": _("In bed")}][0]
     rows = _rows(found, shown, hours)
@@ -168,9 +169,13 @@ def sleep(days: Sequence[Day], span: Span, source: str) -> Chart:
     )
 
 
-def _hour_tick(minutes: float) -> str:
-    """A height of the sleep chart, in hours."""
-    told = f"{minutes / 60:.1f}".removesuffix(".0")
+def _in_hours(point: Point) -> Point:
+    """Drawn in hours, so that the rules stand at whole ones."""
+    return replace(point, values=tuple(None if value is None else value / 60 for value in point.values))
+
+
+def _hour_tick(value: float) -> str:
+    told = f"{value:.1f}".removesuffix(".0")
     return _("%(hours)s h") % {"hours": told}
 
 

@@ -4,7 +4,7 @@ A day is told as worn, not worn, or nothing received; a day that the person left
 devices recorded a day, the one that was worn longer speaks for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -76,11 +76,12 @@ def _views(person: Participant, *tables: str) -> Iterator[duckdb.DuckDBPyConnect
         yield con
 
 
-def held(person: Participant) -> dict[str, Held]:
+def held(person: Participant, kinds: Iterable[str] = tuple(_SOURCES)) -> dict[str, Held]:
     """What there is by kind; a kind of which nothing ever came in is absent."""
     found = {}
-    with _views(person, *(name for names in _SOURCES.values() for name in names)) as con:
-        for kind, tables in _SOURCES.items():
+    with _views(person, *(name for kind in kinds for name in _SOURCES[kind])) as con:
+        for kind in kinds:
+            tables = _SOURCES[kind]
             dated = " UNION ALL ".join(
                 f"SELECT CAST({DATED[t]} AS DATE) AS day, provider, received FROM current_{t}" for t in tables
             )

@@ -1,4 +1,4 @@
-"""All that is held about a participant as one JSON document."""
+"""All that is held about a participant as one JSON document; what devices recorded day by day is in the files to take away."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import orjson
 
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.journey.held_records import records
+from commonweal.vault.journey.my_data.said import documents
+from commonweal.vault.journey.my_data.taking import facts
 from commonweal.vault.journey.used_for import releases_of
 from commonweal.vault.people.current import current_profile, current_site
 from commonweal.vault.people.facts import PROFILE
@@ -14,8 +16,8 @@ from commonweal.vault.surveys.models import SurveyResponse
 
 
 def document(person: Participant) -> dict[str, Any]:
-    """All of it as plain JSON values; survey responses and consents as they were recorded."""
-    profile, made = current_profile(person), _documents(person)
+    """Plain JSON values: survey responses and consents as they were recorded, every other fact by its table."""
+    profile, made = current_profile(person), documents(person)
     return {
         "participant_id": person.participant_id,
         "registered_at": person.registered_at.isoformat(),
@@ -30,6 +32,7 @@ def document(person: Participant) -> dict[str, Any]:
         "releases": [
             {"name": r.release, "tier": r.tier, "published": r.published_at.isoformat()} for r in releases_of(person)
         ],
+        "facts": {table.name: list(table.read()) for table in facts.tables_of_models(person)},
     }
 
 

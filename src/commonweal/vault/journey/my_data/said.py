@@ -1,4 +1,4 @@
-"""Everything that the program holds about one participant, for that participant alone: on a page and as a file."""
+"""The consents of a person with the text as it was shown, and the surveys in words."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,8 @@ from commonweal.protocol import ConsentText, Protocol, find_text
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import words
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
-from commonweal.vault.journey.held_records import records
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.filling import Filling
-
-__all__ = ["consents", "document", "records", "surveys"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class GivenConsent:
 
 def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
     """All consent answers, newest first."""
-    made = _documents(person)
+    made = documents(person)
     seen: set[str] = set()
     given = []
     for answer in person.consent_answers.order_by("-event_time", "-id"):
@@ -45,7 +42,7 @@ def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
     return given
 
 
-def _documents(person: Participant) -> dict[int, ConsentDocument]:
+def documents(person: Participant) -> dict[int, ConsentDocument]:
     return {one.answer_id: one for one in ConsentDocument.objects.filter(answer__participant=person)}
 
 

@@ -95,7 +95,7 @@ def response(request: HttpRequest, number: UUID) -> HttpResponse:
 
 def _wearable(request: HttpRequest, kind: str) -> tuple[Participant, dict[str, Any]]:
     person, context = _page(request, kind)
-    held = days.held(person).get(kind)
+    held = days.held(person, (kind,)).get(kind)
     name, page = overview.WEARABLES[kind]
     context |= {"name": name, "page": page, "held": held, "kind": kind, "ranges": spans.NAMES}
     context["connected"] = person.wearable_connections.filter(state=Connection.CONNECTED).exists()

@@ -43,7 +43,7 @@ def write(out: IO[bytes], person: Participant, tables: Iterable[Table], step: Ca
 
 def resources(person: Participant, tables: Iterable[Table]) -> Iterator[Iterable[Resource]]:
     """All resources, in parts."""
-    protocol = current_protocol()
+    protocol, basic = current_protocol(), [table for table in tables if _is_basic(table)]
     me = {"reference": f"urn:uuid:{person.uuid}"}
     yield [patient(person)]
     yield _consents(person, protocol, me)
@@ -51,9 +51,18 @@ def resources(person: Participant, tables: Iterable[Table]) -> Iterator[Iterable
     yield _responses(person)
     yield fhir_wearables.observations(person, me)
     yield fhir_records.resources(person, protocol, me)
-    for table in tables:
-        if table.name not in ELSEWHERE and not table.name.startswith("wearable_"):
-            yield _basics(table, person, me)
+    for table in basic:
+        yield _basics(table, person, me)
+
+
+def _is_basic(table: Table) -> bool:
+    """Whether the rows of a table have no resource of their own; single minutes and days are in the tables alone."""
+    return table.name not in ELSEWHERE and not table.name.startswith("wearable_")
+
+
+def count_of_parts(tables: Iterable[Table]) -> int:
+    """How many parts `resources` has."""
+    return 6 + sum(map(_is_basic, tables))
 
 
 def named(person: Participant, *parts: object) -> str:

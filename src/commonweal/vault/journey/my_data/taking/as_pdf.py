@@ -77,7 +77,7 @@ def contents(person: Participant, protocol: Protocol, language: str, at: datetim
 
 
 def _text(text: str, kind: str = "text") -> Block:
-    return {"kind": kind, "text": text}
+    return {"kind": kind, "text": str(text)}
 
 
 def _table(columns: list[str], rows: list[list[Any]], numbers: tuple[int, ...] = ()) -> Block:

@@ -38,8 +38,12 @@ class Table:
 
 def tables(person: Participant) -> list[Table]:
     """Every table, in a fixed order; those of which the person has no row too, for they say that there is none."""
-    of_models = [_of_model(taken, person) for taken in TAKEN]
-    return [*of_models, _answers(person), _records(person), *_wearables(person), _releases(person)]
+    return [*tables_of_models(person), _answers(person), _records(person), *_wearables(person), _releases(person)]
+
+
+def tables_of_models(person: Participant) -> list[Table]:
+    """The tables whose rows stand in the database as they are."""
+    return [_of_model(taken, person) for taken in TAKEN]
 
 
 def columns_of(taken: Taken) -> list["models.Field[Any, Any]"]:

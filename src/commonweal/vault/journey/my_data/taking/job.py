@@ -90,9 +90,9 @@ def make(number: str) -> None:
 
 
 def _steps(taken: TakeAway) -> int:
-    """How many steps the making has: the tables once for CSV and once for FHIR, the parts of FHIR, the PDF."""
-    count = len(tables(taken.participant))
-    csv, fhir = count, count + 6
+    """How many steps the making has: the tables, the parts of FHIR, the signed consents, the PDF."""
+    found = tables(taken.participant)
+    csv, fhir = len(found), as_fhir.count_of_parts(found)
     return {TakeAway.ALL: csv + fhir + 2, TakeAway.CSV: csv + 1, TakeAway.FHIR: fhir, TakeAway.PDF: 1}[taken.kind]
 
 
