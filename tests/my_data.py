@@ -122,14 +122,15 @@ def wear(person, folder: Path, last=None, off=(3,), minutes=2):
     return bulk.take_in(tables, source="simulation", received_time=timezone.now())
 
 
-def share_records(person, folder: Path, most_results=True):
+def share_records(person, folder: Path):
     """The records of one Synthea person, as their place of care would send them; a range stands beside the glucose."""
     from commonweal.r4.reading import events_of
     from commonweal.vault.records import bulk
 
     paths = sorted((folder / "ehr_fhir" / "synthea_r4_bundles").glob("*.json.gz"))
-    bundles = (json.loads(gzip.open(path).read()) for path in paths)
-    resources = max(bundles, key=lambda b: sum("A1c" in json.dumps(e["resource"].get("code", "")) for e in b["entry"]))
+    bundles = (json.loads(gzip.open(path).read()) for path in paths[:20])
+    alive = (bundle for bundle in bundles if "deceasedDateTime" not in bundle["entry"][0]["resource"])
+    resources = max(alive, key=lambda b: sum("A1c" in json.dumps(e["resource"].get("code", "")) for e in b["entry"]))
     rows = []
     for entry in resources["entry"]:
         resource = entry["resource"]
@@ -165,3 +166,23 @@ def log_in(account):
     client = Client()
     client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def publish_others(people=2000):
+    """Figures of how others answered one question, as a month's publication would leave them."""
+    from commonweal.ui.context import current_protocol
+    from commonweal.vault.journey.models import AnswerFigures
+
+    item = current_protocol().surveys["OverallHealth"].questionnaire.items["self_rated_health"]
+    shares = [0.12, 0.31, 0.34, 0.17, 0.06, 0.0]
+    cells = {option.code: round(people * share / 20) * 20 for option, share in zip(item.options, shares, strict=False)}
+    cells[item.options[4].code] = None
+    return AnswerFigures.objects.create(
+        survey="OverallHealth",
+        question="self_rated_health",
+        cutoff=timezone.now().date().replace(day=1),
+        known_at=timezone.now(),
+        people=people,
+        rounded_to=20,
+        cells=cells,
+    )
