@@ -84,7 +84,9 @@ def wear(person, folder: Path, last=None, off=(3,), minutes=2):
     for real, row, night in rows:
         day = real + shift
         known = who | {"date": day}
-        worn.append(known | {"status": "not_worn" if day in away else "worn", "minutes_worn": 0 if day in away else 1300})
+        worn.append(
+            known | {"status": "not_worn" if day in away else "worn", "minutes_worn": 0 if day in away else 1300}
+        )
         activity.append(
             known
             | {
@@ -135,7 +137,9 @@ def share_records(person, folder: Path):
     for entry in resources["entry"]:
         resource = entry["resource"]
         if (resource.get("code") or {}).get("text") == "Glucose":
-            resource["referenceRange"] = [{"low": {"value": 70, "unit": "mg/dL"}, "high": {"value": 99, "unit": "mg/dL"}}]
+            resource["referenceRange"] = [
+                {"low": {"value": 70, "unit": "mg/dL"}, "high": {"value": 99, "unit": "mg/dL"}}
+            ]
         rows += [{"participant": person.pk} | row for row in events_of(resource)]
     table = pa.Table.from_pylist(rows, schema=_schema())
     return bulk.deposit(table, site=SITE, received_time=timezone.now())

@@ -18,7 +18,22 @@ NAMED = "urn:x-commonweal:questionnaire:"  # canonical addresses of forms that c
 _STATUS = {"draft": "draft", "published": "active", "retired": "retired"}
 _TYPES = {"uri": "url", "instant": "dateTime"}
 _KNOWN = frozenset(
-    ["boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "url", "choice", "open-choice", "attachment", "reference", "quantity"]
+    [
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "dateTime",
+        "time",
+        "string",
+        "text",
+        "url",
+        "choice",
+        "open-choice",
+        "attachment",
+        "reference",
+        "quantity",
+    ]
 )
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _NUMBERS = {"decimal": ("valueInteger", "valueDecimal"), "integer": ("valueDecimal", "valueInteger")}

@@ -25,7 +25,11 @@ JANUARY, FEBRUARY = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 2, 10, tzi
 def said(*groups):
     """said(("a", 60), ("b", 50)): that many people chose each; numbers from 1."""
     people = iter(range(1, 100_000))
-    return {next(people): frozenset([answer] if isinstance(answer, str) else answer) for answer, n in groups for _ in range(n)}
+    return {
+        next(people): frozenset([answer] if isinstance(answer, str) else answer)
+        for answer, n in groups
+        for _ in range(n)
+    }
 
 
 class TestOnePublication:

@@ -87,10 +87,14 @@ class TestDevices:
     def test_a_day_not_worn_is_said_and_not_zero(self, worn, client):
         page = client.get(reverse("data_activity"), {"range": "week"}).content.decode()
         assert page.count('class="off"') >= 2  # in the drawing and in the legend
-        row = re.search(r"<tr><th scope=\"row\">[^<]*</th>(<td[^>]*>[^<]*</td>)+</tr>", page[page.index("not worn</td>") - 300 :])
+        row = re.search(
+            r"<tr><th scope=\"row\">[^<]*</th>(<td[^>]*>[^<]*</td>)+</tr>", page[page.index("not worn</td>") - 300 :]
+        )
         assert ">0<" not in row[0]
 
-    @pytest.mark.parametrize("query", [{}, {"range": "year"}, {"range": "week", "until": "2020-01-01"}, {"range": "x", "until": "yesterday"}])
+    @pytest.mark.parametrize(
+        "query", [{}, {"range": "year"}, {"range": "week", "until": "2020-01-01"}, {"range": "x", "until": "yesterday"}]
+    )
     def test_any_stretch_can_be_asked_for(self, worn, client, query):
         for name in ("data_activity", "data_sleep", "data_heart"):
             assert client.get(reverse(name), query).status_code == 200
@@ -124,7 +128,11 @@ class TestDevices:
     def test_what_cannot_be_left_out(self, one, client):
         address = reverse("data_day", args=["activity"])
         tomorrow = timezone.localdate() + timedelta(days=2)
-        for said in ({"day": "31/31/2026", "reason": "not_me"}, {"day": str(tomorrow), "reason": "not_me"}, {"day": "2026-01-01"}):
+        for said in (
+            {"day": "31/31/2026", "reason": "not_me"},
+            {"day": str(tomorrow), "reason": "not_me"},
+            {"day": "2026-01-01"},
+        ):
             assert client.post(address, said).status_code == 200
         assert client.get(reverse("data_day", args=["shoes"])).status_code == 404
         assert client.post(reverse("data_use_again", args=["sleep"]), {"day": "x"}).status_code == 404
@@ -225,7 +233,12 @@ class TestAnswers:
         survey = protocol.surveys["OverallHealth"]
         other = survey.questionnaire.items["self_rated_health"].options[0]
         corrected = surveys.hand_in(
-            one, survey, {"self_rated_health": [{"valueCoding": other.value}]}, language="en", source="test", corrects=response
+            one,
+            survey,
+            {"self_rated_health": [{"valueCoding": other.value}]},
+            language="en",
+            source="test",
+            corrects=response,
         )
         before = text_of(client.get(reverse("data_response", args=[response.uuid])))
         assert "You corrected these answers on" in before

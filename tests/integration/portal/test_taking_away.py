@@ -55,7 +55,11 @@ class TestWhole:
         named = {taken.model for taken in inventory.TAKEN} | set(inventory.LEFT_OUT)
         reach = {Participant}
         while True:
-            more = {m for m in apps.get_models() if {f.related_model for f in m._meta.concrete_fields if f.is_relation} & reach}
+            more = {
+                m
+                for m in apps.get_models()
+                if {f.related_model for f in m._meta.concrete_fields if f.is_relation} & reach
+            }
             if more <= reach:
                 break
             reach |= more
@@ -130,15 +134,28 @@ class TestFormats:
         Bundle.model_validate(document)
         resources = [entry["resource"] for entry in document["entry"]]
         kinds = {r["resourceType"] for r in resources}
-        assert {"Patient", "Consent", "DocumentReference", "Questionnaire", "QuestionnaireResponse", "Observation"} <= kinds
+        assert {
+            "Patient",
+            "Consent",
+            "DocumentReference",
+            "Questionnaire",
+            "QuestionnaireResponse",
+            "Observation",
+        } <= kinds
         assert {"Condition", "MedicationRequest", "Immunization", "Encounter", "Basic"} <= kinds
         numbers = [r["id"] for r in resources]
         assert len(numbers) == len(set(numbers))
         mine = next(r for r in resources if r["resourceType"] == "QuestionnaireResponse")
         assert mine["item"] == json.loads(response.document)["item"]
-        steps = [r for r in resources if r["resourceType"] == "Observation" and r["code"]["coding"][0].get("code") == "41950-7"]
+        steps = [
+            r
+            for r in resources
+            if r["resourceType"] == "Observation" and r["code"]["coding"][0].get("code") == "41950-7"
+        ]
         assert len(steps) == 30  # of 31 days one was not worn
-        glucose = next(r for r in resources if r["resourceType"] == "Observation" and r["code"].get("text") == "Glucose")
+        glucose = next(
+            r for r in resources if r["resourceType"] == "Observation" and r["code"].get("text") == "Glucose"
+        )
         assert glucose["referenceRange"][0]["high"] == {"value": 99, "unit": "mg/dL"}
 
     @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
@@ -168,7 +185,9 @@ class TestFormats:
         assert b"/Alt" in as_pdf.make(one, language) or "/StructTreeRoot" in root
 
     def test_a_name_that_no_font_can_draw_stops_no_document(self, one):
-        people.record_profile(one, made.ABOUT | {"given_name": "\U0001f9d1\u200d\U0001f680", "language": "en"}, source="test")
+        people.record_profile(
+            one, made.ABOUT | {"given_name": "\U0001f9d1\u200d\U0001f680", "language": "en"}, source="test"
+        )
         assert as_pdf.make(one, "en").startswith(b"%PDF-")
 
 
@@ -227,7 +246,14 @@ class TestKeeping:
 
     def test_not_more_than_so_many_a_day(self, one, client):
         now = timezone.now()
-        made_before = {"participant": one, "kind": "csv", "language": "en", "session": "x", "state": TakeAway.GONE, "made_at": now}
+        made_before = {
+            "participant": one,
+            "kind": "csv",
+            "language": "en",
+            "session": "x",
+            "state": TakeAway.GONE,
+            "made_at": now,
+        }
         TakeAway.objects.bulk_create([TakeAway(**made_before) for _ in range(job.MOST_A_DAY)])
         said = client.post(reverse("data_take"), {"kind": "csv"}, follow=True).content.decode()
         assert "Come back tomorrow" in said

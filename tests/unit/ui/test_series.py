@@ -47,7 +47,9 @@ def test_a_span_of_one_value_is_still_seen():
     assert draw([Point("", (60.0, 60.0)), Point("", (40.0, 90.0))], SPANS).marks[0].height >= 1.5
 
 
-@pytest.mark.parametrize("points", [[], [Point("a", (), NONE)], [Point("a", (0,))], [Point("a", (5,)), Point("b", (5,))]])
+@pytest.mark.parametrize(
+    "points", [[], [Point("a", (), NONE)], [Point("a", (0,))], [Point("a", (5,)), Point("b", (5,))]]
+)
 @pytest.mark.parametrize("shape", [BARS, STACK, SPANS, DOTS, LINE])
 def test_nothing_and_one_value_can_be_drawn(points, shape):
     drawn = draw(points, shape)

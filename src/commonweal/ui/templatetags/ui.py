@@ -42,7 +42,9 @@ def day(value: date | datetime | str | None) -> str:
         return value or ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return formats.date_format(value, r"j \d\e F \d\e Y" if site_context.language() == "es" else "F j, Y")
+    if site_context.language() == "es":  # months are written small
+        return formats.date_format(value, r"j \d\e F \d\e Y").lower()
+    return formats.date_format(value, "F j, Y")
 
 
 @register.filter

@@ -88,13 +88,24 @@ def answered(response: SurveyResponse, protocol: Protocol, language: str) -> lis
         questions = []
         for item in filling.items(number):
             if item.asks:
-                told = said(item, mine, language)
-                before = told if old is None else said(item, old, language)
+                told = in_words(item, mine, language)
+                before = told if old is None else in_words(item, old, language)
                 beside = compared(item, mine, others.get(item.link_id), language)
                 questions.append(Answered(item.link_id, item.text(language), told, number, before, beside))
         if questions:
             pages.append({"title": page.title(language), "questions": questions})
     return pages
+
+
+def in_words(item: Item, answers: dict[str, list[dict[str, Any]]], language: str) -> list[str]:
+    """The answers to a question in words; none where it was left open, and what else is said instead of an answer."""
+    given_codes = [answer.get("valueCoding", {}).get("code") for answer in answers.get(item.link_id, ())]
+    if "PMI_Skip" in given_codes:
+        return []
+    own = {option.code for option in item.options}
+    instead = {"PMI_DontKnow": _("I don’t know"), "PMI_PreferNotToAnswer": _("I prefer not to answer")}
+    told = [instead[code] for code in given_codes if code in instead and code not in own]
+    return told or said(item, answers, language)
 
 
 def others_of(survey: Survey, protocol: Protocol) -> dict[str, AnswerFigures]:

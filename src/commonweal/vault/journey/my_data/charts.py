@@ -21,13 +21,12 @@ from commonweal.vault.journey.my_data.spans import Span
 Bin = list[Day]  # one day, or the seven of a week
 
 
-def short(day: date) -> str:
-    """Such as May 3, or 3 may."""
-    return (
-        formats.date_format(day, "j M" if language() == "es" else "M j").lower()
-        if language() == "es"
-        else (formats.date_format(day, "M j"))
-    )
+def short(day: date, shape: str = "day") -> str:
+    """Such as May 3 or 3 may; `shape` "year": May 2026; "full": May 3, 2026."""
+    spanish = {"day": "j M", "year": "M Y", "full": "j M Y"}
+    if language() == "es":
+        return formats.date_format(day, spanish[shape]).lower()
+    return formats.date_format(day, {"day": "M j", "year": "M Y", "full": "M j, Y"}[shape])
 
 
 def weekday(day: date) -> str:
@@ -79,7 +78,7 @@ def _points(found: list[Bin], span: Span, names: Sequence[str]) -> list[Point]:
 
 def when(found: Bin) -> str:
     """The first cell of a row: the day, or the week that began on it."""
-    first = day_in_words(found[0].day)
+    first = short(found[0].day, "full")
     return first if len(found) == 1 else _("Week of %(day)s") % {"day": first}
 
 
@@ -116,7 +115,12 @@ def _chart(
 ) -> Chart:
     columns = [_("Day"), *((head, "number") for head in heads), (_("Remark"), "")]
     subtitle = f"{measure}. {of_days(days, more.pop('of'))}."
-    return Chart(title, subtitle, drawing, columns, rows, caption=title, **more)
+    source = _from(more.pop("source"))
+    return Chart(title, subtitle, drawing, columns, rows, caption=title, source=source, **more)
+
+
+def _from(source: str) -> str:
+    return _("From: %(names)s") % {"names": source} if source else ""
 
 
 def steps(days: Sequence[Day], span: Span, source: str) -> Chart:
@@ -220,7 +224,7 @@ def one_day(day: date, beats: Sequence[tuple[datetime, int]], source: str) -> Ch
     for at, value in beats:
         slots[(at.hour * 60 + at.minute) // SLOT].append(value)
     points = [
-        Point(_clock(n * SLOT), (mean(found),) if found else (), GIVEN if found else NONE)
+        Point(_clock(n * SLOT // 60 * 60), (mean(found),) if found else (), GIVEN if found else NONE)
         for n, found in enumerate(slots)
     ]
     values = [value for _at, value in beats]
@@ -236,7 +240,7 @@ def one_day(day: date, beats: Sequence[tuple[datetime, int]], source: str) -> Ch
     subtitle = _(
         "Heartbeats a minute through the day, an average for each ten minutes. %(count)s minutes of 1,440."
     ) % {"count": figure(len(beats))}
-    return Chart(title, subtitle, drawing, columns, rows, caption=title, source=source)
+    return Chart(title, subtitle, drawing, columns, rows, caption=title, source=_from(source))
 
 
 def _hour_row(hour: int, beats: Sequence[tuple[datetime, int]]) -> list[str]:
@@ -247,12 +251,10 @@ def _hour_row(hour: int, beats: Sequence[tuple[datetime, int]]) -> list[str]:
 
 
 def _clock(minutes: int) -> str:
-    hour = minutes // 60
-    return (
-        f"{hour % 12 or 12}:{minutes % 60:02d} {'a. m.' if hour < 12 else 'p. m.'}"
-        if language() == "es"
-        else (f"{hour % 12 or 12}:{minutes % 60:02d} {'a.m.' if hour < 12 else 'p.m.'}")
-    )
+    """A full hour of the day: 6 a.m. or 6 a. m."""
+    hour, half = minutes // 60, ("am" if minutes < 720 else "pm")
+    words = {"en": {"am": "a.m.", "pm": "p.m."}, "es": {"am": "a. m.", "pm": "p. m."}}
+    return f"{hour % 12 or 12} {words[language()][half]}"
 
 
 def _measure(words: str, span: Span) -> str:

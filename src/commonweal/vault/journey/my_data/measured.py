@@ -54,14 +54,12 @@ def place_words(reading: Reading) -> str:
 def chart(measure: Measure, most: int = 60) -> Chart:
     """The newest `most` readings over time; the range of the newest is drawn, and each row has its own."""
     found = measure.numbers[-most:]
-    points = [Point(short(one.when.date()) if one.when else "", (one.number,)) for one in found]
+    moments = [one.when for one in found if one.when]
+    shape = "year" if moments and (moments[-1] - moments[0]).days > 300 else "day"
+    points = [Point(short(one.when.date(), shape) if one.when else "", (one.number,)) for one in found]
     newest = found[-1]
     band = (newest.low, newest.high) if newest.low is not None or newest.high is not None else None
-    rows = [
-        [day_in_words(one.when), value(measure, one), range_words(measure, one), place_words(one)]
-        for one in reversed(found)
-    ]
-    columns = [_("When"), (_("Result"), "number"), (_("Range on the record"), "number"), _("Remark")]
+    columns, rows = _table(measure, found)
     legend = [(_("Range on the record"), "reference")] if band else []
     return Chart(
         _title(measure, found),
@@ -73,6 +71,19 @@ def chart(measure: Measure, most: int = 60) -> Chart:
         legend=legend,
         note=_cut(measure, found),
     )
+
+
+def _table(measure: Measure, found: list[Reading]) -> tuple[list[Any], list[list[str]]]:
+    """Newest first; the range and where the number lies only where a record has a range."""
+    when = [short(one.when.date(), "full") if one.when else "" for one in found]
+    rows = [[day, value(measure, one)] for day, one in zip(when, found, strict=True)][::-1]
+    columns: list[Any] = [_("When"), (_("Result"), "number")]
+    ranges = [range_words(measure, one) for one in reversed(found)]
+    if not any(ranges):
+        return columns, rows
+    columns += [(_("Range on the record"), "number"), _("Remark")]
+    places = [place_words(one) for one in reversed(found)]
+    return columns, [[*row, told, place] for row, told, place in zip(rows, ranges, places, strict=True)]
 
 
 def _title(measure: Measure, found: list[Reading]) -> str:
