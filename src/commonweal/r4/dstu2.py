@@ -12,29 +12,11 @@ from urllib.parse import quote
 from commonweal.r4.questionnaire_answers import objects
 from commonweal.r4.questionnaire_model import Questionnaire
 from commonweal.r4.questionnaire_skips import PPI
-from commonweal.r4.questionnaire_values import typed
+from commonweal.r4.questionnaire_values import VALUE_KEYS, typed
 
 NAMED = "urn:x-commonweal:questionnaire:"  # canonical addresses of forms that came without one
 _STATUS = {"draft": "draft", "published": "active", "retired": "retired"}
 _TYPES = {"uri": "url", "instant": "dateTime"}
-_KNOWN = frozenset(
-    [
-        "boolean",
-        "decimal",
-        "integer",
-        "date",
-        "dateTime",
-        "time",
-        "string",
-        "text",
-        "url",
-        "choice",
-        "open-choice",
-        "attachment",
-        "reference",
-        "quantity",
-    ]
-)
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _NUMBERS = {"decimal": ("valueInteger", "valueDecimal"), "integer": ("valueDecimal", "valueInteger")}
 Json = dict[str, Any]
@@ -154,7 +136,7 @@ def _question(question: Json, path: str) -> Json:
     options = [{"valueCoding": _coding(one)} for one in objects(question.get("option"))]
     kind = str(question.get("type") or ("choice" if options else "open-choice"))
     kind = _TYPES.get(kind, kind)
-    if kind not in _KNOWN:
+    if kind not in VALUE_KEYS:
         raise ValueError(f"item '{link[:80]}': a type that FHIR does not have")
     found = {"linkId": link, **_coded(question), **_words(question, "text", "text"), "type": kind, **_flags(question)}
     if options and kind in ("choice", "open-choice"):

@@ -169,6 +169,50 @@ _ALL = (
         _("Read and decide"),
     ),
     Template(
+        "survey_waits",
+        REMINDERS,
+        RECONTACT,
+        _("A survey waits for you"),
+        _(
+            "“{title}” is open for you. It takes about {minutes} minutes, and you can stop and go on at any time.\n\n"
+            "You may leave out any question, or the whole survey. We write about it a few times at most."
+        ),
+        _("Go to the survey"),
+    ),
+    Template(
+        "survey_again",
+        REMINDERS,
+        RECONTACT,
+        _("How are things now?"),
+        _(
+            "You answered “{title}” before. We ask again from time to time, to see what has changed. It takes about "
+            "{minutes} minutes.\n\nYou may leave out any question, or skip it this time."
+        ),
+        _("Go to the survey"),
+    ),
+    Template(
+        "watch_silent",
+        REMINDERS,
+        RECONTACT,
+        _("Nothing comes from your {device}"),
+        _(
+            "We have seen no day with your {device} on for two weeks or more. Perhaps you do not wear it, or it has not "
+            "handed its data to your phone: open its own app once, and it will.\n\n"
+            "If you would rather not share it any more, you can disconnect it."
+        ),
+        _("See my watches and bands"),
+    ),
+    Template(
+        "watch_ended",
+        SERVICE,
+        RECONTACT,
+        _("Your {device} is no longer connected"),
+        _(
+            "The connection was ended at {device}. What you shared before is kept. You can connect it again at any time."
+        ),
+        _("See my watches and bands"),
+    ),
+    Template(
         "left",
         NECESSARY,
         NOTHING,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from commonweal.errors import BadInput, Refused
 from commonweal.r4 import questionnaire as r4
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 from commonweal.vault.surveys.reading import AUTHOR, BY_TELEPHONE, Given, identifier_digest
 from commonweal.vault.surveys.taking import SCOPE, check_may_answer, take
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Answers = dict[str, list[dict[str, Any]]]
 
 
+@transaction.atomic
 def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> SurveyDraft:
     """Keep the answers given so far; working state, no fact."""
     draft, _ = SurveyDraft.objects.update_or_create(
@@ -30,6 +32,7 @@ def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> 
         questionnaire=survey.code,
         defaults={"version": survey.version, "answers": answers},
     )
+    safety.watch(participant, survey, answers)
     return draft
 
 
@@ -44,11 +47,13 @@ def hand_in(
     authored: datetime | None = None,
     author: str = SurveyResponse.SELF,
     corrects: SurveyResponse | None = None,
+    by: object | None = None,
 ) -> SurveyResponse:
     """Make the answers a fact and drop the draft. The same answers at the same moment are the same fact.
 
     `author`: self, or telephone where staff wrote down what they were told. `corrects`: the response of this person
-    to this survey that the new one, whose status is amended, takes the place of.
+    to this survey that the new one, whose status is amended, takes the place of. `by`: who does it, as the audit
+    names them; the participant where nobody is named.
 
     Raises Refused where the person does not grant `surveys` or asked to be left in peace, BadInput where the answers
     do not answer the survey.
@@ -66,7 +71,7 @@ def hand_in(
     text = orjson.dumps(document).decode()
     mine = identifier_digest("", str(number))
     given = Given(survey, text, document, at, language, author, status, mine, uuid=number)
-    response, _ = take(participant, given, source=source, corrects=corrects)
+    response, _ = take(participant, given, source=source, actor=by, corrects=corrects)
     SurveyDraft.objects.filter(participant=participant, questionnaire=survey.code).delete()
     return response
 

@@ -15,7 +15,7 @@ from commonweal.vault.consent.grants import facts_of
 from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import current, forms
+from commonweal.vault.surveys import current, forms, safety
 from commonweal.vault.surveys.classifying import Said, answer_hash, classify, said
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.surveys.reading import Given
@@ -58,12 +58,14 @@ def take(
 
 
 def check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:
-    """Raises Refused where nothing new may be taken from the person, at the moment of the answers or now."""
+    """Raises Refused where nothing may be taken: not granted at the moment of the answers, or not any more."""
     told = facts_of(participant)
     if SCOPE not in grants(told, at, now):
         raise Refused("surveys: the participant has not agreed to answer surveys")
     if SCOPE not in grants(told, at, now, new_data=True):
         raise Refused("surveys: the participant asked for no more contact and no new data")
+    if SCOPE not in grants(told, now, now):
+        raise Refused("surveys: the participant does not agree to surveys any more")
 
 
 def key_of(participant: int, given: Given, hashed: str) -> str:
@@ -110,6 +112,7 @@ def _keep(
         audit.record(
             "survey.hand-in", actor=actor, subject=person, survey=code, found=found.classification, source=source
         )
+        safety.watch(person, given.survey, answers_of(given.document), response=response)
     return response, added
 
 

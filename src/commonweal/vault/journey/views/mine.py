@@ -47,6 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
     ladder = steps.of(person, protocol)
     following = None if left or deactivated else steps.following(ladder)
     own = signs_for_self(request)
+    surveys = [step for step in ladder if step.id in protocol.surveys]
+    more = [step for step in surveys if not (step.done or step.waits or step is following)] if following else []
     happened = story.of(person, protocol) if own else []
     return render(
         request,
@@ -63,6 +65,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "earlier": happened[story.SHOWN :],
             "standing": None if left else story.standing(person),
             "consents": [step for step in ladder if step.id in protocol.consents],
+            "answers_surveys": bool(surveys) and not left,
+            "more_surveys": more,
+            "survey_minutes": sum(step.minutes for step in more),
             "unread": unread(person) if own else 0,
             "coming": [one for one in listed(person) if one["open"]],
             "deactivated": deactivated,
