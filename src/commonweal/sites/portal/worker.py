@@ -36,6 +36,7 @@ from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
 from commonweal.vault.wearables.cutting import tick as cut_wearables
 from commonweal.vault.wearables.sync.run import tick as read_wearables
+from commonweal.vault.wearables.upkeep import tick as compact_wearables
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
     (30.0, cut_wearables),
+    (300.0, compact_wearables),
     (30.0, finish_open),
     (20.0, tell_of_safety),
     (60.0, render_waiting),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0008_queues_of_the_staff"),
-        ("wearables", "0002_store"),
+        ("wearables", "0004_sync"),
     ]
 
     operations = [
