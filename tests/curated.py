@@ -169,6 +169,13 @@ class World:
             self.visit(person, datetime(2020, 1 + n, 4, 9))
         return self
 
+    def protocol(self):
+        return protocol.load(self.home.protocol)
+
+    def later(self):
+        """A moment at which all that was added is known."""
+        return datetime.now(UTC)
+
     # the bridge
     def extract(self, name="2026Q4R1", *, cutoff=None, known_at=None):
         """The raw extract alone; its figures."""

@@ -22,6 +22,7 @@ from commonweal.curation import crosswalk, derived, duck, events, files, keys, p
 from commonweal.curation import manifest as manifests
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
+from commonweal.curation.checks.answers import reconcile_answers
 from commonweal.curation.extract import Moment, RawExtract, extract
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.extract.terms import load_terms
@@ -184,6 +185,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
+    outcomes += reconcile_answers(con, raw.folder, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
     files.save_json(folder / "manifest.json", manifest)

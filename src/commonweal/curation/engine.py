@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
+from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
@@ -114,14 +115,14 @@ class _Question:
 def _statement(asked: _Question) -> str:
     """The SQL of all rules over one table. Writing it takes longer than running it on a small program, so it is kept."""
     rows = compose(start(asked.table, asked.spec, asked.facts), asked.tier)
-    extra = ("_raw", "_source", "_language", REMOVED)
+    extra = ("_raw", *PROVENANCE, REMOVED)
     kept = [c.name for c in asked.spec.columns]
     kept += [c for c in rows.table.columns if c in extra or c.startswith("_cells_")]
     return sql(Rows(rows.spec, rows.table.select(*kept), rows.facts))
 
 
 def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:
-    """The rows that stay, in the released order, links renumbered, each with `_raw`, `_source` and `_language`.
+    """The rows that stay, in the released order, links renumbered, each with `_raw` and the columns of PROVENANCE.
 
     The own id still has to be set to the row's place. Links go to tables numbered before (`ids_TABLE(raw, id)`).
     """
@@ -133,8 +134,9 @@ def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[
         else:
             columns.append(f"m.{column.name}")
     keys = ["m.person_id", *(f"m.{name}" for name in _order(spec)), f"hash(m._raw, {quote(salt)})", "m._raw"]
+    beside = ", ".join(f"m.{name}" for name in PROVENANCE)
     query = (
-        f"SELECT {', '.join(columns)}, m._raw, m._source, m._language FROM marked m {' '.join(joins)}"
+        f"SELECT {', '.join(columns)}, m._raw, {beside} FROM marked m {' '.join(joins)}"
         f" WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(keys)}"
     )
     yield from con.execute(query).to_arrow_reader(_BATCH)

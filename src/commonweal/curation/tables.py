@@ -137,13 +137,13 @@ def _numbered(chunk: pa.Table, spec: Table, before: int) -> pa.Table:
 
 
 def _beside(chunk: pa.Table, facts: Facts) -> pa.Table:
-    """Extension columns of the same rows: where they come from (masked), and the language of a survey."""
+    """Extension columns of the same rows: where they come from (masked), the wave and the language of a survey."""
     encoded = chunk["_source"].combine_chunks().dictionary_encode()
     names = pa.array([facts.sites.get(site) for site in encoded.dictionary.to_pylist()], pa.string())
     columns = {
         chunk.column_names[0]: chunk.column(0),
         "src_id": names.take(encoded.indices),
-        "survey_version_concept_id": pa.nulls(chunk.num_rows, pa.int64()),
+        "survey_version_concept_id": chunk["_version"],
         "language": chunk["_language"],
     }
     return pa.table(columns)

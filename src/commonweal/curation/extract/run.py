@@ -33,7 +33,7 @@ TABLES = (
     "death",
     "survey_conduct",
 )
-PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR"}
+PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR", "_version": "BIGINT"}  # beside the columns of a table
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _ASIDE = ("people", "gate")  # who they are, and what each lets through
 _DONE = "done.json"
@@ -65,7 +65,7 @@ def extract(
     load_systems(con)
     figures = {"people": load_people(con, moment)}
     _empty(con, "observation")
-    figures |= load_surveys(con, moment, console)
+    figures |= load_surveys(con, home, moment, console)
     load_person(con)
     figures |= load_records(con, home, moment, console)
     return _write(con, folder, key, figures)
