@@ -1,0 +1,173 @@
+"""Compaction: many appended files become one file for each bucket of people and month.
+
+Safe against being killed anywhere: new files are written beside the old ones, and count when the index that names them
+takes the old index's place. What no index names is swept an hour later, when no reader can still be at it.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from commonweal.home import Home
+from commonweal.vault.wearables import index as indexes
+from commonweal.vault.wearables import store
+from commonweal.vault.wearables.models import Submission
+from commonweal.vault.wearables.ranges import joined, outside
+from commonweal.vault.wearables.tables import DATED, TABLES
+
+MEMORY = "512MB"
+GRACE = 3600  # seconds that a reader may take
+FEW = 8  # appended files of a table that are left as they are
+
+
+def compact(home: Home, *, least: int = 1, tables: tuple[str, ...] = tuple(TABLES)) -> int:
+    """Compact each table that has `least` appended files or more; answers how many files were taken up.
+
+    Of two at once, the second leaves a table alone that the first is at.
+    """
+    return sum(_compact_table(home, table, least) for table in tables)
+
+
+def _compact_table(home: Home, table: str, least: int) -> int:
+    folder = store.folder_of(home, table)
+    with _alone(folder) as mine:
+        if not mine:
+            return 0
+        index = indexes.load(folder)
+        final = Submission.objects.exclude(state=Submission.RECEIVED).extra(where=[outside(index.settled)])
+        seen = list(final.values_list("pk", flat=True))
+        paths = store.tail(home, table, index)
+        if len(paths) >= least:
+            new = _taken_up(home, table, index, paths, seen)
+            _touch([*paths, *_dropped(home, table, index, new)])  # from now on, time runs for those who still read them
+            indexes.save(folder, new)
+        sweep(home, table)
+        return len(paths) if len(paths) >= least else 0
+
+
+def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], seen: list[int]) -> indexes.Index:
+    """The index with `paths` in it; `seen`: the submissions that had ended before the paths were listed."""
+    read = [path for path in paths if int(path.stem) in set(seen)]
+    files: list[indexes.File] = []
+    places = set()
+    with _duck(home) as con:
+        for bucket, month in _places(con, table, read):
+            places.add((bucket, month))
+            files += _merged(con, home, table, index, read, (bucket, month))
+    return index.replacing(places, files, joined(index.settled, seen))
+
+
+def _dropped(home: Home, table: str, old: indexes.Index, new: indexes.Index) -> list[Path]:
+    return [store.file_path(home, table, file) for file in set(old.files) - set(new.files)]
+
+
+def _touch(paths: list[Path]) -> None:
+    for path in paths:
+        os.utime(path)
+
+
+def _places(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> list[tuple[int, str]]:
+    size, day = store.bucket_size(table), DATED[table]
+    found = con.execute(
+        f"""SELECT DISTINCT participant // {size}, strftime(date_trunc('month', "{day}"), '%Y-%m-%d')
+        FROM ({store.scan(table, paths)}) ORDER BY ALL"""
+    ).fetchall()
+    return [(int(bucket), str(month)) for bucket, month in found]
+
+
+def _merged(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    table: str,
+    index: indexes.Index,
+    paths: list[Path],
+    place: tuple[int, str],
+) -> list[indexes.File]:
+    """Write the new files of one bucket and month: what counts, and what it replaces (where there is any)."""
+    bucket, month = place
+    size, day = store.bucket_size(table), DATED[table]
+    within = f""" WHERE participant BETWEEN {bucket * size} AND {(bucket + 1) * size - 1}
+        AND "{day}" >= DATE '{month}' AND "{day}" < DATE '{month}' + INTERVAL 1 MONTH"""
+    old = [store.file_path(home, table, file) for file in index.files if file.place == place]
+    rows = store.scan(table, [*old, *paths], within)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE version AS SELECT *, {store.place_of(table)} = 1 AS counts FROM ({rows})"
+    )
+    told = (_written(con, home, table, place, history) for history in (False, True))
+    return [file for file in told if file is not None]
+
+
+def _written(
+    con: duckdb.DuckDBPyConnection, home: Home, table: str, place: tuple[int, str], history: bool
+) -> indexes.File | None:
+    sql = f"FROM version WHERE counts = {not history}"
+    found = con.execute(f"SELECT count(*), strftime(max(received), '%Y-%m-%dT%H:%M:%S.%f') {sql}").fetchone()
+    if not found or not found[0]:
+        return None
+    bucket, month = place
+    file = indexes.File(bucket, month, f"{month[:7]}.{uuid4().hex[:12]}.parquet", found[0], found[1], history)
+    path = store.file_path(home, table, file)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = str(path).replace("'", "''")
+    con.execute(
+        f"""COPY (SELECT * EXCLUDE (counts) {sql} ORDER BY participant, provider, "{DATED[table]}")
+        TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {store.ROW_GROUP})"""
+    )
+    path.chmod(0o600)
+    _to_disk(path)
+    return file
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(home: Home, table: str) -> int:
+    """Remove what no reader needs: appended files that are settled, and compacted ones that the index does not name."""
+    folder = store.folder_of(home, table)
+    index = indexes.load(folder)
+    named = {file.name for file in index.files}
+    gone = [path for path in (folder / "month").glob("*/*") if path.name not in named]
+    gone += [path for path in (folder / "append").iterdir() if _is_settled(path, index)]
+    old = [path for path in gone if path.stat().st_mtime < time.time() - GRACE]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _is_settled(path: Path, index: indexes.Index) -> bool:
+    """Also a file that a killed run began and left: its name begins with a dot."""
+    if path.name.startswith("."):
+        return True
+    number = int(path.stem)
+    return any(first <= number <= last for first, last in index.settled)
+
+
+@contextmanager
+def _duck(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = str(home.vault_store / "wearables" / ".work").replace("'", "''")
+    with duckdb.connect() as con:
+        con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = '{folder}'; SET enable_progress_bar = false")
+        yield con
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process compacts this table now; the operating system lets go when a process is killed."""
+    with open(os.open(folder / ".lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
