@@ -15,6 +15,7 @@ from commonweal.vault.consent.grants import facts_of
 from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ Answers = dict[str, list[dict[str, Any]]]
 SCOPE = "surveys"
 
 
+@transaction.atomic
 def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> SurveyDraft:
     """Keep the answers given so far; working state, no fact."""
     draft, _ = SurveyDraft.objects.update_or_create(
@@ -31,6 +33,7 @@ def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> 
         questionnaire=survey.code,
         defaults={"version": survey.version, "answers": answers},
     )
+    safety.watch(participant, survey, answers)
     return draft
 
 
@@ -83,6 +86,7 @@ def hand_in(
     SurveyDraft.objects.filter(participant=participant, questionnaire=survey.code).delete()
     if added:
         audit.record("survey.hand-in", actor=participant, subject=participant, survey=survey.code)
+        safety.watch(participant, survey, answers, response=response)
     return response
 
 
