@@ -1,11 +1,13 @@
 """Between answers and a FHIR R4 QuestionnaireResponse."""
 
+import copy
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Answers, Questionnaire, State
+from commonweal.r4.questionnaire_skips import SKIP
 
 
 def answers_of(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -41,8 +43,10 @@ def response_document(
     authored: datetime | str,
     identifier: str | None,
     status: str = "completed",
+    skips: bool = False,
 ) -> dict[str, Any]:
     """The QuestionnaireResponse of these answers, in the form's order; answers to what is not asked are left out.
+    With `skips`, each question that is asked and has no answer says so (`SKIP`).
 
     `identifier` is the response's own business identifier (never a person's). No subject is named: whoever stores it
     knows who answered.
@@ -54,25 +58,25 @@ def response_document(
     if questionnaire.url:
         document["questionnaire"] = "|".join(filter(None, (questionnaire.url, questionnaire.version)))
     document |= {"status": status, "authored": _instant(authored)}
-    items = _items(questionnaire, dict.fromkeys(questionnaire.top), state)
+    items = _items(questionnaire, dict.fromkeys(questionnaire.top), state, skips)
     return document | ({"item": items} if items else {})
 
 
-def _items(questionnaire: Questionnaire, link_ids: Iterable[str], state: State) -> list[dict[str, Any]]:
-    found = (_item(questionnaire, questionnaire.items[link_id], state) for link_id in link_ids)
+def _items(questionnaire: Questionnaire, link_ids: Iterable[str], state: State, skips: bool) -> list[dict[str, Any]]:
+    found = (_item(questionnaire, questionnaire.items[link_id], state, skips) for link_id in link_ids)
     return [item for item in found if item]
 
 
-def _item(questionnaire: Questionnaire, item: Item, state: State) -> dict[str, Any] | None:
+def _item(questionnaire: Questionnaire, item: Item, state: State, skips: bool) -> dict[str, Any] | None:
     if item.type == "display" or not state.enabled(item.link_id):
         return None
     if item.type == "group":
-        below = _items(questionnaire, item.children, state)
+        below = _items(questionnaire, item.children, state, skips)
         return {"linkId": item.link_id, "item": below} if below else None
     given = [dict(answer) for answer in state.answers_to(item.link_id)]
     if not given:
-        return None
-    below = _items(questionnaire, item.children, state)
+        return {"linkId": item.link_id, "answer": [copy.deepcopy(SKIP)]} if skips and not item.read_only else None
+    below = _items(questionnaire, item.children, state, skips)
     if below:
         given[0]["item"] = below
     return {"linkId": item.link_id, "answer": given}

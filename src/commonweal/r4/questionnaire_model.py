@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from commonweal.r4.questionnaire_items import Item, Page, Words, read_item, words_of
+from commonweal.r4.questionnaire_skips import counted
 
 Answers = Mapping[str, list[dict[str, Any]]]
 
@@ -67,7 +68,7 @@ class State:
     """Which items are enabled for one set of answers.
 
     An item is enabled when its own conditions hold and all items above it are enabled; one that stands under a
-    question is asked only once that question has an answer. Answers to items not enabled count as no answers.
+    question is asked only once that question has an answer. Answers to items not enabled count as no answers, and so do skips.
     """
 
     __slots__ = ("_answers", "_items", "_known")
@@ -90,8 +91,13 @@ class State:
 
     def answers_to(self, link_id: str) -> list[dict[str, Any]]:
         """The answers that count: none where the item is not enabled."""
-        given = self._answers.get(link_id)
+        given = self._given(link_id)
         return given if given and self.enabled(link_id) else []
+
+    def _given(self, link_id: str) -> list[dict[str, Any]]:
+        """The answers given, skips left out, whether or not they count."""
+        given = self._answers.get(link_id)
+        return counted(given) if given else []
 
     def inside(self, below: set[str], local: Answers) -> "State":
         """The state inside one instance of a repeated group: `local` are its own answers, `below` the items in it."""
@@ -103,7 +109,7 @@ class State:
         parent = item.parent
         if parent is None:
             return True
-        return self.enabled(parent) and (bool(self._answers.get(parent)) or not self._items[parent].asks)
+        return self.enabled(parent) and (bool(self._given(parent)) or not self._items[parent].asks)
 
     def _conditions_hold(self, item: Item) -> bool:
         if not item.enable_when:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from commonweal.r4.questionnaire_answers import answers_of, collect, objects
 from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Questionnaire, State
+from commonweal.r4.questionnaire_skips import counted, non_answer
 from commonweal.r4.questionnaire_values import VALUE_KEYS, order, same, typed, well_formed
 
 FINISHED = ("completed", "amended")
@@ -103,7 +104,7 @@ class _Validation:
                 yield Problem(item.link_id, "structure", "items under a question belong inside its answer")
         if _plain(item, answers):
             return
-        yield from self.count(item, len(answers))
+        yield from self.count(item, len(counted(answers)))
         yield from _together(item, answers)
         for answer in answers:
             yield from _value(item, answer)
@@ -128,7 +129,11 @@ class _Validation:
 
 def _together(item: Item, answers: list[dict[str, Any]]) -> Iterator[Problem]:
     """What is wrong between the answers to one question."""
-    if len(answers) < 2 or not item.options:
+    if len(answers) < 2:
+        return
+    if any(non_answer(answer) and _option_index(item, answer) is None for answer in answers):
+        yield Problem(item.link_id, "exclusive", "a question left open, or not answered, has an answer as well")
+    if not item.options:
         return
     chosen = [_option_index(item, answer) for answer in answers]
     known = [index for index in chosen if index is not None]
@@ -149,7 +154,7 @@ def _plain(item: Item, answers: list[dict[str, Any]]) -> bool:
     if len(answers) != 1 or len(answers[0]) != 1 or item.children or (item.min_occurs or 0) > 1:
         return False
     coding = answers[0].get("valueCoding")
-    return isinstance(coding, dict) and _coded(item, coding) is not None
+    return isinstance(coding, dict) and _coded(item, coding) is not None and not non_answer(answers[0])
 
 
 def _option_index(item: Item, answer: dict[str, Any]) -> int | None:
@@ -170,6 +175,8 @@ def _value(item: Item, answer: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(item.link_id, "wrong-type", "an answer without a value")
         return
     key, value = found
+    if non_answer(answer) and _option_index(item, answer) is None:
+        return
     if key not in _keys(item) or not well_formed(key, value):
         yield Problem(item.link_id, "wrong-type", f"a question of type {item.type} takes {' or '.join(_keys(item))}")
     elif item.options and _option_index(item, answer) is None and (item.type, key) != ("open-choice", "valueString"):

@@ -28,6 +28,7 @@ from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
+from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
 from commonweal.vault.wearables.cutting import tick as cut_wearables
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (60.0, take_up_lost),
     (30.0, cut_wearables),
     (30.0, finish_open),
+    (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
     (15.0, catch_up),

@@ -31,6 +31,7 @@ _AT_A_SITE = frozenset(
         "invitations",
         "appointments",
         "figures",  # counts without a name
+        "safety",  # safety cases, where the response plan names the role
     }
 )
 _MANAGING = _AT_A_SITE | {"decide_decease", "see_roles", "incentive_totals"}

@@ -20,6 +20,7 @@ KINDS = {
     "help": _("They read a request for help of yours"),
     "document": _("They opened a document of yours"),
     "paper consent": _("They opened a document of yours"),
+    "safety": _("They looked at how you are, because of an answer of yours"),
     "queue": _("You stood in a list of what waits"),
     "system": _("The computer system of a partner read your record"),
     "consent together": _("They went through a consent together with you"),

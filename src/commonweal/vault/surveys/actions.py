@@ -48,11 +48,13 @@ def hand_in(
     authored: datetime | None = None,
     author: str = SurveyResponse.SELF,
     corrects: SurveyResponse | None = None,
+    by: object | None = None,
 ) -> SurveyResponse:
     """Make the answers a fact and drop the draft. The same answers at the same moment are the same fact.
 
     `author`: self, or telephone where staff wrote down what they were told. `corrects`: the response of this person
-    to this survey that the new one, whose status is amended, takes the place of.
+    to this survey that the new one, whose status is amended, takes the place of. `by`: who does it, as the audit
+    names them; the participant where nobody is named.
 
     Raises Refused where the person does not grant `surveys` or asked to be left in peace, BadInput where the answers
     do not answer the survey.
@@ -85,7 +87,7 @@ def hand_in(
     )
     SurveyDraft.objects.filter(participant=participant, questionnaire=survey.code).delete()
     if added:
-        audit.record("survey.hand-in", actor=participant, subject=participant, survey=survey.code)
+        audit.record("survey.hand-in", actor=by or participant, subject=participant, survey=survey.code, author=author)
         safety.watch(participant, survey, answers, response=response)
     return response
 
@@ -95,7 +97,7 @@ def _document(survey: "Survey", answers: Answers, language: str, at: datetime, n
     if not answers:
         raise BadInput(f"survey {survey.code}: no question is answered yet")
     document = r4.response_document(
-        survey.questionnaire, answers, language=language, authored=at, identifier=str(number)
+        survey.questionnaire, answers, language=language, authored=at, identifier=str(number), skips=True
     )
     problems = r4.validate(document, survey.questionnaire)
     if problems:

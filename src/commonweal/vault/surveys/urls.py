@@ -6,5 +6,9 @@ urlpatterns = [
     path("surveys/leave-now/", leaving_now.leave, name="survey_leave"),  # before the codes of surveys
     path("surveys/<slug:code>/", survey.start, name="survey"),
     path("surveys/<slug:code>/<int:number>/", survey.page, name="survey_page"),
+    path("surveys/<slug:code>/save/", survey.save, name="survey_save"),
+    path("surveys/<slug:code>/ahead/<int:number>/", survey.ahead, name="survey_ahead"),
+    path("surveys/<slug:code>/later/", survey.later, name="survey_later"),
     path("surveys/<slug:code>/review/", survey.review, name="survey_review"),
+    path("surveys/<slug:code>/thanks/", survey.thanks, name="survey_thanks"),
 ]

@@ -11,6 +11,7 @@ from commonweal.vault.messages import texts
 from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.second_step import has_second_step
 from commonweal.vault.staff import navigation, roles
+from commonweal.vault.staff.forms_safety import MOVE_WORDS, WORDS
 
 register = template.Library()
 register.simple_tag(navigation.role_and_place, name="role_and_place")
@@ -50,6 +51,18 @@ def moment(value: Any, site: str = "") -> str:
     if not value:
         return ""
     return timezone.localtime(value, zone_of(site) if site else None).strftime("%Y-%m-%d %H:%M %Z")
+
+
+@register.filter
+def outcome_name(outcome: str) -> str:
+    """What came of a safety case, in words."""
+    return str(WORDS.get(outcome, outcome))
+
+
+@register.filter
+def move_name(move: str) -> str:
+    """What was done about a safety case, in words."""
+    return str(MOVE_WORDS.get(move, move))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0008_queues_of_the_staff"),
-        ("surveys", "0001_initial"),
+        ("surveys", "0003_answers_from_several_devices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,8 @@ class SurveyDraft(models.Model):
     """Answers given so far to a survey that is not yet handed in. Working state, not a fact.
 
     `revision` grows with each save, so that one sent twice or late is told from a new one. `corrects`: the response
-    handed in before that these answers are to amend.
+    handed in before that these answers are to amend. `times`: when and on which device each answer was given;
+    `set_aside`: answers that another one took the place of, and why; `reached`: the item where one was last.
     """
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="survey_drafts")
@@ -18,6 +19,9 @@ class SurveyDraft(models.Model):
     author = models.CharField(max_length=12, default=SurveyResponse.SELF, db_default=SurveyResponse.SELF)
     corrects = models.ForeignKey(SurveyResponse, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     revision = models.IntegerField(default=0, db_default=0)
+    times = models.JSONField(default=dict, blank=True)  # linkId -> [ISO moment, device]
+    set_aside = models.JSONField(default=list, blank=True)  # [{link, answers, why: device | version}]
+    reached = models.CharField(max_length=255, blank=True, default="", db_default="")
     started_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
