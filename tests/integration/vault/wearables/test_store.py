@@ -67,7 +67,7 @@ def test_whatever_is_delivered_and_compacted_reads_as_the_plain_rule_says(delive
     from commonweal.vault.wearables.compacting import compact
 
     chance, versions = random.Random(seed), []
-    for number in range(12):
+    for _number in range(12):
         received = NOW - timedelta(days=chance.randint(0, 6))
         units = {(chance.randint(9_998, 10_001), DAY + timedelta(chance.randint(0, 30))) for _ in range(8)}
         rows = [{"participant": who, "date": day, "steps": chance.randint(0, 99)} for who, day in sorted(units)]

@@ -1,0 +1,103 @@
+"""Apple Health's export: sources that overlap, nights, and files that are cut off or made to harm."""
+
+from datetime import date
+
+import pytest
+
+from commonweal.vault.wearables.normal import Parts, apple, finish
+
+TODAY = date(2026, 12, 1)
+
+
+def record(kind, start, end, value, source="Watch", day="2026-03-14", offset=" -0400"):
+    def day_of(t):
+        return t if "-" in t else f"{day} {t}"
+
+    return (
+        f'<Record type="{kind}" sourceName="{source}" startDate="{day_of(start)}{offset}" '
+        f'endDate="{day_of(end)}{offset}" value="{value}"/>'
+    )
+
+
+def taken(*records, tail="</HealthData>"):
+    parts = Parts()
+    text = ('<?xml version="1.0"?><HealthData>' + "".join(records) + tail).encode()
+    me = apple.read(parts, [text[n : n + 100] for n in range(0, len(text), 100)])
+    return finish(parts, today=TODAY), me
+
+
+def test_phone_and_watch_count_the_same_steps_once():
+    found, _ = taken(
+        record(apple.STEPS, "10:00:00", "10:10:00", 1000),
+        record(apple.STEPS, "10:00:00", "10:05:00", 300, "Phone"),
+        record(apple.STEPS, "11:00:00", "11:01:00", 50, "Phone"),
+    )
+    assert found.tables["activity_summary"]["steps"].to_pylist() == [1050]
+    assert found.tables["steps_intraday"].num_rows == 11
+
+
+def test_steps_are_spread_over_minutes_and_none_is_lost():
+    found, _ = taken(record(apple.STEPS, "10:00:00", "10:07:00", 100))
+    steps = found.tables["steps_intraday"]["steps"].to_pylist()
+    assert len(steps) == 7 and sum(steps) == 100 and set(steps) == {14, 15}
+
+
+def test_heart_rates_are_means_of_a_minute_and_0_is_none():
+    found, _ = taken(
+        *(record(apple.HEART, f"10:00:{s:02}", f"10:00:{s:02}", v) for s, v in ((1, 60), (9, 80), (30, 0)))
+    )
+    assert found.tables["heart_rate_minute_level"]["heart_rate_value"].to_pylist() == [70]
+    assert found.faults == {"implausible_heart_rate": 1}
+
+
+def night(level, start, end, source="Watch"):
+    return record(apple.SLEEP, start, end, f"HKCategoryValueSleepAnalysis{level}", source)
+
+
+def test_a_night_of_stages_and_a_nap():
+    found, _ = taken(
+        night("AsleepCore", "2026-03-13 23:00:00", "2026-03-14 01:00:00"),
+        night("AsleepDeep", "01:00:00", "02:00:00"),
+        night("Awake", "02:00:00", "02:15:00"),
+        night("AsleepREM", "02:15:00", "03:00:00"),
+        night("InBed", "2026-03-13 22:00:00", "07:00:00", "Phone"),
+        night("AsleepUnspecified", "14:00:00", "14:30:00"),
+        night("Dreaming", "15:00:00", "15:30:00"),
+    )
+    nap, main = found.tables["sleep_daily_summary"].to_pylist()
+    assert (nap["is_main_sleep"], nap["minute_asleep"]) == (False, 30)
+    assert {k: main[k] for k in main if k.startswith("minute_") and main[k] is not None} == {
+        "minute_in_bed": 240, "minute_asleep": 225, "minute_awake": 15, "minute_deep": 60, "minute_light": 120,
+        "minute_rem": 45, "minute_wake": 15,
+    }  # fmt: skip
+    assert main["sleep_date"] == date(2026, 3, 14)
+    levels = [(row["level"], row["duration_in_min"]) for row in found.tables["sleep_level"].to_pylist()]
+    assert sorted(levels) == [("asleep", 30), ("deep", 60), ("light", 120), ("rem", 45), ("wake", 15)]
+    assert found.faults == {"unknown_sleep_level": 1}
+
+
+def test_a_file_cut_off_is_read_up_to_there():
+    found, _ = taken(record(apple.STEPS, "10:00:00", "10:01:00", 7), tail="<Record type=")
+    assert found.tables["activity_summary"]["steps"].to_pylist() == [7]
+    assert found.faults == {"cut_off": 1}
+
+
+def test_a_time_without_offset_keeps_none():
+    found, _ = taken(record(apple.STEPS, "10:00:00", "10:01:00", 7, offset=""))
+    assert found.tables["steps_intraday"]["utc_offset_minutes"].to_pylist() == [None]
+
+
+def test_who_the_export_is_of():
+    assert taken('<Me HKCharacteristicTypeIdentifierDateOfBirth="1961-08-27"/>')[1] == {
+        "HKCharacteristicTypeIdentifierDateOfBirth": "1961-08-27"
+    }
+
+
+@pytest.mark.parametrize("entity", ['<!ENTITY a "aaaa">', '<!ENTITY a SYSTEM "file:///etc/passwd">'])
+def test_entities_are_not_read(entity):
+    parts = Parts()
+    record_ = record(apple.STEPS, "10:00:00", "10:01:00", 7)
+    text = f"<!DOCTYPE HealthData [{entity}]><HealthData>{record_}&a;</HealthData>"
+    apple.read(parts, [text.encode()])
+    assert parts.faults == {"cut_off": 1}
+    assert not finish(parts, today=TODAY).tables
