@@ -55,11 +55,11 @@ def build(
     for chunk in chunks(engine.ordered(con, spec, salt)):
         numbered = _numbered(chunk, spec, writer.rows)
         writer.write(numbered)
-        raw.append(pc.cast(chunk["_raw"].combinechunks(), pa.int64()))
+        raw.append(pc.cast(chunk["_raw"].combine_chunks(), pa.int64()))
         if beside is not None:
             beside.write(_beside(numbered, facts))
     con.execute("DROP TABLE marked")
-    ids = pa.chunked_array(raw, pa.int64()).combinechunks() if raw else pa.array([], pa.int64())
+    ids = pa.chunked_array(raw, pa.int64()).combine_chunks() if raw else pa.array([], pa.int64())
     seal_ids(ids, seal, trace, name)
     number_links(con, name, ids)
     done = [Built(name, writer.rows, [vars(c) for c in counters], [writer.close()])]
@@ -83,7 +83,7 @@ def seal_ids(ids: pa.Array, seal: Seal, folder: Path, name: str) -> None:
 
 def open_ids(seal: Seal, folder: Path, name: str) -> pa.Array:
     plain = seal.open((folder / f"{name}.sealed").read_bytes(), name.encode())
-    return pq.read_table(BytesIO(plain))["raw"].combinechunks()
+    return pq.read_table(BytesIO(plain))["raw"].combine_chunks()
 
 
 def write(folder: Path, name: str, table: pa.Table) -> Built:
@@ -138,7 +138,7 @@ def _numbered(chunk: pa.Table, spec: Table, before: int) -> pa.Table:
 
 def _beside(chunk: pa.Table, facts: Facts) -> pa.Table:
     """Extension columns of the same rows: where they come from (masked), the wave and the language of a survey."""
-    encoded = chunk["_source"].combinechunks().dictionary_encode()
+    encoded = chunk["_source"].combine_chunks().dictionary_encode()
     names = pa.array([facts.sites.get(site) for site in encoded.dictionary.to_pylist()], pa.string())
     columns = {
         chunk.column_names[0]: chunk.column(0),

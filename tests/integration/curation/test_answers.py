@@ -6,6 +6,7 @@ import orjson
 import pytest
 from curated import BASICS, JOINED, PPI
 
+from commonweal.omop.tables import WEARABLES
 from commonweal.curation.checks.answers import answers, reconcile_answers
 
 
@@ -96,20 +97,16 @@ def test_an_amended_response_takes_the_place_of_the_first(world):
     assert world.raw("survey_conduct", "2026Q4R2") == []
 
 
-def test_a_wave_of_a_recurring_survey_is_told_beside_each_answer(world):
-    world.crowd()
-    hand_in(world, world.people["crowd0"], coded("Race_WhatRaceEthnicity", "PMI_Skip"), questionnaire="cope_nov")
-    world.build()
-    versions = [r["survey_version_concept_id"] for r in world.rows("observation_ext")]
-    assert versions.count(2100000005) == 1 and set(versions) <= {0, None, 2100000005}
-
-
 class TestReconciliation:
-    def test_a_release_has_every_answer(self, world):
+    def test_a_release_has_every_answer_and_the_wave_of_each(self, world):
         world.crowd()
+        hand_in(world, world.people["crowd0"], coded("Race_WhatRaceEthnicity", "PMI_Skip"), questionnaire="cope_nov")
         world.build()
         (check,) = [c for c in world.manifest()["checks"] if c["id"] == "reconcile.answers"]
         assert (check["figure"], check["outcome"]) == (0, "passed")
+        versions = [r["survey_version_concept_id"] for r in world.rows("observation_ext")]
+        assert versions.count(2100000005) == 1 and set(versions) == {0, None, 2100000005}
+        assert [world.rows(table) for table in WEARABLES] == [[]] * 7  # nobody wears anything: the tables are there, empty
 
     def test_a_lost_answer_is_noticed(self, world):
         import duckdb
