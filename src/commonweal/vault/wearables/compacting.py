@@ -16,7 +16,7 @@ import duckdb
 
 from commonweal.home import Home
 from commonweal.vault.wearables import index as indexes
-from commonweal.vault.wearables import store
+from commonweal.vault.wearables import selecting, store
 from commonweal.vault.wearables.models import Submission
 from commonweal.vault.wearables.ranges import joined, outside
 from commonweal.vault.wearables.tables import DATED, TABLES
@@ -76,7 +76,7 @@ def _places(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> li
     size, day = store.bucket_size(table), DATED[table]
     found = con.execute(
         f"""SELECT DISTINCT participant // {size}, strftime(date_trunc('month', "{day}"), '%Y-%m-%d')
-        FROM ({store.scan(table, paths)}) ORDER BY ALL"""
+        FROM ({selecting.scan(table, paths)}) ORDER BY ALL"""
     ).fetchall()
     return [(int(bucket), str(month)) for bucket, month in found]
 
@@ -95,9 +95,9 @@ def _merged(
     within = f""" WHERE participant BETWEEN {bucket * size} AND {(bucket + 1) * size - 1}
         AND "{day}" >= DATE '{month}' AND "{day}" < DATE '{month}' + INTERVAL 1 MONTH"""
     old = [store.file_path(home, table, file) for file in index.files if file.place == place]
-    rows = store.scan(table, [*old, *paths], within)
+    rows = selecting.scan(table, [*old, *paths], within)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE version AS SELECT *, {store.place_of(table)} = 1 AS counts FROM ({rows})"
+        f"CREATE OR REPLACE TEMP TABLE version AS SELECT *, {selecting.place_of(table)} = 1 AS counts FROM ({rows})"
     )
     told = (_written(con, home, table, place, history) for history in (False, True))
     return [file for file in told if file is not None]
@@ -107,11 +107,15 @@ def _written(
     con: duckdb.DuckDBPyConnection, home: Home, table: str, place: tuple[int, str], history: bool
 ) -> indexes.File | None:
     sql = f"FROM version WHERE counts = {not history}"
-    found = con.execute(f"SELECT count(*), strftime(max(received), '%Y-%m-%dT%H:%M:%S.%f') {sql}").fetchone()
+    day = DATED[table]
+    found = con.execute(
+        f"""SELECT count(*), strftime(max(received), '%Y-%m-%dT%H:%M:%S.%f'),
+            min("{day}")::DATE::VARCHAR, max("{day}")::DATE::VARCHAR {sql}"""
+    ).fetchone()
     if not found or not found[0]:
         return None
-    bucket, month = place
-    file = indexes.File(bucket, month, f"{month[:7]}.{uuid4().hex[:12]}.parquet", found[0], found[1], history)
+    (bucket, month), (rows, latest, first, last) = place, found
+    file = indexes.File(bucket, month, f"{month[:7]}.{uuid4().hex[:12]}.parquet", rows, latest, first, last, history)
     path = store.file_path(home, table, file)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = str(path).replace("'", "''")

@@ -1,12 +1,12 @@
 """What is compacted of one table: one small file, replaced in one step, so that a reader sees the old state or the new.
 
-wearables/TABLE/index.json   {"settled": [[first, last], ...], "files": [{bucket, month, name, rows, latest, history}]}
+wearables/TABLE/index.json   {"settled": [[first, last], ...], "files": [{bucket, month, name, rows, …}]}
 `settled` are the submissions that need not be looked at in their own files any more.
 """
 
 import os
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import orjson
@@ -19,7 +19,7 @@ class File:
     """One compacted file: the people of a bucket in a month (first day, ISO).
 
     `history`: rows that newer ones have replaced, kept for readers who ask what was known earlier. `latest`: the newest
-    moment of receipt among the rows (ISO, UTC).
+    moment of receipt among the rows (ISO, UTC); `first` and `last`: the days that they span.
     """
 
     bucket: int
@@ -27,11 +27,17 @@ class File:
     name: str
     rows: int
     latest: str
+    first: str
+    last: str
     history: bool = False
 
     @property
     def place(self) -> tuple[int, str]:
         return self.bucket, self.month
+
+    @property
+    def days(self) -> tuple[date, date]:
+        return date.fromisoformat(self.first), date.fromisoformat(self.last)
 
     @property
     def received(self) -> datetime:

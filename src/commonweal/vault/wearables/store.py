@@ -8,7 +8,7 @@ The latest delivery of a unit (see `tables.UNIT`) wins; what it replaces is kept
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -18,10 +18,12 @@ import pyarrow.parquet as pq
 from commonweal.home import Home
 from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables.models import Submission
+from commonweal.vault.wearables.normal.resolving import is_ascending
 from commonweal.vault.wearables.ranges import outside
-from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, unit_of
+from commonweal.vault.wearables.selecting import Days, newest, scan, where, within
+from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, key_of
 
-__all__ = ["TABLES", "append", "bucket_size", "current", "folder_of", "newest", "scan", "tail"]
+__all__ = ["TABLES", "append", "bucket_size", "current", "folder_of"]
 
 ROW_GROUP = 50_000  # rows: what is read at least for one person
 _PEOPLE = {"heart_rate_minute_level": 200, "steps_intraday": 200}  # a bucket has a few million rows a month at most
@@ -50,7 +52,9 @@ def append(home: Home, table: str, rows: pa.Table, submission: Submission) -> Pa
     rows = rows.append_column("submission", pa.repeat(pa.scalar(submission.pk, pa.int64()), rows.num_rows))
     rows = rows.append_column("received", pa.repeat(pa.scalar(at, pa.timestamp("us")), rows.num_rows))
     path = append_path(home, table, submission.pk)
-    write(rows.sort_by([("participant", "ascending"), (DATED[table], "ascending")]), path)
+    if not is_ascending(rows, list(key_of(table))):
+        rows = rows.sort_by([("participant", "ascending"), (DATED[table], "ascending")])
+    write(rows, path)
     return path
 
 
@@ -83,87 +87,66 @@ def current(
     *,
     known_at: datetime | None = None,
     participants: Iterable[int] | None = None,
+    days: Days | None = None,
 ) -> str:
     """Make the view `current_TABLE` on `con` and answer its name: `TABLES[table]`, each key once, the latest received.
 
-    `known_at` (aware): as it was known then. `participants` (vault ids): of these people alone. People who have left are
-    in it: whoever reads asks for the grants. Whatever is appended or compacted meanwhile, the view stays readable for an
-    hour.
+    `known_at` (aware): as it was known then. `participants` (vault ids): of these people alone. `days`: dated from the
+    first to the last. People who have left are in it: whoever reads asks for the grants. Whatever is appended or
+    compacted meanwhile, the view stays readable for an hour.
     """
     index = indexes.load(folder_of(home, table))
     people = None if participants is None else sorted(set(participants))
-    new = tail(home, table, index, known_at)
-    old = [file for file in index.files if people is None or _holds(file, people, table)]
-    sql = _reading(home, table, new, old, known_at, people)
+    new = [path for path in tail(home, table, index, known_at) if days is None or _touches(span_of(path, table), days)]
+    old = [file for file in index.files if _may_hold(file, table, people, days)]
+    moment = None if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None)
+    sql = _reading(home, table, new, old, moment, where(table, moment=moment, people=people, days=days))
     con.execute(f"CREATE OR REPLACE TEMP VIEW current_{table} AS {sql}")
     return f"current_{table}"
 
 
-def _holds(file: indexes.File, people: list[int], table: str) -> bool:
-    return any(one // bucket_size(table) == file.bucket for one in people)
+def _may_hold(file: indexes.File, table: str, people: list[int] | None, days: Days | None) -> bool:
+    return (days is None or _touches(file.days, days)) and (
+        people is None or any(one // bucket_size(table) == file.bucket for one in people)
+    )
+
+
+def _touches(one: Days, other: Days) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _reading(
-    home: Home,
-    table: str,
-    new: list[Path],
-    old: list[indexes.File],
-    known_at: datetime | None,
-    people: list[int] | None,
+    home: Home, table: str, new: list[Path], old: list[indexes.File], moment: datetime | None, condition: str
 ) -> str:
-    """SQL of the newest rows. Compacted files alone hold each key once: no comparison is needed where all of them count."""
-    moment = None if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None)
-    where = _where(moment, people)
+    """SQL of the newest rows. Versions are compared only where there can be several.
+
+    Compacted files alone hold each key once, and appended ones change nothing outside of the days that they span.
+    """
     past = moment is not None and any(file.received > moment for file in old)
     kept = [file_path(home, table, file) for file in old if past or not file.history]
-    if not new and not past:
-        return scan(table, kept, where)
-    return newest(table, scan(table, [*kept, *new], where))
+    if past:
+        return newest(table, scan(table, [*kept, *new], condition))
+    if not new:
+        return scan(table, kept, condition)
+    spans = [span_of(path, table) for path in new]
+    days = min(first for first, _ in spans), max(last for _, last in spans)
+    every = scan(table, kept, condition)
+    touched = f"SELECT * FROM ({every}) WHERE {within(table, days)}"
+    compared = newest(table, f"{touched} UNION ALL {scan(table, new, condition)}")
+    return f"SELECT * FROM ({every}) WHERE NOT {within(table, days)} UNION ALL {compared}"
+
+
+def span_of(path: Path, table: str) -> Days:
+    """The first and last day of a file, from its footer."""
+    footer = pq.read_metadata(path)
+    column = footer.schema.names.index(DATED[table])
+    told = [footer.row_group(n).column(column).statistics for n in range(footer.num_row_groups)]
+    return _day(min(one.min for one in told)), _day(max(one.max for one in told))
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def file_path(home: Home, table: str, file: indexes.File) -> Path:
     return folder_of(home, table) / "month" / f"{file.bucket:06d}" / file.name
-
-
-def _where(moment: datetime | None, people: list[int] | None) -> str:
-    told = [] if moment is None else [f"received <= TIMESTAMP '{moment.isoformat(sep=' ')}'"]
-    if people is not None:
-        told.append(f"participant IN ({', '.join(map(str, people)) or 'NULL'})")
-    return f" WHERE {' AND '.join(told)}" if told else ""
-
-
-def scan(table: str, paths: list[Path], where: str = "") -> str:
-    """SQL of the rows in some files of a table."""
-    columns = ", ".join(f'"{name}"' for name in TABLES[table].names)
-    if not paths:
-        empty = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in TABLES[table])
-        return f"SELECT {empty} WHERE false"
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false){where}"
-
-
-def newest(table: str, rows: str) -> str:
-    """SQL of the rows that count among all versions: each unit from the delivery that was received last.
-
-    Whether a device was worn, once known, is not forgotten for a delivery that cannot tell.
-    """
-    return f"SELECT * FROM ({rows}) QUALIFY {place_of(table)} = 1"
-
-
-def place_of(table: str) -> str:
-    """SQL of a row's place among the versions of its unit: 1 is what counts."""
-    known = "status <> 'unknown' DESC, " if table == "wear_day" else ""
-    unit = ", ".join(f'"{name}"' for name in unit_of(table))
-    return f"rank() OVER (PARTITION BY {unit} ORDER BY {known}received DESC, submission DESC)"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    names = {
-        pa.int64(): "BIGINT",
-        pa.int32(): "INTEGER",
-        pa.int16(): "SMALLINT",
-        pa.float64(): "DOUBLE",
-        pa.bool_(): "BOOLEAN",
-        pa.date32(): "DATE",
-    }
-    return "TIMESTAMP" if pa.types.is_timestamp(kind) else names.get(kind, "VARCHAR")

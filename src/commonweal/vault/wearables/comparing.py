@@ -1,0 +1,51 @@
+"""What of a delivery is new: units of which every row is in the store already are left out."""
+
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from commonweal.home import Home
+from commonweal.vault.wearables import store
+from commonweal.vault.wearables.tables import COLUMNS, DATED, unit_of
+
+_MANY = 1000  # people; of more, all files of their days are read
+
+
+def news(home: Home, table: str, rows: pa.Table) -> pa.Table:
+    """The rows of `rows` (`arrived_columns`, each key once) whose unit is not in the store as it is here."""
+    if not rows.num_rows:
+        return rows
+    people = pc.unique(rows["participant"])
+    with duckdb.connect() as con:
+        few = people.to_pylist() if len(people) <= _MANY else None
+        view = store.current(con, home, table, participants=few, days=_days(rows[DATED[table]]))
+        con.register("arrived", rows)
+        if not con.execute(f"SELECT 1 FROM {view} LIMIT 1").fetchone():
+            return rows
+        con.execute(f"CREATE TEMP TABLE known AS {_prints(table, view)}")
+        con.execute(
+            f"CREATE TEMP TABLE same AS SELECT a.* FROM ({_prints(table, 'arrived')}) AS a JOIN known AS k {_on(table)}"
+        )
+        found = con.execute(f"SELECT a.* FROM arrived AS a ANTI JOIN same AS k {_on(table, exact=False)}")
+        return found.to_arrow_table().select(rows.column_names).cast(rows.schema)
+
+
+def _days(column: pa.ChunkedArray) -> tuple[date, date]:
+    span = pc.min_max(column.cast(pa.date32())).as_py()
+    return span["min"], span["max"]
+
+
+def _prints(table: str, rows: str) -> str:
+    """One row a unit: a fingerprint over all its rows, whatever their order."""
+    unit = ", ".join(f'"{name}"' for name in unit_of(table))
+    cells = ", ".join(f'"{name}"' for name, _ in COLUMNS[table])
+    vague = "status = 'unknown'" if table == "wear_day" else "false"
+    return f"SELECT {unit}, bit_xor(hash({cells})) AS print, count(*) AS n, bool_and({vague}) AS vague FROM {rows} GROUP BY ALL"
+
+
+def _on(table: str, *, exact: bool = True) -> str:
+    """A day of wear that cannot be told adds nothing to one that is there."""
+    same = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM k."{name}"' for name in unit_of(table))
+    return f"ON {same} AND (a.vague OR (a.print = k.print AND a.n = k.n))" if exact else f"ON {same}"
