@@ -1,6 +1,7 @@
 """The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
 
-One process, two threads: one takes jobs from the queue in the database (django-tasks), the other goes round the TICKS.
+One process, three threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
+round the SLOW_TICKS, which wait for others (providers of watches) and must hold up nobody.
 Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
 """
 
@@ -26,10 +27,12 @@ from commonweal.vault.journey.status.bulk import catch_up, recompute
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
+from commonweal.vault.messages.watches import remind as remind_of_watches
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
 from commonweal.vault.wearables.cutting import tick as cut_wearables
+from commonweal.vault.wearables.sync.run import tick as read_wearables
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +69,16 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
+    (HOUR, remind_of_watches),
     (15.0, catch_up),
     (DAY, recompute),
     (300.0, ask_again),
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
+]
+SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
+    (20.0, read_wearables),
 ]
 
 
@@ -93,20 +100,23 @@ def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
     """Jobs and ticks until `stop` is set. Raises RuntimeError where the jobs' thread ended by itself."""
     jobs = jobs_worker(interval)
     thread = threading.Thread(target=jobs.run, name="jobs")
-    thread.start()
+    slow = threading.Thread(target=_go_round, args=(stop, thread, SLOW_TICKS), name="slow")
+    for one in (thread, slow):
+        one.start()
     try:
-        _go_round(stop, thread)
+        _go_round(stop, thread, TICKS)
     finally:
         jobs.running = False  # it ends the job at hand first
         thread.join()
+        slow.join()
     if not stop.is_set():
         raise RuntimeError("the thread that runs jobs has ended; see above")
 
 
-def _go_round(stop: threading.Event, thread: threading.Thread) -> None:
-    next_time = dict.fromkeys(range(len(TICKS)), 0.0)
+def _go_round(stop: threading.Event, thread: threading.Thread, ticks: list[tuple[float, Callable[[], object]]]) -> None:
+    next_time = dict.fromkeys(range(len(ticks)), 0.0)
     while not stop.wait(0.2) and thread.is_alive():
-        for number, (seconds, tick) in enumerate(TICKS):
+        for number, (seconds, tick) in enumerate(ticks):
             if time.monotonic() >= next_time[number] and not stop.is_set():
                 do(tick)
                 next_time[number] = time.monotonic() + seconds

@@ -169,6 +169,28 @@ _ALL = (
         _("Read and decide"),
     ),
     Template(
+        "watch_silent",
+        REMINDERS,
+        RECONTACT,
+        _("Nothing comes from your {device}"),
+        _(
+            "We have seen no day with your {device} on for two weeks or more. Perhaps you do not wear it, or it has not "
+            "handed its data to your phone: open its own app once, and it will.\n\n"
+            "If you would rather not share it any more, you can disconnect it."
+        ),
+        _("See my watches and bands"),
+    ),
+    Template(
+        "watch_ended",
+        SERVICE,
+        RECONTACT,
+        _("Your {device} is no longer connected"),
+        _(
+            "The connection was ended at {device}. What you shared before is kept. You can connect it again at any time."
+        ),
+        _("See my watches and bands"),
+    ),
+    Template(
         "left",
         NECESSARY,
         NOTHING,

@@ -44,7 +44,7 @@ def connect(participant: Participant, provider: str, tokens: dict[str, str], *, 
 def cut(connection: Connection, *, actor: object = audit.SYSTEM, why: str = "asked") -> bool:
     """End our use now and put the provider on the list of whom to tell. False where that was done before."""
     now = timezone.now()
-    cutting = {"state": Connection.CUTTING, "cut_at": now, "next_attempt_at": now}
+    cutting = {"state": Connection.CUTTING, "cut_at": now, "next_attempt_at": now, "why": why}
     changed = Connection.objects.filter(pk=connection.pk, state=Connection.CONNECTED).update(**cutting)
     if changed:
         audit.record(
@@ -59,3 +59,16 @@ def cut_all(participant: Participant, *, actor: object = audit.SYSTEM, why: str 
     Participant.objects.select_for_update().get(pk=participant.pk)  # who is connecting at this moment ends first
     connected = Connection.objects.filter(participant=participant, state=Connection.CONNECTED)
     return sum(cut(one, actor=actor, why=why) for one in connected.order_by("pk"))
+
+
+@transaction.atomic
+def ended(connection: Connection) -> bool:
+    """The provider says that the permission has ended there: nobody is left to tell. False where it was cut before."""
+    now = timezone.now()
+    done = {"state": Connection.CUT, "cut_at": now, "told_at": now, "sealed": b"", "why": Connection.ENDED_THERE}
+    changed = Connection.objects.filter(pk=connection.pk, state=Connection.CONNECTED).update(**done)
+    if changed:
+        audit.record(
+            "wearables.ended", actor=audit.SYSTEM, subject=connection.participant, provider=connection.provider
+        )
+    return bool(changed)

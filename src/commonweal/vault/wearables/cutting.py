@@ -3,23 +3,26 @@
 Tokens stay, sealed, only for telling; with the confirmation they are erased.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from commonweal import audit
 from commonweal.errors import BadInput
 from commonweal.vault import columns
 from commonweal.vault.consent.population import granted_at
-from commonweal.vault.people.models import Participant
+from commonweal.vault.people import changes
+from commonweal.vault.people.models import Change, Participant
 from commonweal.vault.wearables import oauth, providers, sealing
 from commonweal.vault.wearables.actions import cut
-from commonweal.vault.wearables.models import Connection
+from commonweal.vault.wearables.models import Connection, SharingCheck
 from commonweal.vault.wearables.rules import scope_of, wait_after
 
 AT_ONCE = 50  # connections told in one tick
+ALL_EVERY = timedelta(hours=1)
 CLAIM = timedelta(minutes=2)  # longer than a provider may take to answer
 
 
@@ -30,21 +33,45 @@ def tick() -> int:
 
 
 def cut_unshared() -> int:
-    """Cut connections whose person no longer shares them: a later no, an expiry, leaving, being left in peace, death."""
-    number = 0
+    """Cut connections whose person no longer shares them: a later no, an expiry, leaving, being left in peace, death.
+
+    Those are looked at about whom something became known since the last time; everybody once an hour, since a
+    permission may also end by itself.
+    """
+    now = timezone.now()
+    last = SharingCheck.objects.first() or SharingCheck(everybody_at=now - ALL_EVERY)
+    changes.number_waiting()
+    position = Change.objects.aggregate(last=Max("position"))["last"] or 0
+    everybody = last.everybody_at <= now - ALL_EVERY
     connected = Connection.objects.filter(state=Connection.CONNECTED)
+    if not everybody:
+        about = Change.objects.filter(position__gt=last.position, position__lte=position)
+        connected = connected.filter(participant__in=about.values("participant"))
+    number = _cut_of(connected, now)
+    last.position, last.everybody_at = position, now if everybody else last.everybody_at
+    last.save()
+    return number
+
+
+def _cut_of(connected: QuerySet[Connection], now: datetime) -> int:
+    number = 0
     for provider in sorted(set(connected.values_list("provider", flat=True))):
         mine = list(connected.filter(provider=provider).select_related("participant").order_by("pk"))
-        now = timezone.now()
-        moments = pa.table(
-            {
-                "participant": pa.array([one.participant_id for one in mine], pa.int64()),
-                "at": pa.repeat(pa.scalar(now, columns.MOMENT), len(mine)),
-            }
-        )
-        shared = granted_at(moments, scope_of(provider), now, new_data=True).to_pylist()
+        shared = shared_at([one.participant_id for one in mine], provider, now)
         number += sum(cut(one, why="no longer shared") for one, still in zip(mine, shared, strict=True) if not still)
     return number
+
+
+def shared_at(participants: list[int], provider: str, now: datetime) -> list[bool]:
+    """Whether each of these people shares new data of `provider` at `now`."""
+    moments = pa.table(
+        {
+            "participant": pa.array(participants, pa.int64()),
+            "at": pa.repeat(pa.scalar(now, columns.MOMENT), len(participants)),
+        }
+    )
+    told: list[bool] = granted_at(moments, scope_of(provider), now, new_data=True).to_pylist()
+    return told
 
 
 def tell_due(participant: Participant | None = None) -> int:

@@ -1,4 +1,4 @@
-"""OAuth 2.0 with a provider: authorization code with PKCE (RFC 6749, 7636), and revocation (RFC 7009).
+"""OAuth 2.0 with a provider: authorization code with PKCE (RFC 6749, 7636), renewal, and revocation (RFC 7009).
 
 Nothing that a provider says is passed on or logged: an answer is used, or the failure is named by its kind alone.
 """
@@ -9,7 +9,8 @@ import http.client
 import secrets
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,10 @@ KEPT = ("access_token", "refresh_token", "user_id", "scope")
 
 class Unreachable(Exception):
     """The provider did not answer, or not as OAuth says."""
+
+
+class Ended(Exception):
+    """The provider knows the permission no longer: the person ended it there, or it ran out."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,25 @@ def exchange(provider: Provider, code: str, verifier: str, redirect_uri: str) ->
         "code_verifier": verifier,
         "client_id": provider.client_id,
     }
+    return _tokens(_post(provider, provider.token_url, form))
+
+
+def renew(provider: Provider, tokens: dict[str, str]) -> dict[str, str]:
+    """New tokens for the refresh token, which is used up by it (RFC 6749, 6). Raises Unreachable; Ended."""
+    if "refresh_token" not in tokens:
+        raise Ended
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": provider.client_id}
+    said = ask(_posting(provider, provider.token_url, form))
+    if said.status in (400, 401) and "invalid_grant" in said.errors:
+        raise Ended
+    if said.status != 200:
+        raise Unreachable(f"answered {said.status}")
+    return tokens | _tokens(said.body)
+
+
+def _tokens(body: bytes) -> dict[str, str]:
     try:
-        told = orjson.loads(_post(provider, provider.token_url, form))
+        told = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Unreachable("no JSON") from None
     if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
@@ -79,17 +101,56 @@ def revoke(provider: Provider, tokens: dict[str, str]) -> None:
 
 
 def _post(provider: Provider, address: str, form: dict[str, str]) -> bytes:
-    request = urllib.request.Request(address, urlencode(form).encode(), _headers(provider), method="POST")
+    said = ask(_posting(provider, address, form))
+    if said.status != 200:
+        raise Unreachable(f"answered {said.status}")
+    return said.body
+
+
+def _posting(provider: Provider, address: str, form: dict[str, str]) -> urllib.request.Request:
+    return urllib.request.Request(address, urlencode(form).encode(), _headers(provider), method="POST")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a provider answered, whatever its status."""
+
+    status: int
+    headers: Message
+    body: bytes = field(repr=False)
+
+    @property
+    def errors(self) -> frozenset[str]:
+        """The kinds of error that it names: `error` as OAuth has it, or `errors[].errorType`."""
+        try:
+            told = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return frozenset()
+        if not isinstance(told, dict):
+            return frozenset()
+        listed = told.get("errors")
+        several = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        kinds = [told.get("error"), *(one.get("errorType") for one in several)]
+        return frozenset(str(kind) for kind in kinds if kind)
+
+
+def ask(request: urllib.request.Request, most_bytes: int = MOST_BYTES) -> Said:
+    """The answer to a request. Raises Unreachable where there is none, or one longer than `most_bytes`."""
     try:
         with _opener.open(request, timeout=TIMEOUT) as answer:
-            if answer.status != 200:
-                raise Unreachable(f"answered {answer.status}")
-            read: bytes = answer.read(MOST_BYTES)
-            return read
+            return Said(answer.status, answer.headers, _whole(answer, most_bytes))
     except urllib.error.HTTPError as error:
-        raise Unreachable(f"answered {error.code}") from None
+        with error:
+            return Said(error.code, error.headers, _whole(error, most_bytes))
     except (OSError, http.client.HTTPException):
         raise Unreachable("no answer") from None
+
+
+def _whole(answer: Any, most_bytes: int) -> bytes:
+    read: bytes = answer.read(most_bytes + 1)
+    if len(read) > most_bytes:
+        raise Unreachable("too long an answer")
+    return read
 
 
 def _headers(provider: Provider) -> dict[str, str]:

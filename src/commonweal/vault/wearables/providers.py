@@ -4,6 +4,7 @@ COMMONWEAL_WEARABLES_<PROVIDER>_CLIENT_ID        the name under which the progra
 COMMONWEAL_WEARABLES_<PROVIDER>_CLIENT_SECRET    or the file wearables-<provider>.secret in the vault's keys; may be absent
 COMMONWEAL_WEARABLES_<PROVIDER>_AUTHORIZE_URL    where people agree (and _TOKEN_URL, _REVOKE_URL)
 COMMONWEAL_WEARABLES_<PROVIDER>_SCOPE            what is asked for there
+COMMONWEAL_WEARABLES_<PROVIDER>_API_URL          where its data are read day by day; without it: only files are taken in
 Only https, or http on this machine itself.
 """
 
@@ -24,7 +25,8 @@ _KNOWN = {
         "AUTHORIZE_URL": "https://www.fitbit.com/oauth2/authorize",
         "TOKEN_URL": "https://api.fitbit.com/oauth2/token",
         "REVOKE_URL": "https://api.fitbit.com/oauth2/revoke",
-        "SCOPE": "activity heartrate sleep settings",
+        "SCOPE": "activity heartrate profile sleep settings",
+        "API_URL": "https://api.fitbit.com",
     }
 }
 _ADDRESSES = ("AUTHORIZE_URL", "TOKEN_URL", "REVOKE_URL")
@@ -42,6 +44,7 @@ class Provider:
     revoke_url: str
     scope: str
     client_secret: str = field(default="", repr=False)
+    api_url: str = ""
 
     @property
     def name(self) -> str:
@@ -70,13 +73,14 @@ def described(provider: str) -> Provider | None:
     if not client_id:
         return None
     told = {name: os.environ.get(prefix + name) or _KNOWN.get(provider, {}).get(name, "") for name in _ADDRESSES}
-    for name, address in told.items():
+    api_url = os.environ.get(f"{prefix}API_URL") or _KNOWN.get(provider, {}).get("API_URL", "")
+    for name, address in (told | ({"API_URL": api_url} if api_url else {})).items():
         if not _is_safe(address):
             raise BadInput(f"{prefix}{name}: must be an address that begins with https://")
     scope = os.environ.get(f"{prefix}SCOPE") or _KNOWN.get(provider, {}).get("SCOPE", "")
     secret = os.environ.get(f"{prefix}CLIENT_SECRET") or _kept_secret(provider)
     authorize, token, revoke = (told[name] for name in _ADDRESSES)
-    return Provider(provider, client_id, authorize, token, revoke, scope, secret)
+    return Provider(provider, client_id, authorize, token, revoke, scope, secret, api_url.rstrip("/"))
 
 
 def _is_safe(address: str) -> bool:

@@ -1,7 +1,10 @@
 from commonweal.vault.wearables.models.connection import Connection
 from commonweal.vault.wearables.models.submission import Submission
+from commonweal.vault.wearables.models.sync import SharingCheck, Sync
 
 __all__ = [
     "Connection",
+    "SharingCheck",
     "Submission",
+    "Sync",
 ]

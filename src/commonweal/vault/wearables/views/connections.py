@@ -21,6 +21,7 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.wearables import actions, oauth, providers
 from commonweal.vault.wearables.models import Connection
 from commonweal.vault.wearables.rules import scope_of
+from commonweal.vault.wearables.standing import Standing, of
 
 _KEY = "wearables_on_the_way"
 PATIENCE = 15 * 60  # seconds that somebody may take at the provider
@@ -32,6 +33,7 @@ class Row:
 
     provider: providers.Provider
     connection: Connection | None
+    standing: Standing | None
     allowed: bool
     module: str
 
@@ -49,7 +51,8 @@ def _row(person: Participant, provider: providers.Provider) -> Row:
     latest = person.wearable_connections.filter(provider=provider.id).order_by("-connected_at", "-pk").first()
     modules = current_protocol().consents.values()
     module = next((one.id for one in modules if scope_of(provider.id) in one.scopes), "")
-    return Row(provider, latest, actions.may_connect(person, provider.id), module)
+    standing = of(latest, provider.name) if latest else None
+    return Row(provider, latest, standing, actions.may_connect(person, provider.id), module)
 
 
 @participant_only

@@ -1,0 +1,59 @@
+"""What a Fitbit-style Web API is asked for one person and one day (dev.fitbit.com, Web API reference).
+
+The summary of a day's activity, heart rate and steps of each minute, sleep, and once a round the time zone and devices.
+"""
+
+from datetime import date, tzinfo
+from typing import Any
+
+from commonweal.vault.wearables.normal import Parts, fitbit_api
+from commonweal.vault.wearables.sync.client import Client, Malformed, Refused
+
+ACTIVITY, HEART, SLEEP, DEVICES = "activity", "heart", "sleep", "devices"
+_DAY = (
+    (ACTIVITY, "/1/user/-/activities/date/{day}.json"),
+    (HEART, "/1/user/-/activities/heart/date/{day}/1d/1min.json"),
+    (ACTIVITY, "/1/user/-/activities/steps/date/{day}/1d/1min.json"),
+    (SLEEP, "/1.2/user/-/sleep/date/{day}.json"),
+)
+
+
+def time_zone(client: Client) -> str:
+    """The zone that the person's account is set to; "" where it is not told. Nothing else of the profile is kept."""
+    try:
+        told = client.get("/1/user/-/profile.json")
+    except Refused:
+        return ""
+    user = told.get("user") if isinstance(told, dict) else None
+    zone = user.get("timezone") if isinstance(user, dict) else None
+    return zone if isinstance(zone, str) else ""
+
+
+def read_devices(client: Client, parts: Parts, today: date, refused: set[str]) -> None:
+    """The devices as they are today."""
+    told = _asked(client, DEVICES, "/1/user/-/devices.json", refused)
+    if told:
+        fitbit_api.read(parts, told, day=today)
+
+
+def read_day(client: Client, parts: Parts, day: date, zone: tzinfo | None, refused: set[str]) -> None:
+    """Add one day to `parts`, whole or not at all; kinds that are refused are added to `refused` and not asked again.
+
+    Raises what `Client.get` raises but for Refused; Malformed where an answer tells nothing of the day.
+    """
+    told = [_asked(client, kind, path.format(day=day.isoformat()), refused) for kind, path in _DAY]
+    found = [payload for payload in told if payload is not None]
+    if not all(isinstance(payload, dict) for payload in found):
+        raise Malformed("no day")
+    for payload in found:
+        fitbit_api.read(parts, payload, day=day, zone=zone)
+
+
+def _asked(client: Client, kind: str, path: str, refused: set[str]) -> Any:
+    if kind in refused:
+        return None
+    try:
+        return client.get(path)
+    except Refused:
+        refused.add(kind)
+        return None
