@@ -6,8 +6,8 @@ import orjson
 import pytest
 from curated import BASICS, JOINED, PPI
 
-from commonweal.omop.tables import WEARABLES
 from commonweal.curation.checks.answers import answers, reconcile_answers
+from commonweal.omop.tables import WEARABLES
 
 
 def coded(link, code):
