@@ -107,6 +107,7 @@ LEFT_OUT: dict[str, str] = {
     "people.Account": "how one logs in; the person sees and changes it under Security",
     "people.Change": "that a fact came in, once more: each fact is taken along itself",
     "people.Crosswalk": "research numbers and the date shift, sealed under a key that the portal does not have",
+    "people.DeviceCrosswalk": "research numbers of devices, sealed under a key that the portal does not have",
     "people.Duplicate": "the staff's work on two people who may be one; it tells of another person",
     "consent.DeceaseReport": "a report of a death is about somebody who cannot take it away",
     "consent.Decease": "a report of a death is about somebody who cannot take it away",
