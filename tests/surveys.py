@@ -70,6 +70,11 @@ def written(folder, *documents):
     start = text.index("surveys = [")
     end = text.index("]", start)
     program.write_text(text[:end] + new + text[end:])
+    settings = folder / "surveys.toml"
+    open_now = "".join(
+        f"\n[surveys.{code}]\nbaseline = true\n" for code in codes if f"[surveys.{code}]" not in settings.read_text()
+    )
+    settings.write_text(settings.read_text() + open_now)
     return folder
 
 
