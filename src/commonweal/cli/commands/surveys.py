@@ -1,4 +1,4 @@
-"""Surveys as files: authoring faults of a Questionnaire, and whether a response answers one."""
+"""Surveys as files: authoring faults of a Questionnaire, whether a response answers one, and bringing both in."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from commonweal.cli.console import Console
 from commonweal.errors import BadInput
 from commonweal.zone import Zone
 
-HELP = "check FHIR R4 questionnaires, and validate responses to them"
+HELP = "check FHIR R4 questionnaires, validate responses to them, and import both"
 
 
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
@@ -21,12 +21,29 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     validate.add_argument("response", metavar="RESPONSE", help="FHIR R4 QuestionnaireResponse (JSON)")
     validate.add_argument("--questionnaire", required=True, metavar="FILE", help="FHIR R4 Questionnaire (JSON)")
 
+    words = "take in questionnaires and responses to them: FHIR R4 or DSTU2, as JSON, Bundle or NDJSON, also gzip"
+    load = subparsers.add_parser("import", parents=[shared], help=words, description=words)
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE", help="in any order; safe to repeat")
+    load.add_argument(
+        "--questionnaire",
+        default="",
+        metavar="CODE[|VERSION]",
+        help="what responses answer that name no form kept here",
+    )
+    load.add_argument(
+        "--keep-invalid",
+        action="store_true",
+        help="keep responses whose answers break their form's rules, marked as invalid; they count for nothing",
+    )
+
 
 def zone(args: argparse.Namespace) -> Zone:
-    return Zone.OPEN
+    return Zone.PORTAL if args.subcommand == "import" else Zone.OPEN
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    if args.subcommand == "import":
+        return _import(args, console)
     try:
         problems = _check(args.files) if args.subcommand == "check" else _validate(args.response, args.questionnaire)
     except RecursionError:
@@ -34,6 +51,39 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     lines = [_line(problem) for problem in problems]
     text = "\n".join([*lines, f"{len(lines)} problem{'s' * (len(lines) != 1)}"]) if lines else "no problems"
     return {"valid": not problems, "problems": problems, "text": text, "exit_code": int(bool(problems))}
+
+
+def _import(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    from commonweal import protocol
+    from commonweal.home import Home
+    from commonweal.vault.surveys.importing.run import import_files
+
+    home = Home.locate(args.home).require()
+    answer = import_files(
+        args.files,
+        home=home,
+        protocol=protocol.load(home.protocol),
+        console=console,
+        questionnaire=args.questionnaire,
+        keep_invalid=args.keep_invalid,
+    )
+    return answer if args.json else answer | {"text": _words(answer)}
+
+
+def _words(answer: dict[str, Any]) -> str:
+    said = [
+        f"{answer['accepted']:,} taken in, {answer['unchanged']:,} there already, {answer['rejected']:,} rejected,"
+        f" {answer['unmatched']:,} of people who are not in the program"
+    ]
+    if answer["report"]:
+        said.append(f"What was not taken, and why: {answer['report']}")
+    for form in answer["forms"]:
+        code = form["questionnaire"]
+        said.append(
+            f"Questionnaire {code}, version {form['version']}, is kept. To open it to participants, put its file into the"
+            f" protocol's folder as surveys/{code}.json and {code} into `surveys` of program.toml."
+        )
+    return "\n".join([*said, *answer["problems"]])
 
 
 def _check(files: list[str]) -> list[dict[str, Any]]:
