@@ -28,6 +28,7 @@ COMMANDS = (
     "participants",
     "surveys",
     "records",
+    "wearables",
     "vocabulary",
     "release",
     "cohort",

@@ -135,8 +135,9 @@ class Risk(Model):
 
 
 class Privacy(Model):
-    """The whole of privacy.toml."""
+    """The whole of privacy.toml. `compared`: by survey, the questions of which people see how others answered."""
 
     registered: Registered
     disclosure: Disclosure
     risk: Risk
+    compared: dict[str, tuple[str, ...]] = {}

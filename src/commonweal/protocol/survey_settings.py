@@ -29,7 +29,7 @@ ItemCode = Annotated[str, Field(pattern=r"^\S+$", max_length=80)]
 class SurveySettings(Model):
     """One survey. `after`: surveys that must be handed in before; other than baseline ones wait for all of the baseline.
 
-    `every`: days from one hand-in until it is open again, each time a wave of its own; `window`: days that it then stays
+    `wait`: days from then until it opens. `every`: days from one hand-in until it is open again, each time a wave of its own; `window`: days that it then stays
     open. `remind`: days after it opened. `ask_again_before`: who answered an earlier version than this is asked anew.
     `instruments`: the scales whose items it carries. `slot`: its words are not ours to ship.
     """
@@ -37,6 +37,7 @@ class SurveySettings(Model):
     baseline: bool = False
     minutes: Annotated[int, Field(ge=1, le=240)] | None = None
     after: tuple[SurveyCode, ...] = ()
+    wait: Days | None = None
     every: Days | None = None
     window: Days | None = None
     open: date | None = None

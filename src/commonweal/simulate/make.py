@@ -12,15 +12,24 @@ from commonweal.simulate.choices import DAY, YES, Choices, choices, moments
 from commonweal.simulate.draws import Draws, choose
 from commonweal.simulate.health.life import deaths, events
 from commonweal.simulate.population import EPOCH, People, people
-from commonweal.simulate.survey import said
 from commonweal.simulate.survey.documents import write
+from commonweal.simulate.survey.told import told
 from commonweal.simulate.text import iso
 from commonweal.simulate.wearables import wearables
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
-SHARES = {"TheBasics": 0.95, "OverallHealth": 0.85, "Lifestyle": 0.83}
+# Share of those who consented that answers a survey; who answers a later one has answered the first three.
+FIRST = {"TheBasics": 0.95, "OverallHealth": 0.9, "Lifestyle": 0.88}
+LATER = {
+    "HealthcareAccess": 0.48,
+    "personalfamilyhistory": 0.35,
+    "sdoh": 0.41,
+    "lfs": 0.2,
+    "EnvironmentalExposures": 0.3,
+    "CheckIn": 0.25,
+}
 
 
 @dataclass(frozen=True)
@@ -130,16 +139,25 @@ def _surveys(
         key = folk.index, np.full(len(folk), place)
         later = np.where(draws.chance("survey at once", 0.6, *key), 25, draws.between("survey day", 1, 60, *key) * 1440)
         at = at + later * 60_000_000 + draws.between("survey second", 0, 59, *key) * 1_000_000
-        takes = draws.chance("answers " + survey.code, SHARES.get(survey.code, 0.5), folk.index)
+        takes = _takes(draws, survey.code, folk.index)
         those = np.flatnonzero(takes & (decided.consented_at >= 0) & (at < gone))
         busy[those] = at[those]
         tables.append(_responses(draws, survey, folk.take(those), those, at[those]))
     return tuple(tables), busy
 
 
+def _takes(draws: Draws, code: str, index: np.ndarray) -> np.ndarray:
+    """bool: who answers a survey. Those who stop early among the first three do not come back for the others."""
+    lasts = draws.uniform("goes on with surveys", index)
+    if code in FIRST:
+        return np.asarray(lasts < FIRST[code])
+    last = min(FIRST.values())
+    return (lasts < last) & draws.chance("answers " + code, LATER.get(code, 0.4) / last, index)
+
+
 def _responses(draws: Draws, survey, folk: People, row: np.ndarray, at: np.ndarray) -> pa.Table:  # type: ignore[no-untyped-def]
     language = pa.array(choose(["en", "es"], folk.spanish.astype(int)), pa.string())
-    known = said.basics(draws, folk) | said.habits(draws, folk)
+    known = told(draws, folk, survey.document)
     document = write(draws, survey.document, known, folk.index, authored=iso(at), language=language)
     return pa.table(
         {

@@ -23,6 +23,7 @@ from commonweal.vault.journey import status
 from commonweal.vault.people.facts import age_on
 from commonweal.vault.people.models import Change, Pairing, Participant, PatientStatus, Profile
 from commonweal.vault.people.pairing import levels_of
+from commonweal.vault.surveys.current import counted
 from commonweal.vault.surveys.models import SurveyResponse
 
 BASELINE = ("TheBasics", "OverallHealth", "Lifestyle")
@@ -66,11 +67,12 @@ def summaries(people: Sequence[Participant], protocol: Protocol, now: datetime) 
 def _facts(ids: list[int]) -> dict[int, Facts]:
     """The version is counted before the facts are read: whoever then writes under it has seen all that it counts."""
     known: dict[int, Facts] = defaultdict(Facts)
-    counted = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
-    for participant, changes in counted:
+    numbers = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
+    for participant, changes in numbers:
         known[participant].changes = changes
     for name, model in _SOURCES:
-        for fact in model.objects.filter(participant__in=ids).order_by("authored_time", "id"):
+        kept = counted(participant__in=ids) if model is SurveyResponse else model.objects.filter(participant__in=ids)
+        for fact in kept.order_by("authored_time", "id"):
             getattr(known[fact.participant_id], name).append(fact)
     for report in DeceaseReport.objects.filter(participant__in=ids).order_by("reported_at"):
         known[report.participant_id].reports.append(report)

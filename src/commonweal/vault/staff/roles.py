@@ -24,6 +24,7 @@ _AT_A_SITE = frozenset(
         "edit_profile",
         "record_pairing",  # pairing, and whether someone is a patient of an organisation
         "assist_consent",
+        "phone_surveys",  # fill in a survey with somebody at the telephone
         "paper_consent",
         "review_eligibility",
         "help_desk",

@@ -23,6 +23,7 @@ from commonweal.vault.staff.views import (
     safety,
     seen,
     start,
+    telephone,
     work,
 )
 
@@ -69,6 +70,14 @@ urlpatterns = [
     path("data/seen/", seen.seen, name="seen"),
     path("staff/people/<uuid:uuid>/together/", assisted.begin, name="together_begin"),
     path("staff/together/", assisted.back, name="together_back"),
+    path("staff/people/<uuid:uuid>/survey/", telephone.begin, name="phone_begin"),
+    path("staff/phone/<slug:code>/", telephone.start, name="phone"),
+    path("staff/phone/<slug:code>/<int:number>/", telephone.page, name="phone_page"),
+    path("staff/phone/<slug:code>/save/", telephone.save, name="phone_save"),
+    path("staff/phone/<slug:code>/ahead/<int:number>/", telephone.ahead, name="phone_ahead"),
+    path("staff/phone/<slug:code>/later/", telephone.later, name="phone_later"),
+    path("staff/phone/<slug:code>/review/", telephone.review, name="phone_review"),
+    path("staff/phone/<slug:code>/thanks/", telephone.thanks, name="phone_thanks"),
     path("staff/campaigns/", campaigns.index, name="campaigns"),
     path("staff/campaigns/<uuid:uuid>/", campaigns.campaign, name="campaign"),
     path("staff/campaigns/<uuid:uuid>/end/", campaigns.end, name="campaign_end"),

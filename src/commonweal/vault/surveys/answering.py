@@ -10,14 +10,15 @@ import orjson
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from commonweal.r4.questionnaire import SKIP, Item
+from commonweal.r4.questionnaire import Item
+from commonweal.r4.questionnaire_skips import counted
 from commonweal.r4.questionnaire_values import value_of
 from commonweal.ui.templatetags.ui import day
 from commonweal.vault.surveys.fields import choices, dates, quantities, reading, texts, times
-from commonweal.vault.surveys.fields.features import NO_FIELD, Feature
 from commonweal.vault.surveys.fields.reading import Given
 
 LONG_LIST = 12  # more options than this, one of them to choose: a native list instead of buttons
+NO_FIELD = ("attachment", "reference")  # a page takes neither files nor links to other records
 Answers = dict[str, Given]
 _KINDS = {
     **{"boolean": "yesno", "integer": "number", "decimal": "number", "text": "long", "date": "date", "time": "time"},
@@ -42,21 +43,22 @@ class Row:
 
 @dataclass
 class Asked:
-    """`sent`: what the page sent, where it could not be taken and stands in the fields again; `more`: one row more."""
+    """`sent`: what the page sent, where it could not be taken and stands in the fields again; `more`: one row more.
+
+    `instance`: the heading of that instance (from 1) of a repeating group; `adds`: where one adds another instance.
+    """
 
     item: Item
     language: str
-    feature: Feature = field(default_factory=Feature)
+    name: str
     answers: Given = field(default_factory=list)
     error: str = ""
     sent: QueryDict | None = None
     more: bool = False
     hints: list[str] = field(default_factory=list)
     prefilled: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.item.link_id
+    instance: int = 0
+    adds: bool = False
 
     @property
     def text(self) -> str:
@@ -67,16 +69,18 @@ class Asked:
         item = self.item
         if item.type in NO_FIELD:
             return "none"
-        if item.asks and item.read_only:
+        if item.asks and (item.read_only or item.calculated):
             return "fixed"
         if item.type in ("choice", "open-choice"):
             return self._choice()
+        if item.type == "group" and (self.instance or self.adds):
+            return "instance" if self.instance else "add"
         return _KINDS.get(item.type, "text")
 
     def _choice(self) -> str:
         if self.item.several:
             return "many"
-        long = len(self.item.options) > LONG_LIST or self.feature.control == "drop-down"
+        long = len(self.item.options) > LONG_LIST or self.item.control == "drop-down"
         return "list" if long and self.item.type == "choice" else "one"
 
     @property
@@ -92,6 +96,13 @@ class Asked:
     def may_add(self) -> bool:
         most = min(self.item.max_occurs or reading.MOST_ROWS, reading.MOST_ROWS)
         return self.repeats and len(self.rows) < most
+
+    @property
+    def across(self) -> bool:
+        """Whether the form wants its options beside one another."""
+        return self.item.orientation == "horizontal" or (self.kind == "yesno")
+
+    # --- choices
 
     @property
     def options(self) -> list[dict[str, Any]]:
@@ -114,52 +125,43 @@ class Asked:
             return self.sent.getlist(self.name), self.sent.get(f"{self.name}.own", "")
         return choices.chosen(self.item, self.answers)
 
+    # --- what is written
+
     @property
     def rows(self) -> list[Row]:
         if self.sent is not None:
-            count = reading.rows_sent(self.item, self.sent) if self.repeats else 1
-            return [self._sent_row(n) for n in range(count)]
+            count = reading.rows_sent(self.name, self.sent) if self.repeats else 1
+            return [self._sent_row(self.sent, n) for n in range(count)]
         given = self.answers if self.repeats else self.answers[:1]
         count = max(1, len(given) + (self.more and bool(given)))
         return [self._row(n, given[n] if n < len(given) else None) for n in range(count)]
 
     def _row(self, number: int, answer: dict[str, Any] | None) -> Row:
-        value, kind, name = value_of(answer or {}), self.kind, reading.row_name(self.item, number)
-        if kind == "quantity":
-            return Row(name, number, {}, self._units(quantities.shown(self.feature.units, answer)))
-        if value is None:
-            values = {}
-        elif kind == "date":
-            values = dates.split(str(value))
-        elif kind == "time":
-            values = times.split(str(value))
-        elif kind == "moment":
-            values = times.split_moment(str(value))
-        elif kind == "yesno":
-            values = {"": "yes" if value else "no"}
-        else:
-            values = {"": str(value)}
-        return Row(name, number, values)
+        name = reading.row_name(self.name, number)
+        if self.kind == "quantity":
+            return Row(name, number, {}, self._units(quantities.shown(self.item, answer)))
+        return Row(name, number, _written(self.kind, value_of(answer or {})))
 
-    def _sent_row(self, number: int) -> Row:
-        name = reading.row_name(self.item, number)
-        assert self.sent is not None
-        values = {part: self.sent.get(f"{name}.{part}", "") for part in ("month", "day", "year", "half")}
-        values |= {"": self.sent.get(name, ""), "clock": self.sent.get(f"{name}.time", self.sent.get(name, ""))}
-        units = range(len(self.feature.units))
-        amounts = [(self.sent.get(f"{name}.u{n}", ""), self.sent.get(f"{name}.u{n}.feet", "")) for n in units]
+    def _sent_row(self, sent: QueryDict, number: int) -> Row:
+        name = reading.row_name(self.name, number)
+        values = {part: sent.get(f"{name}.{part}", "") for part in ("month", "day", "year", "half")}
+        values |= {"": sent.get(name, ""), "clock": sent.get(f"{name}.time", sent.get(name, ""))}
+        units = range(len(quantities.fields_of(self.item)))
+        amounts = [(sent.get(f"{name}.u{n}", ""), sent.get(f"{name}.u{n}.feet", "")) for n in units]
         return Row(name, number, values, self._units(amounts))
 
     def _units(self, amounts: list[tuple[str, str]]) -> list[dict[str, Any]]:
         return [
-            {"name": unit.name(self.language), "feet": unit.feet, "amount": amount, "feet_amount": feet}
-            for unit, (amount, feet) in zip(self.feature.units, amounts, strict=True)
+            {"name": one.name(self.language), "feet": one.feet, "amount": amount, "feet_amount": feet}
+            for one, (amount, feet) in zip(quantities.fields_of(self.item), amounts, strict=True)
         ]
+
+    # --- what the page says beside it
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Of a date: which fields, in the order of the language."""
-        return dates.parts_asked(self.feature.entry_format, self.language)
+        return dates.parts_asked(self.item.entry_format.get("", ""), self.language)
 
     @property
     def months(self) -> list[tuple[str, Any]]:
@@ -168,16 +170,16 @@ class Asked:
     @property
     def partly(self) -> bool:
         """Whether a date may be left without its day."""
-        return "day" in self.parts and "D" not in self.feature.entry_format.upper()
+        return "day" in self.parts and "D" not in self.item.entry_format.get("", "").upper()
 
     @property
     def unit(self) -> str:
-        words = self.feature.unit or {}
-        return words.get(self.language) or words.get("", "")
+        """Of a number: what it counts."""
+        return self.item.units[0].display(self.language) if self.kind == "number" and self.item.units else ""
 
     @property
     def example(self) -> str:
-        return self.feature.entry_format if self.kind in ("text", "long", "number", "url") else ""
+        return reading.example_of(self.item, self.language) if self.kind in ("text", "long", "number", "url") else ""
 
     @property
     def longest(self) -> int | None:
@@ -192,11 +194,25 @@ class Asked:
 
     @property
     def mark(self) -> str:
-        return mark_of(self.answers)
+        """Of what was given before; what stands in the field unasked has none, so that leaving it there gives it."""
+        return "" if self.prefilled else mark_of(self.answers)
 
     @property
     def said(self) -> list[str]:
-        return said(self.item, {self.name: self.answers}, self.language, self.feature)
+        return said(self.item, self.answers, self.language)
+
+
+def _written(kind: str, value: Any) -> dict[str, str]:
+    """A value as the fields of its kind hold it."""
+    if value is None:
+        return {}
+    if kind == "date":
+        return dates.split(str(value))
+    if kind == "time":
+        return times.split(str(value))
+    if kind == "moment":
+        return times.split_moment(str(value))
+    return {"": ("yes" if value else "no") if kind == "yesno" else str(value)}
 
 
 def mark_of(answers: Given) -> str:
@@ -208,65 +224,50 @@ def mark_of(answers: Given) -> str:
 
 def without_skips(answers: Mapping[str, Given]) -> Answers:
     """Answers as one gave them: a question that was left open has none."""
-    skipped = SKIP["valueCoding"]["code"]
-    found = {
-        link: [a for a in given if (a.get("valueCoding") or {}).get("code") != skipped]
-        for link, given in answers.items()
-    }
+    found = {link: [_inside(one) for one in counted(given)] for link, given in answers.items()}
     return {link: given for link, given in found.items() if given}
 
 
-def said(item: Item, answers: Mapping[str, Given], language: str, feature: Feature | None = None) -> list[str]:
+def _inside(answer: dict[str, Any]) -> dict[str, Any]:
+    inner = answer.get("answers")
+    return {"answers": without_skips(inner)} if isinstance(inner, dict) else answer
+
+
+def said(item: Item, given: Given, language: str) -> list[str]:
     """The answers to one question in words."""
-    return [_said(item, answer, language, feature or Feature()) for answer in answers.get(item.link_id, [])]
+    return [_said(item, answer, language) for answer in given]
 
 
-def _said(item: Item, answer: dict[str, Any], language: str, feature: Feature) -> str:
-    value = value_of(answer)
+def _said(item: Item, answer: dict[str, Any], language: str) -> str:
+    value, option = value_of(answer), item.option_of(answer)
+    if option is not None:
+        return option.display(language)
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, dict):
-        return _said_of_many_parts(item, value, language, feature)
+        return _said_in_parts(item, answer, value, language)
     if isinstance(value, str) and item.type in ("date", "dateTime", "time"):
         return _said_of_time(item.type, value)
-    if item.options:
-        keys, _own = choices.chosen(item, [answer])
-        texts_of = dict(zip(choices.keys(item), item.options, strict=True))
-        return texts_of[keys[0]].display(language) if keys and keys[0] in texts_of else str(value)
-    unit = (feature.unit or {}).get(language) or (feature.unit or {}).get("", "")
+    unit = item.units[0].display(language) if item.units else ""
     return f"{value} {unit}".strip()
 
 
-def _said_of_many_parts(item: Item, value: dict[str, Any], language: str, feature: Feature) -> str:
+def _said_in_parts(item: Item, answer: dict[str, Any], value: dict[str, Any], language: str) -> str:
+    for one, (amount, feet) in zip(quantities.fields_of(item), quantities.shown(item, answer), strict=True):
+        if feet:
+            return f"{feet} {_('feet')} {amount} {_('inches')}"
+        if amount:
+            return f"{amount} {one.name(language)}".strip()
     if "value" in value:
-        (amount, feet), name = next(
-            (
-                (amounts, unit.name(language))
-                for unit, amounts in zip(
-                    feature.units, quantities.shown(feature.units, {"valueQuantity": value}), strict=True
-                )
-                if any(amounts)
-            ),
-            ((str(value["value"]), ""), str(value.get("unit") or value.get("code") or "")),
-        )
-        return f"{feet} {_('feet')} {amount} {_('inches')}" if feet else f"{amount} {name}".strip()
-    code = value.get("code")
-    option = next((option for option in item.options if option.code == code), None)
-    return option.display(language) if option else str(value.get("display") or code or value.get("title") or "")
+        return f"{value['value']} {value.get('unit') or value.get('code') or ''}".strip()
+    return str(value.get("display") or value.get("code") or value.get("title") or "")
 
 
 def _said_of_time(kind: str, value: str) -> str:
-    moment = (
-        times.split_moment(value)
-        if kind == "dateTime"
-        else times.split(value)
-        if kind == "time"
-        else dates.split(value)
-    )
-    month = dates.MONTHS.get(moment.get("month", ""), "")
-    if moment.get("day"):
-        words = day(date(int(moment["year"]), int(moment["month"]), int(moment["day"])))
+    parts = _written({"dateTime": "moment"}.get(kind, kind), value)
+    if parts.get("day"):
+        words = day(date(int(parts["year"]), int(parts["month"]), int(parts["day"])))
     else:
-        words = " ".join(filter(None, (str(month), moment.get("year", ""))))
-    half = {"am": "a.m.", "pm": "p.m."}.get(moment.get("half", ""), "")
-    return ", ".join(filter(None, (words, f"{moment.get('clock', '')} {half}".strip())))
+        words = " ".join(filter(None, (str(dates.MONTHS.get(parts.get("month", ""), "")), parts.get("year", ""))))
+    half = {"am": "a.m.", "pm": "p.m."}.get(parts.get("half", ""), "")
+    return ", ".join(filter(None, (words, f"{parts.get('clock', '')} {half}".strip())))

@@ -37,7 +37,9 @@ def hand_in(
     """Take responses in and answer how many were added; those there already are unchanged. One audit event.
 
     `responses`: participant, questionnaire (module code), version, language, at (timestamp us UTC), document (JSON of a
-    QuestionnaireResponse). Dropped, and counted in the audit: responses to come, and those whose person did not grant
+    QuestionnaireResponse); where they differ from the usual also author, status, classification, answer_hash, identifier,
+    original, supersedes, idempotency_key (see `SurveyResponse`). An answer_hash that is not given is worked out when it
+    is needed. Dropped, and counted in the audit: responses to come, and those whose person did not grant
     `surveys`, or had asked to be left in peace, at that moment. A sample is checked against the questionnaires of
     `surveys` (default: the program's): BadInput for a fault, and then nothing is taken.
     """

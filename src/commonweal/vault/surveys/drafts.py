@@ -1,10 +1,14 @@
 """The answers saved so far, as a page needs them: those that fit the version that is asked now, and what to tell of the rest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from commonweal.protocol import Survey
+from commonweal.r4.questionnaire import Questionnaire
+from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import forms
 from commonweal.vault.surveys.answering import Answers, without_skips
@@ -20,6 +24,7 @@ class Begun:
     answers: Answers
     moved: Carried | None = None
     times: dict[str, Any] = field(default_factory=dict)
+    first: Answers = field(default_factory=dict)
 
     @property
     def corrects(self) -> SurveyResponse | None:
@@ -41,12 +46,39 @@ def begun(person: Participant, survey: Survey, draft: SurveyDraft | None = None)
         or SurveyDraft.objects.select_related("corrects").filter(participant=person, questionnaire=survey.code).first()
     )
     if draft is None:
-        return Begun(None, {})
+        return Begun(None, {}, first=first_answers(person, survey, {}))
     answers = without_skips(draft.answers)
+    first = first_answers(person, survey, draft.times)
     if draft.version == survey.version:
-        return Begun(draft, answers, None, dict(draft.times))
+        return Begun(draft, answers, None, dict(draft.times), first)
     moved = carry(answers, forms.find(survey.code, draft.version), survey)
-    return Begun(draft, moved.answers, moved, dict(draft.times))
+    return Begun(draft, moved.answers, moved, dict(draft.times), first)
+
+
+def first_answers(person: Participant, survey: Survey, seen: Mapping[str, Any]) -> Answers:
+    """What stands in the fields of questions that the person has not come to yet: initial values, and what we know."""
+    form = survey.questionnaire
+    if not _may_prefill(form):
+        return {}
+    found = form.prefilled({"patient": _patient(person)} if form.plan.openings else {})
+    return {link: given for link, given in found.items() if link not in seen and link not in form.plan.calculations}
+
+
+@lru_cache(maxsize=64)
+def _may_prefill(form: Questionnaire) -> bool:
+    items = form.items.values()
+    return any(item.initial or item.opening or any(option.initial for option in item.options) for item in items)
+
+
+def _patient(person: Participant) -> dict[str, Any]:
+    """What a form's expressions may read of the person: birth date and sex, as a FHIR Patient; no name, no address."""
+    profile = current_profile(person)
+    told: dict[str, Any] = {"resourceType": "Patient"}
+    if profile and profile.birth_date:
+        told["birthDate"] = profile.birth_date.isoformat()
+    if profile and profile.sex_at_birth in ("female", "male"):
+        told["gender"] = profile.sex_at_birth
+    return told
 
 
 def last_response(person: Participant, survey: Survey, since: datetime | None = None) -> SurveyResponse | None:

@@ -89,18 +89,26 @@ def register_protocol(protocol: "Protocol") -> list[str]:
     problems = []
     for survey in protocol.surveys.values():
         try:
-            keep(survey, protocol)
+            register(_text_of(survey, protocol), source=FROM_PROTOCOL)
         except BadInput as error:
             problems.append(f"surveys/{survey.code}.json: {error}")
     return problems
 
 
-def keep(survey: "Survey", protocol: "Protocol | None" = None) -> tuple[Form, bool]:
-    """Keep one survey of the program, in the words of its file. Raises OtherWords as `register` does."""
-    known = Form.objects.filter(code=survey.code, version=survey.version).first()
-    if known and _parsed(known.pk, known.sha256) == survey.document:
-        return known, False
-    return register(_text_of(survey, protocol or current_protocol()), source=FROM_PROTOCOL)
+def keep(survey: "Survey") -> None:
+    """Keep one survey of the program, in the words of its file, where its version is not kept yet."""
+    if not Form.objects.filter(code=survey.code, version=survey.version).exists():
+        register(_text_of(survey, current_protocol()), source=FROM_PROTOCOL)
+
+
+def why_unknown(canonical: str) -> str:
+    """What to tell somebody whose response names a questionnaire that there is not."""
+    url, _, version = canonical.partition("|")
+    kept = set(Form.objects.filter(url=url).values_list("version", flat=True)) if url else set()
+    kept |= {one.version for one in current_protocol().surveys.values() if url and one.questionnaire.url == url}
+    if not kept:
+        return "no such questionnaire is kept; register it first, or name it as `url|version`"
+    return f"version {version} of it is not kept; there are {', '.join(sorted(kept))}"
 
 
 def code_of(document: dict[str, Any]) -> str:

@@ -12,14 +12,14 @@ from typing import Any
 from commonweal.vault.surveys.answering import Answers, mark_of
 from commonweal.vault.surveys.fields.reading import Given
 
-Times = dict[str, list[str]]  # linkId -> [ISO moment of the answer that stands, device it was given on]
+Times = dict[str, list[str]]  # name -> [ISO moment of the answer that stands, device it was given on]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One question as a page sent it. `was`: the mark of what the page showed, None where it does not say."""
+    """One question as a page sent it, by the name of its fields. `was`: the mark of what the page showed, None where it does not say."""
 
-    link_id: str
+    name: str
     answers: Given
     was: str | None
     at: datetime
@@ -29,7 +29,7 @@ class Change:
 class Overtaken:
     """Two answers to one question: `kept` stands, `other` is set aside."""
 
-    link_id: str
+    name: str
     kept: Given
     other: Given
 
@@ -48,15 +48,15 @@ def merge(answers: Mapping[str, Given], times: Mapping[str, Any], changes: Itera
     """Put changes in, each question by itself. The same changes a second time change nothing."""
     merged = Merged(dict(answers), dict(times))
     for change in changes:
-        stands = merged.answers.get(change.link_id, [])
+        stands = merged.answers.get(change.name, [])
         if change.answers == stands or change.was == mark_of(change.answers):
             continue
-        at, by = _moment(merged.times.get(change.link_id))
+        at, by = _moment(merged.times.get(change.name))
         same_place = by in ("", device) or change.was == mark_of(stands)
         later = at is None or change.at >= at
         if not same_place and (stands or by):
             kept, other = (change.answers, stands) if later else (stands, change.answers)
-            merged.overtaken.append(Overtaken(change.link_id, kept, other))
+            merged.overtaken.append(Overtaken(change.name, kept, other))
         if later or change.was == mark_of(stands):
             _put(merged, change, device)
     return merged
@@ -64,11 +64,11 @@ def merge(answers: Mapping[str, Given], times: Mapping[str, Any], changes: Itera
 
 def _put(merged: Merged, change: Change, device: str) -> None:
     merged.changed = True
-    merged.times[change.link_id] = [change.at.isoformat(), device]
+    merged.times[change.name] = [change.at.isoformat(), device]
     if change.answers:
-        merged.answers[change.link_id] = change.answers
+        merged.answers[change.name] = change.answers
     else:
-        merged.answers.pop(change.link_id, None)
+        merged.answers.pop(change.name, None)
 
 
 def _moment(known: Any) -> tuple[datetime | None, str]:

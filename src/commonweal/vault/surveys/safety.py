@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol, Survey
 
 Answers = dict[str, list[dict[str, Any]]]
+_CLOSED: dict[str, frozenset[str]] = {}  # by the protocol's digest
 RECENT = timedelta(days=3)  # answers from before reach us too late for a call that the plan counts in hours
 
 
@@ -67,6 +68,14 @@ def is_closed(survey: "Survey", protocol: "Protocol | None" = None) -> bool:
         *instrument_faults(survey, settings, protocol.instruments),
     )
     return bool(faults)
+
+
+def closed(protocol: "Protocol | None" = None) -> frozenset[str]:
+    """The surveys of the program that may not be opened; worked out once for each protocol."""
+    protocol = protocol or current_protocol()
+    if protocol.digest not in _CLOSED:
+        _CLOSED[protocol.digest] = frozenset(c for c, one in protocol.surveys.items() if is_closed(one, protocol))
+    return _CLOSED[protocol.digest]
 
 
 def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[Signal]:
@@ -186,10 +195,11 @@ def _time(participant: Participant, survey: "Survey", response: SurveyResponse |
 
     A correction of what was handed in belongs to that time: what it signalled was noted then.
     """
-    earlier = SurveyResponse.objects.filter(participant=participant, questionnaire=survey.code, supersedes=None)
+    said = SurveyResponse.objects.filter(participant=participant, questionnaire=survey.code)
+    earlier = said.exclude(status=SurveyResponse.AMENDED)
     if response:
         earlier = earlier.exclude(pk=response.pk)
-    corrected = corrects or bool(response and response.supersedes_id)
+    corrected = corrects or bool(response and response.status == SurveyResponse.AMENDED)
     return max(0, earlier.count() - corrected)
 
 

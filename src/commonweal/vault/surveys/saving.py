@@ -12,12 +12,13 @@ from django.utils import timezone
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
-from commonweal.vault.surveys.actions import _check_may_answer
 from commonweal.vault.surveys.answering import without_skips
-from commonweal.vault.surveys.drafts import Begun, begun, last_response
+from commonweal.vault.surveys.drafts import Begun, begun, first_answers, last_response
 from commonweal.vault.surveys.filling import Filling
+from commonweal.vault.surveys.instances import gathered, spread
 from commonweal.vault.surveys.merging import Change, Merged, Overtaken, merge
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
+from commonweal.vault.surveys.taking import check_may_answer
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
@@ -55,21 +56,23 @@ def save(
     another device begin a correction of what was handed in.
     """
     now = timezone.now()
-    _check_may_answer(person, now, now)
+    check_may_answer(person, now, now)
     draft = _locked(person, survey)
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
-    merged = merge(before.answers, before.times, changes, device)
-    filling = Filling(survey, merged.answers, language)
-    kept = filling.still_asked()
-    if late and not merged.changed:
+    repeating = survey.questionnaire.plan.repeating
+    merged = merge(spread(before.answers, repeating), before.times, changes, device)
+    filling = Filling(survey, gathered(merged.answers), language, first_answers(person, survey, merged.times))
+    asked = filling.still_asked()
+    kept = {link: given for link, given in asked.items() if link not in filling.first}
+    if draft is None and not merged.changed:
         return Saved(filling, 0, (), late)
     if draft is None:
         draft = SurveyDraft(participant=person, questionnaire=survey.code, corrects=late, started_at=now)
     _write(draft, survey, kept, merged, before, author=author, reached=reached)
     if merged.changed:
         safety.watch(person, survey, kept, corrects=draft.corrects_id is not None)
-    return Saved(filling.with_answers(kept), draft.revision, merged.overtaken, late, draft)
+    return Saved(filling.with_answers(asked), draft.revision, merged.overtaken, late, draft)
 
 
 def _locked(person: Participant, survey: "Survey") -> SurveyDraft | None:
@@ -94,7 +97,7 @@ def _write(
     same = draft.pk and not merged.changed and draft.version == survey.version and draft.answers == kept
     if same and reached in ("", draft.reached):
         return
-    aside = [{"link": one.link_id, "answers": one.other, "why": "device"} for one in merged.overtaken]
+    aside = [{"link": one.name, "answers": one.other, "why": "device"} for one in merged.overtaken]
     dropped = before.moved.dropped if before.moved else {}
     aside += [{"link": link, "answers": given, "why": "version"} for link, given in dropped.items()]
     draft.set_aside = [*draft.set_aside, *aside][-MOST_SET_ASIDE:]

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from commonweal.r4.questionnaire import Item
 from commonweal.vault.surveys.answering import Asked
 from commonweal.vault.surveys.fields.reading import read
 from commonweal.vault.surveys.fields.unclear import Unclear
-from commonweal.vault.surveys.filling import Filling
+from commonweal.vault.surveys.filling import Filling, takes
+from commonweal.vault.surveys.instances import item_of
 from commonweal.vault.surveys.merging import Change
 
 OLDEST = timedelta(days=30)  # that an answer may have waited on a device
@@ -27,17 +27,16 @@ class Sent:
 def taken(filling: Filling, sent: QueryDict, now: datetime) -> Sent:
     """The questions that a page says it showed; what it has no field for, or the form has not, is passed over."""
     changes, wrong = [], []
-    for link_id in dict.fromkeys(sent.getlist("shown")):
-        item = filling.form.items.get(link_id)
-        if item is None or not filling.takes(item):
+    for name in dict.fromkeys(sent.getlist("shown")):
+        item = item_of(filling.form, name)
+        if item is None or not takes(item):
             continue
-        feature = filling.features[link_id]
         try:
-            answers = read(item, feature, sent, filling.language)
+            answers = read(item, name, sent, filling.language)
         except Unclear as reason:
-            wrong.append(Asked(item, filling.language, feature, filling.answers.get(link_id, []), str(reason), sent))
+            wrong.append(Asked(item, filling.language, name, error=str(reason), sent=sent))
             continue
-        changes.append(Change(link_id, answers, sent.get(f"was.{link_id}"), now - _age(sent.get(f"age.{link_id}", ""))))
+        changes.append(Change(name, answers, sent.get(f"was.{name}"), now - _age(sent.get(f"age.{name}", ""))))
     return Sent(changes, wrong)
 
 
@@ -53,11 +52,7 @@ def left_open(filling: Filling, number: int, sent: QueryDict) -> list[Asked]:
     shown, told = set(sent.getlist("shown")), set(sent.getlist("told"))
     words = _("This answer matters for the survey. Please answer, or go on once more to leave it open for now.")
     return [
-        Asked(item, filling.language, filling.features[item.link_id], [], words, sent)
-        for item in filling.items(number)
-        if _needed(item, filling) and item.link_id in shown - told
+        Asked(spot.item, filling.language, spot.name, error=words, sent=sent)
+        for spot in filling.spots(number)
+        if spot.enabled and spot.item.required and takes(spot.item) and not spot.given and spot.name in shown - told
     ]
-
-
-def _needed(item: Item, filling: Filling) -> bool:
-    return item.required and filling.takes(item) and item.link_id not in filling.answers

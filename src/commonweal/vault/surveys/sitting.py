@@ -45,7 +45,7 @@ class Sitting:
         return begun(self.person, self.survey)
 
     def filling(self, so_far: Begun) -> Filling:
-        return Filling(self.survey, so_far.answers, self.language)
+        return Filling(self.survey, so_far.answers, self.language, so_far.first)
 
     @property
     def lock(self) -> str:

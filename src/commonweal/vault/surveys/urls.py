@@ -1,8 +1,9 @@
 from django.urls import path
 
-from commonweal.vault.surveys.views import leaving_now, survey
+from commonweal.vault.surveys.views import leaving_now, listing, survey
 
 urlpatterns = [
+    path("surveys/", listing.surveys, name="surveys"),
     path("surveys/leave-now/", leaving_now.leave, name="survey_leave"),  # before the codes of surveys
     path("surveys/<slug:code>/", survey.start, name="survey"),
     path("surveys/<slug:code>/<int:number>/", survey.page, name="survey_page"),

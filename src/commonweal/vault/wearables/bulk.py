@@ -55,6 +55,8 @@ def take_in(
     shared, not_shared = _shared(shaped, received_time)
     if "wear_day" not in shared:
         shared["wear_day"] = _shape("wear_day", wear_days(shared, WHOSE))
+    if submission:
+        store.discard(home, submission)
     record = submission or Submission.objects.create(source=source, received_time=received_time)
     new = {name: news(home, name, rows) for name, rows in shared.items()}
     for name, rows in new.items():

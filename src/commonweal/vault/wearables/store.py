@@ -62,6 +62,12 @@ def append_path(home: Home, table: str, submission: int) -> Path:
     return folder_of(home, table) / "append" / f"{submission:010d}.parquet"
 
 
+def discard(home: Home, submission: Submission) -> None:
+    """Remove what an earlier attempt at the same submission left, which was killed before it was done."""
+    for table in TABLES:
+        append_path(home, table, submission.pk).unlink(missing_ok=True)
+
+
 def write(rows: pa.Table, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

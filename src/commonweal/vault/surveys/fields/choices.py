@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commonweal.r4.questionnaire import Item, Option
-from commonweal.r4.questionnaire_values import same, value_of
+from commonweal.r4.questionnaire_values import value_of
 from commonweal.vault.surveys.fields import texts
 from commonweal.vault.surveys.fields.unclear import Unclear
 
@@ -58,7 +58,7 @@ def chosen(item: Item, answers: list[dict[str, Any]]) -> tuple[list[str], str]:
     """(keys of the options chosen, words of one's own) as the page shows them."""
     found, words = [], ""
     for answer in answers:
-        place = next((n for n, option in enumerate(item.options) if same(option.value, value_of(answer))), None)
+        place = item.option_index(answer)
         if place is not None:
             found.append(keys(item)[place])
         elif item.type == "open-choice" and isinstance(value_of(answer), str):

@@ -61,6 +61,8 @@ def read(item: Item, text: str, language: str) -> Decimal:
         raise Unclear(_("Did you mean %(one)s or %(other)s? Please write it without a comma.") % meant)
     if not within:
         raise Unclear(_limits(item.min_value, item.max_value, whole))
+    if item.decimals is not None and -int(within[0].normalize().as_tuple().exponent) > item.decimals:
+        raise Unclear(_("Please write at most %(most)s places after the point.") % {"most": item.decimals})
     return within[0]
 
 

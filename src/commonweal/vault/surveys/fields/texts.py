@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from commonweal.r4.questionnaire import Item
+from commonweal.r4.questionnaire_checks import fits
 from commonweal.vault.surveys.fields.unclear import Unclear
 
 LONGEST = {"string": 1_000, "text": 20_000, "url": 2_000}  # characters, where the form sets no limit of its own
-SLOW = 200  # characters that a form's own pattern is tried on; more than a code or number has
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+([/?#:].*)?")
 
@@ -19,7 +19,7 @@ def longest(item: Item) -> int:
     return item.max_length or LONGEST.get(item.type, LONGEST["string"])
 
 
-def read(item: Item, text: str, pattern: str = "", example: str = "") -> list[dict[str, Any]]:
+def read(item: Item, text: str, example: str = "") -> list[dict[str, Any]]:
     """The words as they were written, lines parted as everywhere. Raises Unclear for too long, too short, another form."""
     text = _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
@@ -29,20 +29,13 @@ def read(item: Item, text: str, pattern: str = "", example: str = "") -> list[di
         raise Unclear(_("Please write at most %(longest)s characters; these are %(now)s.") % told)
     if item.min_length and len(text) < item.min_length:
         raise Unclear(_("Please write at least %(shortest)s characters.") % {"shortest": item.min_length})
-    if pattern and not _fits(pattern, text):
+    if item.pattern is not None and not fits(item.pattern, text):
         raise Unclear(
             _("Please write it in this form: %(example)s.") % {"example": example}
             if example
             else _("This is not written in the form that the question asks for. Please check it.")
         )
     return [{"valueUri": _address(text)}] if item.type == "url" else [{"valueString": text}]
-
-
-def _fits(pattern: str, text: str) -> bool:
-    try:
-        return len(text) <= SLOW and re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True  # a pattern of another dialect: the check of the form names it, and nobody is stopped by it
 
 
 def _address(text: str) -> str:

@@ -93,6 +93,13 @@ class Migration(migrations.Migration):
             name="version",
             field=models.CharField(max_length=60),
         ),
+        migrations.RemoveIndex(model_name="surveyresponse", name="surveys_sur_partici_a8ca5d_idx"),
+        migrations.AddIndex(
+            model_name="surveyresponse",
+            index=models.Index(
+                fields=["participant", "questionnaire", "-event_time", "classification"], name="surveys_of_a_person"
+            ),
+        ),
         migrations.AddIndex(
             model_name="surveyresponse",
             index=models.Index(

@@ -33,6 +33,8 @@ class SurveyResponse(Fact):
 
     class Meta:
         indexes = [
-            models.Index(fields=["participant", "questionnaire", "-event_time"]),
+            models.Index(
+                fields=["participant", "questionnaire", "-event_time", "classification"], name="surveys_of_a_person"
+            ),
             models.Index(fields=["identifier"], name="surveys_by_senders_identifier", condition=~Q(identifier="")),
         ]

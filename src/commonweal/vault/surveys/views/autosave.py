@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
 from commonweal.errors import Refused
 from commonweal.vault.surveys import saving
-from commonweal.vault.surveys.answering import mark_of
+from commonweal.vault.surveys.ahead import known, rules, screens_ahead
+from commonweal.vault.surveys.answering import mark_of, said
 from commonweal.vault.surveys.filling import Filling
+from commonweal.vault.surveys.instances import item_of, spread
+from commonweal.vault.surveys.merging import Overtaken
 from commonweal.vault.surveys.saving import Saved
 from commonweal.vault.surveys.sent import taken
 from commonweal.vault.surveys.sitting import Sitting, moment
@@ -37,11 +40,11 @@ def save(request: HttpRequest, sitting: Sitting) -> HttpResponse:
             device=sitting.device,
             opened=moment(request.POST.get("opened", ""), now),
             author=sitting.author,
-            reached=sent.changes[-1].link_id if sent.changes else "",
+            reached=sent.changes[-1].name if sent.changes else "",
         )
     except Refused:
         return JsonResponse({"why": "refused"}, status=403)
-    told = _told(request, sitting, saved, [c.link_id for c in sent.changes]) | {"wrong": _wrong(sent.wrong)}
+    told = _told(request, sitting, saved, [c.name for c in sent.changes]) | {"wrong": _wrong(sent.wrong)}
     return JsonResponse(told | {"help": help_html(request, sitting, saved.filling.answers)})
 
 
@@ -49,13 +52,14 @@ def _wrong(wrong: list[Any]) -> dict[str, str]:
     return {asked.name: asked.error for asked in wrong}
 
 
-def _told(request: HttpRequest, sitting: Sitting, saved: Saved, links: list[str]) -> dict[str, Any]:
+def _told(request: HttpRequest, sitting: Sitting, saved: Saved, names: list[str]) -> dict[str, Any]:
     filling = saved.filling
     number = request.POST.get("number", "")
     place = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    stands = spread(filling.answers, filling.form.plan.repeating)
     told: dict[str, Any] = {
         "revision": saved.revision,
-        "marks": {link: mark_of(filling.answers.get(link, [])) for link in links},
+        "marks": {name: mark_of(stands.get(name, [])) for name in names},
         "overtaken": [_overtaken(filling, one) for one in saved.overtaken],
         "late": str(steps.late_words()) if saved.late else "",
     }
@@ -64,10 +68,10 @@ def _told(request: HttpRequest, sitting: Sitting, saved: Saved, links: list[str]
     return told
 
 
-def _overtaken(filling: Filling, one: Any) -> dict[str, Any]:
-    item = filling.form.items[one.link_id]
-    kept = filling.with_answers({one.link_id: one.kept}).words(item)
-    other = filling.with_answers({one.link_id: one.other}).words(item)
+def _overtaken(filling: Filling, one: Overtaken) -> dict[str, Any]:
+    item = item_of(filling.form, one.name)
+    assert item is not None
+    kept, other = (said(item, given, filling.language) for given in (one.kept, one.other))
     return {"text": item.text(filling.language), "kept": "; ".join(kept), "other": "; ".join(other)}
 
 
@@ -98,5 +102,26 @@ def help_html(request: HttpRequest, sitting: Sitting, answers: dict[str, Any]) -
 
 
 def ahead(request: HttpRequest, sitting: Sitting, number: int) -> HttpResponse:
-    """The screens after `number`, so that one can go on while there is no network."""
-    return JsonResponse({"screens": []})
+    """The screens after `number`, so that one can go on while there is no network: {screens, rules, known}."""
+    filling = sitting.filling(sitting.begun())
+    if not 1 <= number <= len(filling.pages):
+        raise Http404
+    numbers = screens_ahead(filling, number)
+    told = rules(filling, [number, *numbers])
+    screens = [_screen_ahead(request, sitting, filling, place) for place in numbers]
+    return JsonResponse({"screens": screens, "rules": told, "known": known(filling, told)})
+
+
+def _screen_ahead(request: HttpRequest, sitting: Sitting, filling: Filling, number: int) -> dict[str, Any]:
+    questions = filling.asked(number, everything=True)
+    context = steps.screen(filling, number) | {
+        "sitting": sitting,
+        "questions": questions,
+        "title_words": steps.title_of(sitting),
+    }
+    return {
+        "number": number,
+        "url": sitting.url("page", number),
+        "links": [one.name for one in questions if one.kind not in ("heading", "add", "instance")],
+        "html": render_to_string("surveys/screen.html", context, request),
+    }

@@ -1,6 +1,7 @@
 """The steps of a survey for whoever fills it in: begin, screen after screen, look over, hand in. The same for all sittings."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 from commonweal.errors import BadInput, Refused
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.surveys import actions, saving
-from commonweal.vault.surveys.answering import Asked
+from commonweal.vault.surveys.answering import Asked, said
 from commonweal.vault.surveys.drafts import Begun, last_response
 from commonweal.vault.surveys.filling import Filling, texts_of
+from commonweal.vault.surveys.instances import MARK, item_of, spread
 from commonweal.vault.surveys.saving import Saved
 from commonweal.vault.surveys.sent import left_open, taken
 from commonweal.vault.surveys.sitting import Sitting, moment
@@ -97,7 +99,8 @@ def overtaken_words() -> str:
 def _onwards(request: HttpRequest, sitting: Sitting, filling: Filling, number: int) -> str:
     go, more = request.POST.get("go", ""), request.POST.get("more", "")
     if more:
-        return f"{sitting.url('page', number)}?more={more}#q-{more}" if more in filling.form.items else sitting.url()
+        known = more.rsplit(MARK, 1)[-1] in filling.form.items
+        return f"{sitting.url('page', number)}?{urlencode({'more': more})}#q-{more}" if known else sitting.url()
     if go == "later":
         return sitting.url("later")
     if go == "back":
@@ -105,7 +108,7 @@ def _onwards(request: HttpRequest, sitting: Sitting, filling: Filling, number: i
         return sitting.url("page", before) if before else sitting.url()
     follows = filling.newly_asked(number, request.POST)
     if follows:
-        return f"{sitting.url('page', number)}#q-{follows.link_id}"
+        return f"{sitting.url('page', number)}#q-{follows.name}"
     after = filling.after(number)
     return sitting.url("page", after) if after else sitting.url("review")
 
@@ -149,12 +152,16 @@ def screen(filling: Filling, number: int) -> dict[str, Any]:
     }
 
 
+def title_of(sitting: Sitting) -> str:
+    return sitting.survey.title.get(sitting.language) or sitting.survey.title.get("en", "")
+
+
 def _common(sitting: Sitting, so_far: Begun, filling: Filling) -> dict[str, Any]:
     moved = so_far.moved
     return {
         "sitting": sitting,
         "survey": sitting.survey,
-        "title_words": sitting.survey.title.get(sitting.language) or sitting.survey.title.get("en", ""),
+        "title_words": title_of(sitting),
         "corrects": so_far.corrects,
         "moved": moved,
         "new_texts": texts_of(filling, moved.new) if moved else [],
@@ -174,7 +181,7 @@ def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
             actions.hand_in(
                 sitting.person,
                 sitting.survey,
-                filling.still_asked(),
+                filling.complete(),
                 language=sitting.language,
                 source="staff" if sitting.by_phone else "portal",
                 author=sitting.author,
@@ -188,7 +195,7 @@ def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         "pages": filling.review(),
         "refused": refused,
         "empty": not so_far.answers,
-        "missing": [(item, filling.number_of(item.link_id)) for item in filling.missing()],
+        "missing": filling.missing(),
         "aside": _aside(so_far, filling),
         "back_to": sitting.url("page", filling.before(len(filling.pages) + 1) or 1),
     }
@@ -199,13 +206,13 @@ def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
 def _aside(so_far: Begun, filling: Filling) -> list[dict[str, Any]]:
     """Answers that others took the place of, with the words of both."""
     found = []
+    stands = spread(so_far.answers, filling.form.plan.repeating)
     for one in so_far.set_aside:
-        item = filling.form.items.get(one["link"])
-        if item is None or so_far.answers.get(one["link"]) == one["answers"]:
+        item = item_of(filling.form, one["link"])
+        if item is None or stands.get(one["link"]) == one["answers"]:
             continue
-        other = filling.with_answers({one["link"]: one["answers"]}).words(item)
-        number = filling.number_of(item.link_id)
-        found.append({"item": item, "text": item.text(filling.language), "other": other, "number": number} | one)
+        told = {"item": item, "text": item.text(filling.language), "number": filling.number_of(item.link_id)}
+        found.append(told | {"other": said(item, one["answers"], filling.language), "why": one["why"]})
     return found
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commonweal.ui.context import current_protocol, language
 from commonweal.vault.consent.grants import grants_in_force
 from commonweal.vault.people.access import actor_of, participant_only, the_participant
+from commonweal.vault.surveys.opening import why_closed
 from commonweal.vault.surveys.sitting import Sitting, device_of
 from commonweal.vault.surveys.views import autosave, steps
 
@@ -33,6 +34,9 @@ def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise Http404
         if not _may_answer(request):
             return redirect("next")
+        if why := why_closed(the_participant(request), survey):
+            messages.info(request, why)
+            return redirect("surveys")
         sitting = Sitting(the_participant(request), survey, language(), actor_of(request), device_of(request))
         answer = view(request, sitting, *args, **kwargs)
         answer["Cache-Control"] = "no-store"  # answers stay on no shared device

@@ -22,3 +22,12 @@ WORDS = {
     "twice": "there twice; the fuller one counts",
     "not_kept": "files of kinds that are not kept",
 }
+
+# Those that count rows which were left out; the others count cells, files, or rows that another one stands for.
+ROWS = frozenset(
+    {
+        "no_day", "no_time", "no_time_zone", "not_by_minute", "implausible_heart_rate", "implausible_minutes",
+        "implausible_steps", "in_the_future", "too_long_ago", "unknown_sleep_level", "unreadable_level",
+        "unreadable_entry", "cut_line",
+    }
+)  # fmt: skip

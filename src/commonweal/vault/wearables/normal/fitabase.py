@@ -105,9 +105,11 @@ def _offsets(owners: pa.ChunkedArray, walls: pa.ChunkedArray, zone: tzinfo | Non
     """A moment of one account says nothing about the repeated hour of another: with several, that hour stays untold."""
     if zone is None or len(owners.unique()) <= 1:
         return clock.offsets(walls, zone)
-    told = query("SELECT row_number() OVER () AS place, owner, at FROM t", t=pa.table({"owner": owners, "at": walls}))
+    told = query(
+        "SELECT row_number() OVER () AS place, owner, wall FROM t", t=pa.table({"owner": owners, "wall": walls})
+    )
     parts = [
-        pa.table({"place": one["place"], "told": clock.offsets(one["at"].cast(pa.timestamp("us")), zone)})
+        pa.table({"place": one["place"], "told": clock.offsets(one["wall"].cast(pa.timestamp("us")), zone)})
         for one in (told.filter(pa.compute.equal(told["owner"], who)) for who in owners.unique())
     ]
     return pa.concat_tables(parts).sort_by("place")["told"].combine_chunks()

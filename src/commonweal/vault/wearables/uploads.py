@@ -1,0 +1,89 @@
+"""Archives that participants hand over on their own page: kept until they are taken in, in the background, then deleted."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from commonweal import audit
+from commonweal.errors import Refused
+from commonweal.home import Home
+from commonweal.vault.people.models import Participant
+from commonweal.vault.wearables.actions import may_connect
+from commonweal.vault.wearables.imports.taking import Taken, take
+from commonweal.vault.wearables.models import Submission
+from commonweal.vault.wearables.providers import NAMES
+
+MOST = 1 << 30  # bytes
+SOURCE = "upload"
+
+
+def may_upload(person: Participant) -> bool:
+    """Whether the person shares data of any provider now."""
+    return any(may_connect(person, provider) for provider in NAMES)
+
+
+def hand_over(person: Participant, blocks: Iterable[bytes], *, ending: str, actor: object) -> Submission:
+    """Keep what a participant uploads; it is taken in by the worker. Raises Refused where nothing is shared, or it is
+    larger than `MOST`. `ending`: of the file's name, by which a single file is told: zip, xml, json or csv.
+    """
+    if not may_upload(person):
+        raise Refused("wearables: the participant does not share data of any device")
+    record = Submission(source=SOURCE, participant=person, received_time=timezone.now(), state=Submission.RECEIVED)
+    path = _path(settings.COMMONWEAL_HOME, record, ending)
+    record.sha256 = _save(path, blocks)
+    with transaction.atomic():
+        record.save()
+        audit.record("wearables.upload", actor=actor, subject=person, submission=record.pk)
+        transaction.on_commit(lambda: _enqueue(record.pk))
+    return record
+
+
+def _enqueue(number: int) -> None:
+    from commonweal.vault.wearables.tasks import take_upload
+
+    take_upload.enqueue(number)
+
+
+def _path(home: Home, record: Submission, ending: str) -> Path:
+    """Named by the submission, never by what the person called it. One file of Apple Health keeps the name of its kind."""
+    folder = home.vault_store / "wearables" / "uploads" / record.uuid.hex
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / ("export.xml" if ending == "xml" else f"archive.{ending}")
+
+
+def _save(path: Path, blocks: Iterable[bytes]) -> str:
+    digest, size = hashlib.sha256(), 0
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        for block in blocks:
+            size += len(block)
+            if size > MOST:
+                break
+            digest.update(block)
+            file.write(block)
+    if size > MOST:
+        _remove(path)
+        raise Refused("wearables: the file is too large")
+    return digest.hexdigest()
+
+
+def take_waiting(number: int) -> Taken | None:
+    """Take one upload in and delete its file; None where that was done. Killed anywhere, it can be run again."""
+    record = Submission.objects.select_related("participant").filter(pk=number, state=Submission.RECEIVED).first()
+    home: Home = settings.COMMONWEAL_HOME
+    folder = home.vault_store / "wearables" / "uploads" / (record.uuid.hex if record else "")
+    path = next(iter(sorted(folder.iterdir())), None) if record and folder.is_dir() else None
+    if record is None or record.participant is None or path is None:
+        return None
+    taken = take(home, path, record.participant, source=SOURCE, actor=record.participant, waiting=record)
+    _remove(path)
+    return taken
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.parent.rmdir()
