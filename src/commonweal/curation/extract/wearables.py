@@ -136,8 +136,6 @@ def _at_least_one(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> N
 
 def _left_out(moment: Moment) -> pa.Table:
     """participant, day: what people say is not theirs, as it was known."""
-    try:
-        from commonweal.vault.wearables.left_out import left_out
-    except ImportError:
-        return pa.table({"participant": pa.array([], pa.int64()), "day": pa.array([], pa.date32())})
+    from commonweal.vault.wearables.left_out import left_out
+
     return left_out(known_at=moment.known_at)
