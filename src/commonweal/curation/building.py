@@ -18,7 +18,20 @@ import pyarrow as pa
 
 from commonweal import audit
 from commonweal import protocol as protocols
-from commonweal.curation import crosswalk, derived, devices, duck, events, files, keys, population, risk, state, streaming, tables
+from commonweal.curation import (
+    crosswalk,
+    derived,
+    devices,
+    duck,
+    events,
+    files,
+    keys,
+    population,
+    risk,
+    state,
+    streaming,
+    tables,
+)
 from commonweal.curation import manifest as manifests
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks

@@ -35,14 +35,23 @@ def night(day):
     """Three stages; each ends, on a clock that does not change, where the next one begins."""
     start = datetime(day.year, day.month, day.day) - timedelta(hours=1)
     after = timedelta(hours={SPRING: 1, AUTUMN: -1}.get(day, 0))
-    return [(start, "light", 90.0), (start + timedelta(minutes=90), "deep", 120.0), (start + timedelta(minutes=210) + after, "rem", 60.0)]
+    return [
+        (start, "light", 90.0),
+        (start + timedelta(minutes=90), "deep", 120.0),
+        (start + timedelta(minutes=210) + after, "rem", 60.0),
+    ]
 
 
 def wearing(world, count=4):
     people = [world.add(f"p{n}", joined=AGREED) for n in range(count)]
     for person in people:
         world.consent(person, "wearables", "yes", at=AGREED)
-    offset = [{"participant": p, "datetime": m, "utc_offset_minutes": o} for p in people for d in days() for m, o in minutes(d)]
+    offset = [
+        {"participant": p, "datetime": m, "utc_offset_minutes": o}
+        for p in people
+        for d in days()
+        for m, o in minutes(d)
+    ]
     world.wear("heart_rate_minute_level", [row | {"heart_rate_value": 60} for row in offset])
     world.wear(
         "activity_summary",

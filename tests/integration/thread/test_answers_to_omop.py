@@ -78,7 +78,11 @@ def test_none_is_lost(home):
 
 def test_questions_and_answers_have_the_concepts_of_the_reference(home, shared_data):
     with open(shared_data / "aou" / "roux" / "aou_codebook.csv", newline="", encoding="utf-8") as file:
-        reference = {row["concept_code"].lower(): int(float(row["concept_id"])) for row in csv.DictReader(file) if row["concept_id"]}
+        reference = {
+            row["concept_code"].lower(): int(float(row["concept_id"]))
+            for row in csv.DictReader(file)
+            if row["concept_id"]
+        }
     told = raw(
         home,
         """SELECT DISTINCT lower(observation_source_value), observation_source_concept_id, lower(value_source_value),

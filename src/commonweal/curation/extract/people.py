@@ -75,7 +75,9 @@ def load_people(con: duckdb.DuckDBPyConnection, moment: Moment) -> int:
     con.register(
         "profiles", columns.read(_sql("people_profile", "id", "authored_time", "birth_date", "sex_at_birth", "state"))
     )
-    con.register("answers", columns.read(_sql("consent_consentanswer", "id", "event_time", "authored_time", "answer", "scopes")))
+    con.register(
+        "answers", columns.read(_sql("consent_consentanswer", "id", "event_time", "authored_time", "answer", "scopes"))
+    )
     con.register("deactivations", columns.read(_sql("consent_deactivation", "event_time")))
     con.execute(_PEOPLE.format(known=moment.known_at.isoformat()))
     con.execute(_STOPPED.format(known=moment.known_at.isoformat()))
