@@ -181,7 +181,12 @@ class World:
         self.count += 1
         at = received or NOW - timedelta(hours=1)
         delivery = Submission.objects.create(
-            source="sync", provider=provider, sha256=f"{self.count:064}", received_time=at, state=Submission.DONE, finished_time=at
+            source="sync",
+            provider=provider,
+            sha256=f"{self.count:064}",
+            received_time=at,
+            state=Submission.DONE,
+            finished_time=at,
         )
         full = [{"provider": provider} | row | {"participant": row["participant"].pk} for row in rows]
         store.append(self.home, table, pa.Table.from_pylist(full, arrived_columns(table)), delivery)

@@ -98,14 +98,20 @@ def _number(signal, rows):
     if signal == "activity":
         return max((r["fairly_active_minutes"] or 0) + (r["very_active_minutes"] or 0) for r in rows)
     if signal == "heart_rate":
-        known = [r["minute_in_zone"] for r in rows if r["zone_name"] in ("Cardio", "Peak") and r["minute_in_zone"] is not None]
+        known = [
+            r["minute_in_zone"]
+            for r in rows
+            if r["zone_name"] in ("Cardio", "Peak") and r["minute_in_zone"] is not None
+        ]
     else:
         known = [r["minute_asleep"] for r in rows if r["minute_asleep"] is not None]
     return sum(known) if known else None
 
 
 def _worn(data, criterion, person):
-    table = {"heart_rate": "heart_rate_summary", "sleep": "sleep_daily_summary"}.get(criterion["signal"], "activity_summary")
+    table = {"heart_rate": "heart_rate_summary", "sleep": "sleep_daily_summary"}.get(
+        criterion["signal"], "activity_summary"
+    )
     day = "sleep_date" if table == "sleep_daily_summary" else "date"
     mine = [row for row in data[table] if row["person_id"] == person["person_id"]]
     for when in {row[day] for row in mine}:

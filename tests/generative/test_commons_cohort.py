@@ -74,7 +74,10 @@ def _day(rng, name, people):
         numbers = {"fairly_active_minutes": rng.choice(few), "very_active_minutes": rng.choice(few)}
         return row | {"steps": rng.choice([None, 0, 2, 7])} | numbers
     if name == "heart_rate_summary":
-        return row | {"zone_name": rng.choice(["Peak", "Cardio", "Fat Burn", None]), "minute_in_zone": rng.choice([None, 0, 2, 7])}
+        return row | {
+            "zone_name": rng.choice(["Peak", "Cardio", "Fat Burn", None]),
+            "minute_in_zone": rng.choice([None, 0, 2, 7]),
+        }
     return row | {"minute_asleep": rng.choice([None, 0, 2, 7])}
 
 
@@ -173,7 +176,13 @@ def person(draw, index):
     _maybe(draw, criterion, "race", st.just([8516]), 2)
     _maybe(draw, criterion, "ethnicity", st.just([38003564]), 2)
     _maybe(draw, criterion, "deceased", st.booleans(), 2)
-    _maybe(draw, criterion, "has", st.lists(st.sampled_from(["ehr", "surveys", "measurements", "wearables"]), min_size=1), 2)
+    _maybe(
+        draw,
+        criterion,
+        "has",
+        st.lists(st.sampled_from(["ehr", "surveys", "measurements", "wearables"]), min_size=1),
+        2,
+    )
     if draw(st.booleans()) or len(criterion) == 1:
         day = st.one_of(days, st.just("index")) if index else days
         criterion["age_at"] = draw(_range(st.integers(5, 70), "min", "max")) | {"date": draw(day)}

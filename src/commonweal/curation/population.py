@@ -233,7 +233,9 @@ def _masked(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str) 
 
 def _masked_devices(con: duckdb.DuckDBPyConnection, providers: tuple[str, ...], salt: str) -> dict[str, str]:
     """Providers of wearable data, under numbers in an order that says nothing, as sites are."""
-    ordered = con.execute(f"SELECT p FROM (SELECT unnest(?::VARCHAR[]) AS p) ORDER BY sha256({quote(salt)} || p)", [list(providers)])
+    ordered = con.execute(
+        f"SELECT p FROM (SELECT unnest(?::VARCHAR[]) AS p) ORDER BY sha256({quote(salt)} || p)", [list(providers)]
+    )
     return {PREFIX + p: f"Wearable source {number:03}" for number, (p,) in enumerate(ordered.fetchall(), 1)}
 
 

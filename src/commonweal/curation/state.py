@@ -25,9 +25,10 @@ def facts_fingerprint(now: datetime) -> str:
     from commonweal.vault.people.models import Pairing, Participant, Profile
     from commonweal.vault.records.models import Submission
     from commonweal.vault.surveys.models import Form, SurveyResponse
+    from commonweal.vault.wearables.models import DayLeftOut
     from commonweal.vault.wearables.models import Submission as Delivery
 
-    every = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse, Form)
+    every = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse, Form, DayLeftOut)
     counted: list[Any] = [tuple(model.objects.aggregate(Count("id"), Max("id")).values()) for model in every]
     counted += [
         model.objects.filter(event_time__lte=now).count() for model in (ConsentAnswer, Withdrawal, Deactivation)

@@ -1,13 +1,14 @@
 """The night on which clocks change is public knowledge: whoever finds it in shifted data has found the shift."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from curated import JOINED, without
+from curated import without
 
 SPRING, AUTUMN = date(2024, 3, 10), date(2024, 11, 3)  # in the United States, as anyone can look up
 BEFORE, AFTER = date(2024, 2, 11), date(2024, 12, 1)
+AGREED = datetime(2024, 1, 2, 12, tzinfo=UTC)
 BMR = 1440.0  # what a body spends in a day of 24 hours
 
 
@@ -34,14 +35,23 @@ def night(day):
     """Three stages; each ends, on a clock that does not change, where the next one begins."""
     start = datetime(day.year, day.month, day.day) - timedelta(hours=1)
     after = timedelta(hours={SPRING: 1, AUTUMN: -1}.get(day, 0))
-    return [(start, "light", 90.0), (start + timedelta(minutes=90), "deep", 120.0), (start + timedelta(minutes=210) + after, "rem", 60.0)]
+    return [
+        (start, "light", 90.0),
+        (start + timedelta(minutes=90), "deep", 120.0),
+        (start + timedelta(minutes=210) + after, "rem", 60.0),
+    ]
 
 
 def wearing(world, count=4):
-    people = [world.add(f"p{n}") for n in range(count)]
+    people = [world.add(f"p{n}", joined=AGREED) for n in range(count)]
     for person in people:
-        world.consent(person, "wearables", "yes", at=JOINED)
-    offset = [{"participant": p, "datetime": m, "utc_offset_minutes": o} for p in people for d in days() for m, o in minutes(d)]
+        world.consent(person, "wearables", "yes", at=AGREED)
+    offset = [
+        {"participant": p, "datetime": m, "utc_offset_minutes": o}
+        for p in people
+        for d in days()
+        for m, o in minutes(d)
+    ]
     world.wear("heart_rate_minute_level", [row | {"heart_rate_value": 60} for row in offset])
     world.wear(
         "activity_summary",

@@ -106,7 +106,9 @@ class TestReconciliation:
         assert (check["figure"], check["outcome"]) == (0, "passed")
         versions = [r["survey_version_concept_id"] for r in world.rows("observation_ext")]
         assert versions.count(2100000005) == 1 and set(versions) == {0, None, 2100000005}
-        assert [world.rows(table) for table in WEARABLES] == [[]] * 7  # nobody wears anything: the tables are there, empty
+        assert [world.rows(table) for table in WEARABLES] == [
+            []
+        ] * 7  # nobody wears anything: the tables are there, empty
 
     def test_a_lost_answer_is_noticed(self, world):
         import duckdb

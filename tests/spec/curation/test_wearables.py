@@ -21,7 +21,12 @@ def test_stages_of_sleep_that_the_field_does_not_know_go(ruled):
 @pytest.mark.parametrize(
     ("table", "column", "kept", "gone"),
     [
-        ("heart_rate_summary", "zone_name", ("Out of Range", "Fat Burn", "Cardio", "Peak"), ("Anna's zone", "fat burn")),
+        (
+            "heart_rate_summary",
+            "zone_name",
+            ("Out of Range", "Fat Burn", "Cardio", "Peak"),
+            ("Anna's zone", "fat burn"),
+        ),
         ("sleep_daily_summary", "is_main_sleep", ("true", "false"), ("maybe",)),
         ("device", "battery", ("High", "Medium", "Low", "Empty"), ("call me at 555-0100",)),
         ("device", "battery_level", ("0", "7", "100"), ("101", "07", "full")),
@@ -71,7 +76,11 @@ class TestClockChange:
 
     def test_of_heart_rates_only_the_zone_of_rest_is_emptied(self, ruled):
         zones = ("Out of Range", None, "Cardio")
-        rows = [{"date": d, "zone_name": z, "minute_in_zone": 60, "calorie_count": 9.0} for d in (SUNDAY, MONDAY) for z in zones]
+        rows = [
+            {"date": d, "zone_name": z, "minute_in_zone": 60, "calorie_count": 9.0}
+            for d in (SUNDAY, MONDAY)
+            for z in zones
+        ]
         outcome = ruled("wearables.clock_change", "heart_rate_summary", rows)
         assert outcome.column("minute_in_zone") == [None, None, 60, 60, 60, 60]
         assert outcome.column("calorie_count") == [None, None, 9.0, 9.0, 9.0, 9.0]
@@ -82,7 +91,9 @@ class TestDays:
 
     def test_the_last_minute_of_the_cutoff_day_counts(self, ruled):
         last = at(date(2026, 6, 30), 23, 59)
-        outcome = ruled("quality.dates", "steps_intraday", [{"datetime": m} for m in (last, last + timedelta(minutes=1), None)])
+        outcome = ruled(
+            "quality.dates", "steps_intraday", [{"datetime": m} for m in (last, last + timedelta(minutes=1), None)]
+        )
         assert outcome.column("datetime") == [last]
 
     def test_nothing_before_birth_or_long_after_death(self, ruled):

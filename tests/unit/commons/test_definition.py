@@ -49,7 +49,11 @@ def one(criterion):
         (one({"type": "genome", "ancestry": ["afr"]}), "$.include[0].any[0]", "genome cannot be used"),
         (one({"type": "wearable", "signal": "mood"}), "$.include[0].any[0].signal", "steps"),
         (one({"type": "wearable", "signal": "steps", "concepts": [1]}), "$.include[0].any[0].concepts", "not known"),
-        (one({"type": "wearable", "signal": "steps", "value": {"units": [1]}}), "$.include[0].any[0]", "a number alone"),
+        (
+            one({"type": "wearable", "signal": "steps", "value": {"units": [1]}}),
+            "$.include[0].any[0]",
+            "a number alone",
+        ),
         (one({"type": "person", "has": ["wgs"]}), "$.include[0].any[0]", "no wgs yet"),
         (one({"type": "cohort", "sha256": "0" * 64, "definition": {"version": 1}}), "$.include[0].any[0]", "sha256"),
     ],

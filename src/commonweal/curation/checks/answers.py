@@ -60,7 +60,7 @@ def _counted(moment: Moment, people: set[int]) -> list[int]:
 
     known = [row for row in columns.read(f"SELECT {_FACTS} FROM surveys_surveyresponse").to_pylist() if is_known(row)]
     taken = {row["id"] for row in known if row["status"] in FINISHED and row["classification"] in COUNTED}
-    replaced = {row["supersedes_id"] for row in known if row["id"] in taken or row["status"] == "entered-in-error"}
+    replaced = {row["supersedes_id"] for row in known}
     return sorted(row["id"] for row in known if row["id"] in taken - replaced and row["participant_id"] in people)
 
 

@@ -45,7 +45,11 @@ def _day_length(subject: Subject) -> int:
     total = 0
     for table, names in DAY_LENGTH.items():
         if table in subject.tables:
-            zone = f" AND coalesce(zone_name, '{RESTING_ZONE}') = '{RESTING_ZONE}'" if table == "heart_rate_summary" else ""
+            zone = (
+                f" AND coalesce(zone_name, '{RESTING_ZONE}') = '{RESTING_ZONE}'"
+                if table == "heart_rate_summary"
+                else ""
+            )
             cells = " + ".join(f"count({name})" for name in names)
             total += subject.number(f"SELECT {cells} FROM {_sundays(table, 'date')}{zone}")
     return total
@@ -60,7 +64,9 @@ def _nights(subject: Subject) -> int:
 def _no_research_id(subject: Subject) -> int:
     if "device" not in subject.tables:
         return 0
-    return subject.number(f"SELECT count(*) FROM rel_device WHERE NOT regexp_matches(coalesce(device_id, ''), '{_UUID}')")
+    return subject.number(
+        f"SELECT count(*) FROM rel_device WHERE NOT regexp_matches(coalesce(device_id, ''), '{_UUID}')"
+    )
 
 
 def _twice(subject: Subject, table: str) -> int:

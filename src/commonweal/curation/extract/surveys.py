@@ -50,8 +50,7 @@ _RESPONSES = """
 CREATE OR REPLACE TABLE responses AS
 WITH known AS (FROM incoming r WHERE {facts}),
 taken AS (FROM known WHERE status IN {finished} AND classification IN {counted}),
-replaced AS (
-  SELECT supersedes_id FROM known WHERE supersedes_id IS NOT NULL AND (status = 'entered-in-error' OR id IN (SELECT id FROM taken)))
+replaced AS (SELECT supersedes_id FROM known WHERE supersedes_id IS NOT NULL)
 SELECT r.id AS response_id, r.participant_id AS person_id, r.event_time::TIMESTAMP AS given_at, r.questionnaire, r.version,
        r.language, r.author = 'telephone' AS by_telephone
 FROM taken r JOIN gate g ON g.person_id = r.participant_id AND g.surveys WHERE r.id NOT IN (FROM replaced) ORDER BY r.id

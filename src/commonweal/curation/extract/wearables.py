@@ -75,9 +75,7 @@ def _part_folders(folder: Path) -> list[Path]:
     return sorted(folder.glob("part=*"), key=lambda path: int(path.name.removeprefix("part=")))
 
 
-def _extract(
-    con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, table: str, salt: str
-) -> None:
+def _extract(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, table: str, salt: str) -> None:
     from commonweal.vault.wearables import store
     from commonweal.vault.wearables.tables import DATED
 
@@ -129,15 +127,20 @@ def _at_least_one(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> N
     if any(folder.glob("part=*/*.parquet")):
         return
     names = [f"NULL::{_TYPES[c.type]} AS {c.name}" for c in cdm.tables()[table].columns]
-    names += ["NULL::VARCHAR AS _source", "NULL::VARCHAR AS _language", "NULL::BIGINT AS _version", "NULL::BIGINT AS submission"]
+    names += [
+        "NULL::VARCHAR AS _source",
+        "NULL::VARCHAR AS _language",
+        "NULL::BIGINT AS _version",
+        "NULL::BIGINT AS submission",
+    ]
     (folder / "part=0").mkdir(exist_ok=True)
-    con.execute(f"COPY (SELECT {', '.join(names)} WHERE false) TO {quote(folder / 'part=0' / 'none.parquet')} (FORMAT parquet)")
+    con.execute(
+        f"COPY (SELECT {', '.join(names)} WHERE false) TO {quote(folder / 'part=0' / 'none.parquet')} (FORMAT parquet)"
+    )
 
 
 def _left_out(moment: Moment) -> pa.Table:
     """participant, day: what people say is not theirs, as it was known."""
-    try:
-        from commonweal.vault.wearables.left_out import left_out
-    except ImportError:
-        return pa.table({"participant": pa.array([], pa.int64()), "day": pa.array([], pa.date32())})
+    from commonweal.vault.wearables.left_out import left_out
+
     return left_out(known_at=moment.known_at)

@@ -46,9 +46,7 @@ def _words(rows: Rows) -> Rows:
 
 def _models(rows: Rows) -> Rows:
     rare = rows.table.p_rare_model.fill_null(True)
-    return rows.change(
-        {n: ibis.ifelse(rare, rows.nothing(n), rows.table[n]) for n in rows.spec.named("device_model")}
-    )
+    return rows.change({n: ibis.ifelse(rare, rows.nothing(n), rows.table[n]) for n in rows.spec.named("device_model")})
 
 
 def _sunday(day: ir.DateValue) -> ir.BooleanValue:
@@ -61,7 +59,9 @@ def _clock_change(rows: Rows) -> Rows:
         return rows.remove(sunday & _in_window(rows, rows.table.datetime))
     if rows.spec.name == "sleep_level":
         start = rows.table.start_datetime
-        return rows.remove(sunday | (_sunday(start.cast("date")) & (start.hour() < rows.facts.privacy.clock_change_hours[1])))
+        return rows.remove(
+            sunday | (_sunday(start.cast("date")) & (start.hour() < rows.facts.privacy.clock_change_hours[1]))
+        )
     if rows.spec.name == "heart_rate_summary":
         sunday = sunday & (rows.table.zone_name == RESTING_ZONE).fill_null(True)
     names = DAY_LENGTH[rows.spec.name]

@@ -10,7 +10,10 @@ import numpy as np
 from commonweal.simulate.draws import Draws
 from commonweal.simulate.population import EPOCH
 
-LONG, SHORT = 400, 30  # days of history; a long one for the first people of a seed, so that releases have a past to show
+LONG, SHORT = (
+    400,
+    30,
+)  # days of history; a long one for the first people of a seed, so that releases have a past to show
 FIRST = 5_000  # people of a seed
 FEW = 40  # one in so many sends every minute
 NIGHTS = 8  # one in so many sends the stages of each night
@@ -43,11 +46,16 @@ class Days:
 def offsets(zone: str, first: int, last: int) -> np.ndarray:
     """Minutes east of UTC at local noon of each day from `first` to `last`."""
     place = ZoneInfo(zone)
-    noons = (datetime(EPOCH.year, EPOCH.month, EPOCH.day, 12, tzinfo=place) + timedelta(days=d) for d in range(first, last + 1))
+    noons = (
+        datetime(EPOCH.year, EPOCH.month, EPOCH.day, 12, tzinfo=place) + timedelta(days=d)
+        for d in range(first, last + 1)
+    )
     return np.array([int((noon.utcoffset() or timedelta()).total_seconds() // 60) for noon in noons], dtype=np.int64)
 
 
-def days(draws: Draws, person: np.ndarray, index: np.ndarray, first: np.ndarray, last: np.ndarray, zones: list[str]) -> Days:
+def days(
+    draws: Draws, person: np.ndarray, index: np.ndarray, first: np.ndarray, last: np.ndarray, zones: list[str]
+) -> Days:
     """The days of people number `index` (each with a zone), from `first` to `last` (days since 1970, both counted).
 
     One week in 25 is missing (a lost cable, a lost device); on others a device stays in the drawer, more at weekends.

@@ -48,7 +48,9 @@ def activity(draws: Draws, days: Days, own: Body) -> pa.Table:
     steps = own.steps[days.person] * busy * year * np.exp(0.35 * draws.normal("steps", *key) - 0.06)
     steps = np.where(days.worn, np.clip(np.round(steps), 50, 60_000), 0).astype(np.int64)
     very = np.where(draws.chance("exercise", 0.35, *key), steps / 250 * draws.exponential("very", *key), 0)
-    very, fairly = (np.minimum(np.floor(m), 240).astype(np.int64) for m in (very, steps / 500 * draws.uniform("fairly", *key)))
+    very, fairly = (
+        np.minimum(np.floor(m), 240).astype(np.int64) for m in (very, steps / 500 * draws.uniform("fairly", *key))
+    )
     lightly = np.minimum(np.floor(steps / 40 + 40 * draws.uniform("lightly", *key)), 600).astype(np.int64) * days.worn
     asleep = np.where(days.worn, np.round(own.sleep[days.person] * 0.95), 0).astype(np.int64)
     rest = np.round(own.calories[days.person] * days.length / 1440)

@@ -67,7 +67,9 @@ def _devices(draws: Draws, folk: People, told: Days) -> pa.Table:
     which = second.astype(np.int64)
     number = draws.bits("device", some.index, which) % np.uint64(10**10)
     apple = draws.chance("apple", 0.2, some.index)
-    model = [MODELS["apple" if a else "fitbit"][n % (2 if a else 5)] for a, n in zip(apple, number.tolist(), strict=True)]
+    model = [
+        MODELS["apple" if a else "fitbit"][n % (2 if a else 5)] for a, n in zip(apple, number.tolist(), strict=True)
+    ]
     level = draws.between("battery", 4, 100, some.index, some.day)
     sync = some.day * minutes.DAY + draws.between("synced", 420, 1380, some.index, some.day) * minutes.MINUTE
     words = np.array(["Empty", "Low", "Medium", "High"], object)[np.digitize(level, [8, 25, 60])]

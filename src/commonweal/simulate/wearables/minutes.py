@@ -14,7 +14,9 @@ MINUTE = 60_000_000  # microseconds
 DAY = 1440 * MINUTE
 CHANGE = 120  # minutes of the day, counted on a clock that does not change, after which the wall clock has changed
 CYCLES = 5
-_WALKS = np.array([0, 0, 0, 0, 0, 0.2, 0.8, 1.6, 1.7, 1.2, 1, 1, 1.4, 1.2, 1, 1, 1.2, 1.8, 1.6, 1.2, 0.9, 0.6, 0.3, 0.1])
+_WALKS = np.array(
+    [0, 0, 0, 0, 0, 0.2, 0.8, 1.6, 1.7, 1.2, 1, 1, 1.4, 1.2, 1, 1, 1.2, 1.8, 1.6, 1.2, 0.9, 0.6, 0.3, 0.1]
+)
 _BEATS = np.array([-6, -7, -8, -8, -7, -4, 2, 8, 10, 10, 10, 11, 12, 11, 10, 10, 12, 14, 12, 9, 6, 3, 0, -3])
 
 
@@ -30,7 +32,9 @@ def by_minute(draws: Draws, days: Days, own: Body) -> dict[str, pa.Table]:
     walking = draws.chance("walks now", np.clip(0.11 * _WALKS[hour], 0, 0.6), key[0], key[1], since // 4)
     pace = own.steps[days.person[row]] / 8000 * (35 + 60 * draws.uniform("pace", *key))
     steps = np.where(walking, np.round(pace), 0).astype(np.int64)
-    beats = own.resting[days.person[row]] + _BEATS[hour] + 0.35 * np.minimum(steps, 120) + 4 * draws.normal("beats", *key)
+    beats = (
+        own.resting[days.person[row]] + _BEATS[hour] + 0.35 * np.minimum(steps, 120) + 4 * draws.normal("beats", *key)
+    )
     told = _moments(days.day[row], since, days.length[row], days.offset[row]) | {"participant": days.person[row]}
     told = {name: told[name] for name in ("participant", "datetime", "utc_offset_minutes")}
     rates = np.clip(np.round(beats), 38, 200).astype(np.int64)
@@ -46,7 +50,12 @@ def stages(draws: Draws, night: Nights) -> pa.Table:
     parts = []
     for cycle in range(CYCLES):  # deep sleep early in the night, dreams towards the morning
         early, late = (0.38, 0.28, 0.18, 0.1, 0.06)[cycle], (0.06, 0.12, 0.2, 0.28, 0.34)[cycle]
-        parts += [("light", light * 0.1), ("deep", night.deep * early), ("light", light * 0.1), ("rem", night.rem * late)]
+        parts += [
+            ("light", light * 0.1),
+            ("deep", night.deep * early),
+            ("light", light * 0.1),
+            ("rem", night.rem * late),
+        ]
         parts.append(("wake", night.wake * 0.2))
     ends = np.round(np.cumsum([minutes for _, minutes in parts], axis=0)).astype(np.int64)
     starts = np.vstack([np.zeros(ends.shape[1], np.int64), ends[:-1]]) if len(ends) else ends
