@@ -10,7 +10,7 @@ from django.template.base import Lexer, TokenType
 
 from commonweal.ui import catalogue
 
-BARE = ("UTC", "JSON", "PDF", "CSV", "FHIR", "ZIP")  # the same in every language
+BARE = ("UTC", "JSON", "PDF", "CSV")  # the same in every language
 ROOMS = ("ui", "vault", "workbench", "atlas")
 CLASSES = ("width", "body_class")  # blocks that hold names of classes, not words
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "content")
