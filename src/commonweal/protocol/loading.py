@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from commonweal.errors import BadInput
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.compared_checks import compared_problems
 from commonweal.protocol.consent_checks import module_problems
 from commonweal.protocol.consent_files import ModuleFile, read_module
 from commonweal.protocol.consents import ConsentModule
@@ -81,6 +82,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         results=part("results", Results),
     )
     problems += crosschecks(parts)
+    problems += compared_problems(folder, privacy, surveys)
     protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary)
     return protocol, _sorted(problems)
 

@@ -15,6 +15,7 @@ from commonweal.simulate.population import EPOCH, People, people
 from commonweal.simulate.survey.documents import write
 from commonweal.simulate.survey.told import told
 from commonweal.simulate.text import iso
+from commonweal.simulate.wearables import wearables
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -41,6 +42,7 @@ class Made:
     records: pa.Table  # EVENT_SCHEMA without submission and position
     withdrawals: pa.Table  # participant, at, reason
     deactivations: pa.Table  # participant, at
+    wearables: dict[str, pa.Table]  # as the bulk door of wearables takes them
 
 
 def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date) -> Made:
@@ -74,6 +76,7 @@ def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date
         deactivations=pa.table(
             {"participant": pa.array(paused, pa.int64()), "at": moments(decided.deactivated_at[paused])}
         ),
+        wearables=_wearables(draws, folk, decided, [zones[z] for z in zone], end),
     )
 
 
@@ -188,3 +191,14 @@ def _records(draws: Draws, folk: People, decided: Choices, site: pa.Array, busy:
         last_day=last[those],
         death_day=dead[those],
     )
+
+
+def _wearables(draws: Draws, folk: People, decided: Choices, zones: list[str], end: int) -> dict[str, pa.Table]:
+    """Devices of those who share them in the end, from the day on which they agreed until they left, or until `end`."""
+    agreed = np.full(len(folk), -1, dtype=np.int64)
+    yes = (decided.answers["module"] == "wearables") & (decided.answers["answer"] == YES)
+    agreed[decided.answers["row"][yes]] = decided.answers["at"][yes]
+    gone = np.minimum(*(np.where(at >= 0, at, end * DAY) for at in (decided.withdrawn_at, decided.deactivated_at)))
+    those = np.flatnonzero(agreed >= 0)
+    first, last = agreed[those] // DAY, gone[those] // DAY - 1
+    return wearables(draws, folk.take(those), those, first, last, [zones[k] for k in those])

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from commonweal.commons.cohort.criteria import (
     TYPES,
+    AnyEvent,
     CohortCriterion,
+    ConceptCriterion,
     Criterion,
     EventCriterion,
     PersonCriterion,
@@ -35,7 +37,7 @@ class Group(Strict):
 class Index(Strict):
     """The event that dates a person in: their first, their last, or each."""
 
-    of: EventCriterion
+    of: AnyEvent
     which: Literal["first", "last", "all"] = "first"
 
 
@@ -75,8 +77,8 @@ def inner(criterion: BaseModel) -> Iterator[BaseModel]:
     if isinstance(criterion, EventCriterion):
         if isinstance(criterion.within, Within) and not isinstance(criterion.within.of, str):
             yield criterion.within.of
-        if criterion.same_visit is not None:
-            yield criterion.same_visit
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
+        yield criterion.same_visit
 
 
 def _speaks_of_index(criterion: BaseModel) -> bool:

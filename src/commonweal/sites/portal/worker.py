@@ -23,6 +23,8 @@ from django_tasks_db.models import DBTaskResult
 from commonweal.vault.consent.documents import render_waiting
 from commonweal.vault.journey.leaving import finish_open
 from commonweal.vault.journey.leaving.joining import find_duplicates
+from commonweal.vault.journey.my_data.publishing import tick as publish_answers
+from commonweal.vault.journey.my_data.taking.job import clear_away
 from commonweal.vault.journey.status.bulk import catch_up, recompute
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
@@ -80,6 +82,8 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
+    (HOUR, publish_answers),
+    (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),
