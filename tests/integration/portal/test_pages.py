@@ -270,7 +270,9 @@ def test_handing_in_makes_a_fact_and_ends_the_draft(person, as_person):
         reverse("survey_page", args=["TheBasics", 1]),
         {"TheBasics_Birthplace": "Birthplace_USA", "shown": "TheBasics_Birthplace", "go": "later"},
     )
-    assert client.post(reverse("survey_review", args=["TheBasics"]))["Location"] == reverse("survey_thanks", args=["TheBasics"])
+    assert client.post(reverse("survey_review", args=["TheBasics"]))["Location"] == reverse(
+        "survey_thanks", args=["TheBasics"]
+    )
     document = json.loads(SurveyResponse.objects.get().document)
     assert document["resourceType"] == "QuestionnaireResponse"
     assert not SurveyDraft.objects.exists()
