@@ -19,7 +19,10 @@ SITE = "great-lakes-milwaukee"
 PPI = "http://terminology.pmi-ops.org/CodeSystem/ppi"
 SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
 DIABETES, HYPERTENSION, HBA1C = "44054006", "38341003", "4548-4"
-SCOPES = {"primary": "participate recontact surveys measurements biospecimens genomic_research", "ehr": "ehr"}
+SCOPES = {
+    "primary": "participate recontact surveys measurements biospecimens genomic_research", "ehr": "ehr",
+    "wearables": "wearables:fitbit wearables:apple",
+}  # fmt: skip
 BASICS = {
     "Race_WhatRaceEthnicity": ["WhatRaceEthnicity_White"],
     "Gender_GenderIdentity": ["GenderIdentity_Woman"],
@@ -169,6 +172,33 @@ class World:
             self.visit(person, datetime(2020, 1 + n, 4, 9))
         return self
 
+    def wear(self, table, rows, *, provider="fitbit", received=None):
+        """A delivery of wearable rows (dicts by column of the store's table; `participant` a person)."""
+        from commonweal.vault.wearables import store
+        from commonweal.vault.wearables.models import Submission
+        from commonweal.vault.wearables.tables import arrived_columns
+
+        self.count += 1
+        at = received or NOW - timedelta(hours=1)
+        delivery = Submission.objects.create(
+            source="sync",
+            provider=provider,
+            sha256=f"{self.count:064}",
+            received_time=at,
+            state=Submission.DONE,
+            finished_time=at,
+        )
+        full = [{"provider": provider} | row | {"participant": row["participant"].pk} for row in rows]
+        store.append(self.home, table, pa.Table.from_pylist(full, arrived_columns(table)), delivery)
+        return delivery
+
+    def protocol(self):
+        return protocol.load(self.home.protocol)
+
+    def later(self):
+        """A moment at which all that was added is known."""
+        return datetime.now(UTC)
+
     # the bridge
     def extract(self, name="2026Q4R1", *, cutoff=None, known_at=None):
         """The raw extract alone; its figures."""
@@ -231,3 +261,19 @@ class World:
 def bytes_of(folder: Path) -> dict[str, bytes]:
     """Every file of a folder by its relative path."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def without(monkeypatch, *rules):
+    """The registered tier as if these rules had never been written, their columns declared as seen to."""
+    from dataclasses import replace
+
+    from commonweal.curation import building, tiers
+
+    tier = tiers.REGISTERED
+    weak = replace(
+        tier,
+        rules=tuple(r for r in tier.rules if r.id not in rules),
+        covers={kind: tuple(i for i in ids if i not in rules) for kind, ids in tier.covers.items()},
+    )
+    monkeypatch.setitem(tiers.TIERS, "registered", weak)
+    monkeypatch.setattr(building, "TIERS", tiers.TIERS)

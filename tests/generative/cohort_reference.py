@@ -91,7 +91,39 @@ def _others(data, criterion, person, index):
     return found if _enough(criterion, found) else []
 
 
+def _number(signal, rows):
+    """The number of a person's day, from all its rows."""
+    if signal == "steps":
+        return max((r["steps"] for r in rows if r["steps"] is not None), default=None)
+    if signal == "activity":
+        return max((r["fairly_active_minutes"] or 0) + (r["very_active_minutes"] or 0) for r in rows)
+    if signal == "heart_rate":
+        known = [
+            r["minute_in_zone"]
+            for r in rows
+            if r["zone_name"] in ("Cardio", "Peak") and r["minute_in_zone"] is not None
+        ]
+    else:
+        known = [r["minute_asleep"] for r in rows if r["minute_asleep"] is not None]
+    return sum(known) if known else None
+
+
+def _worn(data, criterion, person):
+    table = {"heart_rate": "heart_rate_summary", "sleep": "sleep_daily_summary"}.get(
+        criterion["signal"], "activity_summary"
+    )
+    day = "sleep_date" if table == "sleep_daily_summary" else "date"
+    mine = [row for row in data[table] if row["person_id"] == person["person_id"]]
+    for when in {row[day] for row in mine}:
+        number = _number(criterion["signal"], [row for row in mine if row[day] == when])
+        row = {"value_as_number": number, "unit_concept_id": None, "value_as_concept_id": None}
+        yield {"id": when.toordinal(), "start": when, "end": when, "visit": None, "row": row}
+
+
 def _events(data, criterion, person):
+    if criterion["type"] == "wearable":
+        yield from _worn(data, criterion, person)
+        return
     table, prefix, start, end = TABLES[criterion["type"]]
     wanted = set(criterion["concepts"])
     if criterion.get("descendants", True):
@@ -157,4 +189,5 @@ def _person_holds(data, criterion, person, index):
         return False
     clinical = ("condition_occurrence", "drug_exposure", "procedure_occurrence", "visit_occurrence", "device_exposure")
     kinds = {"ehr": clinical, "surveys": ("survey_conduct",), "measurements": ("measurement",)}
+    kinds["wearables"] = ("activity_summary", "heart_rate_summary", "sleep_daily_summary")
     return all(any(person["person_id"] in rows[t] for t in kinds[kind]) for kind in criterion.get("has", []))

@@ -65,6 +65,22 @@ def _person(rng, number):
     }
 
 
+def _day(rng, name, people):
+    """A day of a device; some have two rows, of two devices, zones or sleeps."""
+    day = DAY0 + timedelta(days=rng.randint(0, 8) * rng.choice([1, 60]))
+    row = {"person_id": rng.choice(people[:4]), "sleep_date" if name == "sleep_daily_summary" else "date": day}
+    if name == "activity_summary":
+        few = [None, 0.0, 1.5, 7.0]
+        numbers = {"fairly_active_minutes": rng.choice(few), "very_active_minutes": rng.choice(few)}
+        return row | {"steps": rng.choice([None, 0, 2, 7])} | numbers
+    if name == "heart_rate_summary":
+        return row | {
+            "zone_name": rng.choice(["Peak", "Cardio", "Fat Burn", None]),
+            "minute_in_zone": rng.choice([None, 0, 2, 7]),
+        }
+    return row | {"minute_asleep": rng.choice([None, 0, 2, 7])}
+
+
 def _data(seed):
     rng = random.Random(seed)
     people = list(range(1, 9))
@@ -80,6 +96,8 @@ def _data(seed):
     data["survey_conduct"] = [
         {"person_id": p, "survey_conduct_id": p, "survey_start_date": DAY0} for p in people if rng.random() < 0.5
     ]
+    for name in ("activity_summary", "heart_rate_summary", "sleep_daily_summary"):
+        data[name] = [_day(rng, name, people) for _ in range(rng.randint(0, 25))]
     data["concept_ancestor"] = [
         {"ancestor_concept_id": a, "descendant_concept_id": d} for a, d in ((1, 1), (1, 10), (1, 11), (10, 11))
     ]
@@ -112,24 +130,32 @@ def _maybe(draw, criterion, key, strategy, chance=4):
         criterion[key] = draw(strategy)
 
 
+CONCEPTUAL = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey")
+
+
 @st.composite
-def event(draw, depth, index, nested=False):
-    kinds = ["condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey"]
-    criterion = {"type": draw(st.sampled_from(kinds)), "concepts": draw(concepts)}
-    _maybe(draw, criterion, "descendants", st.booleans())
-    _maybe(draw, criterion, "source", st.booleans())
+def event(draw, depth, index, nested=False, kinds=(*CONCEPTUAL, "wearable")):
+    kind = draw(st.sampled_from(kinds))
+    if kind == "wearable":
+        criterion = {"type": kind, "signal": draw(st.sampled_from(["steps", "activity", "heart_rate", "sleep"]))}
+    else:
+        criterion = {"type": kind, "concepts": draw(concepts)}
+        _maybe(draw, criterion, "descendants", st.booleans())
+        _maybe(draw, criterion, "source", st.booleans())
+        _maybe(draw, criterion, "visit", concepts)
     _maybe(draw, criterion, "pick", st.sampled_from(["any", "first", "last"]), 2)
     _maybe(draw, criterion, "age", _range(st.integers(5, 70), "min", "max"))
     _maybe(draw, criterion, "start", _range(days, "from", "to"))
     _maybe(draw, criterion, "end", _range(days, "from", "to"))
-    _maybe(draw, criterion, "visit", concepts)
     _maybe(draw, criterion, "at_least", st.integers(1 if nested else 0, 3), 2)
     most = st.integers(criterion.get("at_least", 1) or 1, 4)
     _maybe(draw, criterion, "at_most", most)
     if not nested and "at_least" not in criterion and draw(st.integers(0, 5)) == 0:
         criterion["at_most"] = 0
-    if criterion["type"] in ("measurement", "observation", "survey"):
-        numbers = _range(st.sampled_from([0.0, 1.5, 7.0]), "min", "max")
+    numbers = _range(st.sampled_from([0.0, 1.5, 7.0]), "min", "max")
+    if kind == "wearable":
+        _maybe(draw, criterion, "value", numbers, 2)
+    if kind in ("measurement", "observation", "survey"):
         others = st.sampled_from([{"units": [50]}, {"concepts": [60]}, {"units": [50], "min": 1.0}])
         _maybe(draw, criterion, "value", st.one_of(numbers, others), 2)
     if depth:
@@ -137,7 +163,8 @@ def event(draw, depth, index, nested=False):
         of = st.one_of(st.just("index"), inner) if index else inner
         window = st.tuples(st.integers(-200, 200), st.integers(-200, 200)).map(sorted)
         _maybe(draw, criterion, "within", st.fixed_dictionaries({"of": of, "days": window}), 2)
-        _maybe(draw, criterion, "same_visit", inner)
+        if kind != "wearable":
+            _maybe(draw, criterion, "same_visit", event(depth - 1, index, nested=True, kinds=CONCEPTUAL))
     return criterion
 
 
@@ -149,7 +176,13 @@ def person(draw, index):
     _maybe(draw, criterion, "race", st.just([8516]), 2)
     _maybe(draw, criterion, "ethnicity", st.just([38003564]), 2)
     _maybe(draw, criterion, "deceased", st.booleans(), 2)
-    _maybe(draw, criterion, "has", st.lists(st.sampled_from(["ehr", "surveys", "measurements"]), min_size=1), 2)
+    _maybe(
+        draw,
+        criterion,
+        "has",
+        st.lists(st.sampled_from(["ehr", "surveys", "measurements", "wearables"]), min_size=1),
+        2,
+    )
     if draw(st.booleans()) or len(criterion) == 1:
         day = st.one_of(days, st.just("index")) if index else days
         criterion["age_at"] = draw(_range(st.integers(5, 70), "min", "max")) | {"date": draw(day)}

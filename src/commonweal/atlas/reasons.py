@@ -37,6 +37,13 @@ RULES = {
     "text.answers": gettext_noop("Survey answers that are neither a choice nor a number are left out."),
     "text.free": gettext_noop("Every column that may hold free text is emptied."),
     "text.source_values": gettext_noop("A source value stays only where it is a known code."),
+    "wearables.sleep_levels": gettext_noop("Stages of sleep that the field does not know are left out."),
+    "wearables.words": gettext_noop("What a device writes stays only where it is the field's word for it."),
+    "wearables.clock_change": gettext_noop(
+        "On Sundays, what could show on which night clocks changed is left out or emptied, for everybody."
+    ),
+    "wearables.models": gettext_noop("Models of devices that few people have are not told."),
+    "identifiers.devices": gettext_noop("Each device gets a random number of its own."),
     "identifiers.indirect": gettext_noop("Providers, care sites and locations are emptied."),
     "identifiers.sources": gettext_noop("Sites are named by masked names."),
     "identifiers.links": gettext_noop("References to rows that the release does not hold are emptied."),
@@ -51,6 +58,10 @@ CHECKS = {
     "consent.participate": gettext_noop("Everybody in it agreed to take part"),
     "consent.surveys": gettext_noop("Surveys only of people who agreed to share them"),
     "consent.ehr": gettext_noop("Health records only of people who agreed to share them"),
+    "consent.wearables": gettext_noop("Wearable devices only of people who agreed to share them"),
+    "wearables.clock_change": gettext_noop("No Sunday shows whether clocks changed on it"),
+    "wearables.devices": gettext_noop("No device under its maker's number"),
+    "wearables.days": gettext_noop("Each day of a device once"),
     "consent.test_people": gettext_noop("No made-up account"),
     "privacy.birth": gettext_noop("Of births nothing but the year"),
     "privacy.last_day": gettext_noop("No date after the last day that can be"),
@@ -67,6 +78,7 @@ CHECKS = {
     "structure.required": gettext_noop("No required value missing"),
     "structure.concepts": gettext_noop("Every concept is in the vocabulary"),
     "reconcile.rows": gettext_noop("Rows in, less rows removed, are rows out"),
+    "reconcile.answers": gettext_noop("Every survey answer that was given, once"),
 }
 
 

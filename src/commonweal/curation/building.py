@@ -18,12 +18,27 @@ import pyarrow as pa
 
 from commonweal import audit
 from commonweal import protocol as protocols
-from commonweal.curation import crosswalk, derived, duck, events, files, keys, population, risk, state, tables
+from commonweal.curation import (
+    crosswalk,
+    derived,
+    devices,
+    duck,
+    events,
+    files,
+    keys,
+    population,
+    risk,
+    state,
+    streaming,
+    tables,
+)
 from commonweal.curation import manifest as manifests
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
+from commonweal.curation.checks.answers import reconcile_answers
 from commonweal.curation.extract import Moment, RawExtract, extract
 from commonweal.curation.extract.run import TABLES
+from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
@@ -31,6 +46,7 @@ from commonweal.curation.rules.base import Facts
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
+from commonweal.omop.tables import WEARABLES
 from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -184,6 +200,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
+    outcomes += reconcile_answers(con, raw.folder, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
     files.save_json(folder / "manifest.json", manifest)
@@ -202,9 +219,18 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     given = crosswalk.ensure(run.home, ids, run.seed, privacy.date_shift_days_min, privacy.date_shift_days_max)
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
-    population.load_persons(con, people, states, cutoff=run.moment.cutoff, privacy=privacy)
+    population.load_persons(
+        con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
+    )
     salt = keys.order_salt(run.home, f"sites {tier.name}")
-    return population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy), people
+    devices.load_device_facts(con, run.home, raw.wearables, small_model=privacy.small_device_model, seed=run.seed)
+    sources = tuple(raw.figures["wearable_sources"])
+    return population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources), people
+
+
+def _recurring(protocol: Protocol) -> list[str]:
+    """The surveys that come back: those of the program, and the field's that came in waves."""
+    return [code for code in protocol.surveys if protocol.survey_settings[code].every] + [*WAVES, "cope"]
 
 
 def _tables(
@@ -224,6 +250,23 @@ def _tables(
         new = tables.build(con, name, tier, facts, salt=salt, folder=folder, seal=seal, trace=traces)
         files.save_json(mark, {"key": key, "built": [asdict(b) for b in new]}, 0o600)
         built += new
+    return built + _wearables(con, run, tier, facts, raw, key)
+
+
+def _wearables(
+    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
+) -> list[tables.Built]:
+    """The tables of wearables, part by part; those finished before under the same `key` are taken as they are."""
+    built: list[tables.Built] = []
+    folder, salt = run.layout.building(tier.name), keys.order_salt(run.home, f"rows {run.layout.name} {tier.name}")
+    for name in run.console.track(WEARABLES, "Building the tables of wearables", len(WEARABLES)):
+        mark = folder / ".done" / f"{name}.json"
+        done = files.load_json(mark) if mark.exists() else {}
+        if done.get("key") != key:
+            new = streaming.build(con, name, tier, facts, parts=raw.wearables.parts[name], salt=salt, folder=folder)
+            done = {"key": key, "built": asdict(new)}
+            files.save_json(mark, done, 0o600)
+        built.append(tables.Built(**done["built"]))
     return built
 
 

@@ -14,11 +14,16 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
+from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
 from commonweal.omop.tables import Table
 
+_BESIDE = {  # what is known of single rows, beside what is known of their person
+    "observation": "LEFT JOIN answer_facts USING (observation_id)",
+    "device": "LEFT JOIN device_facts USING (person_id, device_id)",
+}
 _BATCH = 1 << 17  # rows; also the size of a Parquet row group
 
 
@@ -69,10 +74,10 @@ def sql(rows: Rows) -> str:
 def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ir.Table:
     """The raw table with what is known of each row's person, its raw id kept aside as `_raw`."""
     key = spec.columns[0].name
-    answers = "LEFT JOIN answer_facts USING (observation_id)" if spec.name == "observation" else ""
+    beside = _BESIDE.get(spec.name, "")
     con.execute(
         f"CREATE OR REPLACE VIEW source_{spec.name} AS SELECT t.*, t.{key} AS _raw, columns('^p_')"
-        f" FROM in_{spec.name} t JOIN persons USING (person_id) {answers}"
+        f" FROM in_{spec.name} t JOIN persons USING (person_id) {beside}"
     )
     return ibis.duckdb.from_connection(con).table(f"source_{spec.name}")
 
@@ -114,14 +119,14 @@ class _Question:
 def _statement(asked: _Question) -> str:
     """The SQL of all rules over one table. Writing it takes longer than running it on a small program, so it is kept."""
     rows = compose(start(asked.table, asked.spec, asked.facts), asked.tier)
-    extra = ("_raw", "_source", "_language", REMOVED)
+    extra = ("_raw", *PROVENANCE, REMOVED)
     kept = [c.name for c in asked.spec.columns]
     kept += [c for c in rows.table.columns if c in extra or c.startswith("_cells_")]
     return sql(Rows(rows.spec, rows.table.select(*kept), rows.facts))
 
 
 def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:
-    """The rows that stay, in the released order, links renumbered, each with `_raw`, `_source` and `_language`.
+    """The rows that stay, in the released order, links renumbered, each with `_raw` and the columns of PROVENANCE.
 
     The own id still has to be set to the row's place. Links go to tables numbered before (`ids_TABLE(raw, id)`).
     """
@@ -132,15 +137,20 @@ def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[
             columns.append(f"l_{column.name}.id AS {column.name}")
         else:
             columns.append(f"m.{column.name}")
-    keys = ["m.person_id", *(f"m.{name}" for name in _order(spec)), f"hash(m._raw, {quote(salt)})", "m._raw"]
+    keys = ["m.person_id", *(f"m.{name}" for name in _order(spec))]
+    if spec.columns[0].privacy == "row_id":
+        keys += [f"hash(m._raw, {quote(salt)})", "m._raw"]
+    else:  # rows without an id: those alike in all columns are the same row
+        keys += [f"m.{column.name}" for column in spec.columns if f"m.{column.name}" not in keys]
+    beside = ", ".join(f"m.{name}" for name in PROVENANCE)
     query = (
-        f"SELECT {', '.join(columns)}, m._raw, m._source, m._language FROM marked m {' '.join(joins)}"
+        f"SELECT {', '.join(columns)}, m._raw, {beside} FROM marked m {' '.join(joins)}"
         f" WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(keys)}"
     )
     yield from con.execute(query).to_arrow_reader(_BATCH)
 
 
 def _order(spec: Table) -> list[str]:
-    days = [c.name for c in spec.columns if c.privacy == "date" and c.type == "date"][:1]
+    days = [c.name for c in spec.columns if c.privacy == "date"][:1]
     concepts = [c.name for c in spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
     return days + concepts

@@ -13,18 +13,22 @@ import ibis
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
+from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.rules import generalise, suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import Registered
 
 _OLDER = """
 CREATE OR REPLACE TABLE older AS
-WITH again AS (SELECT person_id FROM in_survey_conduct GROUP BY person_id, survey_source_value HAVING count(*) > 1),
+WITH again AS (SELECT DISTINCT person_id FROM in_survey_conduct GROUP BY person_id, survey_source_value HAVING count(*) > 1),
 asked AS (
-  SELECT observation_id, person_id, observation_source_value AS question, observation_datetime AS given_at, observation_event_id AS response
-  FROM in_observation WHERE _source = 'PPI' AND person_id IN (FROM again))
+  SELECT o.observation_id, o.person_id, observation_source_value AS question, observation_datetime AS given_at,
+         observation_event_id AS response,
+         CASE WHEN s.survey_source_value IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
+  FROM in_observation o JOIN in_survey_conduct s ON s.survey_conduct_id = o.observation_event_id
+  WHERE o._source = 'PPI' AND o.person_id IN (FROM again))
 SELECT observation_id FROM asked
-QUALIFY response <> arg_max(response, (given_at, response)) OVER (PARTITION BY person_id, question)
+QUALIFY response <> arg_max(response, (given_at, response)) OVER (PARTITION BY person_id, question, wave)
 """
 
 _CHOSEN = """
@@ -88,11 +92,16 @@ def load_persons(
     *,
     cutoff: date,
     privacy: Registered,
+    recurring: Iterable[str] = (),
 ) -> int:
-    """Make `persons` and `answer_facts`; `crosswalk`: participant, research_id, shift. Returns the number of persons."""
+    """Make `persons` and `answer_facts`; `crosswalk`: participant, research_id, shift. Returns the number of persons.
+
+    `recurring`: surveys that come back; of their answers the latest of each month counts, of all others the latest.
+    """
     con.execute("CREATE OR REPLACE TABLE sites (site VARCHAR, state VARCHAR)")
     if site_states:
         con.executemany("INSERT INTO sites VALUES (?, ?)", sorted(site_states.items()))
+    con.execute("CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code", [sorted(recurring)])
     con.execute(_OLDER)
     asked = {q for g in privacy.generalisations for q in (*g.questions, *(c.when_question for c in g.conflicts))}
     con.execute(_CHOSEN.format(questions=_in(sorted(asked))))
@@ -149,9 +158,18 @@ def _repeated(con: duckdb.DuckDBPyConnection, privacy: Registered) -> str:
 
 
 def facts(
-    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str, *, cutoff: date, privacy: Registered
+    con: duckdb.DuckDBPyConnection,
+    tables: tuple[str, ...],
+    salt: str,
+    *,
+    cutoff: date,
+    privacy: Registered,
+    devices: tuple[str, ...] = (),
 ) -> Facts:
-    """The Facts of a build, from the raw tables, `persons` and the vocabulary in the engine."""
+    """The Facts of a build, from the raw tables, `persons` and the vocabulary in the engine.
+
+    `devices`: the providers of wearable data.
+    """
     longest = con.execute("SELECT coalesce(max(p_shift), 0) FROM persons").fetchall()[0][0]
     return Facts(
         cutoff=cutoff,
@@ -160,7 +178,7 @@ def facts(
         duplicated=frozenset(t for t in tables if _duplicated(con, t)),
         questions=_questions(con),
         suppressed=_suppressed(con, tables, privacy, cutoff),
-        sites=_masked(con, tables, salt),
+        sites=_masked(con, tables, salt) | _masked_devices(con, devices, salt),
         codes=_codes(con),
     )
 
@@ -211,6 +229,14 @@ def _masked(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str) 
     order = f"ORDER BY sha256({quote(salt)} || _source)"
     sites = [s for (s,) in con.execute(f"FROM ({every}) WHERE _source <> 'PPI' {order}").fetchall()]
     return {"PPI": "PPI/PM"} | {site: f"EHR site {number:03}" for number, site in enumerate(sites, 1)}
+
+
+def _masked_devices(con: duckdb.DuckDBPyConnection, providers: tuple[str, ...], salt: str) -> dict[str, str]:
+    """Providers of wearable data, under numbers in an order that says nothing, as sites are."""
+    ordered = con.execute(
+        f"SELECT p FROM (SELECT unnest(?::VARCHAR[]) AS p) ORDER BY sha256({quote(salt)} || p)", [list(providers)]
+    )
+    return {PREFIX + p: f"Wearable source {number:03}" for number, (p,) in enumerate(ordered.fetchall(), 1)}
 
 
 def _codes(con: duckdb.DuckDBPyConnection) -> dict[int, str]:

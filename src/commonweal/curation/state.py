@@ -24,15 +24,19 @@ def facts_fingerprint(now: datetime) -> str:
     from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Withdrawal
     from commonweal.vault.people.models import Pairing, Participant, Profile
     from commonweal.vault.records.models import Submission
-    from commonweal.vault.surveys.models import SurveyResponse
+    from commonweal.vault.surveys.models import Form, SurveyResponse
+    from commonweal.vault.wearables.models import DayLeftOut
+    from commonweal.vault.wearables.models import Submission as Delivery
 
-    every = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse)
+    every = (Participant, Profile, Pairing, ConsentAnswer, Withdrawal, Deactivation, SurveyResponse, Form, DayLeftOut)
     counted: list[Any] = [tuple(model.objects.aggregate(Count("id"), Max("id")).values()) for model in every]
     counted += [
         model.objects.filter(event_time__lte=now).count() for model in (ConsentAnswer, Withdrawal, Deactivation)
     ]
     counted.append(ConsentAnswer.objects.filter(expires_at__lte=now).count())
     counted.append(sorted(Submission.objects.values_list("id", "state", "sha256")))
+    done = Delivery.objects.filter(state=Delivery.DONE)
+    counted.append(tuple(done.aggregate(Count("id"), Max("id"), Max("finished_time")).values()))
     return files.digest(counted)
 
 

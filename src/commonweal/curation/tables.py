@@ -49,10 +49,10 @@ def build(
     spec = cdm.tables()[name]
     counters = engine.run(con, spec, tier, facts)
     extension = EXTENSIONS.get(name)
-    writer = _Writer(folder, spec)
-    beside = _Writer(folder, cdm.tables()[extension]) if extension else None
+    writer = Writer(folder, spec)
+    beside = Writer(folder, cdm.tables()[extension]) if extension else None
     raw: list[pa.Array] = []
-    for chunk in _chunks(engine.ordered(con, spec, salt)):
+    for chunk in chunks(engine.ordered(con, spec, salt)):
         numbered = _numbered(chunk, spec, writer.rows)
         writer.write(numbered)
         raw.append(pc.cast(chunk["_raw"].combine_chunks(), pa.int64()))
@@ -88,18 +88,18 @@ def open_ids(seal: Seal, folder: Path, name: str) -> pa.Array:
 
 def write(folder: Path, name: str, table: pa.Table) -> Built:
     """A whole table that no rule concerns (vocabulary, periods)."""
-    writer = _Writer(folder, cdm.tables()[name])
+    writer = Writer(folder, cdm.tables()[name])
     for start in range(0, table.num_rows, GROUP):
         writer.write(table.slice(start, GROUP))
     return Built(name, table.num_rows, [], [writer.close()])
 
 
-class _Writer:
+class Writer:
     """Writes one Parquet file; the same rows give the same bytes."""
 
-    def __init__(self, folder: Path, spec: Table) -> None:
+    def __init__(self, folder: Path, spec: Table, number: int = 0) -> None:
         self.spec, self.rows = spec, 0
-        self.relative = f"tables/{spec.name}/part-0000.parquet"
+        self.relative = f"tables/{spec.name}/part-{number:04d}.parquet"
         self.path = folder / self.relative
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(self.path, spec.schema, compression="zstd", version="2.6")
@@ -113,7 +113,7 @@ class _Writer:
         return {"path": self.relative, "bytes": self.path.stat().st_size, "sha256": files.sha256(self.path)}
 
 
-def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """The same rows in tables of GROUP rows, however they came."""
     waiting: list[pa.Table] = []
     count = 0
@@ -137,13 +137,13 @@ def _numbered(chunk: pa.Table, spec: Table, before: int) -> pa.Table:
 
 
 def _beside(chunk: pa.Table, facts: Facts) -> pa.Table:
-    """Extension columns of the same rows: where they come from (masked), and the language of a survey."""
+    """Extension columns of the same rows: where they come from (masked), the wave and the language of a survey."""
     encoded = chunk["_source"].combine_chunks().dictionary_encode()
     names = pa.array([facts.sites.get(site) for site in encoded.dictionary.to_pylist()], pa.string())
     columns = {
         chunk.column_names[0]: chunk.column(0),
         "src_id": names.take(encoded.indices),
-        "survey_version_concept_id": pa.nulls(chunk.num_rows, pa.int64()),
+        "survey_version_concept_id": chunk["_version"],
         "language": chunk["_language"],
     }
     return pa.table(columns)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from commonweal.curation.rules import dates, generalise, identifiers, lifecycle, quality, suppress, text
+from commonweal.curation.rules import dates, generalise, identifiers, lifecycle, quality, suppress, text, wearables
 from commonweal.curation.rules.base import Rule
 from commonweal.omop.tables import Table
 
@@ -28,6 +28,7 @@ REGISTERED = Tier(
         *suppress.RULES,
         *generalise.RULES,
         *text.RULES,
+        *wearables.RULES,
         *identifiers.RULES[:-1],
         *dates.RULES,
         *identifiers.RULES[-1:],
@@ -50,6 +51,9 @@ REGISTERED = Tier(
         "free_text": ("text.free",),
         "indirect": ("identifiers.indirect",),
         "source": ("identifiers.sources",),
+        "device_id": ("identifiers.devices",),
+        "device_word": ("wearables.words",),
+        "device_model": ("wearables.models",),
     },
 )
 TIERS = {REGISTERED.name: REGISTERED}

@@ -1,7 +1,9 @@
 """The tables of a release: OMOP CDM 5.4 and our additions, with the type and the privacy class of every column.
 
 Source: OHDSI Common Data Model 5.4; `survey_conduct` as in CDM 6.0; the `_ext` tables are stated in the data dictionary.
-Privacy classes: public, research_id, row_id, date, birth, demographic, clinical, source_value, free_text, indirect, source.
+WEARABLES: the Fitbit tables of the All of Us data dictionary, with its columns and types.
+Privacy classes: public, research_id, row_id, date, birth, demographic, clinical, source_value, free_text, indirect, source;
+device_id (names one device), device_word (a provider's word, of a closed list), device_model.
 """
 
 import csv
@@ -24,7 +26,19 @@ PRIVACY_CLASSES = frozenset(
         "free_text",
         "indirect",
         "source",
+        "device_id",
+        "device_word",
+        "device_model",
     ]
+)
+WEARABLES = (
+    "activity_summary",
+    "heart_rate_summary",
+    "heart_rate_minute_level",
+    "steps_intraday",
+    "sleep_daily_summary",
+    "sleep_level",
+    "device",
 )
 _TYPES = {
     "integer": pa.int64(),

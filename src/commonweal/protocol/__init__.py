@@ -27,7 +27,9 @@ from commonweal.protocol.protocol import Protocol
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
+from commonweal.protocol.safety import Safety
 from commonweal.protocol.scopes import SCOPES, is_scope
+from commonweal.protocol.survey_settings import SurveySettings
 from commonweal.protocol.surveys import Survey
 
 __all__ = [
@@ -52,10 +54,12 @@ __all__ = [
     "ReferenceTable",
     "Representation",
     "Results",
+    "Safety",
     "Screen",
     "Section",
     "Site",
     "Survey",
+    "SurveySettings",
     "check",
     "find_text",
     "form_for",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from commonweal.errors import BadInput
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.compared_checks import compared_problems
 from commonweal.protocol.consent_checks import module_problems
 from commonweal.protocol.consent_files import ModuleFile, read_module
 from commonweal.protocol.consents import ConsentModule
@@ -25,6 +26,9 @@ from commonweal.protocol.reading import read_toml
 from commonweal.protocol.reference import ReferenceFile, ReferenceTable, read_table
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
+from commonweal.protocol.safety import Safety, read_safety
+from commonweal.protocol.survey_checks import survey_checks
+from commonweal.protocol.survey_settings import SurveysFile, read_settings, settled
 from commonweal.protocol.surveys import Survey, read_survey
 
 M = TypeVar("M", bound=BaseModel)
@@ -66,6 +70,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         return read_toml(folder, f"{name}.toml", model, problems, program.languages)
 
     privacy = part("privacy", Privacy)
+    rules = _rules(folder, program, surveys, problems)
     parts = Parts(
         folder=folder,
         program=program,
@@ -77,7 +82,8 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         results=part("results", Results),
     )
     problems += crosschecks(parts)
-    protocol = _whole(parts, privacy, surveys, reference, pages, glossary)
+    problems += compared_problems(folder, privacy, surveys)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary)
     return protocol, _sorted(problems)
 
 
@@ -85,13 +91,14 @@ def _whole(
     parts: Parts,
     privacy: Privacy | None,
     surveys: dict[str, Survey],
+    rules: tuple[SurveysFile, Safety] | None,
     reference: dict[str, ReferenceTable],
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
 ) -> Protocol | None:
     if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
         return None
-    if not (parts.representation and parts.results):
+    if not (parts.representation and parts.results and rules):
         return None
     return Protocol(
         folder=parts.folder,
@@ -99,6 +106,9 @@ def _whole(
         program=parts.program,
         consents=parts.consents,
         surveys=surveys,
+        survey_settings=settled(rules[0], surveys),
+        instruments=rules[0].instruments,
+        safety=rules[1],
         measurements=parts.measurements,
         biospecimens=parts.biospecimens,
         representation=parts.representation,
@@ -124,6 +134,18 @@ def _consents(folder: Path, program: Program, problems: list[Problem]) -> dict[s
 def _surveys(folder: Path, program: Program, problems: list[Problem]) -> dict[str, Survey]:
     found = ((code, read_survey(folder, code, program.languages, problems)) for code in program.surveys)
     return {code: survey for code, survey in found if survey is not None}
+
+
+def _rules(
+    folder: Path, program: Program, surveys: dict[str, Survey], problems: list[Problem]
+) -> tuple[SurveysFile, Safety] | None:
+    """surveys.toml and safety.toml, seen together with the surveys."""
+    settings = read_settings(folder, program.languages, problems)
+    safety = read_safety(folder, program.languages, problems)
+    if settings is None or safety is None:
+        return None
+    problems += survey_checks(folder, surveys, settings, safety, program.surveys)
+    return settings, safety
 
 
 def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTable]:

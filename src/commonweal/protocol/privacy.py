@@ -12,6 +12,7 @@ from commonweal.protocol.base import Model
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
+Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 def _pattern(value: str) -> str:
@@ -103,6 +104,8 @@ class Registered(Model):
     small_state_becomes: Concept
     recent_concept_days: Annotated[int, Field(ge=0)]
     days_after_death: Annotated[int, Field(ge=0)]
+    clock_change_hours: tuple[Hour, Hour] = (1, 3)  # local; from the first to before the second clocks may change
+    small_device_model: Annotated[int, Field(ge=1)] = 20
     generalisations: tuple[Generalisation, ...] = ()
     number_limits: tuple[NumberLimit, ...] = ()
     suppressed_concepts: tuple[SuppressedConcepts, ...] = ()
@@ -112,6 +115,8 @@ class Registered(Model):
     def _shift(self) -> "Registered":
         if self.date_shift_days_min > self.date_shift_days_max:
             raise ValueError("date_shift_days_min is above date_shift_days_max")
+        if self.clock_change_hours[0] >= self.clock_change_hours[1]:
+            raise ValueError("clock_change_hours ends before it begins; clocks that never change have none to guard")
         return self
 
 
@@ -130,8 +135,9 @@ class Risk(Model):
 
 
 class Privacy(Model):
-    """The whole of privacy.toml."""
+    """The whole of privacy.toml. `compared`: by survey, the questions of which people see how others answered."""
 
     registered: Registered
     disclosure: Disclosure
     risk: Risk
+    compared: dict[str, tuple[str, ...]] = {}

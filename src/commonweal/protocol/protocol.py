@@ -13,6 +13,8 @@ from commonweal.protocol.program import EligibilityQuestion, Program
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
+from commonweal.protocol.safety import Safety
+from commonweal.protocol.survey_settings import BySurvey, Instrument
 from commonweal.protocol.surveys import Survey
 
 
@@ -25,6 +27,9 @@ class Protocol:
     program: Program
     consents: dict[str, ConsentModule]
     surveys: dict[str, Survey]
+    survey_settings: BySurvey  # those without an entry have the defaults
+    instruments: dict[str, Instrument]
+    safety: Safety
     measurements: Measurements
     biospecimens: Biospecimens
     representation: Representation
@@ -47,6 +52,11 @@ class Protocol:
     @property
     def languages(self) -> tuple[str, ...]:
         return self.program.languages
+
+    @property
+    def baseline(self) -> tuple[str, ...]:
+        """The surveys of the baseline, in order."""
+        return self.survey_settings.baseline(self.surveys)
 
     @property
     def eligibility(self) -> tuple[EligibilityQuestion, ...]:

@@ -76,6 +76,9 @@ def _lacking(value: Any, languages: tuple[str, ...], at: tuple[Any, ...], locali
         else:
             for key, element in value.items():
                 yield from _lacking(element, languages, (*at, key), localised)
+    elif isinstance(value, dict):  # tables by name, such as plans
+        for key, element in value.items():
+            yield from _lacking(element, languages, (*at, key), False)
 
 
 def _syntax(name: str, message: str, source: str) -> Problem:

@@ -31,6 +31,12 @@ EVENT_SCHEMA = pa.schema(
         ("quantity", pa.float64()),
         ("days_supply", pa.int32()),
         ("refills", pa.int32()),
+        ("code_text", pa.string()),  # what the source calls it, in its own words; kept in the vault, never released
+        ("value_label", pa.string()),  # what the source calls a coded value; kept in the vault, never released
+        ("reference_low", pa.float64()),  # the range that the source gives beside a result, in the unit of the value
+        ("reference_high", pa.float64()),
+        ("reference_text", pa.string()),  # the same in the source's words, where it is no pair of numbers
+        ("interpretation", pa.string()),  # what the source says of a result: H, L, N, A, … (HL7 v3 codes)
         ("submission", pa.int64()),  # Submission.id
         ("position", pa.int32()),  # place of the resource in its submission, from 1
     ]

@@ -10,12 +10,13 @@ from commonweal.r4.questionnaire_conditions import Condition
 from commonweal.r4.questionnaire_faults import Fault, faults
 from commonweal.r4.questionnaire_items import Item, Option, Page
 from commonweal.r4.questionnaire_model import Questionnaire
+from commonweal.r4.questionnaire_skips import NON_ANSWERS, PPI, SKIP
 from commonweal.r4.questionnaire_validation import Problem, validate
 
-PPI = "http://terminology.pmi-ops.org/CodeSystem/ppi"
-
 __all__ = [
+    "NON_ANSWERS",
     "PPI",
+    "SKIP",
     "Condition",
     "Fault",
     "Item",

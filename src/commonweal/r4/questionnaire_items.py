@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from commonweal.r4.questionnaire_conditions import Condition
-from commonweal.r4.questionnaire_values import number, typed
+from commonweal.r4.questionnaire_values import same, typed
 
-_EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
-TRANSLATION = _EXTENSION + "translation"
-EXCLUSIVE = _EXTENSION + "questionnaire-optionExclusive"
+EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+TRANSLATION = EXTENSION + "translation"
 
 Words = dict[str, str]
 
@@ -22,6 +21,8 @@ class Option(NamedTuple):
     exclusive: bool
     key: str
     value: Any
+    ordinal: Any = None  # its score, a number
+    initial: bool = False  # chosen already when the form is opened
 
     def display(self, language: str = "en") -> str:
         return self.words.get(language) or self.words.get("") or self.code
@@ -32,6 +33,17 @@ class Option(NamedTuple):
         if self.key != "valueCoding":
             return {self.key: self.value}
         return {"valueCoding": {k: v for k, v in self.value.items() if k in ("system", "code", "display")}}
+
+
+class Unit(NamedTuple):
+    """A unit that a quantity may be given in."""
+
+    system: str | None
+    code: str
+    words: Words
+
+    def display(self, language: str = "en") -> str:
+        return self.words.get(language) or self.words.get("") or self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,19 @@ class Item:
     parent: str | None
     children: tuple[str, ...]
     codings: dict[tuple[Any, Any], int]  # where each coded option stands, by system and code
+    behavior: str | None  # enableBehavior as it stands in the form
+    coded_words: bool  # its code says in words what is asked
+    value_set: str | None  # answerValueSet; "#id" is one inside the form
+    hidden: bool  # never shown; it may be pre-filled or calculated
+    control: str | None  # how it is best shown: "radio-button", "drop-down", "slider", "help", ...
+    entry_format: Words  # what to write in the field, such as "MM/DD/YYYY"
+    orientation: str | None  # of options: "horizontal" or "vertical"
+    pattern: str | None  # the regular expression that a text answer fits
+    decimals: int | None  # most places after the decimal point
+    units: tuple[Unit, ...]
+    initial: tuple[dict[str, Any], ...]  # FHIR answers that stand there when the form is opened
+    opening: str | None  # FHIRPath: what stands there when the form is opened
+    calculation: str | None  # FHIRPath: its value at any time
 
     def text(self, language: str = "en") -> str:
         return self.words.get(language) or self.words.get("") or ""
@@ -71,6 +96,32 @@ class Item:
     def asks(self) -> bool:
         """Whether it takes an answer (neither a group nor display text)."""
         return self.type not in ("group", "display")
+
+    @property
+    def calculated(self) -> bool:
+        """Whether its value follows from other answers, so that nobody fills it in."""
+        return self.calculation is not None
+
+    def option_index(self, answer: dict[str, Any]) -> int | None:
+        """Which option a FHIR answer chooses; None when it is none of them."""
+        coding = answer.get("valueCoding")
+        if isinstance(coding, dict):
+            place = self.coded(coding)
+            if place is not None:
+                return place
+        key, value = typed(answer) or ("", None)
+        return next((i for i, o in enumerate(self.options) if o.key == key and same(value, o.value)), None)
+
+    def option_of(self, answer: dict[str, Any]) -> Option | None:
+        """The option that a FHIR answer chooses; None when it is none of them."""
+        place = self.option_index(answer)
+        return None if place is None else self.options[place]
+
+    def coded(self, coding: dict[str, Any]) -> int | None:
+        """Which option has exactly this system and code."""
+        system, code = coding.get("system"), coding.get("code")
+        known = isinstance(code, str) and isinstance(system, (str, type(None)))
+        return self.codings.get((system, code)) if known else None
 
     @property
     def several(self) -> bool:
@@ -99,66 +150,3 @@ def words_of(element: dict[str, Any], key: str) -> Words:
             if parts.get("lang") and parts.get("content"):
                 words[str(parts["lang"])] = str(parts["content"])
     return words
-
-
-def extension_value(element: dict[str, Any], name: str) -> Any:
-    """The value of the HL7 extension `name` of an element; None when absent."""
-    for extension in element.get("extension", []):
-        if extension.get("url") == _EXTENSION + name:
-            return (typed(extension) or ("", None))[1]
-    return None
-
-
-def read_item(element: dict[str, Any], parent: str | None, contained: dict[str, Any]) -> Item:
-    """The Item of a FHIR item element; `contained` are the value sets inside the form, by their id."""
-    codes = element.get("code") or []
-    minimum = extension_value(element, "questionnaire-minOccurs")
-    maximum = extension_value(element, "questionnaire-maxOccurs")
-    value_set = element.get("answerValueSet")
-    found = contained.get(value_set[1:]) if isinstance(value_set, str) and value_set.startswith("#") else None
-    elements = element.get("answerOption") or (_value_set_options(found) if found else [])
-    options = tuple(_option(option) for option in elements)
-    return Item(
-        link_id=str(element.get("linkId", "")),
-        type=str(element.get("type", "")),
-        words=words_of(element, "text"),
-        options=options,
-        required=element.get("required") is True,
-        repeats=element.get("repeats") is True,
-        enable_when=tuple(Condition.of(condition) for condition in element.get("enableWhen") or []),
-        enable_all=element.get("enableBehavior") == "all",
-        max_length=element.get("maxLength"),
-        min_length=extension_value(element, "minLength"),
-        min_value=extension_value(element, "minValue"),
-        max_value=extension_value(element, "maxValue"),
-        min_occurs=minimum if number(minimum) is not None else None,
-        max_occurs=maximum if number(maximum) is not None else None,
-        prefix=element.get("prefix"),
-        code=(codes[0].get("system"), str(codes[0].get("code", ""))) if codes else None,
-        read_only=element.get("readOnly") is True,
-        parent=parent,
-        children=tuple(str(child.get("linkId", "")) for child in element.get("item") or []),
-        codings={(o.system, o.code): place for place, o in enumerate(options) if o.key == "valueCoding"},
-    )
-
-
-def _option(element: dict[str, Any]) -> Option:
-    key, value = typed(element) or ("valueString", "")
-    exclusive = extension_value(element, "questionnaire-optionExclusive") is True
-    if key == "valueCoding" and isinstance(value, dict):
-        return Option(
-            value.get("system"), str(value.get("code", "")), words_of(value, "display"), exclusive, key, value
-        )
-    return Option(None, str(value), words_of(element, key) or {"": str(value)}, exclusive, key, value)
-
-
-def _value_set_options(value_set: dict[str, Any]) -> list[dict[str, Any]]:
-    expansion = (value_set.get("expansion") or {}).get("contains")
-    if expansion:
-        return [{"valueCoding": coding} for coding in expansion]
-    included = (value_set.get("compose") or {}).get("include") or []
-    return [
-        {"valueCoding": {"system": part.get("system"), **concept}}
-        for part in included
-        for concept in part.get("concept") or []
-    ]

@@ -1,11 +1,14 @@
 """A whole FHIR R4 Questionnaire: its pages, its items by linkId, and what is asked given the answers so far."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
-from commonweal.r4.questionnaire_items import Item, Page, Words, read_item, words_of
-
-Answers = Mapping[str, list[dict[str, Any]]]
+from commonweal.r4.questionnaire_instances import flat
+from commonweal.r4.questionnaire_items import Item, Page, Words, words_of
+from commonweal.r4.questionnaire_plan import Plan, first_answers, plan_of
+from commonweal.r4.questionnaire_reading import read_item
+from commonweal.r4.questionnaire_state import Answers, State
 
 
 class Questionnaire:
@@ -24,7 +27,8 @@ class Questionnaire:
         self.items: dict[str, Item] = {}
         self.duplicates: list[str] = []
         value_sets = {str(part.get("id")): part for part in _parts(document) if part.get("resourceType") == "ValueSet"}
-        for element, parent in _walk(document, None):
+        self.depth: dict[str, int] = {}
+        for element, parent, depth in walked(document):
             try:
                 item = read_item(element, parent, value_sets)
             except (AttributeError, TypeError, KeyError, IndexError) as error:
@@ -33,8 +37,9 @@ class Questionnaire:
                 self.duplicates.append(item.link_id)
             else:
                 self.items[item.link_id] = item
+                self.depth[item.link_id] = depth
 
-    @property
+    @cached_property
     def top(self) -> tuple[str, ...]:
         """linkIds of the top level, in order."""
         return tuple(str(element.get("linkId", "")) for element in self.document.get("item") or [])
@@ -49,10 +54,24 @@ class Questionnaire:
 
     def under(self, link_id: str) -> Iterator[Item]:
         """All items below one, in document order."""
-        for child in self.items[link_id].children:
-            if self.items[child].parent == link_id:
-                yield self.items[child]
-                yield from self.under(child)
+        level, links = self.depth[link_id], self._links
+        for place in range(self._places[link_id] + 1, len(links)):
+            if self.depth[links[place]] <= level:
+                return
+            yield self.items[links[place]]
+
+    @cached_property
+    def _links(self) -> list[str]:
+        return list(self.items)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {link_id: place for place, link_id in enumerate(self.items)}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What depends on what, and the expressions of the form."""
+        return plan_of(self)
 
     def enabled(self, link_id: str, answers: Answers) -> bool:
         """Whether an item is asked, given the answers so far: see `state`."""
@@ -60,56 +79,32 @@ class Questionnaire:
 
     def state(self, answers: Answers) -> "State":
         """What is asked for these answers; ask it for many items at once."""
-        return State(self.items, answers)
+        return State(self.items, self.plan, flat(answers, self.plan.repeating))
 
+    def calculated(self, answers: Answers) -> dict[str, list[dict[str, Any]]]:
+        """The answers with those to calculated questions as they come out now; whatever stood there is replaced."""
+        calculations = self.plan.calculations
+        found = {link_id: given for link_id, given in answers.items() if link_id not in calculations}
+        state = self.state(answers) if calculations else None
+        for link_id in calculations:
+            if state and (given := state.answers_to(link_id)):
+                found[link_id] = given
+        return found
 
-class State:
-    """Which items are enabled for one set of answers.
+    def prefilled(
+        self, context: Mapping[str, Any] | None = None, answers: Answers | None = None
+    ) -> dict[str, list[dict[str, Any]]]:
+        """The answers that stand there when the form is opened, under those already given, which are never touched.
 
-    An item is enabled when its own conditions hold and all items above it are enabled; one that stands under a
-    question is asked only once that question has an answer. Answers to items not enabled count as no answers.
-    """
-
-    __slots__ = ("_answers", "_items", "_known")
-
-    def __init__(self, items: Mapping[str, Item], answers: Answers, known: Mapping[str, bool] | None = None) -> None:
-        self._items, self._answers = items, answers
-        self._known: dict[str, bool] = dict(known or {})
-
-    def enabled(self, link_id: str) -> bool:
-        known = self._known.get(link_id)
-        if known is not None:
-            return known
-        item = self._items.get(link_id)
-        if item is None:
-            return False
-        self._known[link_id] = False  # conditions that go in a circle never hold
-        result = self._parent_allows(item) and self._conditions_hold(item)
-        self._known[link_id] = result
-        return result
-
-    def answers_to(self, link_id: str) -> list[dict[str, Any]]:
-        """The answers that count: none where the item is not enabled."""
-        given = self._answers.get(link_id)
-        return given if given and self.enabled(link_id) else []
-
-    def inside(self, below: set[str], local: Answers) -> "State":
-        """The state inside one instance of a repeated group: `local` are its own answers, `below` the items in it."""
-        outer = {link_id: given for link_id, given in self._answers.items() if link_id not in below}
-        known = {link_id: self.enabled(link_id) for link_id in self._items if link_id not in below}
-        return State(self._items, outer | dict(local), known)
-
-    def _parent_allows(self, item: Item) -> bool:
-        parent = item.parent
-        if parent is None:
-            return True
-        return self.enabled(parent) and (bool(self._answers.get(parent)) or not self._items[parent].asks)
-
-    def _conditions_hold(self, item: Item) -> bool:
-        if not item.enable_when:
-            return True
-        outcomes = (condition.holds(self.answers_to(condition.question)) for condition in item.enable_when)
-        return all(outcomes) if item.enable_all else any(outcomes)
+        `context` holds what expressions may read, by name: a FHIR resource as `patient`, or a plain value.
+        """
+        found = dict(answers or {})
+        for link_id, item in self.items.items():
+            if item.asks and link_id not in found and link_id not in self.plan.calculations:
+                first = first_answers(item, self.plan.openings.get(link_id), context or {})
+                if first:
+                    found[link_id] = first
+        return self.calculated(found)
 
 
 def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -117,10 +112,18 @@ def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [part for part in contained if isinstance(part, dict)] if isinstance(contained, list) else []
 
 
-def _walk(element: dict[str, Any], parent: str | None) -> Iterator[tuple[dict[str, Any], str | None]]:
+def walked(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | None, int]]:
+    """(element, linkId of the element above, how deep) for all item elements, in document order."""
+    waiting = [(child, None, 1) for child in reversed(_children(document, ""))]
+    while waiting:
+        element, parent, depth = waiting.pop()
+        yield element, parent, depth
+        link_id = str(element.get("linkId", ""))
+        waiting += [(child, link_id, depth + 1) for child in reversed(_children(element, link_id))]
+
+
+def _children(element: dict[str, Any], link_id: str) -> list[dict[str, Any]]:
     children = element.get("item") or []
     if not isinstance(children, list) or not all(isinstance(child, dict) for child in children):
-        raise ValueError(f"what stands under item '{parent or ''}' is not a list of items")
-    for child in children:
-        yield child, parent
-        yield from _walk(child, str(child.get("linkId", "")))
+        raise ValueError(f"what stands under item '{link_id}' is not a list of items")
+    return children

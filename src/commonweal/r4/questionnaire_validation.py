@@ -3,72 +3,90 @@
 FHIR R4, with the extensions for least and greatest values, lengths, numbers of answers and exclusive options.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from commonweal.r4.questionnaire_answers import answers_of, collect, objects
+from commonweal.r4.questionnaire_checks import Problem, same_answers, together, value_problems
 from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Questionnaire, State
-from commonweal.r4.questionnaire_values import VALUE_KEYS, order, same, typed, well_formed
+from commonweal.r4.questionnaire_skips import counted, non_answer
 
 FINISHED = ("completed", "amended")
 
 
-class Problem(NamedTuple):
-    """What is wrong, under which item. The message never quotes an answer."""
-
-    linkId: str  # noqa: N815 the field's own name
-    code: str
-    message: str
+__all__ = ["Problem", "validate"]
 
 
 def validate(response_document: dict[str, Any], questionnaire: Questionnaire) -> list[Problem]:
     """Everything wrong with a response; empty when it answers the form.
 
     Codes: structure, wrong-questionnaire, unknown-item, misplaced-item, disabled, required, wrong-type, not-an-option,
-    duplicate-answer, exclusive, too-many, too-few, too-long, too-short, too-small, too-large. What is required is asked
-    of finished responses only (status completed, amended or none).
+    duplicate-answer, exclusive, too-many, too-few, too-long, too-short, too-small, too-large, too-precise, pattern,
+    not-a-unit, wrong-calculation. What is required or calculated must be there in finished responses only (status
+    completed, amended or none).
     """
     if not isinstance(response_document, dict) or response_document.get("resourceType") != "QuestionnaireResponse":
         return [Problem("", "structure", "this is not a FHIR QuestionnaireResponse")]
-    return list(_Validation(questionnaire, response_document).problems())
+    return list(_flattened(_Validation(questionnaire, response_document).problems()))
+
+
+Found = Iterator[Any]  # problems, and more iterators of them for what stands inside
+
+
+def _flattened(first: Found) -> Iterator[Problem]:
+    """All problems in order, without recursion: a response may be nested as deep as it likes."""
+    waiting = [first]
+    while waiting:
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+        elif isinstance(found, Problem):
+            yield found
+        else:
+            waiting.append(found)
 
 
 class _Validation:
     def __init__(self, questionnaire: Questionnaire, document: dict[str, Any]) -> None:
         self.questionnaire, self.document = questionnaire, document
+        claimed = document.get("questionnaire")
+        self.unknown = _unknown_item(claimed if isinstance(claimed, str) else "", questionnaire.version)
         status = document.get("status")
         self.finished = status is None or status in FINISHED
 
-    def problems(self) -> Iterator[Problem]:
+    def problems(self) -> Found:
         claimed, own = self.document.get("questionnaire"), self.questionnaire.url
         if isinstance(claimed, str) and own and "://" in claimed and claimed.split("|")[0] != own:
             yield Problem("", "wrong-questionnaire", "the response names another questionnaire")
         state = self.questionnaire.state(answers_of(self.document))
-        yield from self.level(self.questionnaire.top, self.document.get("item"), state)
+        yield self.level(self.questionnaire.top, self.document.get("item"), state)
 
-    def level(self, expected: Iterable[str], elements: Any, state: State) -> Iterator[Problem]:
+    def level(self, expected: Iterable[str], elements: Any, state: State) -> Found:
         """One level of items: those expected there, against those given there."""
         given: dict[str, list[dict[str, Any]]] = {}
         allowed = dict.fromkeys(expected)
         for element in objects(elements):
             link_id = str(element.get("linkId", ""))
             if link_id not in self.questionnaire.items:
-                yield Problem(link_id, "unknown-item", "the form has no such item")
+                yield Problem(link_id, "unknown-item", self.unknown)
             elif link_id not in allowed:
                 yield Problem(link_id, "misplaced-item", "the form has this item in another place")
             else:
                 given.setdefault(link_id, []).append(element)
         for link_id in allowed:
-            yield from self.item(self.questionnaire.items[link_id], given.get(link_id, []), state)
+            item, found = self.questionnaire.items[link_id], given.get(link_id, [])
+            if not (_plain(item, found) and state.enabled(link_id)):
+                yield self.item(item, found, state)
 
-    def item(self, item: Item, given: list[dict[str, Any]], state: State) -> Iterator[Problem]:
+    def item(self, item: Item, given: list[dict[str, Any]], state: State) -> Found:
         if not state.enabled(item.link_id):
             yield from self.disabled(given)
         elif item.type == "group":
-            yield from self.group(item, given, state)
+            yield self.group(item, given, state)
         elif item.asks:
-            yield from self.question(item, given, state)
+            yield self.question(item, given, state)
         elif any(element.get("answer") for element in given):
             yield Problem(item.link_id, "wrong-type", "this item only shows text and takes no answer")
 
@@ -79,9 +97,9 @@ class _Validation:
             if link_id in self.questionnaire.items:
                 yield Problem(link_id, "disabled", "answered, although the other answers mean that it is not asked")
             else:
-                yield Problem(link_id, "unknown-item", "the form has no such item")
+                yield Problem(link_id, "unknown-item", self.unknown)
 
-    def group(self, item: Item, given: list[dict[str, Any]], state: State) -> Iterator[Problem]:
+    def group(self, item: Item, given: list[dict[str, Any]], state: State) -> Found:
         if any(element.get("answer") for element in given):
             yield Problem(item.link_id, "wrong-type", "a group takes no answer of its own")
         if item.repeats:
@@ -94,22 +112,27 @@ class _Validation:
         given = given or ([] if item.repeats else [{}])
         for element in given:
             inside = self.scope(item, element.get("item"), state) if item.repeats else state
-            yield from self.level(item.children, element.get("item"), inside)
+            yield self.level(item.children, element.get("item"), inside)
 
-    def question(self, item: Item, given: list[dict[str, Any]], state: State) -> Iterator[Problem]:
+    def question(self, item: Item, given: list[dict[str, Any]], state: State) -> Found:
         answers = [answer for element in given for answer in objects(element.get("answer"))]
         for element in given:
             if element.get("item"):
                 yield Problem(item.link_id, "structure", "items under a question belong inside its answer")
-        if _plain(item, answers):
-            return
-        yield from self.count(item, len(answers))
-        yield from _together(item, answers)
+        if item.link_id in self.questionnaire.plan.calculations:
+            yield from self.calculation(item, answers, state)
+        yield from self.count(item, len(counted(answers)))
+        yield from together(item, answers)
         for answer in answers:
-            yield from _value(item, answer)
+            yield from value_problems(item, answer)
             if item.children or answer.get("item"):
                 inside = self.scope(item, answer.get("item"), state) if len(answers) > 1 else state
-                yield from self.level(item.children, answer.get("item"), inside)
+                yield self.level(item.children, answer.get("item"), inside)
+
+    def calculation(self, item: Item, answers: list[dict[str, Any]], state: State) -> Iterator[Problem]:
+        if (answers or self.finished) and not same_answers(answers, state.answers_to(item.link_id)):
+            message = "not what the other answers come to; it is calculated, so leave it to the form"
+            yield Problem(item.link_id, "wrong-calculation", message)
 
     def scope(self, item: Item, elements: Any, state: State) -> State:
         """Inside one of several instances, conditions look at that instance first, then outwards."""
@@ -126,76 +149,29 @@ class _Validation:
             yield Problem(item.link_id, "too-many", f"at most {most} allowed, {count} given")
 
 
-def _together(item: Item, answers: list[dict[str, Any]]) -> Iterator[Problem]:
-    """What is wrong between the answers to one question."""
-    if len(answers) < 2 or not item.options:
-        return
-    chosen = [_option_index(item, answer) for answer in answers]
-    known = [index for index in chosen if index is not None]
-    if any(item.options[index].exclusive for index in known) and len(set(chosen)) > 1:
-        yield Problem(item.link_id, "exclusive", "an answer that excludes all others was given with others")
-    if len(known) != len(set(known)):
-        yield Problem(item.link_id, "duplicate-answer", "the same option was chosen twice")
-
-
-def _coded(item: Item, coding: dict[str, Any]) -> int | None:
-    system, code = coding.get("system"), coding.get("code")
-    known = isinstance(code, str) and isinstance(system, (str, type(None)))
-    return item.codings.get((system, code)) if known else None
-
-
-def _plain(item: Item, answers: list[dict[str, Any]]) -> bool:
-    """The common case, seen quickly: one answer, one of the coded options, nothing below."""
-    if len(answers) != 1 or len(answers[0]) != 1 or item.children or (item.min_occurs or 0) > 1:
+def _plain(item: Item, given: list[dict[str, Any]]) -> bool:
+    """The common cases, seen quickly: one answer, which is one of the coded options; or none, and none is needed."""
+    if item.type == "group" or item.children or item.calculated or item.min_occurs:
         return False
-    coding = answers[0].get("valueCoding")
-    return isinstance(coding, dict) and _coded(item, coding) is not None
-
-
-def _option_index(item: Item, answer: dict[str, Any]) -> int | None:
+    if not given:
+        return not item.required
+    answers = given[0].get("answer")
+    if len(given) != 1 or "item" in given[0] or not isinstance(answers, list) or len(answers) != 1:
+        return False
+    answer = answers[0]
+    if not isinstance(answer, dict) or len(answer) != 1 or not item.asks:
+        return False
     coding = answer.get("valueCoding")
-    if isinstance(coding, dict):
-        place = _coded(item, coding)
-        if place is not None:
-            return place
-    key, value = typed(answer) or ("", None)
-    return next((i for i, o in enumerate(item.options) if o.key == key and same(value, o.value)), None)
+    return isinstance(coding, dict) and item.coded(coding) is not None and not non_answer(answer)
 
 
-def _value(item: Item, answer: dict[str, Any]) -> Iterator[Problem]:
-    """What is wrong with one answer by itself."""
-    found = typed(answer)
-    if found is None:
-        if not answer.get("extension"):
-            yield Problem(item.link_id, "wrong-type", "an answer without a value")
-        return
-    key, value = found
-    if key not in _keys(item) or not well_formed(key, value):
-        yield Problem(item.link_id, "wrong-type", f"a question of type {item.type} takes {' or '.join(_keys(item))}")
-    elif item.options and _option_index(item, answer) is None and (item.type, key) != ("open-choice", "valueString"):
-        yield Problem(item.link_id, "not-an-option", "not one of the options")
-    else:
-        yield from _limits(item, key, value)
+def _unknown_item(claimed: str, version: str | None) -> str:
+    """What to say of an item that the form does not have: it may be of another version."""
+    other = claimed.partition("|")[2]
+    if not other or not version or other == version:
+        return "the form has no such item"
+    return f"this version of the form has no such item; the response names another version: check it against {_short(other)}"
 
 
-def _keys(item: Item) -> tuple[str, ...]:
-    if item.type not in ("choice", "open-choice"):
-        return VALUE_KEYS.get(item.type, ())
-    keys = dict.fromkeys(option.key for option in item.options) or {"valueCoding": None}
-    return (*keys, "valueString") if item.type == "open-choice" and "valueString" not in keys else tuple(keys)
-
-
-def _limits(item: Item, key: str, value: Any) -> Iterator[Problem]:
-    if isinstance(value, str) and key in ("valueString", "valueUri"):
-        if item.max_length is not None and len(value) > item.max_length:
-            yield Problem(item.link_id, "too-long", f"at most {item.max_length} characters")
-        if item.min_length is not None and len(value) < item.min_length:
-            yield Problem(item.link_id, "too-short", f"at least {item.min_length} characters")
-    if item.min_value is not None and order(value, item.min_value) == -1:
-        yield Problem(item.link_id, "too-small", f"the least allowed is {_limit(item.min_value)}")
-    if item.max_value is not None and order(value, item.max_value) == 1:
-        yield Problem(item.link_id, "too-large", f"the most allowed is {_limit(item.max_value)}")
-
-
-def _limit(value: Any) -> Any:
-    return value.get("value") if isinstance(value, dict) else value
+def _short(version: str) -> str:
+    return f"version {version}" if re.fullmatch(r"[\w.-]{1,20}", version) else "that one"

@@ -23,6 +23,8 @@ VALUE_KEYS: dict[str, tuple[str, ...]] = {
 }
 ITEM_TYPES = frozenset({"group", "display", *VALUE_KEYS})
 
+LONGEST_TEXT = 1024 * 1024  # characters of a FHIR string
+
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _DATETIME = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?")
 _TIME = re.compile(r"\d{2}:\d{2}:\d{2}(\.\d+)?")
@@ -61,9 +63,9 @@ def same(left: Any, right: Any) -> bool:
         return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
-    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+    if isinstance(left, (int, float, Decimal)) and isinstance(right, (int, float, Decimal)):
         return number(left) == number(right)
-    return type(left) is type(right) and left == right
+    return type(left) is type(right) and (left == right or (isinstance(left, str) and _same_moment(left, right)))
 
 
 def order(left: Any, right: Any) -> int | None:
@@ -76,8 +78,7 @@ def order(left: Any, right: Any) -> int | None:
     if None not in numbers:
         return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1])  # type: ignore[operator]
     if isinstance(left, str) and isinstance(right, str):
-        first, second = _comparable(left), _comparable(right)
-        return (first > second) - (first < second)
+        return _text_order(left, right)
     return None
 
 
@@ -96,14 +97,45 @@ def _unit(quantity: dict[str, Any]) -> Any:
     return quantity.get("code") or quantity.get("unit")
 
 
-def _comparable(text: str) -> str:
-    """Date-times of different zones become comparable as text; all else compares as it stands."""
-    if "T" in text and _DATETIME.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC).isoformat()
-        except ValueError:
-            return text
-    return text
+def _text_order(left: str, right: str) -> int | None:
+    """The order of two texts, dates or times. Of dates, one of which is less exact than the other ("2020" and
+    "2020-05"), nothing can be said where they agree as far as they go (FHIRPath 6.2).
+    """
+    first, second = _moment(left), _moment(right)
+    if first is None or second is None or len(first) != len(second):
+        if _DATETIME.fullmatch(left) and _DATETIME.fullmatch(right):
+            return _inexact_order(left, right)
+        first, second = (left,), (right,)
+    return (first > second) - (first < second)
+
+
+def _inexact_order(left: str, right: str) -> int | None:
+    """The order of dates of which at least one is no exact moment."""
+    first, second = re.split("[-T]", left[:10]), re.split("[-T]", right[:10])
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            return -1 if one < other else 1
+    return 0 if len(left) == len(right) else None
+
+
+def _moment(text: str) -> tuple[str, ...] | None:
+    """An exact date-time or time of day, so that it compares whatever zone it is written in; None for all else."""
+    try:
+        if _TIME.fullmatch(text):
+            return (time.fromisoformat(text).isoformat("microseconds"),)
+        if "T" in text and _DATETIME.fullmatch(text):
+            return ("", datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds"))
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _same_moment(left: str, right: str) -> bool:
+    """Whether two texts are the same moment, written in different zones or with other fractions of a second."""
+    if ":" not in left or ":" not in right:
+        return False
+    first = _moment(left)
+    return first is not None and first == _moment(right)
 
 
 def _is_date(value: Any, pattern: re.Pattern[str] = _DATE) -> bool:
@@ -133,6 +165,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_string(value: Any) -> bool:
+    return _is_text(value) and len(value) <= LONGEST_TEXT
+
+
 _SHAPES = {
     "valueBoolean": lambda v: isinstance(v, bool),
     "valueInteger": lambda v: isinstance(v, int) and not isinstance(v, bool) and -(2**31) <= v < 2**31,
@@ -140,8 +176,8 @@ _SHAPES = {
     "valueDate": _is_date,
     "valueDateTime": lambda v: _is_date(v, _DATETIME),
     "valueTime": _is_time,
-    "valueString": _is_text,
-    "valueUri": _is_text,
+    "valueString": _is_string,
+    "valueUri": _is_string,
     "valueCoding": lambda v: isinstance(v, dict) and (_is_text(v.get("code")) or _is_text(v.get("display"))),
     "valueReference": lambda v: isinstance(v, dict) and bool(v),
     "valueAttachment": lambda v: isinstance(v, dict) and bool(v),

@@ -18,6 +18,7 @@ Resource = Mapping[str, Any]
 Row = dict[str, Any]
 
 NEGATING = frozenset({"entered-in-error", "refuted"})
+LONGEST = 300  # characters of a source's own words
 
 
 class ReadingFault(ValueError):
@@ -60,6 +61,13 @@ def coding_of(concept: Any) -> tuple[str | None, str | None]:
     return _text(best.get("system")), _text(best["code"])
 
 
+def words_of(concept: Any) -> str | None:
+    """What the source calls a CodeableConcept: its text, else the first display of its codings."""
+    concept = concept or {}
+    said = concept.get("text") or next((c["display"] for c in concept.get("coding", ()) if c.get("display")), None)
+    return said.strip()[:LONGEST] or None if isinstance(said, str) else None
+
+
 def _text(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError("a code or text is expected")
@@ -81,6 +89,7 @@ def _base(resource: Resource, concept: Any, *, status: Any, start: Any, end: Any
         "category": category,
         "code_system": system,
         "code": code,
+        "code_text": words_of(concept),
         "start": local_time(start),
         "end": local_time(end),
     }
@@ -207,11 +216,35 @@ def _observation(resource: Resource, _: Mapping[str, Resource]) -> list[Row]:
         end=end,
         category=category,
     )
-    rows = [whole | _value(resource)]
+    rows = [whole | _value(resource) | _range(resource)]
     for component in resource.get("component") or ():
-        system, code = coding_of(component.get("code"))
-        rows.append(whole | {"code_system": system, "code": code} | _value(component))
+        concept = component.get("code")
+        system, code = coding_of(concept)
+        named = {"code_system": system, "code": code, "code_text": words_of(concept)}
+        rows.append(whole | named | _value(component) | _range(component))
     return rows
+
+
+def _range(holder: Mapping[str, Any]) -> Row:
+    """The normal range that the source gives beside the value, if one only, and what it says of the value.
+
+    Several ranges (by age, by sex) are not chosen from. A range in another unit than the value's is left out.
+    """
+    row: Row = {"interpretation": _code(holder.get("interpretation"))}
+    ranges = [r for r in holder.get("referenceRange") or () if (_code(r.get("type")) or "normal") == "normal"]
+    if len(ranges) != 1:
+        return row
+    low, high = ranges[0].get("low") or {}, ranges[0].get("high") or {}
+    unit = _unit(holder.get("valueQuantity") or {})
+    if all(_unit(end) in (None, unit) for end in (low, high)):
+        row["reference_low"], row["reference_high"] = _number(low.get("value")), _number(high.get("value"))
+    text = ranges[0].get("text")
+    row["reference_text"] = text.strip()[:LONGEST] or None if isinstance(text, str) else None
+    return row
+
+
+def _unit(quantity: Mapping[str, Any]) -> str | None:
+    return _text(quantity.get("code") or quantity.get("unit"))
 
 
 def _value(holder: Mapping[str, Any]) -> Row:
@@ -225,7 +258,8 @@ def _value(holder: Mapping[str, Any]) -> Row:
         }
     if (concept := holder.get("valueCodeableConcept")) is not None:
         system, code = coding_of(concept)
-        return {"value_system": system, "value_code": code, "value_text": _text(concept.get("text"))}
+        text = _text(concept.get("text"))
+        return {"value_system": system, "value_code": code, "value_text": text, "value_label": words_of(concept)}
     for name in ("valueString", "valueDateTime", "valueTime"):
         if holder.get(name) is not None:
             return {"value_text": _text(holder[name])}

@@ -60,7 +60,7 @@ def simulate(home: Home, protocol: "Protocol", *, people: int, seed: int, consol
             counts += _through_the_doors(made, protocol, seed, first, clock, step)
             known.keep(first + made.profiles.num_rows)
     total = {name: counts[name] for name in ("accepted", "unchanged", "rejected")}
-    wanted = ("consent_answers", "survey_responses", "events", "withdrawals", "deactivations")
+    wanted = ("consent_answers", "survey_responses", "events", "wearable_rows", "withdrawals", "deactivations")
     return total | {
         "report": None,
         "seed": seed,
@@ -114,6 +114,7 @@ def _through_the_doors(
     from commonweal.vault.people import bulk as enrolment
     from commonweal.vault.records import bulk as records
     from commonweal.vault.surveys import bulk as surveys
+    from commonweal.vault.wearables import bulk as wearables
 
     now = datetime.now(UTC)
     counts: Counter[str] = Counter()
@@ -147,6 +148,10 @@ def _through_the_doors(
         for site in pc.unique(events["site"]).to_pylist():
             part = events.filter(pc.equal(events["site"], site))
             counts["events"] += records.deposit(part, site=site, received_time=now)["accepted"]
+    with clock.step("wearables"):
+        told = {name: _named(table, ids) for name, table in made.wearables.items()}
+        if any(table.num_rows for table in told.values()):
+            counts["wearable_rows"] += wearables.take_in(told, source=SOURCE, received_time=now)["accepted"]
     with clock.step("leaving"):
         left = _named(made.withdrawals, ids)
         counts["withdrawals"] += consent.record_withdrawals(left, source=SOURCE, received_time=now)

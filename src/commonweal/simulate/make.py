@@ -12,14 +12,24 @@ from commonweal.simulate.choices import DAY, YES, Choices, choices, moments
 from commonweal.simulate.draws import Draws, choose
 from commonweal.simulate.health.life import deaths, events
 from commonweal.simulate.population import EPOCH, People, people
-from commonweal.simulate.survey import said
 from commonweal.simulate.survey.documents import write
+from commonweal.simulate.survey.told import told
 from commonweal.simulate.text import iso
+from commonweal.simulate.wearables import wearables
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
-SHARES = {"TheBasics": 0.95, "OverallHealth": 0.85, "Lifestyle": 0.83}
+# Share of those who consented that answers a survey; who answers a later one has answered the first three.
+FIRST = {"TheBasics": 0.95, "OverallHealth": 0.9, "Lifestyle": 0.88}
+LATER = {
+    "HealthcareAccess": 0.48,
+    "personalfamilyhistory": 0.35,
+    "sdoh": 0.41,
+    "lfs": 0.2,
+    "EnvironmentalExposures": 0.3,
+    "CheckIn": 0.25,
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Made:
     records: pa.Table  # EVENT_SCHEMA without submission and position
     withdrawals: pa.Table  # participant, at, reason
     deactivations: pa.Table  # participant, at
+    wearables: dict[str, pa.Table]  # as the bulk door of wearables takes them
 
 
 def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date) -> Made:
@@ -65,6 +76,7 @@ def make(protocol: "Protocol", seed: int, first: int, count: int, *, until: date
         deactivations=pa.table(
             {"participant": pa.array(paused, pa.int64()), "at": moments(decided.deactivated_at[paused])}
         ),
+        wearables=_wearables(draws, folk, decided, [zones[z] for z in zone], end),
     )
 
 
@@ -127,16 +139,25 @@ def _surveys(
         key = folk.index, np.full(len(folk), place)
         later = np.where(draws.chance("survey at once", 0.6, *key), 25, draws.between("survey day", 1, 60, *key) * 1440)
         at = at + later * 60_000_000 + draws.between("survey second", 0, 59, *key) * 1_000_000
-        takes = draws.chance("answers " + survey.code, SHARES.get(survey.code, 0.5), folk.index)
+        takes = _takes(draws, survey.code, folk.index)
         those = np.flatnonzero(takes & (decided.consented_at >= 0) & (at < gone))
         busy[those] = at[those]
         tables.append(_responses(draws, survey, folk.take(those), those, at[those]))
     return tuple(tables), busy
 
 
+def _takes(draws: Draws, code: str, index: np.ndarray) -> np.ndarray:
+    """bool: who answers a survey. Those who stop early among the first three do not come back for the others."""
+    lasts = draws.uniform("goes on with surveys", index)
+    if code in FIRST:
+        return np.asarray(lasts < FIRST[code])
+    last = min(FIRST.values())
+    return (lasts < last) & draws.chance("answers " + code, LATER.get(code, 0.4) / last, index)
+
+
 def _responses(draws: Draws, survey, folk: People, row: np.ndarray, at: np.ndarray) -> pa.Table:  # type: ignore[no-untyped-def]
     language = pa.array(choose(["en", "es"], folk.spanish.astype(int)), pa.string())
-    known = said.basics(draws, folk) | said.habits(draws, folk)
+    known = told(draws, folk, survey.document)
     document = write(draws, survey.document, known, folk.index, authored=iso(at), language=language)
     return pa.table(
         {
@@ -170,3 +191,14 @@ def _records(draws: Draws, folk: People, decided: Choices, site: pa.Array, busy:
         last_day=last[those],
         death_day=dead[those],
     )
+
+
+def _wearables(draws: Draws, folk: People, decided: Choices, zones: list[str], end: int) -> dict[str, pa.Table]:
+    """Devices of those who share them in the end, from the day on which they agreed until they left, or until `end`."""
+    agreed = np.full(len(folk), -1, dtype=np.int64)
+    yes = (decided.answers["module"] == "wearables") & (decided.answers["answer"] == YES)
+    agreed[decided.answers["row"][yes]] = decided.answers["at"][yes]
+    gone = np.minimum(*(np.where(at >= 0, at, end * DAY) for at in (decided.withdrawn_at, decided.deactivated_at)))
+    those = np.flatnonzero(agreed >= 0)
+    first, last = agreed[those] // DAY, gone[those] // DAY - 1
+    return wearables(draws, folk.take(those), those, first, last, [zones[k] for k in those])

@@ -5,24 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from curated import DIABETES, NOW, bytes_of
+from curated import DIABETES, NOW, bytes_of, without
 
 from commonweal import commons
 from commonweal.curation import building, crosswalk, publication, tiers
 from commonweal.curation.engine import UncoveredColumn
 from commonweal.errors import Refused
-
-
-def without(monkeypatch, *rules):
-    """The registered tier as if these rules had never been written, their columns declared as seen to."""
-    tier = tiers.REGISTERED
-    weak = replace(
-        tier,
-        rules=tuple(r for r in tier.rules if r.id not in rules),
-        covers={kind: tuple(i for i in ids if i not in rules) for kind, ids in tier.covers.items()},
-    )
-    monkeypatch.setitem(tiers.TIERS, "registered", weak)
-    monkeypatch.setattr(building, "TIERS", tiers.TIERS)
 
 
 def weekly(world, person, since=600):

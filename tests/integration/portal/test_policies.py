@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PUBLIC = {
     *("landing", "learn", "learn_page", "join", "invitation", "invitation_code", "help", "help_sent"),
-    *("healthz", "readyz", "set_language", "gallery", "openapi-json"),
+    *("healthz", "readyz", "set_language", "gallery", "openapi-json", "fhir_metadata"),
     *("event_worker", "event_manifest"),  # program code without data, which a device without a network keeps
     *("post_receipts", "post_stop"),  # what carriers call, signed
     "demo_outbox",  # in a demonstration alone
@@ -178,6 +178,7 @@ ABOUT_A_PERSON = (
     "staff_eligibility",
     "help_note_for",
     "record_incentive",
+    "phone_begin",
 )
 
 

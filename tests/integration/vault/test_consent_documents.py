@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonweal import protocol as protocols
 from commonweal.errors import BadInput, Refused
+from commonweal.vault import typeset
 from commonweal.vault.consent import actions, documents, pdf
 from commonweal.vault.consent.contents import contents_of
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument, Signature
@@ -112,8 +113,7 @@ def test_letters_that_no_font_has_are_boxes_and_told(say, monkeypatch):
     import typst
 
     alone = typst.Compiler(ignore_system_fonts=True)
-    template = (pdf._TEMPLATE).read_bytes()
-    monkeypatch.setattr(pdf, "_compiler", lambda: (alone, template))
+    monkeypatch.setattr(typeset, "_compiler", lambda: alone)
     said = text_of(pypdf.PdfReader(io.BytesIO(pdf.make(contents, answer.event_time))))
     assert "Ann □" in said and "U+738B" in said
 

@@ -196,6 +196,8 @@ def test_an_item_that_nobody_can_reach(folder):
     assert (found[0].line, "no answers to the questions it depends on" in found[0].message) == (line(lines, NOW), True)
     assert {problem.line for problem in found} == {
         line(lines, NOW),
+        line(lines, "Smoking_CurrentDailyCigaretteNumber"),
+        line(lines, "Smoking_AverageDailyCigaretteNumber"),
         line(lines, "AttemptQuitSmoking_CompletelyQuitAge"),
     }
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from commonweal import protocol
-from commonweal.r4.questionnaire import Questionnaire, answers_of, validate
+from commonweal.r4.questionnaire import SKIP, Questionnaire, answers_of, validate
 from commonweal.simulate.draws import Draws
 from commonweal.simulate.make import make
 from commonweal.simulate.survey.documents import write
@@ -38,7 +38,13 @@ def test_shares_of_those_who_answer(made):
         made.answers.filter(pc.equal(made.answers["module"], "primary"))["participant"]
     ).as_py()
     shares = [table.num_rows / consented for table in made.surveys]
-    assert shares == pytest.approx([0.95, 0.84, 0.81], abs=0.04)
+    assert shares == pytest.approx([0.95, 0.89, 0.86, 0.47, 0.34, 0.4, 0.19, 0.29, 0.23], abs=0.045)
+
+
+def test_who_answers_a_later_survey_has_answered_the_first_three(made):
+    people = [set(table["participant"].to_pylist()) for table in made.surveys]
+    first = people[0] & people[1] & people[2]
+    assert all(later <= first for later in people[3:])
 
 
 def test_answers_follow_from_the_person_and_few_are_left_out(made):
@@ -132,10 +138,20 @@ def test_a_survey_that_nothing_is_known_of_is_answered_by_chance_and_branches():
     dogs = [a for a in answers if a["pet"][0]["valueCoding"]["code"] == "dog"]
     assert 0 < len(dogs) < len(answers)
     assert all("dogs" not in a for a in answers if a not in dogs)
-    numbers = {a["dogs"][0]["valueInteger"] for a in dogs if "dogs" in a}
+    said = [a for a in dogs if a["dogs"] != [SKIP]]
+    numbers = {a["dogs"][0]["valueInteger"] for a in said}
     assert min(numbers) >= 1 and max(numbers) <= 9
-    assert all(("many" in a) <= (a["dogs"][0]["valueInteger"] > 2) for a in dogs if "dogs" in a)
-    assert any("many" in a for a in dogs) and not any("name" in a for a in answers)
+    assert all(("many" in a) == (a["dogs"][0]["valueInteger"] > 2) for a in said)
+    assert any("many" in a for a in said)
+
+
+def test_what_was_asked_and_left_open_is_a_skip_and_nothing_else_is():
+    answers = [answers_of(document) for document in written({})]
+    dogs = [a for a in answers if a["pet"][0]["valueCoding"]["code"] == "dog"]
+    assert 0 < sum(a["dogs"] == [SKIP] for a in dogs) < 0.1 * len(dogs)
+    assert all(("name" in a) == (a["dogs"] != [SKIP]) for a in dogs)
+    assert {str(a["name"]) for a in dogs if "name" in a} == {str([SKIP])}  # free text is never made up
+    assert all("toys" in a for a in answers)
 
 
 def test_what_is_known_is_said_and_codes_that_are_not_offered_are_not():
@@ -143,7 +159,7 @@ def test_what_is_known_is_said_and_codes_that_are_not_offered_are_not():
     toys[:, 0] = toys[:, 1] = True
     toys[:5] = [False, False, True]
     documents = written({"toys": Ticked(["rope", "ball", "kite"], toys)})
-    told = [[a["valueCoding"]["code"] for a in answers_of(d).get("toys", [])] for d in documents]
-    assert all(found in (["ball", "rope"], []) for found in told[5:])
-    assert sum(found == [] for found in told[5:]) < 20  # a few rather do not say
+    told = [[a["valueCoding"]["code"] for a in answers_of(d)["toys"]] for d in documents]
+    assert all(found in (["ball", "rope"], ["PMI_Skip"]) for found in told[5:])
+    assert sum(found == ["PMI_Skip"] for found in told[5:]) < 20  # a few rather do not say
     assert "kite" not in str(documents)

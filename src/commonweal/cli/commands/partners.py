@@ -7,6 +7,10 @@ from commonweal.cli.console import Console
 from commonweal.zone import Zone
 
 HELP = "keys of partner systems to the portal's interface"
+_RIGHTS = (
+    "participants.read, summary.read, pairing.write, changes.read, participants.import; for /fhir/:"
+    " system/Questionnaire.rs, system/QuestionnaireResponse.crs (c create, r read, s search); several times"
+)
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -18,7 +22,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sub.add_argument("--name", required=True, help="what the key is for; names no person")
     sub.add_argument("--level", required=True, choices=("program", "awardee", "organisation", "site"))
     sub.add_argument("--scope", default="", help="the id in partners.toml; none for the whole program")
-    sub.add_argument("--right", action="append", required=True, metavar="RIGHT", help="may be given several times")
+    sub.add_argument("--right", action="append", required=True, metavar="RIGHT", help=_RIGHTS)
     sub.add_argument("--days", type=int, default=90, help="how long it is in force (default 90)")
     subparsers.add_parser("tokens", parents=[shared], help="list the keys, without their secrets")
     sub = subparsers.add_parser("revoke", parents=[shared], help="end a key now")

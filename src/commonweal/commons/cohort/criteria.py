@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from commonweal.commons.cohort.definition import Definition
 
 EVENT_TYPES = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey")
-TYPES = (*EVENT_TYPES, "person", "cohort")
-NOT_YET = ("genome", "wearable")
+SIGNALS = ("steps", "activity", "heart_rate", "sleep")
+TYPES = (*EVENT_TYPES, "wearable", "person", "cohort")
+NOT_YET = ("genome",)
 WITH_NUMBERS = ("measurement", "observation", "survey")
-HAS_NOT_YET = ("wearables", "array", "wgs")
+HAS_NOT_YET = ("array", "wgs")
 
 
 def _to_day(value: Any) -> Any:
@@ -86,10 +87,16 @@ def _tag_of(value: Any) -> str:
     return "event" if kind in EVENT_TYPES else str(kind)
 
 
+_WRONG_TYPE = {
+    "custom_error_type": "criterion_type",
+    "custom_error_message": f"type is missing or not known; use one of {', '.join(TYPES)}",
+}
+
+
 class NotYet(Strict):
     """Known to the contract, not to this version."""
 
-    type: Literal["genome", "wearable"]
+    type: Literal["genome"]
     model_config = ConfigDict(extra="allow")
 
     @model_validator(mode="before")
@@ -101,12 +108,11 @@ class NotYet(Strict):
 
 
 class EventCriterion(Strict):
-    """Something that happened to a person, a number of times, under conditions. Defaults as in the contract."""
+    """Something that happened to a person, a number of times, under conditions. Defaults as in the contract.
 
-    type: Literal["condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey"]
-    concepts: Concepts
-    descendants: bool = True
-    source: bool = False
+    What happened is a concept (`ConceptCriterion`) or what a device recorded on a day (`WearableCriterion`).
+    """
+
     at_least: int = Field(1, ge=0)
     at_most: int | None = Field(None, ge=0)
     pick: Literal["any", "first", "last"] = "any"
@@ -114,9 +120,7 @@ class EventCriterion(Strict):
     start: DateRange | None = None
     end: DateRange | None = None
     value: Value | None = None
-    visit: Concepts | None = None
     within: "Within | None" = None
-    same_visit: "EventCriterion | None" = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -124,11 +128,7 @@ class EventCriterion(Strict):
             raise ValueError("at_most 0 means never, so at_least cannot be above 0; leave at_least out")
         if self.at_most not in (None, 0) and self.at_least > (self.at_most or 0):
             raise ValueError("at_least is larger than at_most")
-        if self.value is not None and self.type not in WITH_NUMBERS:
-            raise ValueError(f"value: a {self.type} has none; it is for {', '.join(WITH_NUMBERS)}")
-        for name, other in (("within.of", self.within and self.within.of), ("same_visit", self.same_visit)):
-            if isinstance(other, EventCriterion) and other.allows_none:
-                raise ValueError(f"{name}: an event that may be absent has no date to compare with; use exclude")
+        _happens("within.of", self.within and self.within.of)
         return self
 
     @property
@@ -137,10 +137,47 @@ class EventCriterion(Strict):
         return self.at_least == 0 or self.at_most == 0
 
 
+def _happens(name: str, other: object) -> None:
+    if isinstance(other, EventCriterion) and other.allows_none:
+        raise ValueError(f"{name}: an event that may be absent has no date to compare with; use exclude")
+
+
+class ConceptCriterion(EventCriterion):
+    """An event of one of these concepts, in the table of its type."""
+
+    type: Literal["condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey"]
+    concepts: Concepts
+    descendants: bool = True
+    source: bool = False
+    visit: Concepts | None = None
+    same_visit: "ConceptCriterion | None" = None
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        if self.value is not None and self.type not in WITH_NUMBERS:
+            raise ValueError(f"value: a {self.type} has none; it is for {', '.join(WITH_NUMBERS)}")
+        _happens("same_visit", self.same_visit)
+        return self
+
+
+class WearableCriterion(EventCriterion):
+    """A day of which a wearable device tells. Its value is a number: steps; minutes of fair or high activity; minutes
+    with the heart in the zones Cardio or Peak; minutes asleep."""
+
+    type: Literal["wearable"]
+    signal: Literal["steps", "activity", "heart_rate", "sleep"]
+
+    @model_validator(mode="after")
+    def _numbers_only(self) -> Self:
+        if self.value is not None and (self.value.units is not None or self.value.concepts is not None):
+            raise ValueError("value: a day of a wearable has a number alone; give min or max")
+        return self
+
+
 class Within(Strict):
     """This event's start minus that event's start, in days, both ends included."""
 
-    of: 'Literal["index"] | EventCriterion'
+    of: "Literal['index'] | AnyEvent"
     days: list[int | None] = Field(min_length=2, max_length=2)
 
     @model_validator(mode="after")
@@ -201,19 +238,19 @@ class CohortCriterion(Strict):
         return made
 
 
-AgeAt.model_rebuild()
-EventCriterion.model_rebuild()
-Within.model_rebuild()
+AnyEvent = Annotated[
+    Annotated[ConceptCriterion, Tag("event")] | Annotated[WearableCriterion, Tag("wearable")],
+    Discriminator(_tag_of, **_WRONG_TYPE),
+]
+
+for model in (AgeAt, Within, EventCriterion, ConceptCriterion, WearableCriterion):
+    model.model_rebuild()
 
 Criterion = Annotated[
-    Annotated[EventCriterion, Tag("event")]
+    Annotated[ConceptCriterion, Tag("event")]
+    | Annotated[WearableCriterion, Tag("wearable")]
     | Annotated[PersonCriterion, Tag("person")]
     | Annotated[CohortCriterion, Tag("cohort")]
-    | Annotated[NotYet, Tag("genome")]
-    | Annotated[NotYet, Tag("wearable")],
-    Discriminator(
-        _tag_of,
-        custom_error_type="criterion_type",
-        custom_error_message=f"type is missing or not known; use one of {', '.join(TYPES)}",
-    ),
+    | Annotated[NotYet, Tag("genome")],
+    Discriminator(_tag_of, **_WRONG_TYPE),
 ]

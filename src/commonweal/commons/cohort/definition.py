@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from commonweal.commons.cohort.criteria import (
     TYPES,
+    AnyEvent,
     CohortCriterion,
+    ConceptCriterion,
     Criterion,
     EventCriterion,
     PersonCriterion,
     Strict,
-    Within,
 )
 from commonweal.commons.cohort.problems import first_problem
 from commonweal.disclosure import digest
@@ -35,7 +36,7 @@ class Group(Strict):
 class Index(Strict):
     """The event that dates a person in: their first, their last, or each."""
 
-    of: EventCriterion
+    of: AnyEvent
     which: Literal["first", "last", "all"] = "first"
 
 
@@ -72,11 +73,11 @@ Definition.model_rebuild(_types_namespace={"Definition": Definition})
 
 def inner(criterion: BaseModel) -> Iterator[BaseModel]:
     """The criteria directly inside a criterion (not those of another cohort carried inline)."""
-    if isinstance(criterion, EventCriterion):
-        if isinstance(criterion.within, Within) and not isinstance(criterion.within.of, str):
-            yield criterion.within.of
-        if criterion.same_visit is not None:
-            yield criterion.same_visit
+    within = criterion.within if isinstance(criterion, EventCriterion) else None
+    if within is not None and not isinstance(within.of, str):
+        yield within.of
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
+        yield criterion.same_visit
 
 
 def _speaks_of_index(criterion: BaseModel) -> bool:

@@ -3,7 +3,8 @@
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.commons.cohort.criteria import EventCriterion, Value
+from commonweal.commons.cohort import signals
+from commonweal.commons.cohort.criteria import ConceptCriterion, EventCriterion, Value, WearableCriterion
 from commonweal.commons.cohort.domains import DOMAINS, Domain
 from commonweal.commons.cohort.people import completed_years, in_range, people
 from commonweal.commons.release import Release
@@ -13,16 +14,13 @@ from commonweal.errors import BadInput
 def events(release: Release, criterion: EventCriterion, units: ir.Table) -> ir.Table:
     """Events that satisfy a criterion: person_id, event_id, start, visit_id and, where it speaks of the index event,
     index_id. Pick comes first, then every condition; `at_least` and `at_most` are left to `enough`."""
-    domain = DOMAINS[criterion.type]
-    if not release.has(domain.table):
-        raise BadInput(f"{criterion.type}: release {release.name} has no table {domain.table}; leave the criterion out")
-    found = _base(release, domain, criterion)
+    found = _base(release, criterion)
     if criterion.pick != "any":
         found = pick(found, criterion.pick)
     found = _plain_conditions(release, found, criterion)
     if criterion.within is not None:
         found = _within(release, found, criterion, units)
-    if criterion.same_visit is not None:
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
         found = _same_visit(release, found, criterion.same_visit, units)
     keys = ["index_id"] if "index_id" in found.columns else []
     return found[["person_id", "event_id", "start", "visit_id", *keys]]
@@ -53,7 +51,18 @@ def concept_filter(release: Release, column: ir.IntegerValue, ids: list[int], de
     return column.isin(ids) | column.isin(below)
 
 
-def _base(release: Release, domain: Domain, criterion: EventCriterion) -> ir.Table:
+def _base(release: Release, criterion: EventCriterion) -> ir.Table:
+    """Events of a criterion before any of its conditions, under our names."""
+    if isinstance(criterion, WearableCriterion):
+        return signals.days(release, criterion)
+    assert isinstance(criterion, ConceptCriterion)
+    domain = DOMAINS[criterion.type]
+    if not release.has(domain.table):
+        raise BadInput(f"{criterion.type}: release {release.name} has no table {domain.table}; leave the criterion out")
+    return _of_concepts(release, domain, criterion)
+
+
+def _of_concepts(release: Release, domain: Domain, criterion: ConceptCriterion) -> ir.Table:
     """Events of the right concept that have a start date, with the columns that conditions need, under our names."""
     table = release.table(domain.table)
     column = domain.source_concept if criterion.source else domain.concept
@@ -93,7 +102,7 @@ def _plain_conditions(release: Release, found: ir.Table, criterion: EventCriteri
         found = found.filter(in_range(found.end, criterion.end.from_, criterion.end.to))
     if criterion.value is not None:
         found = _with_value(found, criterion.value)
-    if criterion.visit is not None:
+    if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
         found = _in_visits(release, found, criterion)
     return found
 
@@ -108,7 +117,7 @@ def _with_value(found: ir.Table, value: Value) -> ir.Table:
     return found
 
 
-def _in_visits(release: Release, found: ir.Table, criterion: EventCriterion) -> ir.Table:
+def _in_visits(release: Release, found: ir.Table, criterion: ConceptCriterion) -> ir.Table:
     wanted = criterion.visit or []
     if criterion.type == "visit":
         return found.filter(found.visit_concept.isin(wanted))
@@ -141,7 +150,7 @@ def _within(release: Release, found: ir.Table, criterion: EventCriterion, units:
     return _once(joined.filter(in_range(days, low, high)), found)
 
 
-def _same_visit(release: Release, found: ir.Table, other: EventCriterion, units: ir.Table) -> ir.Table:
+def _same_visit(release: Release, found: ir.Table, other: ConceptCriterion, units: ir.Table) -> ir.Table:
     others = _others(release, other, units)
     joined = found.join(others, _keys(found, others))
     return _once(joined.filter(joined.visit_id == joined.other_visit), found)

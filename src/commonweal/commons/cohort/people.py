@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from commonweal.commons.cohort.criteria import PersonCriterion
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
+from commonweal.omop.tables import WEARABLES
 
 EHR_TABLES = ("condition_occurrence", "drug_exposure", "procedure_occurrence", "visit_occurrence", "device_exposure")
 EHR_TYPE = 32817  # OMOP type concept "EHR"
@@ -77,7 +78,8 @@ def _with(table: ir.Table, column: str, ids: list[int]) -> ir.Table:
 
 
 def _holders(release: Release, kind: str) -> ir.Table:
-    """People with data of one kind: any row of clinical care; any survey handed in; any measurement."""
+    """People with data of one kind: any row of clinical care; any survey handed in; any measurement; any day of a
+    wearable (a device alone tells nothing)."""
     if kind == "ehr":
         tables = [release.table(name)[["person_id"]] for name in EHR_TABLES if release.has(name)]
         for name in ("measurement", "observation"):
@@ -86,6 +88,8 @@ def _holders(release: Release, kind: str) -> ir.Table:
                 tables.append(rows.filter(rows[f"{name}_type_concept_id"] == EHR_TYPE)[["person_id"]])
     elif kind == "measurements":
         tables = [release.table("measurement")[["person_id"]]] if release.has("measurement") else []
+    elif kind == "wearables":
+        tables = [release.table(name)[["person_id"]] for name in WEARABLES if name != "device" and release.has(name)]
     elif release.has("survey_conduct"):
         tables = [release.table("survey_conduct")[["person_id"]]]
     else:

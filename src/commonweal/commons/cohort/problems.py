@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-_TAGS = {"event", "person", "cohort", "genome", "wearable", "EventCriterion"}
+_TAGS = {"event", "person", "cohort", "genome", "wearable", "ConceptCriterion"}
 _WORDS = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not known here; remove it or check its spelling",

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from commonweal.commons.cohort.criteria import CohortCriterion, DateRange, EventCriterion, PersonCriterion
+from commonweal.commons.cohort.criteria import (
+    CohortCriterion,
+    ConceptCriterion,
+    DateRange,
+    EventCriterion,
+    PersonCriterion,
+    WearableCriterion,
+)
 from commonweal.commons.cohort.definition import Definition
 from commonweal.commons.cohort.phrases import BY_LANGUAGE, ENGLISH
 
@@ -70,7 +77,7 @@ class _Teller:
         return self.event(criterion)
 
     def event(self, c: EventCriterion) -> str:
-        parts = [self.say(c.type, concepts=self.named(c.concepts)), *self._which(c)]
+        parts = [self._what(c), *self._which(c)]
         if c.age is not None:
             parts.append(self.say("age", range=self._range(c.age.min, c.age.max)))
         for key, days in (("start", c.start), ("end", c.end)):
@@ -79,9 +86,17 @@ class _Teller:
         parts += [*self._value(c), *self._relations(c), *self._times(c)]
         return self.say("and").join(parts)
 
+    def _what(self, c: EventCriterion) -> str:
+        if isinstance(c, WearableCriterion):
+            return self.say("wearable", signal=self.say(f"signal_{c.signal}"))
+        assert isinstance(c, ConceptCriterion)
+        return self.say(c.type, concepts=self.named(c.concepts))
+
     def _which(self, c: EventCriterion) -> list[str]:
-        parts = [] if c.descendants else [self.say("exact_concepts")]
-        parts += [self.say("source")] if c.source and c.type != "survey" else []
+        parts = []
+        if isinstance(c, ConceptCriterion):
+            parts += [] if c.descendants else [self.say("exact_concepts")]
+            parts += [self.say("source")] if c.source and c.type != "survey" else []
         return parts + ([self.say(f"pick_{c.pick}")] if c.pick != "any" else [])
 
     def _value(self, c: EventCriterion) -> list[str]:
@@ -94,11 +109,12 @@ class _Teller:
         return parts + ([self.say("answer", concepts=self.named(v.concepts))] if v.concepts else [])
 
     def _relations(self, c: EventCriterion) -> list[str]:
-        parts = [self.say("in_visit", concepts=self.named(c.visit))] if c.visit else []
+        visit, same = (c.visit, c.same_visit) if isinstance(c, ConceptCriterion) else (None, None)
+        parts = [self.say("in_visit", concepts=self.named(visit))] if visit else []
         if c.within is not None:
             of = self.say("index_event") if isinstance(c.within.of, str) else self.event(c.within.of)
             parts.append(self.say("within", range=self._range(*c.within.days), event=of))
-        return parts + ([self.say("same_visit", event=self.event(c.same_visit))] if c.same_visit else [])
+        return parts + ([self.say("same_visit", event=self.event(same))] if same else [])
 
     def _times(self, c: EventCriterion) -> list[str]:
         if c.at_most == 0:

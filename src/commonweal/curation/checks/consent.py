@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.extract.clinical import EHR
+from commonweal.omop.tables import WEARABLES
 
 _EHR_TABLES = (
     "visit_occurrence",
@@ -27,6 +28,7 @@ def consent(subject: Subject, grants: pa.Table, test_people: pa.Table) -> list[C
         Check("consent.participate", _without(subject, "participate", "SELECT person_id FROM rel_person")),
         Check("consent.surveys", _without(subject, "surveys", _surveyed())),
         Check("consent.ehr", _without(subject, "ehr", _treated(subject))),
+        Check("consent.wearables", _without(subject, "wearables:", _wearing(subject))),
         Check(
             "consent.test_people",
             subject.number(
@@ -49,7 +51,14 @@ def _treated(subject: Subject) -> str:
     return " UNION ".join(parts)
 
 
+def _wearing(subject: Subject) -> str:
+    parts = [f"SELECT DISTINCT person_id FROM rel_{t}" for t in WEARABLES if t in subject.tables]
+    return " UNION ".join(parts) or "SELECT person_id FROM rel_person WHERE false"
+
+
 def _without(subject: Subject, scope: str, people: str) -> int:
+    """Persons of `people` without a grant whose scope is this, or begins with it where it ends in a colon."""
+    holds = f"starts_with(scope, '{scope}')" if scope.endswith(":") else f"scope = '{scope}'"
     return subject.number(f"""
     SELECT count(DISTINCT p.person_id) FROM ({people}) p LEFT JOIN xw ON xw.research_id = p.person_id
-    WHERE xw.participant IS NULL OR xw.participant NOT IN (SELECT participant FROM grants_then WHERE scope = '{scope}')""")
+    WHERE xw.participant IS NULL OR xw.participant NOT IN (SELECT participant FROM grants_then WHERE {holds})""")

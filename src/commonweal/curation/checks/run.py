@@ -13,6 +13,7 @@ from commonweal.curation.checks.consent import consent
 from commonweal.curation.checks.identifiers import identifiers
 from commonweal.curation.checks.privacy import privacy
 from commonweal.curation.checks.structure import structure
+from commonweal.curation.checks.wearables import wearables
 from commonweal.home import Home
 from commonweal.protocol.privacy import Registered
 
@@ -47,4 +48,5 @@ def run(
     grants = population_grants(*(datetime.fromisoformat(moment[name]) for name in ("grants_as_of", "known_at")))
     made_up = columns.read("SELECT id AS participant, is_test FROM people_participant")
     tests = made_up.filter(made_up["is_test"]).select(["participant"])
-    return [*structure(subject), *privacy(subject), *consent(subject, grants, tests), *identifiers(subject)]
+    found = [*structure(subject), *privacy(subject), *wearables(subject, privacy_rules)]
+    return [*found, *consent(subject, grants, tests), *identifiers(subject)]

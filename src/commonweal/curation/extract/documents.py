@@ -7,51 +7,61 @@ until nothing is left. The question of an answer is its item's linkId.
 import duckdb
 import orjson
 
-LEVELS = 6  # deeper ones are not read; the default surveys have three
-_BITS = 9  # of an item's place among its siblings, for the order of answers
 _TEXTS = ("valueString", "valueDate", "valueDateTime", "valueTime", "valueUri")
 _VALUES = {
     "valueCoding": {"code": "VARCHAR"},
     "valueInteger": "BIGINT",
     "valueDecimal": "DOUBLE",
+    "valueQuantity": {"value": "DOUBLE", "code": "VARCHAR", "unit": "VARCHAR"},
     "valueBoolean": "BOOLEAN",
     **dict.fromkeys(_TEXTS, "VARCHAR"),
     "item": "JSON",
 }
 _ITEMS = orjson.dumps([{"linkId": "VARCHAR", "answer": [_VALUES], "item": "JSON"}]).decode()
 
-_LEVEL = f"""
-CREATE OR REPLACE TEMP TABLE level{{number}} AS
-SELECT response_id, (path << {_BITS}) + generate_subscripts(items, 1) AS path, unnest(items, max_depth := 2)
-FROM (SELECT response_id, path, from_json(item, '{{items}}') AS items FROM ({{below}}) WHERE item IS NOT NULL)
+# `path`: the place of an item among its siblings, level by level; before it, on each level, the number of the answer that
+# it stands under (0: under an item), so that the same question under two answers has two places.
+_LEVEL = """
+CREATE OR REPLACE TEMP TABLE level{number} AS
+SELECT response_id, list_append(path, generate_subscripts(items, 1)) AS path, unnest(items, max_depth := 2)
+FROM (SELECT response_id, path, from_json(item, '{items}') AS items FROM ({below}) WHERE item IS NOT NULL)
+"""
+
+_BELOW = """
+SELECT response_id, list_append(path, 0) AS path, item FROM level{number} WHERE item IS NOT NULL UNION ALL
+SELECT response_id, list_append(path, generate_subscripts(answer, 1)), unnest(list_transform(answer, lambda a: a.item))
+FROM level{number} WHERE answer IS NOT NULL
 """
 
 _FOUND = f"""
 CREATE OR REPLACE TEMP TABLE found AS
 WITH answers AS (
-  SELECT response_id, path, link, generate_subscripts(answer, 1) AS nth, unnest(answer, max_depth := 2) FROM ({{levels}}))
-SELECT response_id, link, valueCoding.code AS code, coalesce(valueInteger::DOUBLE, valueDecimal) AS number,
-       valueBoolean AS truth, coalesce({", ".join(_TEXTS)}) AS text,
-       row_number() OVER (PARTITION BY response_id ORDER BY path, link, nth) AS ordinal
-FROM answers
+  SELECT response_id, path, linkId AS link, generate_subscripts(answer, 1) AS nth, unnest(answer, max_depth := 2) FROM ({{levels}})),
+told AS (
+  SELECT response_id, path, link, nth, valueCoding.code AS code,
+         coalesce(valueInteger::DOUBLE, valueDecimal, valueQuantity.value) AS number,
+         coalesce(valueQuantity.code, valueQuantity.unit) AS unit,
+         valueBoolean AS truth, coalesce({", ".join(_TEXTS)}) AS text
+  FROM answers)
+SELECT response_id, link, code, number, unit, truth, text,
+       row_number() OVER (PARTITION BY response_id ORDER BY path, nth) AS ordinal
+FROM told WHERE code IS NOT NULL OR number IS NOT NULL OR truth IS NOT NULL OR text IS NOT NULL
 """
 
 
 def find_answers(con: duckdb.DuckDBPyConnection, source: str) -> None:
-    """Make `found(response_id, link, code, number, truth, text, ordinal)` of `source(response_id, document)`.
+    """Make `found(response_id, link, code, number, unit, truth, text, ordinal)` of `source(response_id, document)`.
 
-    `ordinal` counts the answers of a response from 1, in the order of the document.
+    `ordinal` counts the answers of a response from 1, in the order of the document. An answer without a value of these
+    kinds makes no row: attachments and references are never read.
     """
-    below = f"SELECT response_id, 0::BIGINT AS path, json_extract(document, '$.item') AS item FROM {source}"
-    levels = []
-    for number in range(1, LEVELS + 1):
+    below = f"SELECT response_id, []::BIGINT[] AS path, json_extract(document, '$.item') AS item FROM {source}"
+    levels: list[str] = []
+    while True:
+        number = len(levels) + 1
         con.execute(_LEVEL.format(number=number, below=below, items=_ITEMS))
-        if number > 1 and con.execute(f"SELECT count(*) FROM level{number}").fetchall()[0][0] == 0:
+        levels.append(f"SELECT response_id, path, linkId, answer FROM level{number}")
+        if con.execute(f"SELECT count(*) FROM level{number}").fetchall()[0][0] == 0:
             break
-        shift = _BITS * (LEVELS - number)
-        levels.append(f"SELECT response_id, path << {shift} AS path, linkId AS link, answer FROM level{number}")
-        below = (
-            f"SELECT response_id, path, item FROM level{number} UNION ALL"
-            f" SELECT response_id, path, unnest(list_transform(answer, lambda a: a.item)) FROM level{number} WHERE answer IS NOT NULL"
-        )
+        below = _BELOW.format(number=number)
     con.execute(_FOUND.format(levels=" UNION ALL ".join(levels)))

@@ -1,6 +1,8 @@
 """Who is in the release at all, and what the program knows of each person beyond what they answered.
 
-Makes `gate(person_id, surveys, ehr)` and `people(person_id, birth_date, sex, state, registered, consented_on,
+Makes `gate(person_id, surveys, ehr)`, `wearing(person_id, provider)`: whose devices are shared, `stopped(person_id,
+provider, first_day, last_day)`: when they were not, before they agreed or in between (days of the wearer's clock, which may
+be 12 hours behind UTC or 14 before it); and `people(person_id, birth_date, sex, state, registered, consented_on,
 deactivated_on)`: those with `participate` in force at `grants_as_of` who are not made up for testing. No name, address or
 number leaves the database here.
 """
@@ -37,20 +39,48 @@ ORDER BY g.person_id
 """
 
 
+_WEARING = """
+CREATE OR REPLACE TABLE wearing AS
+SELECT p.person_id, replace(g.scope, 'wearables:', '') AS provider FROM gate p JOIN grants g ON g.participant = p.person_id
+WHERE starts_with(g.scope, 'wearables:') ORDER BY ALL
+"""
+
+_STOPPED = """
+CREATE OR REPLACE TABLE stopped AS
+WITH told AS (
+  SELECT participant_id AS person_id, unnest(string_split(scopes, ' ')) AS scope, answer, event_time, authored_time, id
+  FROM answers WHERE received_time <= TIMESTAMPTZ '{known}'),
+turns AS (
+  SELECT *, lead(event_time) OVER own AS until, bool_or(answer = 'yes') OVER own AS agreed_before
+  FROM told WHERE starts_with(scope, 'wearables:') WINDOW own AS (PARTITION BY person_id, scope ORDER BY event_time, authored_time, id)),
+refused AS (FROM turns WHERE until IS NOT NULL AND (answer = 'no' OR (answer <> 'yes' AND agreed_before))),
+first AS (SELECT person_id, scope, min(event_time) AS agreed FROM turns WHERE answer = 'yes' GROUP BY ALL)
+SELECT person_id, replace(scope, 'wearables:', '') AS provider, (event_time::TIMESTAMP - INTERVAL 12 HOUR)::DATE AS first_day,
+       (until::TIMESTAMP + INTERVAL 14 HOUR)::DATE AS last_day FROM refused
+UNION ALL
+SELECT person_id, replace(scope, 'wearables:', ''), DATE '1900-01-01', (agreed::TIMESTAMP - INTERVAL 12 HOUR)::DATE - 1 FROM first
+ORDER BY ALL
+"""
+
+
 def load_people(con: duckdb.DuckDBPyConnection, moment: Moment) -> int:
-    """Fill `gate` and `people`; returns how many there are."""
+    """Fill `gate`, `wearing`, `stopped` and `people`; returns how many there are."""
     from commonweal.vault import columns
     from commonweal.vault.consent import bulk
 
     con.register("participants", columns.read("SELECT id, is_test FROM people_participant"))
     con.register("grants", bulk.population_grants(moment.grants_as_of, moment.known_at))
     con.execute(_GATE)
+    con.execute(_WEARING)
     con.register(
         "profiles", columns.read(_sql("people_profile", "id", "authored_time", "birth_date", "sex_at_birth", "state"))
     )
-    con.register("answers", columns.read(_sql("consent_consentanswer", "event_time", "answer", "scopes")))
+    con.register(
+        "answers", columns.read(_sql("consent_consentanswer", "id", "event_time", "authored_time", "answer", "scopes"))
+    )
     con.register("deactivations", columns.read(_sql("consent_deactivation", "event_time")))
     con.execute(_PEOPLE.format(known=moment.known_at.isoformat()))
+    con.execute(_STOPPED.format(known=moment.known_at.isoformat()))
     for name in ("participants", "grants", "profiles", "answers", "deactivations"):
         con.unregister(name)
     return con.execute("SELECT count(*) FROM people").fetchall()[0][0]

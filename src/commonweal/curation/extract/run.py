@@ -1,12 +1,14 @@
 """Run the extract and write it down: one Parquet file a table, with the figures of the extract beside them."""
 
+import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal.curation import files
+from commonweal.curation import files, keys
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.people import load_people
@@ -14,6 +16,7 @@ from commonweal.curation.extract.person import load_person
 from commonweal.curation.extract.records import load_records
 from commonweal.curation.extract.surveys import load_surveys
 from commonweal.curation.extract.terms import load_systems, load_terms
+from commonweal.curation.extract.wearables import Wearables, found, load_wearables
 from commonweal.home import Home
 from commonweal.omop import tables as cdm
 
@@ -33,9 +36,10 @@ TABLES = (
     "death",
     "survey_conduct",
 )
-PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR"}
+PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR", "_version": "BIGINT"}  # beside the columns of a table
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _ASIDE = ("people", "gate")  # who they are, and what each lets through
+WEARABLE_FOLDER = "wearables"
 _DONE = "done.json"
 
 
@@ -51,6 +55,10 @@ class RawExtract:
     def path(self, table: str) -> Path:
         return self.folder / f"{table}.parquet"
 
+    @cached_property
+    def wearables(self) -> Wearables:
+        return found(self.folder / WEARABLE_FOLDER)
+
 
 def extract(
     con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, key: str, console: "Console"
@@ -65,10 +73,22 @@ def extract(
     load_systems(con)
     figures = {"people": load_people(con, moment)}
     _empty(con, "observation")
-    figures |= load_surveys(con, moment, console)
+    figures |= load_surveys(con, home, moment, console)
     load_person(con)
     figures |= load_records(con, home, moment, console)
+    figures |= _wearables(con, home, moment, folder, console)
     return _write(con, folder, key, figures)
+
+
+def _wearables(
+    con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, console: "Console"
+) -> dict[str, Any]:
+    """Written at once, since they are too large to wait in memory; figures: rows, and whose devices they are."""
+    place = folder / WEARABLE_FOLDER
+    shutil.rmtree(place, ignore_errors=True)
+    told = load_wearables(con, home, moment, place, keys.order_salt(home, "wearable parts"), console)
+    sources = con.execute("SELECT DISTINCT provider FROM wearing ORDER BY 1").fetchall()
+    return {"wearable_rows": sum(told.rows.values()), "wearable_sources": [provider for (provider,) in sources]}
 
 
 def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -85,6 +105,9 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict
         rows[table] = con.execute(f"COPY (FROM {source}) TO {quote(path)} ({form})").fetchall()[0][0]
         path.chmod(0o600)
         digests[table] = files.sha256(path)
+    for table, parts in found(folder / WEARABLE_FOLDER).parts.items():
+        digests[table] = files.digest([[p.name, files.sha256(p)] for part in parts for p in part])
+    rows |= found(folder / WEARABLE_FOLDER).rows
     _forget(con)
     files.save_json(folder / _DONE, {"key": key, "rows": rows, "digests": digests, "figures": figures}, 0o600)
     return RawExtract(folder, rows, digests, figures)

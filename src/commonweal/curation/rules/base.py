@@ -74,8 +74,16 @@ class Rows:
     @property
     def main_date(self) -> str | None:
         """The column that dates a row; None for person and person_ext."""
-        dates = [c.name for c in self.spec.columns if c.privacy == "date" and c.type == "date"]
-        return _MAIN_DATE.get(self.spec.name, dates[0] if dates else None)
+        dated = [c for c in self.spec.columns if c.privacy == "date"]
+        names = [c.name for c in dated if c.type == "date"] or [c.name for c in dated]
+        return _MAIN_DATE.get(self.spec.name, names[0] if names else None)
+
+    @property
+    def day(self) -> ir.DateValue:
+        """The day that dates a row, of a table that has one."""
+        assert self.main_date is not None
+        column = self.table[self.main_date]
+        return column if self.spec.column(self.main_date).type == "date" else column.cast("date")
 
     def has(self, column: str) -> bool:
         return any(c.name == column for c in self.spec.columns)

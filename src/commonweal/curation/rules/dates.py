@@ -22,7 +22,7 @@ def _trim(rows: Rows) -> Rows:
     if main is None:
         return rows
     last = ibis.literal(rows.facts.last_day)
-    rows = rows.remove(_back(rows, main) > last)
+    rows = rows.remove(_back(rows, main).cast("date") > last)
     cells = {}
     for name in rows.spec.named("date"):
         if name in (main, main + "time"):

@@ -2,7 +2,7 @@
 
 import ibis
 
-from commonweal.curation.rules.base import Rows, Rule
+from commonweal.curation.rules.base import Rows, Rule, tables
 
 LINKS = {"visit_occurrence_id": "visit_occurrence", "observation_event_id": "survey_conduct"}
 
@@ -26,6 +26,10 @@ def _links(rows: Rows) -> Rows:
     return rows.change({name: rows.nothing(name) for name in loose})
 
 
+def _devices(rows: Rows) -> Rows:
+    return rows.change({name: rows.table.p_device for name in rows.spec.named("device_id")})
+
+
 def _persons(rows: Rows) -> Rows:
     return rows.change({name: rows.table.p_research_id for name in rows.spec.named("research_id")})
 
@@ -45,6 +49,14 @@ RULES = (
         "House: identifiers",
         "References to rows that the release does not hold are emptied.",
         _links,
+    ),
+    Rule(
+        "identifiers.devices",
+        1,
+        "Reference 2, GenerateResearchDeviceIds and DeidFitbitDeviceId",
+        "A device is known by a random id of its own, the same in every release.",
+        _devices,
+        tables("device"),
     ),
     Rule(
         "identifiers.persons",

@@ -3,6 +3,7 @@
 import ibis
 
 from commonweal.curation.rules.base import Rows, Rule
+from commonweal.omop.tables import WEARABLES
 
 
 def _no_birth_date(rows: Rows) -> Rows:
@@ -20,6 +21,8 @@ def _very_old(rows: Rows) -> Rows:
 def _deactivated(rows: Rows) -> Rows:
     if rows.main_date is None:
         return rows
+    if rows.spec.name in WEARABLES:  # days of the wearer's own clock, which may be 12 hours behind ours
+        return rows.remove(rows.day >= (rows.table.p_deactivated_at - ibis.interval(hours=12)).cast("date"))
     day, stamp = rows.table[rows.main_date], rows.main_date + "time"
     moment = day.cast("timestamp")
     if rows.has(stamp):
@@ -31,7 +34,7 @@ def _after_death(rows: Rows) -> Rows:
     if rows.main_date is None or rows.spec.name == "death":
         return rows
     last = rows.table.p_death_date + ibis.interval(days=rows.facts.privacy.days_after_death)
-    return rows.remove(rows.table[rows.main_date].cast("timestamp") > last.cast("timestamp"))
+    return rows.remove(rows.day.cast("timestamp") > last.cast("timestamp"))
 
 
 RULES = (
@@ -60,7 +63,7 @@ RULES = (
         "lifecycle.deactivated",
         1,
         "Reference 2, RemoveParticipantDataPastDeactivationDate",
-        "Rows dated after the person's deactivation go; what was given before stays.",
+        "Rows dated after the person's deactivation go; what was given before stays. Of a wearable, the whole day goes.",
         _deactivated,
     ),
     Rule(

@@ -14,7 +14,7 @@ def _earliest(rows: Rows) -> "ibis.expr.types.DateScalar":
 def _dates(rows: Rows) -> Rows:
     if rows.main_date is None:
         return rows
-    day = rows.table[rows.main_date]
+    day = rows.day
     return rows.remove(day.isnull() | (day < _earliest(rows)) | (day > ibis.literal(rows.facts.cutoff)))
 
 
@@ -32,7 +32,7 @@ def _other_dates(rows: Rows) -> Rows:
 def _before_birth(rows: Rows) -> Rows:
     if rows.main_date is None:
         return rows
-    return rows.remove(rows.table[rows.main_date] < rows.table.p_birth_date)
+    return rows.remove(rows.day < rows.table.p_birth_date)
 
 
 def ends(rows: Rows) -> dict[str, str]:

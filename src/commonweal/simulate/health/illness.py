@@ -72,6 +72,12 @@ def _chronic(
     return person, seen.end[person] - np.floor(ago * YEAR).astype(np.int64)
 
 
+def chance_of(code: str, people: People) -> np.ndarray:
+    """The chance of each person to have a chronic condition of conditions.csv, as `illness` draws it ("has CODE")."""
+    row = next(row for row in society.table("conditions") if row["code"] == code)
+    return np.asarray(np.clip(_level(row, people) / 100, 0, 0.93))
+
+
 def _acute(
     draws: Draws, row: dict[str, str], people: People, seen: Visits, level: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -74,8 +74,8 @@ def _limits(item: dict[str, Any]) -> list[float]:
 def by_chance(draws: Draws, question: Question, index: np.ndarray) -> np.ndarray:
     """An answer for everyone: bool (people, options) for a choice, floats for a number, 0 or 1 for yes or no.
 
-    By the weights of facts/answers.toml; without them earlier options are somewhat likelier, and codes that stand for
-    no answer are not chosen.
+    By the weights of facts/answers.toml: of one answer each, or, with `each = true`, percent of people for each option
+    by itself. Without them earlier options are somewhat likelier, and codes that stand for no answer are not chosen.
     """
     if question.kind in NUMBERS:
         low, high = question.limits
@@ -83,9 +83,24 @@ def by_chance(draws: Draws, question: Question, index: np.ndarray) -> np.ndarray
     if question.kind == "boolean":
         return draws.chance(question.link, 0.5, index).astype(float)
     known = society.facts("answers").get(question.link)
+    if known and known.get("each"):
+        return _each(draws, question, known, index)
     if known and any(code in known for _, code in question.options):
         weights = [float(known.get(code, 0)) for _, code in question.options]
     else:
         weights = [0.0 if code.startswith("PMI_") else 0.8**place for place, (_, code) in enumerate(question.options)]
     chosen = draws.pick(question.link, weights if any(weights) else [1.0] * len(weights), index)
     return chosen[:, None] == np.arange(len(question.options))
+
+
+def _each(draws: Draws, question: Question, percent: dict[str, float], index: np.ndarray) -> np.ndarray:
+    """Every option by itself; who ticks none ticks the one that says so, or else the likeliest."""
+    codes = [code for _, code in question.options]
+    chances = [float(percent.get(code, 0)) / 100 for code in codes]
+    chosen = np.stack(
+        [draws.chance(f"{question.link}/{code}", share, index) for code, share in zip(codes, chances, strict=True)],
+        axis=1,
+    )
+    rest = codes.index("PMI_None") if "PMI_None" in codes else int(np.argmax(chances))
+    chosen[~chosen.any(axis=1), rest] = True
+    return chosen

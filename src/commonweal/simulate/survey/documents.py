@@ -1,7 +1,7 @@
 """FHIR R4 QuestionnaireResponse documents for many people at once, written by Arrow column by column.
 
-Answers come from what is known (said.py), else by chance (blank.py); branching (enableWhen) is followed for all people
-together. Free text is never written.
+A question that was asked and left open says so (PMI_Skip), as it does when people hand in a survey; free text and dates
+are always left open.
 """
 
 from typing import Any
@@ -11,22 +11,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonweal.simulate import society
+from commonweal.r4.questionnaire import SKIP
 from commonweal.simulate.draws import Draws
 from commonweal.simulate.survey import blank
-from commonweal.simulate.survey.blank import CHOICES, NUMBERS, Question
-from commonweal.simulate.survey.said import Said, Ticked
-
-_VALUES = ("answerInteger", "answerDecimal", "answerBoolean")
-_COMPARE = {
-    "=": np.equal,
-    "!=": np.not_equal,
-    ">": np.greater,
-    "<": np.less,
-    ">=": np.greater_equal,
-    "<=": np.less_equal,
-}
-Answers = dict[str, np.ndarray]  # by linkId: bool (people, options), or numbers with NaN
+from commonweal.simulate.survey.blank import NUMBERS, Question
+from commonweal.simulate.survey.said import Said
+from commonweal.simulate.survey.sheet import Sheet, answered
 
 
 def write(
@@ -40,100 +30,18 @@ def write(
 ) -> pa.Array:
     """One document a person, as text. `document`: the Questionnaire; `authored`: moments in ISO 8601."""
     sheet = Sheet(draws, said, index, blank.read(document["item"]))
-    body = _items(sheet.questions, sheet.answers, len(index))
+    body = _items(sheet.questions, sheet)
     canonical = "|".join(filter(None, (document.get("url", document.get("name")), document.get("version"))))
     head = '{"resourceType":"QuestionnaireResponse","language":"'
     form = '","questionnaire":' + _json(canonical) + ',"status":"completed","authored":"'
     return pc.binary_join_element_wise(head, language, form, authored, '","item":[', pc.fill_null(body, ""), "]}", "")
 
 
-class Sheet:
-    """The answers of many people to one survey, filled in the order of its questions."""
-
-    def __init__(self, draws: Draws, said: dict[str, Said], index: np.ndarray, questions: list[Question]) -> None:
-        self.draws, self.said, self.index, self.questions = draws, said, index, questions
-        self.answers: Answers = {}
-        self.known = {question.link: question for top in questions for question in top.all()}
-        self._fill(questions, np.ones(len(index), dtype=bool))
-
-    def _fill(self, questions: list[Question], open_to: np.ndarray) -> None:
-        for question in questions:
-            asked = open_to & self._enabled(question)
-            if question.kind in (*CHOICES, *NUMBERS, "boolean"):
-                self.answers[question.link] = _one(self.draws, question, self.said, self.index, asked)
-            elif question.kind == "group":
-                self.answers[question.link] = asked
-            else:
-                self.answers[question.link] = np.zeros(len(asked), dtype=bool)  # free text, dates: left empty
-            self._fill(question.items, asked & answered(self.answers[question.link]))
-
-    def _enabled(self, question: Question) -> np.ndarray:
-        if not question.when:
-            return np.ones(len(self.index), dtype=bool)
-        tests = [self._test(condition) for condition in question.when]
-        together = np.logical_or if question.any_of else np.logical_and
-        return np.asarray(together.reduce(tests))
-
-    def _test(self, condition: dict[str, Any]) -> np.ndarray:
-        count = len(self.index)
-        answer = self.answers.get(condition["question"])
-        operator = condition["operator"]
-        if answer is None:
-            return np.full(count, operator == "exists" and not condition["answerBoolean"])
-        there = answered(answer)
-        if operator == "exists":
-            return there == condition["answerBoolean"]
-        if "answerCoding" in condition:
-            codes = [code for _, code in self.known[condition["question"]].options]
-            wanted = condition["answerCoding"]["code"]
-            chosen = answer[:, codes.index(wanted)] if wanted in codes else np.zeros(count, dtype=bool)
-            return there & ~chosen if operator == "!=" else chosen
-        value = float(next(condition[key] for key in _VALUES if key in condition))
-        return there & _COMPARE[operator](np.nan_to_num(answer), value)
-
-
-def answered(answer: np.ndarray) -> np.ndarray:
-    """bool, by person."""
-    if answer.ndim == 2:
-        return np.asarray(answer.any(axis=1))
-    return answer if answer.dtype == bool else np.asarray(~np.isnan(answer))
-
-
-def _one(draws: Draws, question: Question, said: dict[str, Said], index: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Everyone's answer to one question: what follows from the person, else chance; a few rather do not say."""
-    known = said.get(question.link)
-    if isinstance(known, Ticked):
-        answer = _offered(question, known)
-        nothing = ~answer.any(axis=1)
-        answer[nothing] = blank.by_chance(draws, question, index)[nothing]
-    else:
-        answer = known.copy() if known is not None else blank.by_chance(draws, question, index)
-    rather_not = society.facts("society")["unsaid"]["income" if "Income" in question.link else "question"]
-    silent = draws.chance(question.link + "/unsaid", rather_not, index)
-    if answer.ndim == 1:
-        return np.where(asked & (~silent | question.required), answer, np.nan)
-    refusal = next((k for k, (_, code) in enumerate(question.options) if code in blank.UNSAID), None)
-    if refusal is not None:
-        answer[silent] = np.arange(len(question.options)) == refusal
-    elif not question.required:
-        answer[silent] = False
-    return answer & asked[:, None]
-
-
-def _offered(question: Question, known: Ticked) -> np.ndarray:
-    places = {code.lower(): place for place, code in enumerate(known.codes)}
-    columns = [places.get(code.lower(), -1) for _, code in question.options]
-    padded = np.concatenate([known.which, np.zeros((len(known.which), 1), dtype=bool)], axis=1)
-    answer = padded[:, columns]
-    return answer if question.repeats else answer & (np.cumsum(answer, axis=1) == 1)
-
-
-def _items(questions: list[Question], answers: Answers, count: int) -> pa.Array:
-    """The `item` array's inside for each person; null where nothing was answered."""
-    parts = [_item(question, answers, count) for question in questions if question.kind != "display"]
-    if not parts:
-        return pa.nulls(count, pa.string())
-    return _listed(parts)
+def _items(questions: list[Question], sheet: Sheet) -> pa.Array:
+    """The `item` array's inside for each person; null where nothing was asked. What nobody was asked is not looked at."""
+    seen = [question for question in questions if question.kind != "display" and sheet.asked[question.link].any()]
+    parts = [_item(question, sheet) for question in seen]
+    return _listed(parts) if parts else pa.nulls(len(sheet.index), pa.string())
 
 
 def _listed(columns: list[pa.Array]) -> pa.Array:
@@ -146,31 +54,30 @@ def _listed(columns: list[pa.Array]) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), None, pc.ascii_rtrim(text, ","))
 
 
-def _item(question: Question, answers: Answers, count: int) -> pa.Array:
-    inside = _items(question.items, answers, count) if question.items else None
+def _item(question: Question, sheet: Sheet) -> pa.Array:
+    inside = _items(question.items, sheet) if question.items else None
     start = '{"linkId":' + _json(question.link)
     if question.kind == "group":
         return pc.binary_join_element_wise(
-            start + ',"item":[', inside if inside is not None else pa.nulls(count, pa.string()), "]}", ""
+            start + ',"item":[', inside if inside is not None else pa.nulls(len(sheet.index), pa.string()), "]}", ""
         )
-    values = _values(question, answers[question.link])
+    values = _values(question, sheet.answers[question.link], sheet.asked[question.link])
     if inside is not None:
         nested = pc.fill_null(pc.binary_join_element_wise(',"item":[', inside, "]}", ""), "}")
         values = pc.binary_join_element_wise(pc.utf8_slice_codeunits(values, 0, -1), nested, "")
     return pc.binary_join_element_wise(start + ',"answer":[', values, "]}", "")
 
 
-def _values(question: Question, answer: np.ndarray) -> pa.Array:
+def _values(question: Question, answer: np.ndarray, asked: np.ndarray) -> pa.Array:
+    """The `answer` array's inside: what was answered, a skip where nothing was; null for those who were not asked."""
+    left_open = pa.array(asked & ~answered(answer))
+    return pc.if_else(left_open, _SKIPPED, _said(question, answer))
+
+
+def _said(question: Question, answer: np.ndarray) -> pa.Array:
     """The `answer` array's inside; null where not answered."""
     if answer.ndim == 2:
-        written = [
-            '{"valueCoding":' + _json({"system": system, "code": code}) + "}" for system, code in question.options
-        ]
-        if not question.repeats or answer.sum(axis=1).max(initial=0) <= 1:
-            chosen = pa.array(np.argmax(answer, axis=1), mask=~answer.any(axis=1))
-            return pa.array(written, pa.string()).take(chosen)
-        columns = [pc.if_else(pa.array(answer[:, k]), text, None) for k, text in enumerate(written)]
-        return _listed(columns)
+        return _chosen(question, answer)
     if question.kind not in (*NUMBERS, "boolean"):
         return pa.nulls(len(answer), pa.string())
     missing = np.isnan(answer)
@@ -182,5 +89,17 @@ def _values(question: Question, answer: np.ndarray) -> pa.Array:
     return pc.binary_join_element_wise('{"' + name + '":', number, "}", "")
 
 
+def _chosen(question: Question, answer: np.ndarray) -> pa.Array:
+    written = ['{"valueCoding":' + _json({"system": system, "code": code}) + "}" for system, code in question.options]
+    if not question.repeats or answer.sum(axis=1).max(initial=0) <= 1:
+        chosen = pa.array(np.argmax(answer, axis=1), mask=~answer.any(axis=1))
+        return pa.array(written, pa.string()).take(chosen)
+    ticked = [k for k in range(len(written)) if answer[:, k].any()]
+    return _listed([pc.if_else(pa.array(answer[:, k]), written[k], None) for k in ticked])
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+_SKIPPED = _json(SKIP)

@@ -71,8 +71,7 @@ def basics(draws: Draws, people: People) -> dict[str, Said]:
     adults = said["LivingSituation_HowManyPeople"]
     share = np.where(age < 50, 0.45, 0.06) * draws.uniform("children", index)
     said["LivingSituation_PeopleUnder18"] = np.round(adults * share)
-    for name in ("HealthInsurance_HealthInsuranceType", "HealthInsurance_InsuranceTypeUpdate"):
-        said[name] = _insurance(draws, people)
+    said["HealthInsurance_HealthInsuranceType"] = insurance(draws, people)
     for place, (name, codes) in enumerate(DISABILITIES.items()):
         answer = one(name, ["Yes", "No"], np.where(people.disability[:, place], 0, 1))
         said |= dict.fromkeys(codes, answer)
@@ -162,7 +161,8 @@ def _home(draws: Draws, people: People) -> np.ndarray:
     return draws.pick("home", np.stack([owns, rest, 1 - owns - rest], axis=1), people.index)
 
 
-def _insurance(draws: Draws, people: People) -> Ticked:
+def insurance(draws: Draws, people: People) -> Ticked:
+    """The kinds of insurance; nobody without insurance has one."""
     names = ["Private", "Medicare", "Medicaid", "Military", "Indian"]
     older, poor = people.age >= 65, people.income < 3
     private = draws.chance("private insurance", np.where(poor, 0.25, np.where(older, 0.45, 0.86)), people.index)

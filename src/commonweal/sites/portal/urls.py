@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("commonweal.vault.support.urls")),
     path("", include("commonweal.vault.staff.urls")),
     path("api/", include("commonweal.vault.api.urls")),
+    path("fhir/", include("commonweal.vault.api.fhir.urls")),
     path("", include("commonweal.ui.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

@@ -23,13 +23,17 @@ from django_tasks_db.models import DBTaskResult
 from commonweal.vault.consent.documents import render_waiting
 from commonweal.vault.journey.leaving import finish_open
 from commonweal.vault.journey.leaving.joining import find_duplicates
+from commonweal.vault.journey.my_data.publishing import tick as publish_answers
+from commonweal.vault.journey.my_data.taking.job import clear_away
 from commonweal.vault.journey.status.bulk import catch_up, recompute
 from commonweal.vault.messages import outbox
 from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
+from commonweal.vault.messages.survey_reminders import survey_reminders
 from commonweal.vault.messages.watches import remind as remind_of_watches
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
+from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
 from commonweal.vault.wearables.cutting import tick as cut_wearables
 from commonweal.vault.wearables.sync.run import tick as read_wearables
 from commonweal.vault.wearables.upkeep import tick as compact_wearables
@@ -67,8 +71,10 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (30.0, cut_wearables),
     (300.0, compact_wearables),
     (30.0, finish_open),
+    (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
+    (HOUR, survey_reminders),
     (HOUR, remind_of_watches),
     (15.0, catch_up),
     (DAY, recompute),
@@ -76,6 +82,8 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
+    (HOUR, publish_answers),
+    (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),

@@ -4,6 +4,7 @@
 {% field form.name %}  {% errors form %}              {% badge text "good" %}
 {% stepper steps current %}  {% meter 3 10 text %}    {% timeline steps %}
 {% bars title=… subtitle=… source=… rows=… %}         {% mosaic people %}
+{% series chart %}                                    a `series.Chart` with its table
 {% listing columns rows caption=… %}                  {% nothing title text %}
 {{ number|figure }}  {{ moment|day }}  {{ localised|words }}  {{ text|paragraphs }}
 """
@@ -21,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from commonweal.ui import charts, prose
 from commonweal.ui import context as site_context
 from commonweal.ui import mosaic as mosaics
+from commonweal.ui.series import Chart
 
 register = template.Library()
 register.filter("figure", charts.figure)
@@ -40,7 +42,9 @@ def day(value: date | datetime | str | None) -> str:
         return value or ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return formats.date_format(value, r"j \d\e F \d\e Y" if site_context.language() == "es" else "F j, Y")
+    if site_context.language() == "es":  # months are written small
+        return formats.date_format(value, r"j \d\e F \d\e Y").lower()
+    return formats.date_format(value, "F j, Y")
 
 
 @register.filter
@@ -123,6 +127,12 @@ def bars(
 ) -> dict[str, Any]:
     """A chart of bars with its figures: title says the finding, subtitle the measure and denominator."""
     return {"title": title, "subtitle": subtitle, "source": source, "bars": charts.bars(rows, maximum), "kind": kind}
+
+
+@register.inclusion_tag("ui/series.html")
+def series(chart: Chart) -> dict[str, Any]:
+    """A chart over time, drawn without a script, with its figures as a table below it."""
+    return {"chart": chart}
 
 
 @register.inclusion_tag("ui/mosaic.html")

@@ -23,9 +23,9 @@ from commonweal.vault.journey import status
 from commonweal.vault.people.facts import age_on
 from commonweal.vault.people.models import Change, Pairing, Participant, PatientStatus, Profile
 from commonweal.vault.people.pairing import levels_of
+from commonweal.vault.surveys.current import counted
 from commonweal.vault.surveys.models import SurveyResponse
 
-BASELINE = ("TheBasics", "OverallHealth", "Lifestyle")
 Row = dict[str, Any]
 
 
@@ -66,11 +66,12 @@ def summaries(people: Sequence[Participant], protocol: Protocol, now: datetime) 
 def _facts(ids: list[int]) -> dict[int, Facts]:
     """The version is counted before the facts are read: whoever then writes under it has seen all that it counts."""
     known: dict[int, Facts] = defaultdict(Facts)
-    counted = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
-    for participant, changes in counted:
+    numbers = Change.objects.filter(participant__in=ids).values_list("participant").annotate(Count("id"))
+    for participant, changes in numbers:
         known[participant].changes = changes
     for name, model in _SOURCES:
-        for fact in model.objects.filter(participant__in=ids).order_by("authored_time", "id"):
+        kept = counted(participant__in=ids) if model is SurveyResponse else model.objects.filter(participant__in=ids)
+        for fact in kept.order_by("authored_time", "id"):
             getattr(known[fact.participant_id], name).append(fact)
     for report in DeceaseReport.objects.filter(participant__in=ids).order_by("reported_at"):
         known[report.participant_id].reports.append(report)
@@ -164,7 +165,7 @@ def _surveys(facts: Facts, protocol: Protocol) -> Row:
             row[f"questionnaireOn{code}Time"] = done.received_time
             row[f"questionnaireOn{code}Authored"] = done.authored_time
     basics = [response for response in facts.surveys if response.questionnaire == "TheBasics"]
-    row["numCompletedBaselinePPIModules"] = sum(code in first for code in BASELINE)
+    row["numCompletedBaselinePPIModules"] = sum(code in first for code in protocol.baseline)
     return row | demographics.of_basics(_codes(basics[-1]) if basics else None)
 
 

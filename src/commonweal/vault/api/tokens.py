@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonweal import audit
 from commonweal.errors import BadInput
+from commonweal.vault.api.fhir import rights as fhir
 from commonweal.vault.api.models import PartnerToken
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def issue(
     }
     if level not in known or scope not in known[level]:
         raise BadInput("token: no such level or scope; give an id of partners.toml, and none for the whole program")
-    wrong = sorted(set(rights) - set(RIGHTS))
+    wrong = [right for right in rights if right not in RIGHTS and not fhir.is_right(right)]
     if wrong or not rights:
-        raise BadInput(f"token: rights are among {', '.join(RIGHTS)}")
+        raise BadInput(f"token: rights are among {', '.join((*RIGHTS, *fhir.EXAMPLES))}")
     if not name.strip() or not 1 <= days <= MOST_DAYS:
         raise BadInput(f"token: give it a name, and 1 to {MOST_DAYS} days")
     secret = PREFIX + secrets.token_urlsafe(32)

@@ -49,3 +49,11 @@ def records(person: Participant) -> list[Kind]:
             [person.pk],
         ).fetchall()
     return [Kind(code, KINDS.get(code, code), count, first, last) for code, count, first, last in rows]
+
+
+def sites(person: Participant) -> list[str]:
+    """Ids of the sites that sent records of `person`."""
+    with duckdb.connect() as con:
+        view = store.current_events(con, settings.COMMONWEAL_HOME)
+        rows = con.execute(f"SELECT DISTINCT site FROM {view} WHERE participant = ? ORDER BY 1", [person.pk]).fetchall()
+    return [site for (site,) in rows if site]

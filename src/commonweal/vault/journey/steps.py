@@ -17,6 +17,9 @@ from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.places import places_of, required_of
 from commonweal.vault.people.current import current_eligibility, current_profile
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.opening import Listed, listed
+from commonweal.vault.surveys.schedule import BEGUN, DUE, ENDED
+from commonweal.vault.surveys.schedule import LATER as WAITING
 
 DONE, CURRENT, LATER = "done", "current", "later"
 RENEW = timedelta(days=30)  # before its end, a permission that ends is asked for again
@@ -36,6 +39,8 @@ class Step:
     joining: bool = False
     state: str = LATER
     minutes: int = 0
+    begun: bool = False
+    waits: bool = False  # cannot be taken yet
 
     @property
     def first(self) -> bool:
@@ -48,7 +53,7 @@ def order(steps: Iterable[Step]) -> list[Step]:
     steps = list(steps)
     for step in steps:
         step.state = DONE if step.done else LATER
-    open_steps = [step for step in steps if not step.done]
+    open_steps = [step for step in steps if not (step.done or step.waits)]
     decided_later = [step for step in open_steps if step.answer]  # "not sure" must not stand in the way of the rest
     for step in ([step for step in open_steps if not step.answer] or decided_later)[:1]:
         step.state = CURRENT
@@ -61,8 +66,9 @@ def of(person: Participant, protocol: Protocol, now: datetime | None = None) -> 
     scopes = scopes_in_force(person, now, now)
     consents = _consents(person, protocol, now)
     joining = [step for step in consents if protocol.consents[step.id].onboarding]
-    surveys = _surveys(person, protocol) if "surveys" in scopes else []
-    return order([*_first(person), *joining, *surveys, *(step for step in consents if step not in joining)])
+    baseline, more = _surveys(person, protocol, now) if "surveys" in scopes else ([], [])
+    later = [step for step in consents if step not in joining]
+    return order([*_first(person), *joining, *baseline, *later, *more])
 
 
 def following(steps: list[Step]) -> Step | None:
@@ -137,17 +143,23 @@ def _is_yes(answer: ConsentAnswer | None, now: datetime) -> bool:
     return answer is not None and answer.answer == ConsentAnswer.YES and holds(answer, now)
 
 
-def _surveys(person: Participant, protocol: Protocol) -> list[Step]:
-    handed_in = dict(person.survey_responses.order_by("event_time").values_list("questionnaire", "event_time"))
-    return [
-        Step(
-            survey.code,
-            words(survey.title),
-            "",
-            reverse("survey", args=[survey.code]),
-            survey.code in handed_in,
-            when=handed_in.get(survey.code),
-            minutes=max(5, len(survey.questionnaire.items) // 4),
-        )
-        for survey in protocol.surveys.values()
-    ]
+def _surveys(person: Participant, protocol: Protocol, now: datetime) -> tuple[list[Step], list[Step]]:
+    """Those of the baseline, and the others that are open or were answered: what comes later is no step yet."""
+    found = {one.code: one for one in listed(person, protocol, now) if one.state != ENDED}
+    baseline = [_survey(found[code]) for code in protocol.baseline if code in found]
+    others = [one for code, one in found.items() if code not in protocol.baseline and one.state != WAITING]
+    return baseline, [_survey(one) for one in others]
+
+
+def _survey(one: Listed) -> Step:
+    return Step(
+        one.code,
+        one.title,
+        one.note if one.state == DUE else "",
+        one.url,
+        not (one.standing.answerable or one.state == WAITING),
+        when=one.standing.done_at,
+        minutes=one.minutes,
+        begun=one.state == BEGUN,
+        waits=one.state == WAITING,
+    )

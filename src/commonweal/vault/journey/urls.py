@@ -1,17 +1,17 @@
 from django.urls import path
 
+from commonweal.vault.journey import urls_data
 from commonweal.vault.journey.views import learning, leaving, mine
 from commonweal.vault.journey.views import open as public_pages
 
 urlpatterns = [
+    *urls_data.urlpatterns,
     path("", public_pages.landing, name="landing"),
     path("learn/", learning.learn, name="learn"),
     path("learn/<slug:slug>/", learning.page, name="learn_page"),
     path("join/", public_pages.join, name="join"),
     path("next/", mine.onwards, name="next"),
     path("home/", mine.home, name="home"),
-    path("data/", mine.data, name="data"),
-    path("data/download/", mine.download, name="data_download"),
     path("withdraw/", leaving.withdraw, name="withdraw"),
     path("leaving/", leaving.ways, name="leaving"),
     path("leaving/quiet/", leaving.quiet, name="leaving_quiet"),

@@ -169,6 +169,28 @@ _ALL = (
         _("Read and decide"),
     ),
     Template(
+        "survey_waits",
+        REMINDERS,
+        RECONTACT,
+        _("A survey waits for you"),
+        _(
+            "“{title}” is open for you. It takes about {minutes} minutes, and you can stop and go on at any time.\n\n"
+            "You may leave out any question, or the whole survey. We write about it a few times at most."
+        ),
+        _("Go to the survey"),
+    ),
+    Template(
+        "survey_again",
+        REMINDERS,
+        RECONTACT,
+        _("How are things now?"),
+        _(
+            "You answered “{title}” before. We ask again from time to time, to see what has changed. It takes about "
+            "{minutes} minutes.\n\nYou may leave out any question, or skip it this time."
+        ),
+        _("Go to the survey"),
+    ),
+    Template(
         "watch_silent",
         REMINDERS,
         RECONTACT,

@@ -26,7 +26,17 @@ MOST = 5  # helpers of one participant at a time
 OPEN_TO_HELPERS = {
     *("eligibility", "not_eligible", "in_review", "about_you", "custody", "consent", "consent_screen"),
     *("consent_video", "consent_captions"),
-    *("survey", "survey_page", "survey_review"),
+    *(
+        "surveys",
+        "survey_leave",
+        "survey",
+        "survey_page",
+        "survey_save",
+        "survey_ahead",
+        "survey_later",
+        "survey_review",
+        "survey_thanks",
+    ),
     *("appointments", "appointment_cancel", "appointment_calendar"),
 }
 OPEN_TO_GUARDIANS = OPEN_TO_HELPERS | {"consent_check", "consent_sign"}

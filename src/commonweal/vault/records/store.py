@@ -108,11 +108,18 @@ def summary(home: Home, participant_id: int) -> dict[str, dict[str, Any]]:
 def _reading(folder: Path, numbers: list[int], schema: pa.Schema) -> str:
     paths = [str(folder / file_name(n)) for n in numbers if (folder / file_name(n)).exists()]
     if not paths:
-        columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in schema)
-        return f"SELECT {columns} WHERE false"
+        return _empty(schema)
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     columns = ", ".join(f'"{f.name}"' for f in schema)
-    return f"SELECT {columns} FROM read_parquet([{listed}])"
+    return (
+        f"SELECT {columns} FROM ({_empty(schema)} UNION ALL BY NAME FROM read_parquet([{listed}], union_by_name=true))"
+    )
+
+
+def _empty(schema: pa.Schema) -> str:
+    """No row, all columns: a file that was written before a column came has it empty."""
+    columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in schema)
+    return f"SELECT {columns} WHERE false"
 
 
 def _sql_type(kind: pa.DataType) -> str:

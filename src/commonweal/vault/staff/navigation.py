@@ -13,6 +13,7 @@ from commonweal.vault.staff.models import StaffRole
 
 PAGES = (
     ("staff_overview", _("Overview"), "figures"),
+    ("staff_safety", _("Safety"), "safety"),
     ("staff_people", _("Find a person"), "look_up"),
     ("staff_papers", _("Paper consents"), "paper_consent"),
     ("campaigns", _("Campaigns"), "campaigns"),
@@ -70,6 +71,12 @@ def module_name(module: str) -> str:
     """What a consent is called, in the language of the page."""
     found = current_protocol().consents.get(module)
     return words(found.title) if found else module
+
+
+def survey_name(code: str) -> str:
+    """What a survey is called, in the language of the page."""
+    found = current_protocol().surveys.get(code)
+    return words(found.title) if found else code
 
 
 def role_and_place(role: str, site: str = "", scope: str = "") -> str:

@@ -26,7 +26,9 @@ from commonweal.vault.people.models import Account, Duplicate, Eligibility, Part
 from commonweal.vault.people.scope import Scope
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.desk import requests_for
+from commonweal.vault.staff.safety_desk import cases_for
 from commonweal.vault.support.models import HelpRequest
+from commonweal.vault.surveys.models import SafetyCase
 
 CONTACT_AFTER = timedelta(days=7)  # somebody who registered and has not consented is written to or called after a week,
 CONTACT_UNTIL = timedelta(days=180)  # and left in peace after half a year
@@ -130,7 +132,22 @@ def _help(asking: Asking) -> "QuerySet[Any]":
     return found.annotate(since=F("made_at"), who=F("participant__uuid"))
 
 
+def _safety(asking: Asking) -> "QuerySet[Any]":
+    """Those that the plan names the account's roles for; who sees figures alone gets the count of all."""
+    may_open = bool(roles.scope_of(asking.account, "safety"))
+    found = cases_for(asking.account, asking.scope) if may_open else _mine(SafetyCase.objects.all(), asking)
+    return found.exclude(state=SafetyCase.CLOSED).annotate(since=F("opened_at"))
+
+
 QUEUES = (
+    Queue(
+        "safety",
+        _("Safety: to call"),
+        _("An answer that calls for a call by the program's response plan."),
+        "safety",
+        _safety,
+        page="staff_safety",
+    ),
     Queue(
         "joining",
         _("To contact: began to join"),

@@ -24,6 +24,7 @@ _AT_A_SITE = frozenset(
         "edit_profile",
         "record_pairing",  # pairing, and whether someone is a patient of an organisation
         "assist_consent",
+        "phone_surveys",  # fill in a survey with somebody at the telephone
         "paper_consent",
         "review_eligibility",
         "help_desk",
@@ -31,6 +32,7 @@ _AT_A_SITE = frozenset(
         "invitations",
         "appointments",
         "figures",  # counts without a name
+        "safety",  # safety cases, where the response plan names the role
     }
 )
 _MANAGING = _AT_A_SITE | {"decide_decease", "see_roles", "incentive_totals"}

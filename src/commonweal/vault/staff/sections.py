@@ -105,6 +105,14 @@ def _consents(opened: Opened) -> dict[str, Any]:
     return {"answers": list(answers), "modules": current_protocol().consents}
 
 
+def _surveys(opened: Opened) -> dict[str, Any]:
+    """Which surveys were handed in and begun, and through whom; no answer stands on this page."""
+    fields = ("questionnaire", "version", "event_time", "author", "status")
+    handed_in = opened.person.survey_responses.order_by(*LATEST).values(*fields)[:LISTED]
+    drafts = opened.person.survey_drafts.order_by("questionnaire").values("questionnaire", "updated_at")
+    return {"handed_in": list(handed_in), "drafts": list(drafts), "surveys": current_protocol().surveys}
+
+
 def _paper(opened: Opened) -> dict[str, Any] | None:
     found = list(opened.person.paper_consents.order_by("-uploaded_at")[:LISTED])
     return {"papers": found} if found or opened.may["paper_consent"] else None
@@ -159,6 +167,7 @@ SECTIONS: list[Section] = [
     Section("eligibility", "staff/person/eligibility.html", _eligibility),
     Section("consents", "staff/person/consents.html", _consents, reduced=True),
     Section("paper", "staff/person/paper.html", _paper),
+    Section("surveys", "staff/person/surveys.html", _surveys),
     Section("appointments", "staff/person/appointments.html", _appointments),
     Section("help", "staff/person/help.html", _help),
     Section("incentives", "staff/person/incentives.html", _incentives),

@@ -10,7 +10,13 @@ from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.staff import roles
 
 OPENED, LISTED = "staff.opened", "staff.seen"
-SYSTEMS = ("api.found", "api.participant", "api.pairing", "api.summary")  # written where partner systems ask
+SYSTEMS = (
+    "api.found",
+    "api.participant",
+    "api.pairing",
+    "api.summary",
+    "api.responses",
+)  # written where partner systems ask
 ACTIONS = (OPENED, LISTED, *SYSTEMS)
 KINDS = {
     "page": _("They opened your page"),
@@ -20,8 +26,10 @@ KINDS = {
     "help": _("They read a request for help of yours"),
     "document": _("They opened a document of yours"),
     "paper consent": _("They opened a document of yours"),
+    "safety": _("They looked at how you are, because of an answer of yours"),
     "queue": _("You stood in a list of what waits"),
     "system": _("The computer system of a partner read your record"),
+    "survey by phone": _("They filled in a survey with you by telephone, and saw your answers to it"),
     "consent together": _("They went through a consent together with you"),
 }
 

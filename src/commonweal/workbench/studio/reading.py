@@ -14,7 +14,7 @@ from commonweal.errors import BadInput
 from commonweal.workbench.studio import builder
 
 _CHECKS = ("sex_at_birth", "race", "ethnicity")
-_HAS = ("ehr", "surveys", "measurements")
+_HAS = ("ehr", "surveys", "measurements", "wearables")
 
 
 def definition(data: QueryDict, *, last_day: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _limits(criterion: dict[str, Any], data: QueryDict, prefix: str) -> dict[str
     if criterion.get("at_most") != 0 and criterion.get("at_least") != 0:
         least = number("at_least")
         limits["at_least"] = least if least and least > 1 else None
-    if criterion["type"] in ("measurement", "observation", "survey"):
+    if criterion["type"] in builder.WITH_NUMBERS:
         value = dict(criterion.get("value") or {})
         for key in ("min", "max"):
             value.pop(key, None)
@@ -68,7 +68,8 @@ def _limits(criterion: dict[str, Any], data: QueryDict, prefix: str) -> dict[str
             if given is not None:
                 value[key] = given
         limits["value"] = value or None
-    limits["descendants"] = None if data.get(prefix + "descendants") else False
+    if criterion["type"] != "wearable":  # which has no concepts
+        limits["descendants"] = None if data.get(prefix + "descendants") else False
     return limits
 
 

@@ -12,7 +12,9 @@ class PartnerToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, which is shown once
     level = models.CharField(max_length=12)  # program | awardee | organisation | site
     scope = models.CharField(max_length=60, blank=True)  # its id; empty for the program
-    rights = models.CharField(max_length=200)  # space separated: participants.read participants.write pairing.write …
+    rights = models.CharField(
+        max_length=200
+    )  # space separated: participants.read pairing.write system/QuestionnaireResponse.crs …
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

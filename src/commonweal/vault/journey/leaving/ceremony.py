@@ -8,13 +8,14 @@ from commonweal.errors import Refused
 from commonweal.vault.consent import leaving as facts
 from commonweal.vault.consent.models import Ceremony
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.current import counted
 
 SURVEY, CODE = "TheBasics", "WhatRaceEthnicity_AIAN"
 
 
 def is_asked(participant: Participant) -> bool:
     """Whether the latest answers to TheBasics say so."""
-    latest = participant.survey_responses.filter(questionnaire=SURVEY).order_by("-event_time", "-id").first()
+    latest = counted(participant=participant, questionnaire=SURVEY).last()
     return latest is not None and _says(orjson.loads(latest.document))
 
 

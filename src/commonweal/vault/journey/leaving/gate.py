@@ -12,7 +12,10 @@ from commonweal.vault.people.helping import acting_for
 
 RECEIPT = "leaving_receipt"
 OPEN = frozenset(
-    {RECEIPT, "leaving_receipt_file", "leaving_ceremony", "data", "data_download", "seen", "security"}
+    {RECEIPT, "leaving_receipt_file", "leaving_ceremony", "seen", "security"}
+    | {"data", "data_download", "data_about", "data_consents", "data_answers", "data_response", "data_activity"}
+    | {"data_sleep", "data_heart", "data_measurements", "data_measurement", "data_list", "data_between"}
+    | {"data_take", "data_take_file"}  # what they gave, to see and to take along; not to correct
     | {"help_others", "help_begin", "help_leave", "help_stop"}  # who has left may still help somebody else
 )
 STAFF = ("staff", "partner", "api")  # policies of people who work here, which ask for a role of their own

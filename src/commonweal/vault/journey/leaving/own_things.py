@@ -10,6 +10,7 @@ from commonweal.vault.consent.grants import scopes_in_force
 from commonweal.vault.journey.leaving import joining
 from commonweal.vault.journey.leaving.outcome import DECEASE, MERGE, Leave, Outcome, done, done_or_nothing, nothing
 from commonweal.vault.people.models import Account, AccountLink, Invitation
+from commonweal.vault.surveys import safety_cases
 from commonweal.vault.surveys.models import SurveyDraft
 
 _MOMENT = timedelta(microseconds=1)
@@ -73,3 +74,12 @@ def surveys(leave: Leave) -> Outcome:
     """Answers not yet handed in are deleted. What was handed in is kept, and used no more where the person left for good."""
     drafts, _ = SurveyDraft.objects.filter(participant=leave.participant).delete()
     return done(leave.participant.survey_responses.count(), drafts=drafts, used=not leave.for_good)
+
+
+def safety(leave: Leave) -> Outcome:
+    """Nobody calls any more because of an answer; what cannot wait is still called about once, unless the person died."""
+    if leave.kind == MERGE:
+        primary = joining.goes_on_as(leave.participant)
+        return done_or_nothing(safety_cases.hand_over(leave.participant, primary) if primary else 0)
+    closed, waiting = safety_cases.leave(leave.participant, urgent_too=leave.kind == DECEASE)
+    return done_or_nothing(closed + waiting, waiting=waiting)

@@ -30,6 +30,7 @@ STORES: tuple[Store, ...] = (
     Store("appointments", ALL, contact_things.appointments),
     Store("support", ALL, contact_things.support),
     Store("surveys", ALL, own_things.surveys),
+    Store("safety", ALL, own_things.safety),
     Store("records", ALL, held_things.records, reads_only=True),
     Store("wearables", ALL, held_things.wearables),
     Store("device_days", ALL, held_things.device_days),

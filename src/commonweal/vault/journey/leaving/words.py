@@ -24,6 +24,7 @@ TITLES = {
     "appointments": gettext_lazy("Appointments"),
     "support": gettext_lazy("Requests for help"),
     "surveys": gettext_lazy("Survey answers"),
+    "safety": gettext_lazy("Calls about how you are"),
     "records": gettext_lazy("Health records"),
     "wearables": gettext_lazy("Watches and fitness bands"),
     "device_days": gettext_lazy("Data of your watch or fitness band"),
@@ -143,6 +144,16 @@ def _surveys(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
     if detail.get("drafts"):
         parts.append(_("Answers that were not handed in yet are deleted."))
     return " ".join(parts) or _("No survey was handed in. None is asked for any more.")
+
+
+def _safety(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
+    if not count:
+        return _("No call was waiting.")
+    if kind == MERGE:
+        return _("We call you under your other account.")
+    if detail.get("waiting"):
+        return _("Someone may still call you once, because an answer of yours made us want to know how you are.")
+    return _("Nobody calls about your answers any more.")
 
 
 def _records(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
@@ -267,6 +278,7 @@ _SENTENCES = {
     "appointments": _appointments,
     "support": _support,
     "surveys": _surveys,
+    "safety": _safety,
     "records": _records,
     "wearables": _wearables,
     "device_days": _device_days,

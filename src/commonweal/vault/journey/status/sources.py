@@ -7,7 +7,7 @@
 | first_ehr_file | journal and files of health records |
 | dna, physical_measurements, height, weight, wgs | none yet: nobody has them |
 
-An answer or response that another supersedes does not count.
+An answer or response that another supersedes does not count, nor one that was found to be a duplicate, unfinished or invalid.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,6 +19,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import models
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import LATER, PARTICIPATE, YES
 from commonweal.vault.fact import Fact
@@ -26,6 +27,7 @@ from commonweal.vault.journey.status import needs as n
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
 from commonweal.vault.records.models import Submission
+from commonweal.vault.surveys.classifying import COUNTED
 from commonweal.vault.surveys.models import SurveyResponse
 
 DV_INTEREST, UPDATE = "DVEHRSharing", "PrimaryConsentUpdate"  # module codes of the field, for programs that use them
@@ -45,9 +47,10 @@ def needs_of_answer(module: str, answer: str, scopes: str) -> tuple[str, ...]:
     return tuple(need for need, is_met in met.items() if is_met)
 
 
-def needs_of_response(questionnaire: str) -> tuple[str, ...]:
-    """What one survey response meets."""
-    return (questionnaire,) if questionnaire in SURVEYS else ()
+def needs_of_response(questionnaire: str, classification: str) -> tuple[str, ...]:
+    """What one survey response meets: nothing where its class does not count."""
+    needed = questionnaire in SURVEYS or questionnaire in current_protocol().baseline
+    return (questionnaire,) if needed and classification in COUNTED else ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ class Source:
 
 SOURCES = (
     Source(ConsentAnswer, ("module", "answer", "scopes"), needs_of_answer),
-    Source(SurveyResponse, ("questionnaire",), needs_of_response, "participant_id"),  # an index holds all of it
+    Source(
+        SurveyResponse, ("questionnaire", "classification"), needs_of_response, "participant_id"
+    ),  # all of it in an index
 )
 
 

@@ -1,13 +1,11 @@
 """The participant's own pages: where to go next, home, and what we hold."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from commonweal import audit
-from commonweal.ui.context import current_protocol, language
+from commonweal.ui.context import current_protocol
 from commonweal.ui.policies import policy
 from commonweal.vault.consent.grants import deactivated_at, withdrawn_at
 from commonweal.vault.journey import figures, my_data, steps, story
@@ -18,7 +16,6 @@ from commonweal.vault.people.access import own_only, own_participant, participan
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.helping import signs_for_self
 from commonweal.vault.people.invitations import remember_arrival
-from commonweal.vault.people.models import Participant
 
 anyone_known = policy("account", require_log_in)
 
@@ -50,6 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
     ladder = steps.of(person, protocol)
     following = None if left or deactivated else steps.following(ladder)
     own = signs_for_self(request)
+    surveys = [step for step in ladder if step.id in protocol.surveys]
+    more = [step for step in surveys if not (step.done or step.waits or step is following)] if following else []
     happened = story.of(person, protocol) if own else []
     return render(
         request,
@@ -66,6 +65,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "earlier": happened[story.SHOWN :],
             "standing": None if left else story.standing(person),
             "consents": [step for step in ladder if step.id in protocol.consents],
+            "answers_surveys": bool(surveys) and not left,
+            "more_surveys": more,
+            "survey_minutes": sum(step.minutes for step in more),
             "unread": unread(person) if own else 0,
             "coming": [one for one in listed(person) if one["open"]],
             "deactivated": deactivated,
@@ -78,32 +80,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @own_only
 @require_safe
-def data(request: HttpRequest) -> HttpResponse:
-    """Everything that we hold about this person, in words."""
-    person = the_participant(request)
-    audit.record("data.viewed", actor=person, subject=person)
-    return render(request, "journey/data.html", _held(person))
-
-
-@own_only
-@require_safe
 def download(request: HttpRequest) -> HttpResponse:
-    """The same as a JSON file."""
+    """All that we hold about this person as one JSON file."""
     person = the_participant(request)
     audit.record("data.downloaded", actor=person, subject=person)
     answer = JsonResponse(my_data.document(person), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def _held(person: Participant) -> dict[str, Any]:
-    protocol = current_protocol()
-    return {
-        "profile": current_profile(person),
-        "left": withdrawn_at(person),
-        "consents": my_data.consents(person, protocol),
-        "surveys": my_data.surveys(person, protocol, language()),
-        "records": my_data.records(person),
-        "rolls": releases_of(person),
-    }

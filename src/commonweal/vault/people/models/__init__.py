@@ -1,6 +1,6 @@
 from commonweal.vault.people.models.account import Account
 from commonweal.vault.people.models.change import Change
-from commonweal.vault.people.models.crosswalk import Crosswalk
+from commonweal.vault.people.models.crosswalk import Crosswalk, DeviceCrosswalk
 from commonweal.vault.people.models.custody import Custody
 from commonweal.vault.people.models.duplicate import Duplicate
 from commonweal.vault.people.models.helper import AccountLink
@@ -16,6 +16,7 @@ __all__ = [
     "Arrival",
     "Change",
     "Crosswalk",
+    "DeviceCrosswalk",
     "Custody",
     "Duplicate",
     "Eligibility",

@@ -11,11 +11,13 @@ from commonweal.vault.messages import texts
 from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.second_step import has_second_step
 from commonweal.vault.staff import navigation, roles
+from commonweal.vault.staff.forms_safety import MOVE_WORDS, WORDS
 
 register = template.Library()
 register.simple_tag(navigation.role_and_place, name="role_and_place")
 register.simple_tag(navigation.place_name, name="place_name")
 register.filter("module_name", navigation.module_name)
+register.filter("survey_name", navigation.survey_name)
 
 
 @register.simple_tag
@@ -50,6 +52,18 @@ def moment(value: Any, site: str = "") -> str:
     if not value:
         return ""
     return timezone.localtime(value, zone_of(site) if site else None).strftime("%Y-%m-%d %H:%M %Z")
+
+
+@register.filter
+def outcome_name(outcome: str) -> str:
+    """What came of a safety case, in words."""
+    return str(WORDS.get(outcome, outcome))
+
+
+@register.filter
+def move_name(move: str) -> str:
+    """What was done about a safety case, in words."""
+    return str(MOVE_WORDS.get(move, move))
 
 
 @register.filter

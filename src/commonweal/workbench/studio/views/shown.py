@@ -58,9 +58,10 @@ def _group(kind: str, group: dict[str, Any], told: list[str]) -> dict[str, Any]:
                 "remove": f"remove:{kind}:{group['place']}:{number}",
                 "words": told[number],
                 "event": event,
-                "numeric": criterion["type"] in ("measurement", "observation", "survey"),
+                "numeric": criterion["type"] in builder.WITH_NUMBERS,
+                "conceptual": event and criterion["type"] != "wearable",
                 "descendants": criterion.get("descendants", True),
-                "limited": bool(set(criterion) - {"type", "concepts"}),
+                "limited": bool(set(criterion) - {"type", "concepts", "signal"}),
                 "given": criterion,
                 "from": (criterion.get("start") or {}).get("from"),
             }
@@ -94,7 +95,9 @@ def _person(release: Release, made: dict[str, Any]) -> dict[str, Any]:
         for key in titles
     ]
     kinds = {"ehr": _("Health records"), "surveys": _("Surveys"), "measurements": _("Measurements")}
+    kinds["wearables"] = _("Wearable devices")
     tables = {"ehr": "condition_occurrence", "surveys": "survey_conduct", "measurements": "measurement"}
+    tables["wearables"] = "activity_summary"
     has = [
         {"kind": kind, "name": kinds[kind], "chosen": kind in own.get("has", [])}
         for kind, table in tables.items()

@@ -14,7 +14,7 @@
   const buttons = document.querySelectorAll("button[data-reads]");
 
   function parts(area) {
-    return Array.from(area.querySelectorAll("h1, h2, p, li")).filter((part) => part.textContent.trim());
+    return Array.from(area.querySelectorAll(area.dataset.aloud || "h1, h2, p, li")).filter((part) => part.textContent.trim() && part.offsetParent);
   }
 
   buttons.forEach(function (button) {

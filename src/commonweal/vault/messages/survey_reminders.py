@@ -1,0 +1,183 @@
+"""Reminders of surveys, by the days that surveys.toml gives (`remind`): who is due is found in one pass over everybody.
+
+The pass reads indexes alone (by person and survey) and errs on the wide side; the rule for one person
+(`surveys.schedule.reminder`) then decides, so that nobody is reminded of what is answered, closed or not open yet. Each
+reminder is an ordinary message, sent once: it stops with the answer, for who left or asked for no contact, and for who
+wants no reminders outside the portal. Nobody gets two within APART, however many surveys are open.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from commonweal.protocol import Protocol, SurveySettings
+from commonweal.ui.context import current_protocol
+from commonweal.vault import columns
+from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
+from commonweal.vault.messages.actions import send
+from commonweal.vault.messages.models import Message
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import standing
+from commonweal.vault.surveys.models import SurveyResponse
+from commonweal.vault.surveys.schedule import Standing, reminder
+
+WAITS, AGAIN = "survey_waits", "survey_again"
+LATE = timedelta(days=14)  # a reminder that could not be sent for so long is not sent any more
+APART = timedelta(days=7)  # between two reminders to one person
+AT_ONCE = 2_000  # in one round; the rest follow in the next
+
+
+def survey_reminders(now: datetime | None = None) -> int:
+    """Send what is due to the next people; answers to how many."""
+    now, protocol, count = now or timezone.now(), current_protocol(), 0
+    for chunk in _chunks(candidates(protocol, now)):
+        people = Participant.objects.select_related("account").in_bulk(chunk)
+        for one in chunk:
+            count += _remind(people[one], protocol, now)
+            if count >= AT_ONCE:
+                return count
+    return count
+
+
+def _chunks(ids: Sequence[int], size: int = 200) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _remind(person: Participant, protocol: Protocol, now: datetime) -> bool:
+    """One reminder, of the first survey in the program's order that is due one."""
+    for code, one in standing.of(person, protocol, now).items():
+        number = reminder(protocol.survey_settings[code], one, now, late=LATE)
+        if number is not None and not _told(person, code, one, number):
+            _send(person, protocol, code, one, number)
+            return True
+    return False
+
+
+def _told(person: Participant, code: str, one: Standing, number: int) -> bool:
+    """Whether this reminder, or a later one of the same opening, was sent."""
+    said = Message.objects.filter(
+        participant=person, channel=Message.INBOX, link=_link(code), template__in=(WAITS, AGAIN)
+    )
+    return said.filter(made_at__gte=one.opened_at).count() > number
+
+
+def _send(person: Participant, protocol: Protocol, code: str, one: Standing, number: int) -> None:
+    assert one.opened_at is not None
+    send(
+        person,
+        AGAIN if one.done_at else WAITS,
+        key=f"{code}:{one.opened_at:%Y-%m-%d}:{number}",
+        link=_link(code),
+        title=protocol.surveys[code].title,
+        minutes=protocol.survey_settings[code].minutes,
+    )
+
+
+def _link(code: str) -> str:
+    return reverse("survey", args=[code])
+
+
+def candidates(protocol: Protocol, now: datetime) -> list[int]:
+    """The people who may be due a reminder now, by their vault ids."""
+    due = [_due(place, code, protocol, now) for place, code in enumerate(protocol.surveys) if _reminds(protocol, code)]
+    if not due:
+        return []
+    query = f"""
+        WITH told AS (SELECT participant_id, min(event_time) AS since FROM {_table(ConsentAnswer)}
+                WHERE answer = 'yes' AND scopes LIKE '%surveys%' GROUP BY participant_id),
+            given AS (SELECT participant_id, {_moments(protocol)} FROM {_table(SurveyResponse)} GROUP BY participant_id)
+        SELECT told.participant_id AS participant FROM told
+            JOIN {_table(Participant)} AS who ON who.id = told.participant_id AND NOT who.is_test
+            LEFT JOIN given ON given.participant_id = told.participant_id
+        WHERE ({" OR ".join(due)}) AND {_may_be_written_to(now)}
+        ORDER BY 1"""
+    found: list[int] = columns.read(query)["participant"].to_pylist()
+    return found
+
+
+def _reminds(protocol: Protocol, code: str) -> bool:
+    return bool(protocol.survey_settings[code].remind)
+
+
+def _moments(protocol: Protocol) -> str:
+    """The latest answer to each survey, and the first to those that others wait for: as little as the pass can do with."""
+    before = {one for code in protocol.surveys for one in protocol.survey_settings[code].after} | {*protocol.baseline}
+    parts = []
+    for place, code in enumerate(protocol.surveys):  # codes are letters, digits, - and _ (protocol.program.SurveyCode)
+        moment = f"CASE WHEN questionnaire = '{code}' THEN event_time END"
+        parts += [f"max({moment}) AS max_{place}"] + [f"min({moment}) AS min_{place}"] * (code in before)
+    return ", ".join(parts)
+
+
+def _due(place: int, code: str, protocol: Protocol, now: datetime) -> str:
+    """Whether a survey was opened so long ago that a reminder is due, and not so long that it comes too late."""
+    settings = protocol.survey_settings[code]
+    order = list(protocol.surveys)
+    before = settings.after if settings.baseline else (*protocol.baseline, *settings.after)
+    needed = [f"min_{order.index(one)}" for one in dict.fromkeys(before) if one != code and one in order]
+    ready = _days_since(_latest("since", *needed), now)
+    age = _fewer(f"({ready} - {settings.wait or 0})", *(_days_since(day, now) for day in _opening(settings)))
+    first = f"(max_{place} IS NULL OR {str(bool(settings.ask_again_before)).lower()}) AND {_within(settings, age)}"
+    first = " AND ".join([first, *(f"{one} IS NOT NULL" for one in needed)])
+    if settings.every is None:
+        return f"({first})"
+    waves = _days_since(f"max_{place}", now)
+    inside = f"({waves} - {settings.every} * {_whole(f'{waves} / {settings.every}')})"
+    return f"({first}) OR ({waves} >= {settings.every} AND {_within(settings, inside)})"
+
+
+def _within(settings: SurveySettings, age: str) -> str:
+    spans = (f"({age} >= {days} AND {age} < {days + LATE.days + 1})" for days in settings.remind)
+    return f"({' OR '.join(spans)})"
+
+
+def _opening(settings: SurveySettings) -> list[str]:
+    if settings.open is None:
+        return []
+    return [columns.literal(datetime.combine(settings.open, time(), UTC))]
+
+
+def _may_be_written_to(now: datetime) -> str:
+    """Nobody who left, asked for no contact or died, and nobody who was reminded of a survey a short while ago."""
+    gone = [
+        f"NOT EXISTS (SELECT 1 FROM {_table(model)} AS gone WHERE gone.participant_id = told.participant_id)"
+        for model in (Withdrawal, Deactivation, Decease)
+    ]
+    lately = f"""NOT EXISTS (SELECT 1 FROM {_table(Message)} AS said WHERE said.participant_id = told.participant_id
+        AND said.made_at > {columns.literal(now - APART)} AND said.template IN ('{WAITS}', '{AGAIN}'))"""
+    return " AND ".join([*gone, lately])
+
+
+def _table(model: type) -> str:
+    return connection.ops.quote_name(model._meta.db_table)  # type: ignore[attr-defined]
+
+
+def _sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def _latest(*moments: str) -> str:
+    """The latest of several moments in SQL."""
+    if len(moments) == 1:
+        return moments[0]
+    return f"{'max' if _sqlite() else 'greatest'}({', '.join(moments)})"
+
+
+def _fewer(*numbers: str) -> str:
+    """The smallest of several numbers in SQL."""
+    return numbers[0] if len(numbers) == 1 else f"{'min' if _sqlite() else 'least'}({', '.join(numbers)})"
+
+
+def _days_since(moment: str, now: datetime) -> str:
+    """Days from a moment until now, in SQL."""
+    until = columns.literal(now)
+    if _sqlite():
+        return f"(julianday({until}) - julianday({moment}))"
+    return f"(extract(epoch FROM ({until} - {moment})) / 86400)"
+
+
+def _whole(number: str) -> str:
+    return f"CAST({number} AS INTEGER)" if _sqlite() else f"floor({number})"

@@ -1,0 +1,36 @@
+"""What counts of the responses that were taken in: the latest word of each person on each survey, and no more.
+
+A response counts when its class does (`classifying.COUNTED`) and no other has taken its place. Which one is the latest is
+told by when it was authored, never by when it came in.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from commonweal.r4.questionnaire import answers_of
+from commonweal.vault.surveys.classifying import COUNTED, Said, said
+from commonweal.vault.surveys.models import SurveyResponse
+
+if TYPE_CHECKING:
+    from commonweal.vault.people.models import Participant
+
+
+def counted(**narrower: object) -> "QuerySet[SurveyResponse]":
+    """Responses that count, in the order in which they were given; `narrower` as `filter` takes it."""
+    replaced = SurveyResponse.objects.filter(supersedes__isnull=False).values("supersedes_id")
+    found = SurveyResponse.objects.filter(classification__in=COUNTED, **narrower).exclude(pk__in=replaced)
+    return found.order_by("event_time", "id")
+
+
+def latest(person: "Participant", code: str) -> SurveyResponse | None:
+    """The response of a person to a survey that counts now; None where there is none."""
+    return counted(participant=person, questionnaire=code).last()
+
+
+def as_said(response: SurveyResponse) -> Said:
+    """A kept response as the rules of classification see it."""
+    import orjson
+
+    answers = answers_of(orjson.loads(response.document))
+    return Said(response.authored_time, said(answers), key=response.pk)

@@ -1,0 +1,233 @@
+"""Answers that signal danger: what they are by the protocol's response plan, what the person reads, what reaches the staff.
+
+`signals` and `help_for` compute; `watch` writes. Help is shown for every signal. A case for the staff is opened only where
+the plan tells them (`notify`); where it does not, nothing is written down: the less is kept of such answers, the better.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonweal import audit
+from commonweal.protocol.safety import SELF_HARM, Contact, Plan, Response, Rule, danger_options
+from commonweal.protocol.scores import scores_of
+from commonweal.protocol.survey_checks import instrument_faults, plan_faults
+from commonweal.r4 import scoring
+from commonweal.r4.questionnaire_values import value_of
+from commonweal.ui.context import current_protocol
+from commonweal.vault.people import facts
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SurveyResponse
+
+if TYPE_CHECKING:
+    from commonweal.protocol import Protocol, Survey
+
+Answers = dict[str, list[dict[str, Any]]]
+_CLOSED: dict[str, frozenset[str]] = {}  # by the protocol's digest
+RECENT = timedelta(days=3)  # answers from before reach us too late for a call that the plan counts in hours
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One answer or score that the plan watches for. `rule` names it, and never says what was answered."""
+
+    kind: str
+    rule: str
+    plan: str
+    response: Response
+
+
+@dataclass(frozen=True)
+class Help:
+    """What a person reads about one kind of danger. `discreet`: somebody may look over their shoulder."""
+
+    kind: str
+    title: dict[str, str]
+    text: dict[str, str]
+    tell: dict[str, str] | None
+    contacts: tuple[Contact, ...]
+
+    @property
+    def discreet(self) -> bool:
+        return self.kind != SELF_HARM
+
+
+def is_closed(survey: "Survey", protocol: "Protocol | None" = None) -> bool:
+    """Whether the survey may not be opened: it asks about danger without a plan, or lacks a part of its instruments.
+
+    The checker of the protocol refuses it too; this holds however the survey came here.
+    """
+    protocol = protocol or current_protocol()
+    settings = protocol.survey_settings[survey.code]
+    faults = (
+        *plan_faults(survey, settings, protocol.safety),
+        *instrument_faults(survey, settings, protocol.instruments),
+    )
+    return bool(faults)
+
+
+def closed(protocol: "Protocol | None" = None) -> frozenset[str]:
+    """The surveys of the program that may not be opened; worked out once for each protocol."""
+    protocol = protocol or current_protocol()
+    if protocol.digest not in _CLOSED:
+        _CLOSED[protocol.digest] = frozenset(c for c, one in protocol.surveys.items() if is_closed(one, protocol))
+    return _CLOSED[protocol.digest]
+
+
+def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[Signal]:
+    """What the answers given so far signal by the survey's plan, what cannot wait first; answers not asked do not count."""
+    protocol = protocol or current_protocol()
+    name = protocol.survey_settings[survey.code].response_plan or ""
+    plan = protocol.safety.plans.get(name)
+    if plan is None or not answers:
+        return []
+    state = survey.questionnaire.state(answers)
+    asked = {link_id: given for link_id, given in answers.items() if given and state.enabled(link_id)}
+    said = [*_by_rule(survey, plan, asked, protocol), *_by_mark(survey, plan, asked)]
+    found = {(response.kind, rule): Signal(response.kind, rule, name, response) for response, rule in said}
+    return sorted(found.values(), key=lambda one: one.response.notify != "urgent")
+
+
+def _by_rule(survey: "Survey", plan: Plan, answers: Answers, protocol: "Protocol") -> Iterator[tuple[Response, str]]:
+    links = {scoring.code_of(item): str(item.get("linkId", "")) for item in scoring.items_of(survey.document)}
+    numbers = scoring.ordinals(survey.document)
+    bands = {one.scale: one.band for one in scores(survey, answers, protocol)}
+    for response in plan.responses:
+        for rule in response.signals:
+            link_id = links.get((rule.code or "").lower(), "")
+            if rule.score is not None:
+                holds = bands.get(rule.score) == rule.band
+            else:
+                holds = _holds(rule, answers.get(link_id, []), numbers.get(link_id, {}))
+            if holds:
+                yield response, rule.name
+
+
+def _holds(rule: Rule, given: Sequence[dict[str, Any]], numbers: dict[str, Decimal]) -> bool:
+    for answer in given:
+        value = value_of(answer)
+        bare = value.get("code") if isinstance(value, dict) else value
+        if rule.holds(bare, numbers.get(str(bare))):
+            return True
+    return False
+
+
+def _by_mark(survey: "Survey", plan: Plan, answers: Answers) -> Iterator[tuple[Response, str]]:
+    """Chosen options that the Questionnaire itself marks as dangerous."""
+    for link_id, code, option, kind in danger_options(survey.questionnaire):
+        chosen = (answer.get("valueCoding") or {} for answer in answers.get(link_id, []))
+        response = next((one for one in plan.responses if one.kind == kind), None)
+        if response and any(coding.get("code") == option for coding in chosen):
+            yield response, code
+
+
+def scores(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[scoring.Score]:
+    """The scores of the survey's instruments; those that cannot be made are left out."""
+    protocol = protocol or current_protocol()
+    settings = protocol.survey_settings[survey.code]
+    return scores_of(survey.document, answers, settings, protocol.instruments)
+
+
+def help_for(found: Sequence[Signal], protocol: "Protocol | None" = None) -> list[Help]:
+    """What the person reads, once for each kind; nothing for no signal."""
+    contacts = (protocol or current_protocol()).safety.contacts
+    helps: dict[str, Help] = {}
+    for one in found:
+        lines = tuple(contacts[name] for name in one.response.contacts if name in contacts)
+        tell = one.response.tell if one.response.notify != "none" else None
+        helps.setdefault(one.kind, Help(one.kind, one.response.title, one.response.help, tell, lines))
+    return list(helps.values())
+
+
+def watch(
+    participant: Participant,
+    survey: "Survey",
+    answers: Answers,
+    *,
+    response: SurveyResponse | None = None,
+    corrects: bool = False,
+) -> list[Signal]:
+    """Signals of these answers; what the plan says reaches the staff, once for each signal of each time of answering.
+
+    Called when a draft is saved (`corrects`: it corrects what was handed in), and with `response` when it has become a
+    fact: who stops in the middle is not forgotten.
+    """
+    found = signals(survey, answers)
+    if response is None or timezone.now() - response.event_time < RECENT:
+        note(participant, survey, found, response=response, corrects=corrects)
+    return found
+
+
+@transaction.atomic
+def note(
+    participant: Participant,
+    survey: "Survey",
+    found: Sequence[Signal],
+    *,
+    response: SurveyResponse | None = None,
+    corrects: bool = False,
+) -> int:
+    """Open a case for the signals that the plan brings before the staff, or add them to one. Answers how many were new."""
+    wanted = [one for one in found if one.response.notify != "none"]
+    if not wanted:
+        return 0
+    Participant.objects.select_for_update().get(pk=participant.pk)  # two tabs that save at once make one case
+    time = _time(participant, survey, response, corrects)
+    return sum(_note(participant, survey, one, time) for one in wanted)
+
+
+def _time(participant: Participant, survey: "Survey", response: SurveyResponse | None, corrects: bool) -> int:
+    """Which time of answering this is, from 0: a draft and what is handed in from it are the same one.
+
+    A correction of what was handed in belongs to that time: what it signalled was noted then.
+    """
+    said = SurveyResponse.objects.filter(participant=participant, questionnaire=survey.code)
+    earlier = said.exclude(status=SurveyResponse.AMENDED)
+    if response:
+        earlier = earlier.exclude(pk=response.pk)
+    corrected = corrects or bool(response and response.status == SurveyResponse.AMENDED)
+    return max(0, earlier.count() - corrected)
+
+
+def _note(participant: Participant, survey: "Survey", signal: Signal, time: int) -> bool:
+    key = facts.key("safety", participant.pk, survey.code, signal.kind, signal.rule, time)
+    if SafetySignal.objects.filter(idempotency_key=key).exists():
+        return False
+    now = timezone.now()
+    SafetySignal.objects.create(
+        case=_case(participant, signal),
+        questionnaire=survey.code,
+        version=survey.version,
+        rule=signal.rule[:120],
+        event_time=now,
+        authored_time=now,
+        received_time=now,
+        source="portal",
+        idempotency_key=key,
+    )
+    audit.record("safety.signal", actor=audit.SYSTEM, subject=participant)
+    return True
+
+
+def _case(participant: Participant, signal: Signal) -> SafetyCase:
+    """The case of this kind that nobody has called about yet, or a new one."""
+    waiting = (SafetyCase.OPEN, SafetyCase.TAKEN)
+    known = SafetyCase.objects.filter(participant=participant, kind=signal.kind, state__in=waiting).first()
+    if known:
+        return known
+    now, response = timezone.now(), signal.response
+    return SafetyCase.objects.create(
+        participant=participant,
+        plan=signal.plan,
+        kind=signal.kind,
+        urgency=response.notify,
+        who=" ".join(response.who),
+        language=participant.account.language if participant.account else "en",
+        opened_at=now,
+        due_at=now + timedelta(hours=response.within_hours or 24),
+    )

@@ -1,0 +1,198 @@
+"""How others answered tells nothing of one person: not what few said, not by two months' difference, not after leaving.
+
+Each rule is shown to be needed: without it the attack that it stops would succeed.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from commonweal.audit.models import Event
+from commonweal.disclosure import Policy
+from commonweal.ui.context import current_protocol
+from commonweal.vault.journey.models import AnswerFigures, AnswerRound
+from commonweal.vault.journey.my_data import publishing
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.models import SurveyResponse
+
+POLICY = Policy(min_cell=20, round_to=20)
+OPTIONS = ["a", "b", "c", "d"]
+CODE, LINK = "OverallHealth", "self_rated_health"
+JANUARY, FEBRUARY = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 2, 10, tzinfo=UTC)
+
+
+def said(*groups):
+    """said(("a", 60), ("b", 50)): that many people chose each; numbers from 1."""
+    people = iter(range(1, 100_000))
+    return {
+        next(people): frozenset([answer] if isinstance(answer, str) else answer)
+        for answer, n in groups
+        for _ in range(n)
+    }
+
+
+class TestOnePublication:
+    def test_what_few_said_is_withheld_from_them_too(self):
+        cells = publishing.shown(said(("a", 100), ("b", 60), ("c", 1)), OPTIONS, False, POLICY)
+        assert cells["c"] is None
+
+    def test_too_few_people_give_no_figures(self):
+        assert publishing.shown(said(("a", 50), ("b", 49)), OPTIONS, False, POLICY) is None
+        assert publishing.shown(said(("a", 50), ("b", 50)), OPTIONS, False, POLICY) is not None
+
+    def test_what_everybody_said_is_not_told_of_each(self):
+        assert publishing.shown(said(("a", 500)), OPTIONS, False, POLICY) is None
+        assert publishing.shown(said(("a", 500), ("b", 3)), OPTIONS, False, POLICY) is None
+
+    def test_of_several_answers_those_whom_few_did_not_give_are_withheld_too(self):
+        people = said((("a", "b"), 197), (("b",), 3), (("a", "b", "c"), 100))
+        cells = publishing.shown(people, OPTIONS, True, POLICY)
+        assert cells["a"] is None  # 297 of 300 chose it: three did not
+        assert cells["c"] == 100
+        assert cells["d"] == 0
+
+    def test_shown_numbers_are_rounded_up(self):
+        cells = publishing.shown(said(("a", 101), ("b", 61)), OPTIONS, False, POLICY)
+        assert (cells["a"], cells["b"]) == (120, 80)
+
+
+@pytest.fixture
+def crowd(transactional_db, monkeypatch):
+    """crowd(("Good", 60), …) -> participants who answered in 2025; all of them agree to surveys until they leave."""
+    gone: dict[int, datetime] = {}
+
+    def agreed(at):
+        left = {pk for pk, when in gone.items() if when <= at}
+        return set(Participant.objects.filter(is_test=False).values_list("pk", flat=True)) - left
+
+    monkeypatch.setattr(publishing, "_agreed", agreed)
+    made = Crowd(gone)
+    return made
+
+
+class Crowd:
+    def __init__(self, gone):
+        self.gone = gone
+        self.options = [o.code for o in current_protocol().surveys[CODE].questionnaire.items[LINK].options]
+
+    def answer(self, option, count, at=datetime(2025, 12, 1, tzinfo=UTC)):
+        first = Participant.objects.count() + 1
+        people = Participant.objects.bulk_create(
+            Participant(participant_id=f"P{n:09d}", biobank_id=f"A{n:09d}", origin="test", registered_at=at)
+            for n in range(first, first + count)
+        )
+        self.say(people, option, at)
+        return people
+
+    def say(self, people, option, at):
+        item = [{"linkId": LINK, "answer": [{"valueCoding": {"code": self.options[option]}}]}]
+        document = orjson.dumps({"resourceType": "QuestionnaireResponse", "item": item}).decode()
+        SurveyResponse.objects.bulk_create(
+            SurveyResponse(participant=one, questionnaire=CODE, version="1", language="en", document=document, event_time=at,
+                           authored_time=at, received_time=at, source="test", idempotency_key=f"{one.pk}-{at}-{option}")
+            for one in people
+        )  # fmt: skip
+
+    def publish(self, now):
+        return publishing.publish(current_protocol(), CODE, now)
+
+    def shown(self):
+        found = publishing.latest(CODE, LINK)
+        return None if found is None else (found.people, found.cells, found.cutoff)
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestTwoPublications:
+    @pytest.fixture
+    def january(self, crowd):
+        for option, count in ((0, 100), (1, 119), (2, 60)):
+            crowd.answer(option, count)
+        crowd.publish(JANUARY)
+        assert crowd.shown()[1][crowd.options[1]] == 120
+        return crowd
+
+    def test_one_more_answer_changes_nothing_that_is_shown(self, january):
+        before = january.shown()
+        january.answer(1, 1, at=datetime(2026, 1, 20, tzinfo=UTC))
+        january.answer(2, 1, at=datetime(2026, 1, 20, tzinfo=UTC))
+        january.publish(FEBRUARY)
+        assert january.shown() == before
+
+    def test_without_that_rule_one_answer_would_be_read_off(self, january, monkeypatch):
+        monkeypatch.setattr(publishing, "enough_changed", lambda *_: True)
+        before = january.shown()[1]
+        january.answer(2, 1, at=datetime(2026, 1, 20, tzinfo=UTC))
+        january.publish(FEBRUARY)
+        after = january.shown()[1]
+        changed = [option for option in january.options if before.get(option) != after.get(option)]
+        assert changed == [january.options[2]]  # 60 became 80: the one who came said this
+
+    def test_twenty_changes_are_too_few_and_twenty_one_enough(self, january):
+        before = january.shown()
+        january.answer(1, 20, at=datetime(2026, 1, 20, tzinfo=UTC))
+        january.publish(FEBRUARY)
+        assert january.shown() == before
+        january.answer(1, 1, at=datetime(2026, 2, 20, tzinfo=UTC))
+        january.publish(datetime(2026, 3, 10, tzinfo=UTC))
+        assert january.shown()[1][january.options[1]] == 140
+
+    def test_who_left_is_no_difference_and_is_in_no_later_count(self, january):
+        before = january.shown()
+        someone = Participant.objects.first()
+        january.gone[someone.pk] = datetime(2026, 1, 15, tzinfo=UTC)
+        january.publish(FEBRUARY)
+        assert january.shown() == before
+        then = publishing.said_by_people(CODE, [LINK], FEBRUARY.date().replace(day=1), FEBRUARY)[LINK]
+        assert someone.pk not in then
+
+    def test_a_correction_counts_once_and_as_a_change(self, january):
+        moved = Participant.objects.order_by("pk")[:25]
+        january.say(moved, 2, datetime(2026, 1, 20, tzinfo=UTC))
+        january.publish(FEBRUARY)
+        people, cells, _ = january.shown()
+        assert people == 280
+        assert (cells[january.options[0]], cells[january.options[2]]) == (80, 100)
+
+    def test_a_month_is_looked_at_once_so_that_no_moment_of_a_change_shows(self, january):
+        before = january.shown()
+        january.answer(1, 50, at=datetime(2025, 12, 5, tzinfo=UTC))
+        assert january.publish(JANUARY + timedelta(hours=1)) == 0
+        assert january.shown() == before
+        assert AnswerRound.objects.count() == 1
+
+    def test_answers_of_this_month_wait_for_the_next(self, january):
+        january.answer(1, 50, at=datetime(2026, 2, 3, tzinfo=UTC))
+        january.publish(FEBRUARY)
+        assert january.shown()[2] == JANUARY.date().replace(day=1)
+
+    def test_when_most_have_left_the_figures_are_taken_down(self, january):
+        for one in Participant.objects.order_by("pk")[10:]:
+            january.gone[one.pk] = datetime(2026, 1, 15, tzinfo=UTC)
+        january.publish(FEBRUARY)
+        assert january.shown() is None
+
+    def test_each_publication_is_in_the_ledger_and_names_nobody(self, january):
+        event = Event.objects.get(action="answers.published")
+        assert orjson.loads(event.details)["people"] == 280
+        assert AnswerFigures.objects.count() == 1
+
+
+def test_people_who_are_made_up_and_non_answers_are_not_counted(crowd):
+    crowd.answer(0, 100)
+    crowd.answer(1, 100)
+    Participant.objects.filter(pk__in=[one.pk for one in crowd.answer(2, 50)]).update(is_test=True)
+    skip = {"valueCoding": {"code": "PMI_Skip"}}
+    assert publishing._chosen([skip]) == frozenset()
+    assert len(publishing.said_by_people(CODE, [LINK], JANUARY.date(), JANUARY)[LINK]) == 200
+
+
+def test_only_questions_that_the_program_names_are_ever_counted(crowd):
+    protocol = current_protocol()
+    crowd.answer(0, 300)
+    publishing.publish(protocol, CODE, JANUARY)
+    named = set(protocol.privacy.compared[CODE])
+    assert set(AnswerFigures.objects.values_list("question", flat=True)) <= named
+    assert "Pregnancy_1PregnancyStatus" not in named

@@ -1,0 +1,83 @@
+"""Reminders of surveys: by the days of the protocol, once each, and never to who answered or is not to be written to."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from commonweal.ui.context import current_protocol
+from commonweal.vault.consent import leaving
+from commonweal.vault.messages import actions as messages
+from commonweal.vault.messages import survey_reminders as reminders
+from commonweal.vault.messages.models import Message
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import actions
+from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ines(person):  # noqa: F811
+    return person("primary")
+
+
+def answer(one, code):
+    survey = current_protocol().surveys[code]
+    item = next(item for item in survey.questionnaire.items.values() if item.options and not item.enable_when)
+    return actions.hand_in(one, survey, {item.link_id: [item.options[0].answer]}, language="en", source="portal")
+
+
+def told():
+    inbox = Message.objects.filter(channel="inbox", template__startswith="survey_").order_by("pk")
+    return [(one.template, one.link) for one in inbox]
+
+
+def remind(days):
+    """The round of so many days from now; what it sends was made then, and not at the time of the test."""
+    before, then = timezone.now(), timezone.now() + days * DAY
+    count = reminders.survey_reminders(then)
+    Message.objects.filter(made_at__gte=before, made_at__lte=timezone.now()).update(made_at=then)
+    return count
+
+
+def test_by_the_days_of_the_protocol_one_at_a_time(ines):
+    assert [remind(days) for days in (0, 6, 7, 7.1)] == [0, 0, 1, 0]
+    assert told() == [("survey_waits", "/surveys/TheBasics/")]
+    message = Message.objects.get(channel="email", template="survey_waits")
+    assert "TheBasics" not in message.subject + message.body and "Basics" not in message.body
+    assert "The Basics" in Message.objects.get(channel="inbox", template="survey_waits").body
+
+
+def test_never_the_same_twice_and_no_more_than_the_plan_says(ines):
+    for days in range(7, 60):
+        remind(days)
+    links = [link for _, link in told()]
+    assert links.count("/surveys/TheBasics/") <= 2 and len(links) <= 6
+
+
+def test_it_stops_with_the_answer(ines):
+    answer(ines, "TheBasics")
+    assert remind(7) == 1
+    assert told() == [("survey_waits", "/surveys/OverallHealth/")]
+
+
+def test_nobody_who_left_or_wants_no_contact(ines):
+    leaving.deactivate(ines, source="portal")
+    assert remind(8) == 0 and told() == []
+
+
+def test_who_wants_no_reminders_finds_it_in_the_inbox_alone(ines):
+    messages.prefer(ines, source="portal", reminders=False)
+    assert remind(8) == 1
+    assert [one.channel for one in Message.objects.filter(template="survey_waits")] == ["inbox"]
+
+
+def test_a_reminder_that_comes_too_late_is_not_sent(ines):
+    assert remind(40) == 0
+
+
+def test_test_people_are_left_out(ines):
+    Participant.objects.filter(pk=ines.pk).update(is_test=True)
+    assert remind(8) == 0
