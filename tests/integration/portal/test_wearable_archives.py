@@ -113,7 +113,7 @@ def test_nobody_sees_the_files_of_another(wearer, send, person, as_person, proto
     assert "Files that you sent" not in as_person(other).get(reverse(URL)).content.decode()
 
 
-def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_worker):
+def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_worker, settings):
     from commonweal.vault.wearables import upkeep
 
     record = uploads.hand_over(wearer, [export().read()], ending="zip", actor=wearer)
@@ -122,7 +122,8 @@ def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_wor
     upkeep.give_up()
     record.refresh_from_db()
     lost.refresh_from_db()
-    assert record.state == "done" and record.counts["not_shared"] == 1  # two days ago nothing was shared yet
+    assert record.state == "done" and record.counts["rejected"] == 1  # two days ago its day lay in the future
+    assert not list(folder(settings.COMMONWEAL_HOME).iterdir())
     assert (lost.state, lost.reason) == ("refused", "interrupted")
 
 
