@@ -17,6 +17,7 @@ from commonweal.curation.duck import quote
 from commonweal.curation.extract.wearables import Wearables
 from commonweal.home import Home, secret_key
 
+_KNOWN = pa.schema([("person_id", pa.int64()), ("device_id", pa.string()), ("research_id", pa.string())])
 _FACTS = """
 CREATE OR REPLACE TABLE device_facts AS
 WITH rare AS (SELECT device_version FROM used GROUP BY 1 HAVING count(DISTINCT person_id) < {few})
@@ -68,9 +69,8 @@ def ensure(home: Home, devices: list[tuple[int, str]], seed: int | None = None) 
         batch_size=5_000,
     )
     known |= {place: str(given) for place, given in fresh.items()}
-    columns = list(zip(*((*d, known[d[0], mark]) for d, mark in marks.items()), strict=True)) or [[], [], []]
-    kinds = {"person_id": pa.int64(), "device_id": pa.string(), "research_id": pa.string()}
-    return pa.table({name: pa.array(c, kind) for (name, kind), c in zip(kinds.items(), columns, strict=True)})
+    told = [{"person_id": d[0], "device_id": d[1], "research_id": known[d[0], mark]} for d, mark in marks.items()]
+    return pa.Table.from_pylist(told, _KNOWN)
 
 
 def _fresh(new: list[tuple[int, str]], seed: int | None) -> dict[tuple[int, str], uuid.UUID]:

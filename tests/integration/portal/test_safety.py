@@ -64,6 +64,7 @@ def test_help_is_there_on_the_page_that_follows_and_until_the_end(ines, as_perso
     assert "open><summary>" in text_of(client.get("/surveys/ehhwb/review/"))
     thanks = text_of(client.post("/surveys/ehhwb/review/", follow=True))
     assert "open><summary>" in thanks and "Someone from our team may call you" in thanks
+    assert "(555) 010-0142" in thanks.split("</details>")[0]  # the program's own line stands there too
 
 
 def test_in_the_persons_language(ines, as_person):

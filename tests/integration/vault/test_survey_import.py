@@ -278,3 +278,20 @@ def test_the_fields_own_files_come_in(people, take, shared_data, tmp_path):
     assert Form.objects.get(code="FamilyHistory").original == form.read_text().strip()
     basics = field / "questionnaire_the_basics.json"  # its code and version are those of the program's own
     assert "kept with another content" in take(basics)[1][0][1]
+
+
+def test_redcap_dictionaries_become_forms_that_a_protocol_can_open(take, tmp_path):
+    path = tmp_path / "dictionary.csv"
+    rows = [
+        'Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"',
+        "record_id,visit,,text,Record,",
+        'smokes,visit,,radio,Do you smoke?,"1, Yes | 0, No"',
+        "odd,visit,,hologram,What?,",
+    ]
+    path.write_text("\n".join(rows) + "\n")
+    answer, told = take(path, out=tmp_path / "out")
+    assert (answer["accepted"], answer["forms"]) == (1, [{"questionnaire": "visit", "version": "1"}])
+    assert [line for line, _ in told] == [4], told
+    written = json.loads((tmp_path / "out" / "visit.json").read_text())
+    assert written["url"].endswith("/Questionnaire/visit") and forms.find("visit", "1").document == written
+    assert take(path)[0]["unchanged"] == 1

@@ -51,6 +51,7 @@ def test_help_in_spanish_on_a_phone_and_the_staff_see_it(visit, program, person)
     assert not help_now.locator("a[href='tel:988']").is_visible()
     phone.page.check("input[name=ace_9][value=ace_9_2]")
     phone.press("button[value=next]")
+    phone.go("/surveys/ehhwb/review/")
     phone.look("review-with-help")
     assert phone.page.locator("details.help-now").count() == 2
     phone.press("main form[method=post]:not([action]) button")

@@ -9,6 +9,13 @@ from commonweal import protocol
 from commonweal.protocol.safety import DANGER, danger_items
 from tests import danger
 
+
+@pytest.fixture
+def folder(folder):
+    danger.baseline_alone(folder)
+    return folder
+
+
 SPOILED = [
     # file, what stands there, what is put there, what is said about it
     ("surveys.toml", "every = 90\n", "every = 0\n", "surveys.CheckIn.every: Input should be greater"),

@@ -172,7 +172,11 @@ def test_the_range_beside_a_result_is_kept_in_the_unit_of_the_result():
     low, high = {"value": 70, "unit": "mg/dL"}, {"value": 99, "code": "mg/dL"}
     assert ranged({"low": low, "high": high, "text": "70-99"}) == (70, 99, "70-99")
     assert ranged({"high": high}) == (None, 99, None)
-    assert ranged({"low": {"value": 3.9, "unit": "mmol/L"}, "high": {"value": 5.5, "unit": "mmol/L"}}) == (None, None, None)
+    assert ranged({"low": {"value": 3.9, "unit": "mmol/L"}, "high": {"value": 5.5, "unit": "mmol/L"}}) == (
+        None,
+        None,
+        None,
+    )
 
 
 def test_of_several_ranges_none_is_chosen_and_none_but_a_normal_one_counts():

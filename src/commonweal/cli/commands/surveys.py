@@ -15,13 +15,15 @@ HELP = "check FHIR R4 questionnaires, validate responses to them, and import bot
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     words = "say what would stop or mislead the people who answer; exit code 1 where something would"
     check = subparsers.add_parser("check", parents=[shared], help=words, description=words)
-    check.add_argument("files", nargs="+", metavar="FILE", help="FHIR R4 Questionnaire (JSON)")
+    check.add_argument(
+        "files", nargs="+", metavar="FILE", help="FHIR R4 Questionnaire (JSON) or REDCap data dictionary (CSV)"
+    )
     words = "say whether a response answers a questionnaire; exit code 1 where it does not"
     validate = subparsers.add_parser("validate", parents=[shared], help=words, description=words)
     validate.add_argument("response", metavar="RESPONSE", help="FHIR R4 QuestionnaireResponse (JSON)")
     validate.add_argument("--questionnaire", required=True, metavar="FILE", help="FHIR R4 Questionnaire (JSON)")
 
-    words = "take in questionnaires and responses to them: FHIR R4 or DSTU2, as JSON, Bundle or NDJSON, also gzip"
+    words = "take in questionnaires and responses to them: FHIR R4 or DSTU2, as JSON, Bundle or NDJSON, also gzip; REDCap dictionaries as CSV"
     load = subparsers.add_parser("import", parents=[shared], help=words, description=words)
     load.add_argument("files", nargs="+", type=Path, metavar="FILE", help="in any order; safe to repeat")
     load.add_argument(
@@ -35,6 +37,8 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep responses whose answers break their form's rules, marked as invalid; they count for nothing",
     )
+
+    load.add_argument("--out", type=Path, metavar="FOLDER", help="write the forms there too, as files for a protocol")
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -66,6 +70,7 @@ def _import(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         console=console,
         questionnaire=args.questionnaire,
         keep_invalid=args.keep_invalid,
+        out=args.out,
     )
     return answer if args.json else answer | {"text": _words(answer)}
 
@@ -92,11 +97,30 @@ def _check(files: list[str]) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = []
     for file in files:
+        if file.lower().endswith(".csv"):
+            found += _check_dictionary(file)
+            continue
         source, questionnaire = _questionnaire(file)
         for fault in faults(questionnaire):
             line = line_of(source, fault.linkId, last=fault.code == "duplicate-link-id")
             found.append({"file": file, "line": line, **fault._asdict()})
     return found
+
+
+def _check_dictionary(file: str) -> list[dict[str, Any]]:
+    """What of a REDCap data dictionary is not carried over, then the faults of its forms; `line` is the row."""
+    from commonweal.r4 import redcap
+    from commonweal.r4.questionnaire import Questionnaire, faults
+
+    documents, told = redcap.questionnaires(
+        _text(file, "the dictionary"), base_url="https://example.org", language="en"
+    )
+    found = [
+        {"file": file, "line": one.row, "linkId": one.field, "code": "not-carried-over", "message": one.message}
+        for one in told
+    ]
+    forms = (Questionnaire(document) for document in documents)
+    return found + [{"file": file, "line": 1, **fault._asdict()} for form in forms for fault in faults(form)]
 
 
 def _validate(response: str, questionnaire_file: str) -> list[dict[str, Any]]:
@@ -118,15 +142,20 @@ def _questionnaire(file: str) -> tuple[str, Any]:
 
 
 def _json(file: str, what: str) -> tuple[str, Any]:
+    source = _text(file, what)
     try:
-        source = Path(file).read_text(encoding="utf-8-sig")
         return source, json.loads(source)
-    except OSError as error:
-        raise BadInput(f"{what} cannot be read: {error.strerror}; give the path of a JSON file") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{what} is not in UTF-8") from error
     except json.JSONDecodeError as error:
         raise BadInput(f"{what} is no JSON: {error.msg} on line {error.lineno}") from error
+
+
+def _text(file: str, what: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"{what} cannot be read: {error.strerror}; give the path of a file") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{what} is not in UTF-8") from error
 
 
 def _line(problem: dict[str, Any]) -> str:

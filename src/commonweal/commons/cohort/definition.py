@@ -15,7 +15,6 @@ from commonweal.commons.cohort.criteria import (
     EventCriterion,
     PersonCriterion,
     Strict,
-    Within,
 )
 from commonweal.commons.cohort.problems import first_problem
 from commonweal.disclosure import digest
@@ -74,9 +73,9 @@ Definition.model_rebuild(_types_namespace={"Definition": Definition})
 
 def inner(criterion: BaseModel) -> Iterator[BaseModel]:
     """The criteria directly inside a criterion (not those of another cohort carried inline)."""
-    if isinstance(criterion, EventCriterion):
-        if isinstance(criterion.within, Within) and not isinstance(criterion.within.of, str):
-            yield criterion.within.of
+    within = criterion.within if isinstance(criterion, EventCriterion) else None
+    if within is not None and not isinstance(within.of, str):
+        yield within.of
     if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
         yield criterion.same_visit
 

@@ -1,5 +1,7 @@
 """Forms out of files into the registry, and the registry as what a process of its own can judge responses by."""
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,6 +15,7 @@ from commonweal.vault.surveys.models import Form
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
+_FILE = re.compile(r"[A-Za-z0-9_\-]+")
 _SIGN = b'"Questionnaire"'  # what the text of a form holds; what holds it without being one is looked at closely
 
 
@@ -38,6 +41,14 @@ def register(text: bytes) -> tuple[Form, bool]:
     except (ValueError, AttributeError, TypeError) as error:
         raise BadInput(f"questionnaire of the older shape (FHIR DSTU2): {error}") from None
     return forms.register(orjson.dumps(converted).decode(), source=forms.FROM_IMPORT, original=words)
+
+
+def write(form: Form, folder: Path) -> None:
+    """The form as a file of the name that a protocol gives it."""
+    if not _FILE.fullmatch(form.code):
+        raise BadInput("--out: a form's name is none for a file; rename it")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{form.code}.json").write_text(form.document, encoding="utf-8")
 
 
 def known(protocol: "Protocol", instead: str) -> Known:

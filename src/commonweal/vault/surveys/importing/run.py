@@ -21,7 +21,7 @@ from commonweal.errors import BadInput
 from commonweal.vault.consent.rejected_rows import RejectedRows
 from commonweal.vault.people.csv_rows import Row
 from commonweal.vault.surveys import forms
-from commonweal.vault.surveys.importing import judging, lines, registering, taking_many
+from commonweal.vault.surveys.importing import dictionaries, judging, lines, registering, taking_many
 from commonweal.vault.surveys.importing.judging import Judged, Reject
 from commonweal.vault.surveys.importing.known import Known
 from commonweal.vault.surveys.importing.lines import Line
@@ -63,6 +63,7 @@ def import_files(
     console: "Console | None" = None,
     questionnaire: str = "",
     keep_invalid: bool = False,
+    out: Path | None = None,
     processes: int | None = None,
     actor: object = "command-line",
 ) -> dict[str, Any]:
@@ -70,13 +71,15 @@ def import_files(
     program's own surveys).
 
     `questionnaire`: code or code|version that responses answer which name none. `keep_invalid`: responses whose answers
-    break their form's rules are kept, marked invalid, and count for nothing. Raises BadInput for a file that cannot be
+    break their form's rules are kept, marked invalid, and count for nothing. `out`: a folder for the forms as files, to
+    be put into a protocol. Raises BadInput for a file that cannot be
     opened.
     """
     problems = forms.register_protocol(protocol)
     with RejectedRows(home.vault_keys.parent / "rejected") as rejected:
         run = _Import(rejected, len(paths) > 1)
-        added = _take_forms(run, paths)
+        added = _take_forms(run, paths, protocol, out)
+        paths = [path for path in paths if not dictionaries.is_one(path)]
         known = registering.known(protocol, questionnaire)
         size = sum(path.stat().st_size for path in paths)
         bar = console.progress("Taking surveys in", size) if console else nullcontext()
@@ -94,11 +97,13 @@ def _processes(size: int, wanted: int | None) -> int:
     return min(4, cpu_count() or 1) if size >= MANY else 1
 
 
-def _take_forms(run: _Import, paths: Sequence[Path]) -> list[dict[str, str]]:
+def _take_forms(run: _Import, paths: Sequence[Path], protocol: "Protocol", out: Path | None) -> list[dict[str, str]]:
     """The forms of all files first, so that it does not matter in which order they are given."""
     added = []
     for file, path in enumerate(paths, 1):
-        for line in lines.read(path):
+        for line in dictionaries.read(path, protocol) if dictionaries.is_one(path) else lines.read(path):
+            if line.fault and dictionaries.is_one(path):
+                run.refuse(file, line.place, line.fault, line.text.decode())
             if line.fault or not registering.is_form(line.text):
                 continue
             try:
@@ -107,6 +112,8 @@ def _take_forms(run: _Import, paths: Sequence[Path]) -> list[dict[str, str]]:
                 run.refuse(file, line.place, str(error), line.text.decode("utf-8", "replace"))
                 continue
             run.counts["accepted" if fresh else "unchanged"] += 1
+            if out:
+                registering.write(form, out)
             if fresh:
                 added.append({"questionnaire": form.code, "version": form.version})
     return added
