@@ -4,6 +4,7 @@ The words are none of an instrument's: "Item 1" is enough to see what is done wi
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from commonweal.r4.questionnaire import PPI
 from commonweal.r4.scoring import ORDINAL
 
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
+BASELINE = '"TheBasics", "OverallHealth", "Lifestyle"'
 APPROVED = 'approved_by = "Ethics board of the test, 2026-1"\napproved_on = 2026-01-05'
 
 
@@ -55,6 +57,7 @@ def questionnaire(*names, code="ehhwb", program=None):
 def program(folder, *names, approved=True, plan=True) -> Path:
     """A protocol folder that asks `names` (such as phq9) in the slot ehhwb, and says in surveys.toml that it has these."""
     shutil.copytree(protocol.DEFAULT, folder)
+    baseline_alone(folder)
     (folder / "surveys" / "ehhwb.json").write_text(json.dumps(questionnaire(*names)), encoding="utf-8")
     change(folder, "program.toml", '"Lifestyle"', '"Lifestyle", "ehhwb"')
     carried = ", ".join(f'"{name}"' for name in names)
@@ -64,6 +67,13 @@ def program(folder, *names, approved=True, plan=True) -> Path:
     if not plan:
         change(folder, "surveys.toml", 'response_plan = "emotional-health"\n', "")
     return folder
+
+
+def baseline_alone(folder):
+    """Leave the longer surveys out, so that reading the program takes a moment and not a second."""
+    path = folder / "program.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"(?m)^surveys = \[[^\]]*\]", f"surveys = [{BASELINE}]", text), encoding="utf-8")
 
 
 def change(folder, name, old, new):
@@ -76,3 +86,13 @@ def change(folder, name, old, new):
 def chosen(code, value):
     """The answer to an item of `questionnaire`."""
     return [{"valueCoding": {"system": PPI, "code": f"{code}_{value}"}}]
+
+
+def hand_in_baseline(person, program):
+    """What everybody is asked first, so that the rest opens: one answer each."""
+    from commonweal.vault.surveys import actions
+
+    for code in program.baseline:
+        survey = program.surveys[code]
+        item = next(one for one in survey.questionnaire.items.values() if one.options and not one.enable_when)
+        actions.hand_in(person, survey, {item.link_id: [item.options[0].answer]}, language="en", source="test")

@@ -130,7 +130,7 @@ def share_records(person, folder: Path):
     from commonweal.vault.records import bulk
 
     paths = sorted((folder / "ehr_fhir" / "synthea_r4_bundles").glob("*.json.gz"))
-    bundles = (json.loads(gzip.open(path).read()) for path in paths[:20])
+    bundles = (json.loads(gzip.decompress(path.read_bytes())) for path in paths[:20])
     alive = (bundle for bundle in bundles if "deceasedDateTime" not in bundle["entry"][0]["resource"])
     resources = max(alive, key=lambda b: sum("A1c" in json.dumps(e["resource"].get("code", "")) for e in b["entry"]))
     rows = []

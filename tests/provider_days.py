@@ -116,5 +116,6 @@ def answer(path: str, not_worn: set[str], zone: str) -> object | None:
     for part, made in KINDS.items():
         if part in path:
             told = path.split(part)[1].removesuffix(".json").split("/")[0]
-            return made(date.fromisoformat(told), told not in not_worn)
+            found = made(date.fromisoformat(told), told not in not_worn)
+            return {k: v for k, v in found.items() if "/1min" in path or not k.endswith("-intraday")}
     return None

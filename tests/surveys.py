@@ -69,7 +69,12 @@ def written(folder, *documents):
     new = "".join(f', "{code}"' for code in codes if f'"{code}"' not in text)
     start = text.index("surveys = [")
     end = text.index("]", start)
-    program.write_text(text[:end] + new + text[end:])
+    program.write_text(text[:end].rstrip().rstrip(",") + new + text[end:])
+    settings = folder / "surveys.toml"
+    open_now = "".join(
+        f"\n[surveys.{code}]\nbaseline = true\n" for code in codes if f"[surveys.{code}]" not in settings.read_text()
+    )
+    settings.write_text(settings.read_text() + open_now)
     return folder
 
 

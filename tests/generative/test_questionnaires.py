@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonweal.r4.questionnaire import Questionnaire, answers_of, faults, response_document, validate
+from commonweal.r4.questionnaire import SKIP, Questionnaire, answers_of, faults, response_document, validate
+from commonweal.r4.questionnaire_paths import paths, shown
 
 CODES = ("a", "b", "c")
 VALUES: dict[str, list[Any]] = {
@@ -190,6 +191,84 @@ def test_an_answer_to_what_is_not_asked_is_told(form: dict[str, Any], data: Any)
     told = {problem.linkId for problem in found if problem.code == "disabled"}
     assert told == {link_id for link_id in answers if not asked(flat, link_id, answers)}
     assert {problem.code for problem in found} <= {"disabled"}
+
+
+def written(questionnaire: Questionnaire, answers: dict[str, Any]) -> dict[str, Any]:
+    return response_document(questionnaire, answers, language="en", authored="2026-01-01", identifier=None, skips=True)
+
+
+@settings(max_examples=100, deadline=None)
+@given(forms(), st.data())
+def test_skips_are_written_where_a_question_was_asked_and_count_as_nothing(form: dict[str, Any], data: Any) -> None:
+    questionnaire = Questionnaire(form)
+    if looped(questionnaire):
+        return
+    answers = data.draw(st.sampled_from(worlds(questionnaire)))
+    open_questions = {
+        item.link_id
+        for item in questionnaire.items.values()
+        if item.asks and item.link_id not in answers and asked(form, item.link_id, answers)
+    }
+    document = written(questionnaire, answers)
+    said = answers_of(document)
+    assert {link_id for link_id, given in said.items() if given == [SKIP]} == open_questions
+    assert validate(document, questionnaire) == []
+    assert written(questionnaire, said) == document
+
+
+EXPRESSION = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
+
+
+@settings(max_examples=100, deadline=None)
+@given(forms(), st.integers(0, 8), st.data())
+def test_a_total_is_that_of_the_answers_that_count(form: dict[str, Any], limit: int, data: Any) -> None:
+    """A question adds up all whole numbers that are asked, and another is asked when that is more than a limit."""
+    numbers = [item.link_id for item in Questionnaire(form).items.values() if item.type == "integer"]
+    names = " | ".join(f"'{link_id}'" for link_id in [*numbers, "total"][: max(1, len(numbers))])
+    text = f"%resource.descendants().where(linkId in ({names})).answer.value.sum()" if numbers else "0"
+    extension = {"url": EXPRESSION, "valueExpression": {"language": "text/fhirpath", "expression": text}}
+    more = {"question": "total", "operator": ">", "answerInteger": limit}
+    total = {"linkId": "total", "text": "?", "type": "integer", "extension": [extension]}
+    whole = form | {
+        "item": [{"linkId": "after", "text": "?", "type": "string", "enableWhen": [more]}, *form["item"], total]
+    }
+    questionnaire = Questionnaire(whole)
+    if looped(questionnaire):
+        return
+    answers = data.draw(st.sampled_from(worlds(Questionnaire(form))))
+    expected = sum(plain(answers[link]) for link in numbers if link in answers and asked(form, link, answers))
+    document = written(questionnaire, answers)
+    assert questionnaire.calculated(answers)["total"] == [{"valueInteger": expected}]
+    assert answers_of(document)["total"] == [{"valueInteger": expected}]
+    assert ("after" in answers_of(document)) == (expected > limit)
+    assert validate(document, questionnaire) == []
+    document["item"][-1]["answer"] = [{"valueInteger": expected + 1}]
+    assert "wrong-calculation" in {problem.code for problem in validate(document, questionnaire)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(forms(), st.data())
+def test_each_instance_of_a_repeating_group_is_a_form_of_its_own(form: dict[str, Any], data: Any) -> None:
+    group = {"linkId": "g", "text": "?", "type": "group", "repeats": True, "item": form["item"]}
+    questionnaire = Questionnaire({"resourceType": "Questionnaire", "item": [group]})
+    if looped(questionnaire):
+        return
+    several = data.draw(st.lists(st.sampled_from(worlds(Questionnaire(form))), min_size=1, max_size=3))
+    document = written(questionnaire, {"g": [{"answers": answers} for answers in several]})
+    assert validate(document, questionnaire) == []
+    alone = [written(Questionnaire(form), answers).get("item", []) for answers in several]
+    assert [one["item"] for one in document.get("item", [])] == [items for items in alone if items]
+
+
+@settings(max_examples=100, deadline=None)
+@given(forms())
+def test_paths_show_all_that_any_answers_show(form: dict[str, Any]) -> None:
+    questionnaire = Questionnaire(form)
+    if looped(questionnaire):
+        return
+    walked = set().union(*(shown(questionnaire, questionnaire.state(answers)) for answers in paths(questionnaire)))
+    for answers in worlds(questionnaire):
+        assert shown(questionnaire, questionnaire.state(answers)) <= walked
 
 
 JSON = st.recursive(

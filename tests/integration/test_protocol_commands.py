@@ -96,3 +96,15 @@ def test_items_nested_without_end(tmp_path):
     file.write_text('{"resourceType": "Questionnaire"' + ', "item": [{"linkId": "a"' * 5000 + "}]" * 5000 + "}")
     code, _, error = run("surveys", "check", file)
     assert code == 2 and "Traceback" not in error
+
+
+def test_a_dictionary_of_redcap_is_checked_row_by_row(tmp_path):
+    file = tmp_path / "dictionary.csv"
+    rows = ["Variable / Field Name,Form Name,Field Type,Field Label", "record_id,f,text,Record", "x,f,hologram,What?"]
+    file.write_text("\n".join(rows))
+    code, out, _ = run("surveys", "check", file, "--json")
+    message = "a type of field that REDCap does not have: the field is left out"
+    expected = {"file": str(file), "line": 3, "linkId": "x", "code": "not-carried-over", "message": message}
+    assert (code, json.loads(out)["problems"]) == (1, [expected])
+    file.write_text("\n".join(rows[:2]))
+    assert run("surveys", "check", file)[0] == 0

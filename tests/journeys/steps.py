@@ -117,10 +117,14 @@ def answer_survey(visitor):
                 not group.locator("input:checked").count()
                 and group.locator("input[type=radio], input[type=checkbox]").count()
             ):
-                group.locator("input").first.check()
-        for box in page.locator("main input[inputmode=numeric]").all():
+                group.locator("input[type=radio], input[type=checkbox]").first.check()
+        for box in page.locator("main input[inputmode=numeric].some").all():
             box.fill("2")
         visitor.look("survey-page")
-        visitor.press("button[value=next]")
+        page.locator("button[value=next]").click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(300)
     visitor.look("survey-review")
     visitor.press("main form button.button")
+    visitor.look("survey-thanks")
+    visitor.press("main .actions a[href='/home/']")

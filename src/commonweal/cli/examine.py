@@ -122,8 +122,24 @@ def _audit(site: str) -> list[Finding]:
     return [_finding(f"{site} audit", OK if verdict.whole else FAILED, said)]
 
 
+def _forms(home: Home) -> list[Finding]:
+    """Whether each survey of the protocol is, under its version, the one that people were asked so far."""
+    from django.db import DatabaseError
+
+    from commonweal import protocol
+    from commonweal.errors import BadInput
+    from commonweal.vault.surveys import forms
+
+    try:
+        changed = forms.changed(protocol.load(home.protocol))
+    except (DatabaseError, BadInput):
+        return []  # the database, or the protocol, has been told of already
+    said = "; ".join(changed) or "as they are kept"
+    return [_finding("surveys", FAILED if changed else OK, said)]
+
+
 def portal(home: Home) -> list[Finding]:
-    return _database("portal") + _web("portal") + _audit("portal")
+    return _database("portal") + _web("portal") + _audit("portal") + _forms(home)
 
 
 def research(home: Home) -> list[Finding]:

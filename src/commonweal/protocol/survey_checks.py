@@ -10,7 +10,7 @@ from commonweal.protocol import survey_settings
 from commonweal.protocol.base import Problem
 from commonweal.protocol.reading import problem_at
 from commonweal.protocol.safety import Plan, Safety
-from commonweal.protocol.survey_settings import Instrument, SurveySettings, SurveysFile
+from commonweal.protocol.survey_settings import Instrument, SurveySettings, SurveysFile, is_baseline
 from commonweal.protocol.surveys import Survey
 from commonweal.r4 import scoring
 from commonweal.r4.questionnaire import Item
@@ -55,20 +55,15 @@ def _entry(
             yield Fault("after", f"comes after '{before}', which program.toml does not name: it would never open")
     if code in _before(file, code):
         yield Fault("after", "what must be handed in before it leads back to itself, so it would never open")
-    elif entry.baseline:
+    elif is_baseline(code, entry):
         for other in sorted(_before(file, code)):
-            if other in order and not _is_baseline(file, other):
+            if other in order and not is_baseline(other, file.surveys.get(other)):
                 yield Fault("after", f"is of the baseline, and comes after '{other}', which waits for the baseline")
     for named in entry.instruments:
         if named not in file.instruments:
             yield Fault("instruments", f"names the instrument '{named}', which there is not")
     if entry.response_plan and entry.response_plan not in safety.plans:
         yield Fault("response_plan", f"names the plan '{entry.response_plan}', which safety.toml does not have")
-
-
-def _is_baseline(file: SurveysFile, code: str) -> bool:
-    entry = file.surveys.get(code)
-    return entry.baseline if entry else code in survey_settings.FIELD_BASELINE
 
 
 def _before(file: SurveysFile, code: str) -> set[str]:

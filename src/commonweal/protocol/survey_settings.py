@@ -34,7 +34,7 @@ class SurveySettings(Model):
     `instruments`: the scales whose items it carries. `slot`: its words are not ours to ship.
     """
 
-    baseline: bool = False
+    baseline: bool | None = None  # not said: the three surveys of the field's baseline are
     minutes: Annotated[int, Field(ge=1, le=240)] | None = None
     after: tuple[SurveyCode, ...] = ()
     wait: Days | None = None
@@ -141,6 +141,12 @@ class BySurvey(dict[str, SurveySettings]):
         return tuple(code for code in surveys if self[code].baseline)
 
 
+def is_baseline(code: str, entry: SurveySettings | None) -> bool:
+    """Whether a survey belongs to the baseline: as its entry says, else as the field has it."""
+    said = entry.baseline if entry else None
+    return code in FIELD_BASELINE if said is None else said
+
+
 def read_settings(folder: Path, languages: tuple[str, ...], problems: list[Problem]) -> SurveysFile | None:
     """surveys.toml; an empty one where the program has none, None where it cannot be read."""
     if not (folder / NAME).is_file():
@@ -150,7 +156,9 @@ def read_settings(folder: Path, languages: tuple[str, ...], problems: list[Probl
 
 def settled(file: SurveysFile, surveys: Mapping[str, Survey]) -> BySurvey:
     """The settings of each survey with all that was left open filled in: the minutes, by the number of questions."""
-    found = BySurvey(file.surveys)
+    found = BySurvey()
+    for code, entry in file.surveys.items():
+        found[code] = entry.model_copy(update={"baseline": is_baseline(code, entry)})
     for code, survey in surveys.items():
         if found[code].minutes is None:
             found[code] = found[code].model_copy(update={"minutes": estimated_minutes(survey)})

@@ -9,7 +9,9 @@ from typing import Any
 
 from commonweal.protocol.base import Problem
 from commonweal.protocol.reading import problem_at, read_words
-from commonweal.r4.questionnaire import Questionnaire, faults
+from commonweal.r4.questionnaire import Fault, Questionnaire, faults
+
+NO_FIELD = ("attachment", "reference")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def read_survey(folder: Path, code: str, languages: tuple[str, ...], problems: l
         return None
     try:
         survey = Survey(code, document)
-        found = faults(survey.questionnaire, languages)
+        found = faults(survey.questionnaire, languages) + _no_field(survey.questionnaire)
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         problems.append(Problem(name, 1, f"no FHIR R4 Questionnaire: {error}"))
         return None
@@ -58,6 +60,13 @@ def read_survey(folder: Path, code: str, languages: tuple[str, ...], problems: l
         for f in found
     ]
     return survey
+
+
+def _no_field(form: Questionnaire) -> list[Fault]:
+    """Questions that a page of the portal has no field for: it takes neither files nor links to other records."""
+    message = "a question of type %s, which the pages of a survey do not take; ask for it in words, or leave it out"
+    wanted = [item for item in form.items.values() if item.type in NO_FIELD and not item.hidden]
+    return [Fault(item.link_id, "no-field", message % item.type) for item in wanted]
 
 
 def _parsed(source: str, name: str, problems: list[Problem]) -> dict[str, Any] | None:

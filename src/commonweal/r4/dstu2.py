@@ -53,7 +53,7 @@ def response(document: Json, form: Questionnaire) -> Json:
     extensions = [one for one in objects(document.get("extension")) if isinstance(one.get("url"), str) and typed(one)]
     found |= {"extension": extensions} if extensions else {}
     found |= {key: document[key] for key in ("identifier",) if isinstance(document.get(key), dict)}
-    found["questionnaire"] = "|".join(filter(None, (form.url, form.version)))
+    found |= {"questionnaire": "|".join(filter(None, (form.url, form.version)))} if form.url else {}
     found |= {key: document[key] for key in ("status", "subject", "authored") if key in document}
     answers: dict[str, list[Json]] = {}
     _collect(document["group"], answers)

@@ -66,7 +66,7 @@ def _to_number(whole: bool) -> Function:
 
 
 def _power(values: Values, exponent: Values) -> Values:
-    if len(values) != 1 or len(exponent) != 1 or abs(number(exponent[0]) or 0) > 100:
+    if len(values) != 1 or len(exponent) != 1 or abs(float(number(exponent[0]) or 0)) > 100:
         return []
     return calculated(lambda v, e: Decimal(v) ** Decimal(e), values[0], exponent[0])
 

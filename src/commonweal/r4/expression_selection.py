@@ -21,7 +21,10 @@ class Tree(Protocol):
 
 
 class Selection(NamedTuple):
-    """Where a path leads to: items, their answers, the values of these or the scores of those (`ordinal`)."""
+    """Where a path leads to: items, their answers, the values of these or the scores of those (`ordinal`).
+
+    Of kind `all`, the items are those of the whole form, and are not listed: thousands of expressions may start so.
+    """
 
     kind: str
     link_ids: tuple[str, ...]
@@ -35,7 +38,7 @@ def selected(form: Tree, steps: Steps) -> tuple[Selection, Steps]:
     here, place = Selection("resource", ()), 0
     while place < len(steps) and (found := _step(form, here, steps, place)) is not None:
         here, place = found
-    if here.kind in ("resource", "item", "below"):
+    if here.kind in ("resource", "item", "below", "all"):
         raise ExpressionError("stops before it comes to answers; go on with .answer.value")
     return here, steps[place:]
 
@@ -44,7 +47,7 @@ def _step(form: Tree, here: Selection, steps: Steps, place: int) -> tuple[Select
     step = steps[place]
     if isinstance(step, Member):
         found = _member(form, here, step.name)
-    elif step.name == "where" and here.kind in ("item", "below"):
+    elif step.name == "where" and here.kind in ("item", "below", "all"):
         wanted = _wanted(step)
         known = _only(form, here, wanted)
         if not known:
@@ -62,8 +65,9 @@ def _step(form: Tree, here: Selection, steps: Steps, place: int) -> tuple[Select
 def _member(form: Tree, here: Selection, name: str) -> Selection | None:
     if name == "item" and here.kind in ("resource", "item", "answer"):
         return Selection("item", _inside(form, here))
-    if name == "answer" and here.kind in ("item", "below"):
-        return Selection("answer", tuple(link for link in here.link_ids if form.items[link].asks))
+    if name == "answer" and here.kind in ("item", "below", "all"):
+        links = form.items if here.kind == "all" else here.link_ids
+        return Selection("answer", tuple(link for link in links if form.items[link].asks))
     if name == "value" and here.kind == "answer":
         return Selection("value", here.link_ids)
     if here.kind in ("value", "answer", "ordinal"):
@@ -85,7 +89,7 @@ def _below(form: Tree, here: Selection, step: Call) -> Selection:
     if step.name == "repeat" and step.arguments != (Path(Variable("this"), (Member("item"),)),):
         raise ExpressionError("calls repeat() with another path than item")
     if here.kind == "resource" and through:
-        return Selection("below", tuple(form.items))
+        return Selection("all", ())
     found: dict[str, None] = {}
     waiting = list(reversed(_inside(form, here)))
     while waiting:
@@ -98,7 +102,7 @@ def _below(form: Tree, here: Selection, step: Call) -> Selection:
 
 
 def _only(form: Tree, here: Selection, wanted: Iterable[str]) -> tuple[str, ...]:
-    if len(here.link_ids) == len(form.items):
+    if here.kind == "all":
         return tuple(link for link in dict.fromkeys(wanted) if link in form.items)
     return tuple(link for link in here.link_ids if link in set(wanted))
 

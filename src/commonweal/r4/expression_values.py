@@ -11,7 +11,7 @@ from typing import Any
 from commonweal.r4.questionnaire_values import number, order, same
 
 Values = list[Any]
-EXACT = Context(prec=28, rounding=ROUND_HALF_UP, Emax=10_000, Emin=-10_000)
+EXACT = Context(prec=28, rounding=ROUND_HALF_UP, Emax=300, Emin=-300)
 
 
 def operated(operator: str, left: Values, right: Values) -> Values:

@@ -38,8 +38,10 @@ def collect(elements: Any, into: dict[str, list[dict[str, Any]]], apart: frozens
             value = {key: part for key, part in answer.items() if key != "item"}
             if value:
                 home.setdefault(link_id, []).append(value)
-            below += objects(answer.get("item"))
-        below += objects(element.get("item"))
+            if "item" in answer:
+                below += objects(answer["item"])
+        if "item" in element:
+            below += objects(element["item"])
         waiting += [(child, inner) for child in reversed(below)]
 
 

@@ -96,7 +96,10 @@ def _shown(item: Item, state: State) -> Iterator[Goal]:
         yield Goal("open", link)
     for answer in answers:
         place = item.option_index(answer)
-        yield Goal("other", link) if place is None and item.options else Goal("option", link, place or 0)
+        if place is not None:
+            yield Goal("option", link, place)
+        elif item.options:
+            yield Goal("other", link)
         value = value_of(answer)
         if item.min_value is not None and same(value, item.min_value):
             yield Goal("least", link)

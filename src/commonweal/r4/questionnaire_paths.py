@@ -79,7 +79,7 @@ class _Walk(State):
         if self.enabled(link_id) and item.asks and not item.calculated:
             answers = self._answer(item, list(self.way.get(link_id, ())))
             if answers:
-                self.given[link_id] = answers
+                self.given[link_id] = self._counts[link_id] = answers
 
     def _answer(self, item: Item, demands: list[Condition]) -> list[dict[str, Any]] | None:
         if any(condition.operator == "exists" and not condition.value for condition in demands):

@@ -15,11 +15,11 @@ from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Questionnaire
 from commonweal.r4.questionnaire_values import number, order, same
 
-LIMIT = 2_000  # ways for one item
-DEMANDS = 200  # questions in one way
+LIMIT = 500  # ways for one item
+DEMANDS = 64  # questions in one way
 MOST_FOLLOWED = 2_000  # the same, where a way is to be followed
 MOST_ON_ONE = 40  # demands on one question that are looked at together
-WORK = 3_000_000  # demands looked at for one form
+WORK = 1_000_000  # demands looked at for one form
 _CLOSED = ("boolean", "integer", "decimal")
 Way = Mapping[str, frozenset[Condition]]  # the demands on each question
 NEVER: list[Way] = []

@@ -32,7 +32,8 @@ def sample(item: Item, demands: Iterable[Condition] = (), prefer: Iterable[int] 
     wanted = list(demands)
     positive = [c for c in wanted if c.needs_answer and c.operator != "exists"] if item.several else []
     found: list[dict[str, Any]] = []
-    for one in positive or [None]:
+    each: list[Condition | None] = [*positive] or [None]
+    for one in each:
         answer = next(_fitting(item, wanted, one, list(prefer)), None)
         if answer is None:
             return None

@@ -23,9 +23,12 @@ def non_answer(answer: dict[str, Any]) -> str | None:
 
 def skipped(answer: dict[str, Any]) -> bool:
     """Whether an answer says that the question was left open."""
-    return non_answer(answer) == "PMI_Skip"
+    coding = answer.get("valueCoding")
+    return isinstance(coding, dict) and coding.get("code") == "PMI_Skip" and coding.get("system") == PPI
 
 
 def counted(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The answers without the skips among them."""
-    return [answer for answer in answers if not skipped(answer)] if any(map(skipped, answers)) else answers
+    if len(answers) == 1:
+        return [] if skipped(answers[0]) else answers
+    return [answer for answer in answers if not skipped(answer)]

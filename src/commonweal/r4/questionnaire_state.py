@@ -18,7 +18,7 @@ class State:
     Items whose conditions go in a circle are never enabled. A calculated item has the answer that its expression gives.
     """
 
-    __slots__ = ("_answers", "_calculated", "_enabled", "_items", "_outer", "_plan")
+    __slots__ = ("_answers", "_counts", "_items", "_outer", "_plan")
 
     def __init__(
         self,
@@ -29,49 +29,46 @@ class State:
         outer: "State | None" = None,
     ) -> None:
         self._items, self._plan, self._answers, self._outer = items, plan, answers, outer
-        self._enabled: dict[str, bool] = {}
-        self._calculated: dict[str, list[dict[str, Any]]] = {}
+        self._counts: dict[str, list[dict[str, Any]] | None] = {}  # the answers that count; None: not enabled
         for link_id in plan.order if order is None else order:
             self._decide(link_id)
 
     def enabled(self, link_id: str) -> bool:
-        known = self._enabled.get(link_id)
-        if known is None:
-            return self._outer is not None and self._outer.enabled(link_id)
-        return known
+        return self._found(link_id) is not None
 
     def answers_to(self, link_id: str) -> list[dict[str, Any]]:
         """The answers that count: none where the item is not enabled."""
-        known = self._enabled.get(link_id)
-        if known is None:
-            return self._outer.answers_to(link_id) if self._outer is not None else []
-        return self._given(link_id) if known else []
+        return self._found(link_id) or []
 
     def inside(self, below: Iterable[str], local: Answers) -> "State":
         """The state inside one instance of a repeated group: `local` are its own answers, `below` the items in it."""
         order = sorted(below, key=self._plan.rank.__getitem__)
         return State(self._items, self._plan, local, order, self)
 
+    def _found(self, link_id: str) -> list[dict[str, Any]] | None:
+        if self._outer is not None and link_id not in self._counts:
+            return self._outer._found(link_id)
+        return self._counts.get(link_id)
+
     def _decide(self, link_id: str) -> None:
         item = self._items[link_id]
-        allowed = link_id not in self._plan.looped and self._parent_allows(item) and self._conditions_hold(item)
-        self._enabled[link_id] = allowed
-        calculation = self._plan.calculations.get(link_id)
-        if allowed and calculation is not None:
-            self._calculated[link_id] = answers_from(calculation.values(self.answers_to), item)
+        allowed = self._parent_allows(item) and self._conditions_hold(item) and link_id not in self._plan.looped
+        self._counts[link_id] = self._given(item) if allowed else None
 
-    def _given(self, link_id: str) -> list[dict[str, Any]]:
-        """The answers given or calculated, skips left out, whether or not they count."""
-        if link_id in self._plan.calculations:
-            return self._calculated.get(link_id, [])
-        given = self._answers.get(link_id)
+    def _given(self, item: Item) -> list[dict[str, Any]]:
+        """The answers given or calculated, skips left out."""
+        calculation = self._plan.calculations.get(item.link_id) if item.calculation is not None else None
+        if calculation is not None:
+            return answers_from(calculation.values(self.answers_to), item)
+        given = self._answers.get(item.link_id)
         return counted(given) if given else []
 
     def _parent_allows(self, item: Item) -> bool:
         parent = item.parent
         if parent is None:
             return True
-        return self.enabled(parent) and (not self._items[parent].asks or bool(self.answers_to(parent)))
+        found = self._found(parent)
+        return bool(found) or (found is not None and not self._items[parent].asks)
 
     def _conditions_hold(self, item: Item) -> bool:
         if not item.enable_when:

@@ -76,7 +76,9 @@ class _Validation:
             else:
                 given.setdefault(link_id, []).append(element)
         for link_id in allowed:
-            yield self.item(self.questionnaire.items[link_id], given.get(link_id, []), state)
+            item, found = self.questionnaire.items[link_id], given.get(link_id, [])
+            if not (_plain(item, found) and state.enabled(link_id)):
+                yield self.item(item, found, state)
 
     def item(self, item: Item, given: list[dict[str, Any]], state: State) -> Found:
         if not state.enabled(item.link_id):
@@ -117,8 +119,6 @@ class _Validation:
         for element in given:
             if element.get("item"):
                 yield Problem(item.link_id, "structure", "items under a question belong inside its answer")
-        if _plain(item, answers):
-            return
         if item.link_id in self.questionnaire.plan.calculations:
             yield from self.calculation(item, answers, state)
         yield from self.count(item, len(counted(answers)))
@@ -149,12 +149,20 @@ class _Validation:
             yield Problem(item.link_id, "too-many", f"at most {most} allowed, {count} given")
 
 
-def _plain(item: Item, answers: list[dict[str, Any]]) -> bool:
-    """The common case, seen quickly: one answer, one of the coded options, nothing below."""
-    if len(answers) != 1 or len(answers[0]) != 1 or item.children or item.calculated or (item.min_occurs or 0) > 1:
+def _plain(item: Item, given: list[dict[str, Any]]) -> bool:
+    """The common cases, seen quickly: one answer, which is one of the coded options; or none, and none is needed."""
+    if item.type == "group" or item.children or item.calculated or item.min_occurs:
         return False
-    coding = answers[0].get("valueCoding")
-    return isinstance(coding, dict) and item.coded(coding) is not None and not non_answer(answers[0])
+    if not given:
+        return not item.required
+    answers = given[0].get("answer")
+    if len(given) != 1 or "item" in given[0] or not isinstance(answers, list) or len(answers) != 1:
+        return False
+    answer = answers[0]
+    if not isinstance(answer, dict) or len(answer) != 1 or not item.asks:
+        return False
+    coding = answer.get("valueCoding")
+    return isinstance(coding, dict) and item.coded(coding) is not None and not non_answer(answer)
 
 
 def _unknown_item(claimed: str, version: str | None) -> str:

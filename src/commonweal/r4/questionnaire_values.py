@@ -63,7 +63,7 @@ def same(left: Any, right: Any) -> bool:
         return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
-    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+    if isinstance(left, (int, float, Decimal)) and isinstance(right, (int, float, Decimal)):
         return number(left) == number(right)
     return type(left) is type(right) and (left == right or (isinstance(left, str) and _same_moment(left, right)))
 

@@ -376,7 +376,10 @@ def test_the_copy_as_a_page_says_all_that_was_shown_and_signed(person, as_person
         assert said in page, said
     listed = client.get(reverse("consents")).content.decode()
     assert reverse("consent_document", args=[answer.document.uuid]) in listed
-    assert reverse("consent_document", args=[answer.document.uuid]) in client.get(reverse("data")).content.decode()
+    assert (
+        reverse("consent_document", args=[answer.document.uuid])
+        in client.get(reverse("data_consents")).content.decode()
+    )
 
 
 def test_a_copy_is_in_the_language_of_the_answer_not_of_the_page(person, as_person, read, sign):

@@ -270,11 +270,14 @@ def test_handing_in_makes_a_fact_and_ends_the_draft(person, as_person):
         reverse("survey_page", args=["TheBasics", 1]),
         {"TheBasics_Birthplace": "Birthplace_USA", "shown": "TheBasics_Birthplace", "go": "later"},
     )
-    assert client.post(reverse("survey_review", args=["TheBasics"]))["Location"] == reverse("survey_thanks", args=["TheBasics"])
+    assert client.post(reverse("survey_review", args=["TheBasics"]))["Location"] == reverse(
+        "survey_thanks", args=["TheBasics"]
+    )
     document = json.loads(SurveyResponse.objects.get().document)
     assert document["resourceType"] == "QuestionnaireResponse"
     assert not SurveyDraft.objects.exists()
-    assert "United States" in client.get(reverse("data")).content.decode()
+    shown = client.get(reverse("data_response", args=[SurveyResponse.objects.get().uuid]))
+    assert "United States" in shown.content.decode()
 
 
 def test_home_names_the_releases_that_hold_me(person, as_person):
@@ -302,7 +305,7 @@ def test_my_data_as_a_file_holds_everything_and_is_not_kept(person, as_person):
 
 
 def test_my_data_shows_the_consent_as_it_was_read(person, as_person, protocol):
-    page = as_person(person()).get(reverse("data")).content.decode().replace("&#x27;", "'")
+    page = as_person(person()).get(reverse("data_consents")).content.decode().replace("&#x27;", "'")
     text = protocol.consents["primary"].current.texts["en"]
     assert text.sha256 in page
     assert all(screen.title in page for screen in text.screens)

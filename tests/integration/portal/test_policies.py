@@ -178,6 +178,7 @@ ABOUT_A_PERSON = (
     "staff_eligibility",
     "help_note_for",
     "record_incentive",
+    "phone_begin",
 )
 
 

@@ -53,6 +53,10 @@ def words_of_protocol(protocol) -> set[str]:
     return found
 
 
+OWN = ("landing", "learn", "join", "home", "data", "about_you", "withdraw", "next", "data_about", "data_answers", "data_sleep",
+       "data_heart", "data_measurements", "data_between", "data_take", "data_record_wrong")  # fmt: skip
+
+
 class Texts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +79,7 @@ def outside_brackets(page: str) -> list[str]:
 
 
 def addresses(protocol):
-    yield from (reverse(name) for name in ("landing", "learn", "join", "home", "data", "about_you", "withdraw", "next"))
+    yield from (reverse(name) for name in OWN)
     yield reverse("account_change_password")
     yield reverse("consents")
     for module in (module for module in protocol.consents.values() if not module.only_in):

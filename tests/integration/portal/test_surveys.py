@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from commonweal import protocol
 from commonweal.ui import context
 from commonweal.ui.context import current_protocol
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
@@ -405,3 +406,14 @@ def test_a_form_of_ten_thousand_items_opens_at_once(tmp_path, monkeypatch, perso
     assert answer.status_code == saved.status_code == 200
     assert page < 1 and save < 1, (page, save)
     assert current_protocol().surveys["Long"]
+
+
+def test_a_survey_that_asks_for_files_is_refused_by_the_check(tmp_path):
+    asks = form(
+        "Files", group("g", "G", item("photo", "attachment", "A photo?"), item("doctor", "reference", "Which doctor?"))
+    )
+    found = protocol.check(written(tmp_path / "program", asks))
+    assert [problem.message.split(",")[0] for problem in found] == [
+        "item 'photo': a question of type attachment",
+        "item 'doctor': a question of type reference",
+    ]

@@ -181,6 +181,16 @@ def test_what_a_person_left_out_there_is_left_out_here(wearer, fitbit, as_person
     assert "You left out sleep" in as_person(wearer).get(reverse("wearables")).content.decode()
 
 
+def test_a_program_without_access_to_minutes_gets_the_days(wearer, fitbit, as_person):
+    fitbit.withheld = ("/1min",)
+    run.tick()
+    assert rows("heart_rate_minute_level") == rows("steps_intraday") == []
+    assert rows("heart_rate_summary", "count(*)") == [(4 * (BACK + 1),)]
+    assert rows("activity_summary", "count(*)") == [(BACK + 1,)]
+    assert len([path for path in fitbit.read if "/1min" in path]) == 2
+    assert "You left out" not in as_person(wearer).get(reverse("wearables")).content.decode()
+
+
 def test_one_day_that_is_no_day_holds_up_no_other(wearer, fitbit):
     fitbit.garbled = ((today() - timedelta(days=1)).isoformat(),)
     run.tick()

@@ -154,7 +154,7 @@ BROKEN = {
         "_conditions_hold",
         lambda self, item: all(one.holds(self.answers_to(one.question)) for one in item.enable_when),
     ),
-    "skips count": (State, "_given", lambda self, link: self._answers.get(link, [])),
+    "skips count": (State, "_given", lambda self, item: self._answers.get(item.link_id, [])),
 }
 
 

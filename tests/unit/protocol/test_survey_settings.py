@@ -9,6 +9,13 @@ from commonweal import protocol
 from commonweal.protocol.safety import DANGER, danger_items
 from tests import danger
 
+
+@pytest.fixture
+def folder(folder):
+    danger.baseline_alone(folder)
+    return folder
+
+
 SPOILED = [
     # file, what stands there, what is put there, what is said about it
     ("surveys.toml", "every = 90\n", "every = 0\n", "surveys.CheckIn.every: Input should be greater"),
@@ -47,7 +54,7 @@ def test_what_is_wrong_is_named_by_file_and_line(folder, spoil, name, old, new, 
 
 
 def test_a_survey_of_the_baseline_cannot_wait_for_one_that_waits_for_the_baseline(folder, spoil):
-    spoil("surveys.toml", "[surveys.Lifestyle]\nbaseline = true\n", "[surveys.Lifestyle]\n")
+    spoil("surveys.toml", "[surveys.Lifestyle]\nbaseline = true\n", "[surveys.Lifestyle]\nbaseline = false\n")
     spoil("surveys.toml", "minutes = 8\n", 'minutes = 8\nafter = ["Lifestyle"]\n')
     assert any("which waits for the baseline" in one.message for one in protocol.check(folder))
 
@@ -69,6 +76,11 @@ def test_what_the_default_program_says():
     assert [code for code, one in found.survey_settings.items() if one.slot] == ["ehhwb", "bhp"]
     assert not set(found.program.surveys) & {"ehhwb", "bhp"}
     assert not any(plan.approved for plan in found.safety.plans.values())  # that is for the program's own board
+
+
+def test_an_entry_that_says_nothing_of_the_baseline_takes_nothing_out_of_it(folder, spoil):
+    spoil("surveys.toml", "[surveys.Lifestyle]\nbaseline = true\n", "[surveys.Lifestyle]\n")
+    assert protocol.load(folder).baseline == ("TheBasics", "OverallHealth", "Lifestyle")
 
 
 def test_dates(folder, spoil):

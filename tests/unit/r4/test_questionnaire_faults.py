@@ -203,3 +203,101 @@ def test_hl7_examples_with_faults(shared_data):
         "3141": {"no-text", "no-options"},
         "qs1": {"missing-link-id", "duplicate-link-id", "no-options"},
     }
+
+
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
+
+
+def said(name, **value):
+    return {"extension": [{"url": EXTENSION + name} | value]}
+
+
+def calculated(*link_ids, text=" + "):
+    terms = (f"%resource.descendants().where(linkId = '{link}').answer.value" for link in link_ids)
+    expression = {"language": "text/fhirpath", "expression": text.join(terms)}
+    return {"extension": [{"url": SDC + "calculatedExpression", "valueExpression": expression}]}
+
+
+CODED = {"code": [{"system": "http://example.org", "code": "x"}]}
+KILOS = {"system": "http://unitsofmeasure.org", "code": "kg"}
+
+
+def units(*codings, **more):
+    extensions = [{"url": EXTENSION + "questionnaire-unitOption", "valueCoding": coding} for coding in codings]
+    return item("w", "quantity", extension=extensions) | more
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([item("a", **CODED), item("b", **CODED)], [("b", "duplicate-code")]),
+        ([item("a", **CODED), item("g", "group", item=[ASK], **CODED)], []),
+        ([item("a", "display", text="")], [("a", "no-text")]),
+        ([item("a", **said("regex", valueString="(a"))], [("a", "bad-regex")]),
+        ([item("a", **said("regex", valueString="(?=a)"))], [("a", "bad-regex")]),
+        ([item("a", **said("regex", valueString="[a-z]+"))], []),
+        ([item("a", "integer", **said("minValue", valueDate="2020-01-01"))], [("a", "bad-limit")]),
+        ([item("a", "date", **said("minValue", valueDate="2020-01-01"))], []),
+        ([item("a", "quantity", **said("minValue", valueInteger=1))], []),
+        ([units(KILOS, {"system": "http://unitsofmeasure.org", "code": "g"})], []),
+        ([units(KILOS, KILOS)], [("w", "bad-unit")]),
+        ([units({"code": "kg"})], [("w", "bad-unit")]),
+        ([units({"system": "http://unitsofmeasure.org"})], [("w", "bad-unit")]),
+        ([units(KILOS, {"system": "http://unitsofmeasure.org", "code": "g"}, type="integer")], [("w", "bad-unit")]),
+        (
+            [units(KILOS), item("a", enableWhen=[when("w", ">", answerQuantity={"value": 1, "code": "g"})])],
+            [("a", "condition-option")],
+        ),
+        ([choice("a", "x") | {"initial": [{"valueCoding": {"code": "y"}}]}], [("a", "bad-initial")]),
+        ([item("a", "integer", initial=[{"valueString": "x"}])], [("a", "bad-initial")]),
+        ([item("a", initial=[{"valueString": "x"}, {"valueString": "y"}])], [("a", "bad-initial")]),
+        ([item("g", "group", item=[ASK], initial=[{"valueString": "x"}])], [("g", "bad-initial")]),
+        (
+            [item("a", required=True, **said("questionnaire-hidden", valueBoolean=True))],
+            [("a", "cannot-be-answered")],
+        ),
+        (
+            [item("g", "group", item=[item("a", required=True)], **said("questionnaire-hidden", valueBoolean=True))],
+            [("a", "cannot-be-answered")],
+        ),
+        (
+            [item("n", "integer"), item("a", "integer", required=True, readOnly=True, **calculated("n"))],
+            [],
+        ),
+        ([item("a", "integer", **calculated("zz"))], [("a", "bad-expression")]),
+        ([item("a", "integer", **calculated("a"))], [("a", "loop")]),
+        (
+            [item("a", "integer", **calculated("b")), item("b", "integer", **calculated("a"))],
+            [("a", "loop"), ("b", "loop")],
+        ),
+        (
+            [
+                item("a", "integer", enableWhen=[when("b", ">", answerInteger=1)]),
+                item("b", "integer", **calculated("a")),
+            ],
+            [("a", "loop"), ("b", "loop")],
+        ),
+        (
+            [item("g", "group", repeats=True, item=[item("n", "integer"), item("a", "integer", **calculated("n"))])],
+            [("a", "bad-expression")],
+        ),
+        ([item("g", "group", item=[ASK], **calculated("ask"))], [("g", "bad-expression")]),
+    ],
+)
+def test_more_faults(items, expected):
+    assert found(*items) == expected
+
+
+def test_an_expression_in_another_language_is_told():
+    expression = {"language": "text/cql", "expression": "1 + 1"}
+    extension = {"url": SDC + "calculatedExpression", "valueExpression": expression}
+    assert found(item("a", "integer", extension=[extension])) == [("a", "bad-expression")]
+
+
+def test_an_entry_format_is_translated_too():
+    translated = {
+        "url": EXTENSION + "translation",
+        "extension": [{"url": "lang", "valueCode": "es"}, {"url": "content", "valueString": "¿Cuándo?"}],
+    }
+    entry = said("entryFormat", valueString="MM/DD/YYYY")
+    assert found(item("a", _text={"extension": [translated]}, **entry)) == [("a", "untranslated")]

@@ -150,3 +150,37 @@ def test_what_cannot_be_read_says_why(resource, code):
     with pytest.raises(ReadingFault) as caught:
         events_of(resource)
     assert caught.value.code == code
+
+
+GLUCOSE = {
+    "resourceType": "Observation", "id": "g", "status": "final", "code": coded(LOINC, "2345-7") | {"text": " Glucose "},
+    "valueQuantity": {"value": 118, "unit": "mg/dL", "code": "mg/dL"}, "interpretation": [coded("x", "H")],
+}  # fmt: skip
+
+
+def ranged(*ranges):
+    (row,) = events_of(GLUCOSE | {"referenceRange": list(ranges)})
+    return row.get("reference_low"), row.get("reference_high"), row.get("reference_text")
+
+
+def test_a_result_keeps_what_its_source_calls_it_and_says_of_it():
+    (row,) = events_of(GLUCOSE)
+    assert (row["code_text"], row["interpretation"]) == ("Glucose", "H")
+
+
+def test_the_range_beside_a_result_is_kept_in_the_unit_of_the_result():
+    low, high = {"value": 70, "unit": "mg/dL"}, {"value": 99, "code": "mg/dL"}
+    assert ranged({"low": low, "high": high, "text": "70-99"}) == (70, 99, "70-99")
+    assert ranged({"high": high}) == (None, 99, None)
+    assert ranged({"low": {"value": 3.9, "unit": "mmol/L"}, "high": {"value": 5.5, "unit": "mmol/L"}}) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_of_several_ranges_none_is_chosen_and_none_but_a_normal_one_counts():
+    low, high = {"value": 70}, {"value": 99}
+    assert ranged({"low": low}, {"high": high}) == (None, None, None)
+    assert ranged({"low": low, "type": coded("x", "treatment")}) == (None, None, None)
+    assert ranged({"low": low, "type": coded("x", "treatment")}, {"high": high, "type": coded("x", "normal")})[1] == 99

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from commonweal.ui.series import BARS, DOTS, LINE, NONE, OFF, SPANS, STACK, Point, draw
 from commonweal.ui.series_svg import svg
 

@@ -9,7 +9,16 @@ from commonweal.vault.staff import assigning, roles
 from commonweal.vault.staff.roles import MATRIX
 from commonweal.vault.support import machine
 
-ABOUT_PEOPLE = {"look_up", "see_person", "edit_profile", "record_pairing", "help_desk", "incentives", "paper_consent"}
+ABOUT_PEOPLE = {
+    "look_up",
+    "see_person",
+    "edit_profile",
+    "record_pairing",
+    "help_desk",
+    "incentives",
+    "paper_consent",
+    "phone_surveys",
+}
 
 
 def pairing(site="", organisation="", awardee=""):

@@ -196,3 +196,14 @@ def test_one_who_gives_more_never_goes_down():
 )
 def test_what_is_missing_for_the_next_rung_in_order(given, missing):
     assert next_missing(climb(first(*given), START)) == missing
+
+
+def test_a_program_with_a_baseline_of_its_own():
+    """What it does not ask is not required, and what it asks beyond the field's baseline is counted."""
+    own = ("TheBasics", "OverallHealth", "sdoh")
+    known = first("primary", "ehr", "TheBasics", "OverallHealth", "dna", "results") | {"sdoh": START}
+    found = climb(known, START, baseline=own)
+    assert (found.level, found.baseline_modules) == ("core_minus_pm", 3)
+    assert climb(known, START).level != "core_minus_pm"
+    (core,) = [step for step in climb({}, START, baseline=own).steps if step.level == "core_minus_pm"]
+    assert "Lifestyle" not in core.missing and "OverallHealth" in core.missing

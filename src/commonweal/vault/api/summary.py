@@ -26,7 +26,6 @@ from commonweal.vault.people.pairing import levels_of
 from commonweal.vault.surveys.current import counted
 from commonweal.vault.surveys.models import SurveyResponse
 
-BASELINE = ("TheBasics", "OverallHealth", "Lifestyle")
 Row = dict[str, Any]
 
 
@@ -166,7 +165,7 @@ def _surveys(facts: Facts, protocol: Protocol) -> Row:
             row[f"questionnaireOn{code}Time"] = done.received_time
             row[f"questionnaireOn{code}Authored"] = done.authored_time
     basics = [response for response in facts.surveys if response.questionnaire == "TheBasics"]
-    row["numCompletedBaselinePPIModules"] = sum(code in first for code in BASELINE)
+    row["numCompletedBaselinePPIModules"] = sum(code in first for code in protocol.baseline)
     return row | demographics.of_basics(_codes(basics[-1]) if basics else None)
 
 

@@ -1,6 +1,6 @@
 """What everybody's facts grant, at once: set-based twins of `consent.rules.grants`, in DuckDB."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from commonweal.vault.people.models import Custody
 from commonweal.vault.scan import Wanted, scan
 
 SPAN = 100_000  # people decided at once
+SCATTERED = 4  # so many vault ids for each person asked for: they are named one by one
 _SUSPENDED = ", ".join(f"'{scope}'" for scope in sorted(NOT_IN_CUSTODY))
 _PLACE = "(a.event_time, a.authored_time, a.received_time, a.id)"
 _GRANTS = f"""
@@ -99,22 +100,23 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
             "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
         }
     )
-    span = pc.min_max(rows["participant"]).as_py()
-    with _facts(known_at, (span["min"] or 0, span["max"] or 0)) as con:
+    with _facts(known_at, pc.unique(rows["participant"]).to_pylist()) as con:
         con.register("moments", rows)
         return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data}).to_arrow_table()["granted"]
 
 
 @contextmanager
-def _facts(known_at: datetime, span: tuple[int, int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _facts(known_at: datetime, people: Collection[int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with answers, withdrawals, endings (deactivations and deaths) and custodies as known at `known_at`.
 
     What was superseded by then is left out, but for withdrawals. `kinds` has the scopes of each kind of answer. Moments
-    are naive UTC: no time zone data are needed. `span`: only those of people whose vault ids lie between these two, so
-    that a batch costs no more as the program grows.
+    are naive UTC: no time zone data are needed. `people`: only those of these vault ids, so that a batch costs no more as
+    the program grows.
     """
     known = f"received_time <= {columns.literal(known_at)}"
-    by = "participant_id" if span else "id"
+    by, span = ("id", None) if people is None else ("participant_id", (min(people, default=0), max(people, default=0)))
+    if people and span and span[1] - span[0] > SCATTERED * len(people):
+        known += f" AND participant_id IN ({', '.join(str(int(one)) for one in people)})"
     wanted = {name: Wanted(model, names, known, by, span) for name, (model, names) in _FACTS.items()}
     kinds: dict[str, int] = {}
     with duckdb.connect() as con:

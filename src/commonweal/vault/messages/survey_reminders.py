@@ -27,7 +27,7 @@ from commonweal.vault.surveys.schedule import Standing, reminder
 WAITS, AGAIN = "survey_waits", "survey_again"
 LATE = timedelta(days=14)  # a reminder that could not be sent for so long is not sent any more
 APART = timedelta(days=7)  # between two reminders to one person
-AT_ONCE = 500  # in one round; the rest follow in the next
+AT_ONCE = 2_000  # in one round; the rest follow in the next
 
 
 def survey_reminders(now: datetime | None = None) -> int:
@@ -103,10 +103,12 @@ def _reminds(protocol: Protocol, code: str) -> bool:
 
 
 def _moments(protocol: Protocol) -> str:
-    """The first and the latest answer to each survey."""
+    """The latest answer to each survey, and the first to those that others wait for: as little as the pass can do with."""
+    before = {one for code in protocol.surveys for one in protocol.survey_settings[code].after} | {*protocol.baseline}
     parts = []
     for place, code in enumerate(protocol.surveys):  # codes are letters, digits, - and _ (protocol.program.SurveyCode)
-        parts += [f"{f}(CASE WHEN questionnaire = '{code}' THEN event_time END) AS {f}_{place}" for f in ("min", "max")]
+        moment = f"CASE WHEN questionnaire = '{code}' THEN event_time END"
+        parts += [f"max({moment}) AS max_{place}"] + [f"min({moment}) AS min_{place}"] * (code in before)
     return ", ".join(parts)
 
 

@@ -73,6 +73,12 @@ def module_name(module: str) -> str:
     return words(found.title) if found else module
 
 
+def survey_name(code: str) -> str:
+    """What a survey is called, in the language of the page."""
+    found = current_protocol().surveys.get(code)
+    return words(found.title) if found else code
+
+
 def role_and_place(role: str, site: str = "", scope: str = "") -> str:
     """Such as "Site staff · Lakeshore Clinic"."""
     place = place_name(site, scope) if site or scope else _("whole program")

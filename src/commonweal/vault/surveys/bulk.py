@@ -17,12 +17,15 @@ from commonweal.errors import BadInput
 from commonweal.vault import columns
 from commonweal.vault.consent.population import granted_at
 from commonweal.vault.people import identifiers
+from commonweal.vault.surveys import forms
 from commonweal.vault.surveys.actions import SCOPE
 from commonweal.vault.surveys.models import SurveyResponse
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
 
+NEEDED = ("questionnaire", "version", "language", "document")
+MORE = ("author", "status", "classification", "answer_hash", "identifier", "original")
 SAMPLE = 50  # responses of each batch that are checked against their questionnaire
 
 
@@ -37,14 +40,17 @@ def hand_in(
     """Take responses in and answer how many were added; those there already are unchanged. One audit event.
 
     `responses`: participant, questionnaire (module code), version, language, at (timestamp us UTC), document (JSON of a
-    QuestionnaireResponse); where they differ from the usual also author, status, classification, answer_hash, identifier,
-    original, supersedes, idempotency_key (see `SurveyResponse`). An answer_hash that is not given is worked out when it
-    is needed. Dropped, and counted in the audit: responses to come, and those whose person did not grant
-    `surveys`, or had asked to be left in peace, at that moment. A sample is checked against the questionnaires of
+    QuestionnaireResponse); and where they differ from the usual (by oneself, completed, complete) the columns of
+    `SurveyResponse` in MORE. An answer_hash that is not given is worked out when it is needed. Dropped, and counted in
+    the audit: responses to come, and those whose person did not grant `surveys`, or had asked to be left in peace, at
+    that moment. A sample is checked against the questionnaires of
     `surveys` (default: the program's): BadInput for a fault, and then nothing is taken.
     """
-    _check_sample(responses, _program_surveys() if surveys is None else surveys)
+    known = _program_surveys() if surveys is None else surveys
+    _check_sample(responses, known)
     with transaction.atomic():
+        for code in pc.unique(responses["questionnaire"]).to_pylist():
+            forms.keep(known[code])
         may = pc.less_equal(responses["at"].cast(columns.MOMENT), pa.scalar(received_time, columns.MOMENT))
         may = pc.and_(may, granted_at(responses, SCOPE, received_time, new_data=True).combine_chunks())
         good = responses.filter(pc.fill_null(may, False))
@@ -72,7 +78,9 @@ def _facts(good: pa.Table, source: str, received_time: datetime, generator: np.r
             "source": pa.repeat(source, good.num_rows),
             "idempotency_key": _keys(good.set_column(good.column_names.index("at"), "at", at.cast(pa.int64()))),
             "participant_id": good["participant"].cast(pa.int64()),
-            **{name: good[name].cast(pa.string()) for name in ("questionnaire", "version", "language", "document")},
+            **{
+                name: good[name].cast(pa.string()) for name in (*NEEDED, *MORE) if name in (*NEEDED, *good.column_names)
+            },
         }
     )
 

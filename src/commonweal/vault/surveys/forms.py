@@ -95,6 +95,18 @@ def register_protocol(protocol: "Protocol") -> list[str]:
     return problems
 
 
+def changed(protocol: "Protocol") -> list[str]:
+    """Surveys of the program that are kept with another content under their version, in words; keeps nothing."""
+    found = []
+    for survey in protocol.surveys.values():
+        known = Form.objects.filter(code=survey.code, version=survey.version).first()
+        if known and _parsed(known.pk, known.sha256) != survey.document:
+            found.append(
+                f"surveys/{survey.code}.json has changed under version {survey.version}; give it a new version"
+            )
+    return found
+
+
 def keep(survey: "Survey") -> None:
     """Keep one survey of the program, in the words of its file, where its version is not kept yet."""
     if not Form.objects.filter(code=survey.code, version=survey.version).exists():

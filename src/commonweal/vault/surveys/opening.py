@@ -89,7 +89,8 @@ def _waits(one: Standing, protocol: "Protocol") -> str:
             "Opens when you have handed in %(count)s other surveys.",
             len(one.waits_for),
         ) % {"count": len(one.waits_for)}
-    titles = [f"“{words(protocol.surveys[code].title)}”" for code in one.waits_for if code in protocol.surveys]
+    known = [protocol.surveys[code].title for code in one.waits_for if code in protocol.surveys]
+    titles = [_("“%(title)s”") % {"title": words(title)} for title in known]
     return _("Opens when you have handed in %(surveys)s.") % {"surveys": _(" and ").join(titles)}
 
 

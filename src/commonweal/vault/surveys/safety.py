@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from commonweal import audit
 from commonweal.protocol.safety import SELF_HARM, Contact, Plan, Response, Rule, danger_options
+from commonweal.protocol.scores import scores_of
 from commonweal.protocol.survey_checks import instrument_faults, plan_faults
 from commonweal.r4 import scoring
 from commonweal.r4.questionnaire_values import value_of
@@ -128,18 +129,8 @@ def _by_mark(survey: "Survey", plan: Plan, answers: Answers) -> Iterator[tuple[R
 def scores(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[scoring.Score]:
     """The scores of the survey's instruments; those that cannot be made are left out."""
     protocol = protocol or current_protocol()
-    values = scoring.values_of(survey.document, answers)
-    found = []
-    for name in protocol.survey_settings[survey.code].instruments:
-        instrument = protocol.instruments.get(name)
-        for settings in instrument.scales if instrument else ():
-            assert instrument is not None
-            try:
-                score = scoring.score(instrument.scale(settings), values)
-            except ValueError:  # an option out of range: the survey should never have been opened
-                continue
-            found += [score] if score else []
-    return found
+    settings = protocol.survey_settings[survey.code]
+    return scores_of(survey.document, answers, settings, protocol.instruments)
 
 
 def help_for(found: Sequence[Signal], protocol: "Protocol | None" = None) -> list[Help]:

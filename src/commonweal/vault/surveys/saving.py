@@ -9,6 +9,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from commonweal.errors import Refused
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
@@ -57,6 +58,8 @@ def save(
     """
     now = timezone.now()
     check_may_answer(person, now, now)
+    if survey.code in safety.closed():
+        raise Refused(f"survey {survey.code}: it asks about danger, and no plan for that is approved")
     draft = _locked(person, survey)
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})

@@ -16,9 +16,10 @@ from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import current, forms, safety
-from commonweal.vault.surveys.classifying import Said, answer_hash, classify, said
+from commonweal.vault.surveys.classifying import answer_hash, classify
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.surveys.reading import Given
+from commonweal.vault.surveys.said import said_of
 
 SCOPE = "surveys"
 AMENDED, ENTERED_IN_ERROR, IN_PROGRESS = "amended", "entered-in-error", "in-progress"
@@ -114,22 +115,6 @@ def _keep(
         )
         safety.watch(person, given.survey, answers_of(given.document), response=response)
     return response, added
-
-
-def said_of(given: Given, same_as: int | None = None) -> Said:
-    """A response as the rules of classification see it."""
-    answers = answers_of(given.document)
-    items = given.survey.questionnaire.items
-    named = [(link, items[link].code if link in items else None) for link in answers]
-    return Said(
-        given.authored,
-        said(answers),
-        given.status,
-        given.survey.code,
-        frozenset(code[1] if code else link for link, code in named),
-        given.valid,
-        same_as=same_as,
-    )
 
 
 def is_repeated(code: str) -> bool:

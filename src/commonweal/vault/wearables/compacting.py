@@ -7,19 +7,22 @@ takes the old index's place. What no index names is swept an hour later, when no
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import pyarrow.parquet as pq
 
 from commonweal.home import Home
 from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables import selecting, store
+from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
 from commonweal.vault.wearables.ranges import joined, outside
-from commonweal.vault.wearables.tables import DATED, TABLES
+from commonweal.vault.wearables.tables import DATED, TABLES, bucket_size
 
 MEMORY = "512MB"
 GRACE = 3600  # seconds that a reader may take
@@ -54,12 +57,13 @@ def _compact_table(home: Home, table: str, least: int) -> int:
 def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], seen: list[int]) -> indexes.Index:
     """The index with `paths` in it; `seen`: the submissions that had ended before the paths were listed."""
     read = [path for path in paths if int(path.stem) in set(seen)]
+    appended = {path: box_of(path, table) for path in read}
     files: list[indexes.File] = []
     places = set()
     with _duck(home) as con:
         for bucket, month in _places(con, table, read):
             places.add((bucket, month))
-            files += _merged(con, home, table, index, read, (bucket, month))
+            files += _merged(con, home, table, index, appended, (bucket, month))
     return index.replacing(places, files, joined(index.settled, seen))
 
 
@@ -73,7 +77,7 @@ def _touch(paths: list[Path]) -> None:
 
 
 def _places(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> list[tuple[int, str]]:
-    size, day = store.bucket_size(table), DATED[table]
+    size, day = bucket_size(table), DATED[table]
     found = con.execute(
         f"""SELECT DISTINCT participant // {size}, strftime(date_trunc('month', "{day}"), '%Y-%m-%d')
         FROM ({selecting.scan(table, paths)}) ORDER BY ALL"""
@@ -86,46 +90,73 @@ def _merged(
     home: Home,
     table: str,
     index: indexes.Index,
-    paths: list[Path],
+    appended: Mapping[Path, Box],
     place: tuple[int, str],
 ) -> list[indexes.File]:
-    """Write the new files of one bucket and month: what counts, and what it replaces (where there is any)."""
-    bucket, month = place
-    size, day = store.bucket_size(table), DATED[table]
-    within = f""" WHERE participant BETWEEN {bucket * size} AND {(bucket + 1) * size - 1}
-        AND "{day}" >= DATE '{month}' AND "{day}" < DATE '{month}' + INTERVAL 1 MONTH"""
-    old = [store.file_path(home, table, file) for file in index.files if file.place == place]
-    rows = selecting.scan(table, [*old, *paths], within)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE version AS SELECT *, {selecting.place_of(table)} = 1 AS counts FROM ({rows})"
-    )
-    told = (_written(con, home, table, place, history) for history in (False, True))
-    return [file for file in told if file is not None]
+    """Write the new files of one bucket and month: what counts, and what it replaces (where there is any).
+
+    Where no two of the files that are put together can hold the same unit, nothing needs to be compared.
+    """
+    old = {store.file_path(home, table, file): of_file(file, table) for file in index.files if file.place == place}
+    whole = _box(table, place)
+    files = old | {path: box for path, box in appended.items() if box.meets(whole)}
+    rows = selecting.scan(table, list(files), _within(table, place))
+    if are_apart(list(files.values())):
+        written = [_written(con, home, table, place, f"FROM ({rows})", False)]
+    else:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE version AS SELECT *, {selecting.place_of(table)} AS n FROM ({rows})")
+        rest = (("= 1", False), ("> 1", True))
+        written = [
+            _written(con, home, table, place, f"FROM (SELECT * EXCLUDE (n) FROM version WHERE n {which})", history)
+            for which, history in rest
+        ]
+    return [file for file in written if file is not None]
+
+
+def _box(table: str, place: tuple[int, str]) -> Box:
+    first = date.fromisoformat(place[1])
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    size = bucket_size(table)
+    return Box(place[0] * size, (place[0] + 1) * size - 1, first, last)
+
+
+def _within(table: str, place: tuple[int, str]) -> str:
+    box = _box(table, place)
+    return f" WHERE participant BETWEEN {box.low} AND {box.high} AND {selecting.within(table, box.days)}"
 
 
 def _written(
-    con: duckdb.DuckDBPyConnection, home: Home, table: str, place: tuple[int, str], history: bool
+    con: duckdb.DuckDBPyConnection, home: Home, table: str, place: tuple[int, str], sql: str, history: bool
 ) -> indexes.File | None:
-    sql = f"FROM version WHERE counts = {not history}"
-    day = DATED[table]
-    found = con.execute(
-        f"""SELECT count(*), strftime(max(received), '%Y-%m-%dT%H:%M:%S.%f'),
-            min("{day}")::DATE::VARCHAR, max("{day}")::DATE::VARCHAR {sql}"""
-    ).fetchone()
-    if not found or not found[0]:
-        return None
-    (bucket, month), (rows, latest, first, last) = place, found
-    file = indexes.File(bucket, month, f"{month[:7]}.{uuid4().hex[:12]}.parquet", rows, latest, first, last, history)
-    path = store.file_path(home, table, file)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write the rows of `sql` as a file of a bucket and month; None where there are none."""
+    name = f"{place[1][:7]}.{uuid4().hex[:12]}.parquet"
+    path = folder_of_bucket(home, table, place[0]) / name
     target = str(path).replace("'", "''")
     con.execute(
-        f"""COPY (SELECT * EXCLUDE (counts) {sql} ORDER BY participant, provider, "{DATED[table]}")
+        f"""COPY (SELECT * {sql} ORDER BY participant, provider, "{DATED[table]}")
         TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {store.ROW_GROUP})"""
     )
     path.chmod(0o600)
     _to_disk(path)
-    return file
+    footer = pq.read_metadata(path)
+    if not footer.num_rows:
+        path.unlink()
+        return None
+    first, last = (day.isoformat() for day in box_of(path, table).days)
+    return indexes.File(*place, name, footer.num_rows, latest_of(footer).isoformat(), first, last, history)
+
+
+def latest_of(footer: pq.FileMetaData) -> datetime:
+    """The newest moment of receipt in a file."""
+    column = footer.schema.names.index("received")
+    latest: datetime = max(footer.row_group(n).column(column).statistics.max for n in range(footer.num_row_groups))
+    return latest
+
+
+def folder_of_bucket(home: Home, table: str, bucket: int) -> Path:
+    folder = store.folder_of(home, table) / "month" / f"{bucket:06d}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def _to_disk(path: Path) -> None:

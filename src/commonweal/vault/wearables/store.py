@@ -8,7 +8,7 @@ The latest delivery of a unit (see `tables.UNIT`) wins; what it replaces is kept
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -17,16 +17,16 @@ import pyarrow.parquet as pq
 
 from commonweal.home import Home
 from commonweal.vault.wearables import index as indexes
+from commonweal.vault.wearables.boxes import are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
 from commonweal.vault.wearables.normal.resolving import is_ascending
 from commonweal.vault.wearables.ranges import outside
 from commonweal.vault.wearables.selecting import Days, newest, scan, where, within
-from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, key_of
+from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, bucket_size, key_of
 
-__all__ = ["TABLES", "append", "bucket_size", "current", "folder_of"]
+__all__ = ["TABLES", "append", "current", "folder_of"]
 
 ROW_GROUP = 50_000  # rows: what is read at least for one person
-_PEOPLE = {"heart_rate_minute_level": 200, "steps_intraday": 200}  # a bucket has a few million rows a month at most
 
 
 def folder_of(home: Home, table: str) -> Path:
@@ -35,11 +35,6 @@ def folder_of(home: Home, table: str) -> Path:
     for part in ("append", "month"):
         (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
-
-
-def bucket_size(table: str) -> int:
-    """How many neighbouring people share a compacted file."""
-    return _PEOPLE.get(table, 10_000)
 
 
 def append(home: Home, table: str, rows: pa.Table, submission: Submission) -> Path:
@@ -103,7 +98,9 @@ def current(
     """
     index = indexes.load(folder_of(home, table))
     people = None if participants is None else sorted(set(participants))
-    new = [path for path in tail(home, table, index, known_at) if days is None or _touches(span_of(path, table), days)]
+    new = [
+        path for path in tail(home, table, index, known_at) if days is None or _touches(box_of(path, table).days, days)
+    ]
     old = [file for file in index.files if _may_hold(file, table, people, days)]
     moment = None if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None)
     sql = _reading(home, table, new, old, moment, where(table, moment=moment, people=people, days=days))
@@ -134,25 +131,26 @@ def _reading(
         return newest(table, scan(table, [*kept, *new], condition))
     if not new:
         return scan(table, kept, condition)
-    spans = [span_of(path, table) for path in new]
-    days = min(first for first, _ in spans), max(last for _, last in spans)
+    boxes = [box_of(path, table) for path in new]
+    days = min(box.first for box in boxes), max(box.last for box in boxes)
     every = scan(table, kept, condition)
+    if are_apart([*boxes, *(of_file(file, table) for file in old if not file.history)]):
+        return f"{every} UNION ALL {scan(table, new, condition)}"
     touched = f"SELECT * FROM ({every}) WHERE {within(table, days)}"
     compared = newest(table, f"{touched} UNION ALL {scan(table, new, condition)}")
     return f"SELECT * FROM ({every}) WHERE NOT {within(table, days)} UNION ALL {compared}"
 
 
-def span_of(path: Path, table: str) -> Days:
-    """The first and last day of a file, from its footer."""
-    footer = pq.read_metadata(path)
-    column = footer.schema.names.index(DATED[table])
-    told = [footer.row_group(n).column(column).statistics for n in range(footer.num_row_groups)]
-    return _day(min(one.min for one in told)), _day(max(one.max for one in told))
-
-
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
 def file_path(home: Home, table: str, file: indexes.File) -> Path:
     return folder_of(home, table) / "month" / f"{file.bucket:06d}" / file.name
+
+
+def days_of(home: Home, participant: int) -> int:
+    """On how many days the store holds something of a person."""
+    if not (home.vault_store / "wearables").is_dir():
+        return 0
+    with duckdb.connect() as con:
+        views = (current(con, home, table, participants=[participant]) for table in TABLES)
+        every = " UNION ".join(f'SELECT "{DATED[view.removeprefix("current_")]}"::DATE FROM {view}' for view in views)
+        (count,) = con.execute(f"SELECT count(*) FROM ({every})").fetchone() or (0,)
+    return int(count)

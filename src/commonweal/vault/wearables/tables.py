@@ -126,3 +126,11 @@ def key_of(table: str) -> tuple[str, ...]:
 def arrived_columns(table: str) -> pa.Schema:
     """A table as it comes in: without submission and received, which the store adds."""
     return pa.schema([f for f in TABLES[table] if f.name not in ("submission", "received")])
+
+
+_PEOPLE = {"heart_rate_minute_level": 200, "steps_intraday": 200}  # a few million rows a month at most
+
+
+def bucket_size(table: str) -> int:
+    """How many neighbouring people share a compacted file."""
+    return _PEOPLE.get(table, 10_000)

@@ -84,6 +84,17 @@ def take_waiting(number: int) -> Taken | None:
     return taken
 
 
+def drop_waiting(person: Participant) -> int:
+    """Delete what a person handed over and nobody has read yet; answers how many files."""
+    waiting = Submission.objects.filter(participant=person, source=SOURCE, state=Submission.RECEIVED)
+    for record in waiting:
+        folder = settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads" / record.uuid.hex
+        for path in folder.glob("*"):
+            _remove(path)
+    ended = {"state": Submission.REFUSED, "reason": "not_shared", "finished_time": timezone.now()}
+    return waiting.update(**ended)
+
+
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.parent.rmdir()

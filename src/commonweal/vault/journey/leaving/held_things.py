@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from commonweal.vault.consent.leaving import ceremony_of, has_consented
@@ -13,8 +14,9 @@ from commonweal.vault.journey.used_for import holds, releases_of
 from commonweal.vault.records.gates import sharing_now
 from commonweal.vault.voice.models import ReleaseRoll
 from commonweal.vault.wearables import actions as wearables_actions
+from commonweal.vault.wearables import store, uploads
 from commonweal.vault.wearables.models import Connection
-from commonweal.vault.wearables.providers import name_of
+from commonweal.vault.wearables.providers import NAMES, name_of
 
 
 def records(leave: Leave) -> Outcome:
@@ -34,6 +36,16 @@ def wearables(leave: Leave) -> Outcome:
     if waiting:
         return pending(len(states), providers=names, waiting=waiting)
     return done_or_nothing(len(states), providers=names)
+
+
+def device_days(leave: Leave) -> Outcome:
+    """Nothing of a device is taken in any more (the gate is asked), files that wait are deleted; what is held stays a fact."""
+    person = leave.participant
+    if any(wearables_actions.may_connect(person, provider) for provider in NAMES):
+        raise StillOpen("data of devices")
+    dropped = uploads.drop_waiting(person)
+    days = store.days_of(settings.COMMONWEAL_HOME, person.pk)
+    return done_or_nothing(days, used=not leave.for_good, dropped=dropped)
 
 
 def biobank(leave: Leave) -> Outcome:

@@ -33,6 +33,7 @@ STORES: tuple[Store, ...] = (
     Store("safety", ALL, own_things.safety),
     Store("records", ALL, held_things.records, reads_only=True),
     Store("wearables", ALL, held_things.wearables),
+    Store("device_days", ALL, held_things.device_days),
     Store("results", (WITHDRAWAL, MERGE), own_things.results, reads_only=True),
     Store("biobank", (WITHDRAWAL, MERGE), held_things.biobank, reads_only=True),
     Store("helpers", (WITHDRAWAL, DECEASE, MERGE), own_things.helpers),

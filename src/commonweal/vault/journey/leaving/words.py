@@ -27,6 +27,7 @@ TITLES = {
     "safety": gettext_lazy("Calls about how you are"),
     "records": gettext_lazy("Health records"),
     "wearables": gettext_lazy("Watches and fitness bands"),
+    "device_days": gettext_lazy("Data of your watch or fitness band"),
     "results": gettext_lazy("Results"),
     "biobank": gettext_lazy("Samples in the biobank"),
     "helpers": gettext_lazy("People who help you"),
@@ -184,6 +185,27 @@ def _wearables(count: int, detail: dict[str, Any], kind: str, state: str) -> str
     return _("Cut: nothing comes in any more. %(names)s has confirmed it.") % {"names": names}
 
 
+def _device_days(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
+    said = [_device_days_held(count, bool(detail.get("used")))]
+    if detail.get("dropped"):
+        said.append(_("A file that you sent and that nobody had read yet is deleted."))
+    return " ".join(said)
+
+
+def _device_days_held(count: int, used: bool) -> str:
+    if not count:
+        return _("We hold no data of a device.")
+    if used:
+        said = ngettext("%(count)s day that we hold stays in use.", "%(count)s days that we hold stay in use.", count)
+    else:
+        said = ngettext(
+            "%(count)s day that we hold is not used any more.",
+            "%(count)s days that we hold are not used any more.",
+            count,
+        )
+    return said % {"count": figure(count)}
+
+
 def _results(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
     return _("No result is prepared for you any more.") if count else _("You had not asked for results.")
 
@@ -259,6 +281,7 @@ _SENTENCES = {
     "safety": _safety,
     "records": _records,
     "wearables": _wearables,
+    "device_days": _device_days,
     "results": _results,
     "biobank": _biobank,
     "helpers": _helpers,

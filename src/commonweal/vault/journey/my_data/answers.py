@@ -15,7 +15,7 @@ from commonweal.ui.context import words
 from commonweal.vault.journey.models import AnswerFigures
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import forms
-from commonweal.vault.surveys.filling import Filling, said
+from commonweal.vault.surveys.filling import Filling, Spot, said
 from commonweal.vault.surveys.models import SurveyResponse
 
 
@@ -81,31 +81,48 @@ def answered(response: SurveyResponse, protocol: Protocol, language: str) -> lis
     if survey is None:
         return []
     mine = answers_of(orjson.loads(response.document))
-    old = answers_of(orjson.loads(response.supersedes.document)) if response.supersedes else None
     filling, others = Filling(survey, mine, language), others_of(survey, protocol)
+    before = _before(response, survey, language)
     pages = []
     for number, page in enumerate(filling.pages, 1):
-        questions = []
-        for item in filling.items(number):
-            if item.asks:
-                told = in_words(item, mine, language)
-                before = told if old is None else in_words(item, old, language)
-                beside = compared(item, mine, others.get(item.link_id), language)
-                questions.append(Answered(item.link_id, item.text(language), told, number, before, beside))
+        asked = [spot for spot in filling.spots(number) if spot.enabled and spot.item.asks]
+        questions = [_answered(spot, mine, number, before, others, language) for spot in asked]
         if questions:
             pages.append({"title": page.title(language), "questions": questions})
     return pages
 
 
-def in_words(item: Item, answers: dict[str, list[dict[str, Any]]], language: str) -> list[str]:
+def _before(response: SurveyResponse, survey: Survey, language: str) -> dict[str, list[str]] | None:
+    """What was answered in the response that this one corrects, by the place of each question; None: it corrects none."""
+    if response.supersedes is None:
+        return None
+    old = Filling(survey, answers_of(orjson.loads(response.supersedes.document)), language)
+    spots = [spot for number in range(1, len(old.pages) + 1) for spot in old.spots(number)]
+    return {spot.name: in_words(spot.item, spot.given, language) for spot in spots}
+
+
+def _answered(
+    spot: Spot,
+    mine: dict[str, list[dict[str, Any]]],
+    page: int,
+    before: dict[str, list[str]] | None,
+    others: dict[str, AnswerFigures],
+    language: str,
+) -> Answered:
+    told, link = in_words(spot.item, spot.given, language), spot.item.link_id
+    stood = told if before is None else before.get(spot.name, [])
+    beside = compared(spot.item, mine, others.get(link), language)
+    return Answered(link, spot.item.text(language), told, page, stood, beside)
+
+
+def in_words(item: Item, given: list[dict[str, Any]], language: str) -> list[str]:
     """The answers to a question in words; none where it was left open, and what else is said instead of an answer."""
-    given_codes = [answer.get("valueCoding", {}).get("code") for answer in answers.get(item.link_id, ())]
-    if "PMI_Skip" in given_codes:
-        return []
     own = {option.code for option in item.options}
     instead = {"PMI_DontKnow": _("I don’t know"), "PMI_PreferNotToAnswer": _("I prefer not to answer")}
-    told = [instead[code] for code in given_codes if code in instead and code not in own]
-    return told or said(item, answers, language)
+    codes = [answer.get("valueCoding", {}).get("code") for answer in given]
+    if "PMI_Skip" in codes:
+        return []
+    return [instead[code] for code in codes if code in instead and code not in own] or said(item, given, language)
 
 
 def others_of(survey: Survey, protocol: Protocol) -> dict[str, AnswerFigures]:

@@ -31,11 +31,11 @@ from commonweal.vault.consent.population import population_grants
 from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.journey.models import AnswerFigures, AnswerRound
 from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys.classifying import COUNTED
 from commonweal.vault.surveys.models import SurveyResponse
 
 FEWEST = 100  # people who answered
 SCOPE = "surveys"
-COUNTED = (SurveyResponse.COMPLETED, SurveyResponse.AMENDED)
 Said = dict[int, frozenset[str]]  # participant -> the answers chosen
 Cells = dict[str, int | None]  # answer -> people as shown; None: withheld
 
@@ -69,7 +69,7 @@ def said_by_people(code: str, links: Iterable[str], cutoff: date, known_at: date
     agreed = _agreed(known_at)
     start = datetime(cutoff.year, cutoff.month, cutoff.day, tzinfo=UTC)
     responses = SurveyResponse.objects.filter(
-        questionnaire=code, event_time__lt=start, received_time__lte=known_at, status__in=COUNTED
+        questionnaire=code, event_time__lt=start, received_time__lte=known_at, classification__in=COUNTED
     ).order_by("event_time", "id")
     found: dict[str, Said] = {link: {} for link in links}
     for person, document in responses.values_list("participant_id", "document").iterator(chunk_size=2000):

@@ -53,26 +53,13 @@ def correct_answer(participant: Participant, response: SurveyResponse, link_id: 
         SurveyDraft.objects.create(
             participant=participant,
             questionnaire=survey.code,
-            version=survey.version,
-            answers=_still_asked(answers, set(survey.questionnaire.items)),
+            version=response.version,  # what a newer version dropped is told on the page that opens
+            answers=answers,
             corrects=response,
             started_at=timezone.now(),
         )
         audit.record("survey.correction_begun", actor=participant, subject=participant, survey=survey.code)
-    return reverse("survey_page", args=[survey.code, page_of(Filling(survey, answers, "en"), link_id)])
-
-
-def _still_asked(answers: dict[str, list[dict[str, object]]], items: set[str]) -> dict[str, list[dict[str, object]]]:
-    """The answers to questions that the survey of today has; a newer version may have dropped some."""
-    return {link: found for link, found in answers.items() if link in items}
-
-
-def page_of(filling: Filling, link_id: str) -> int:
-    """The page that asks a question; the first one where none does."""
-    for number in range(1, len(filling.pages) + 1):
-        if any(item.link_id == link_id for item in filling.items(number)):
-            return number
-    return 1
+    return reverse("survey_page", args=[survey.code, Filling(survey, answers, "en").number_of(link_id) or 1])
 
 
 def leave_out(participant: Participant, day: date, reason: str, *, source: str) -> DayLeftOut | None:

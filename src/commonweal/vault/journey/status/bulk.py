@@ -13,6 +13,7 @@ import pyarrow as pa
 from django.db.models import Max
 from django.utils import timezone
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.models import EnrolmentStatus, StatusRun
 from commonweal.vault.journey.status import gathering, saving
 from commonweal.vault.journey.status.queries import KEPT, ladders_query
@@ -71,7 +72,7 @@ def _run(people: Collection[int] | None, position: int) -> Outcome:
     with duckdb.connect() as con:
         con.execute("SET preserve_insertion_order = false")
         gathering.gather(con, people, now)
-        con.execute(f"CREATE TABLE fresh AS {ladders_query()}")
+        con.execute(f"CREATE TABLE fresh AS {ladders_query(current_protocol().baseline)}")
         (count,) = con.execute("SELECT count(*) FROM fresh").fetchone() or (0,)
         changed = saving.save(_different(con, people), now)
     seconds = time.monotonic() - began

@@ -4,6 +4,7 @@ Source: All of Us raw data repository, enrolment status calculation (2024-10). R
 climb; `number` is the one that the field's files use, which is not ordered.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from commonweal.vault.journey.status import needs as n
@@ -21,11 +22,11 @@ class Rung:
     adult_cohort_3: tuple[str, ...] = ()
     cohort_1: tuple[str, ...] = ()
 
-    def required(self, pediatric: bool, cohort: int | None) -> tuple[str, ...]:
-        """The needs of one person, in order."""
+    def required(self, pediatric: bool, cohort: int | None, baseline: Collection[str] = n.BASELINE) -> tuple[str, ...]:
+        """The needs of one person, in order; `baseline`: the surveys of the program's own baseline."""
         own = self.pediatric if pediatric else self.adult
         third = self.adult_cohort_3 if cohort == 3 and not pediatric else ()
-        return (*self.needs, *own, *third, *(self.cohort_1 if cohort == 1 else ()))
+        return n.asked((*self.needs, *own, *third, *(self.cohort_1 if cohort == 1 else ())), baseline)
 
 
 _CORE = (n.PRIMARY, n.EHR, n.BASICS, n.OVERALL, n.DNA)

@@ -3,7 +3,7 @@
 Source: enrolment dependencies of the All of Us raw data repository (2024-10).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 PRIMARY = "primary"  # primary consent, yes
@@ -20,7 +20,13 @@ WGS = "wgs"  # genome sequenced
 EHR_FILE = "first_ehr_file"  # first file of health records received
 
 BASELINE = (BASICS, OVERALL, LIFESTYLE)
+
 DNA_SAMPLES = ("1ED10", "2ED02", "2ED04", "2ED10", "1ED04", "1SAL", "1SAL2", "2SAL0")
+
+
+def asked(needs: Iterable[str], baseline: Collection[str]) -> tuple[str, ...]:
+    """Those that a program can meet: a survey of the field's baseline that is not of the program's is asked of nobody."""
+    return tuple(need for need in needs if need not in BASELINE or need in baseline)
 
 
 def dna_since(received: Mapping[str, datetime]) -> datetime | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.status import needs
 from commonweal.vault.journey.status.queries import COLUMNS
 from commonweal.vault.journey.status.rules import Status, climb
@@ -16,10 +17,15 @@ def of(participant: Participant, at: datetime | None = None) -> Status:
     """Where `participant` stood at `at` (default: now). Those who join here are adults: see `consent.rules.ADULT`."""
     at = at or timezone.now()
     first = first_times(participant, at)
-    found = climb(first, participant.registered_at)
+    baseline = current_protocol().baseline
+    found = climb(first, participant.registered_at, baseline=baseline)
     if found.core_data.missing == (needs.EHR_FILE,):  # files are looked through only where they decide
         files = [came for came in record_files([participant.pk])["first"].to_pylist() if came <= at]
-        found = climb(first | dict.fromkeys([needs.EHR_FILE] if files else [], *files), participant.registered_at)
+        found = climb(
+            first | dict.fromkeys([needs.EHR_FILE] if files else [], *files),
+            participant.registered_at,
+            baseline=baseline,
+        )
     return found
 
 

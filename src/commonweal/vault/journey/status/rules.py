@@ -4,7 +4,7 @@ First times count, so that a status never goes down; a withdrawal is told beside
 no status at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,16 +78,21 @@ def climb(
     pediatric: bool = False,
     guardian_linked: bool = False,
     told_cohort: int | None = None,
+    baseline: Collection[str] = BASELINE,
 ) -> Status:
-    """Where somebody stands, from when each need was first met; `told_cohort`: an explicit answer about the cohort."""
+    """Where somebody stands, from when each need was first met; `told_cohort`: an explicit answer about the cohort.
+
+    `baseline`: the surveys of the program's baseline, all of which are counted; the ladders ask for those of the field's
+    baseline that are among them.
+    """
     group = cohort(first.get(PRIMARY), told_cohort)
     none = pediatric and not guardian_linked
     standings = {}
     for version, rungs in LADDERS.items():
-        steps = () if none else tuple(_step(rung, first, pediatric, group) for rung in rungs)
+        steps = () if none else tuple(_step(rung, first, pediatric, group, baseline) for rung in rungs)
         standings[version] = Standing("", 0, None, ()) if none else _standing(steps, registered_at)
-    done = sum(module in first for module in BASELINE)
-    return Status(standings, group, done, _step(CORE_DATA, first, pediatric, group))
+    done = sum(module in first for module in baseline)
+    return Status(standings, group, done, _step(CORE_DATA, first, pediatric, group, baseline))
 
 
 def next_missing(status: Status) -> tuple[str, ...]:
@@ -97,8 +102,10 @@ def next_missing(status: Status) -> tuple[str, ...]:
     return status.steps[place].missing if place < len(levels) else ()
 
 
-def _step(rung: ladders.Rung, first: Mapping[str, datetime], pediatric: bool, group: int | None) -> Step:
-    needs = rung.required(pediatric, group)
+def _step(
+    rung: ladders.Rung, first: Mapping[str, datetime], pediatric: bool, group: int | None, baseline: Collection[str]
+) -> Step:
+    needs = rung.required(pediatric, group, baseline)
     missing = tuple(need for need in needs if need not in first)
     reached = None if missing else max(first[need] for need in needs)
     return Step(rung.level, rung.number, reached, needs, missing)

@@ -6,6 +6,7 @@ import orjson
 import pyarrow as pa
 from django.db import connection, transaction
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
 from commonweal.vault.journey.models import EnrolmentStatus, StatusHistory
 from commonweal.vault.journey.status.ladders import Rung
@@ -49,6 +50,8 @@ def _needs(rung: Rung) -> dict[str, str]:
     """What a level stands on, as JSON, and the cohorts for which it does, as SQL."""
     found: dict[str, list[str]] = {}
     for cohort in (1, 2, 3):
-        needs = orjson.dumps(rung.required(pediatric=False, cohort=cohort)).decode()
+        needs = orjson.dumps(
+            rung.required(pediatric=False, cohort=cohort, baseline=current_protocol().baseline)
+        ).decode()
         found.setdefault(needs, []).append(str(cohort))
     return {needs: ", ".join(cohorts) for needs, cohorts in found.items()}

@@ -19,6 +19,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.db import models
 
+from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import LATER, PARTICIPATE, YES
 from commonweal.vault.fact import Fact
@@ -48,7 +49,8 @@ def needs_of_answer(module: str, answer: str, scopes: str) -> tuple[str, ...]:
 
 def needs_of_response(questionnaire: str, classification: str) -> tuple[str, ...]:
     """What one survey response meets: nothing where its class does not count."""
-    return (questionnaire,) if questionnaire in SURVEYS and classification in COUNTED else ()
+    needed = questionnaire in SURVEYS or questionnaire in current_protocol().baseline
+    return (questionnaire,) if needed and classification in COUNTED else ()
 
 
 @dataclass(frozen=True)

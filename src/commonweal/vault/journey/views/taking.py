@@ -1,5 +1,6 @@
 """Taking one's data away: asking for the files, watching them being made, fetching them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -48,7 +49,7 @@ def take(request: HttpRequest) -> HttpResponse:
     return render(request, template, context | {"fetched": _fetched(person)})
 
 
-def _files(request: HttpRequest, person: Participant) -> list[dict[str, object]]:
+def _files(request: HttpRequest, person: Participant) -> list[dict[str, Any]]:
     here = job.digest_of(request.session.session_key)
     found = TakeAway.objects.filter(participant=person).order_by("-made_at")[:SHOWN]
     return [{"it": one, "here": one.session == here, "name": NAMES[one.kind][0]} for one in found]

@@ -17,6 +17,7 @@ register = template.Library()
 register.simple_tag(navigation.role_and_place, name="role_and_place")
 register.simple_tag(navigation.place_name, name="place_name")
 register.filter("module_name", navigation.module_name)
+register.filter("survey_name", navigation.survey_name)
 
 
 @register.simple_tag

@@ -95,7 +95,7 @@ def question_html(sitting: Sitting, asked: Any) -> str:
 
 def help_html(request: HttpRequest, sitting: Sitting, answers: dict[str, Any]) -> str:
     """What belongs into `#help-now` at the top of the page: help, where an answer signals danger; else nothing."""
-    context = help_context(request, sitting.survey, answers)
+    context = help_context(request, sitting.survey, answers, page=False)
     if not context["help_now"]:
         return ""
     return render_to_string("surveys/help_now.html", context | {"sitting": sitting}, request)

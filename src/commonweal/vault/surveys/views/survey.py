@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commonweal.ui.context import current_protocol, language
 from commonweal.vault.consent.grants import grants_in_force
 from commonweal.vault.people.access import actor_of, participant_only, the_participant
+from commonweal.vault.surveys.models import SurveyDraft
 from commonweal.vault.surveys.opening import why_closed
 from commonweal.vault.surveys.sitting import Sitting, device_of
 from commonweal.vault.surveys.views import autosave, steps
@@ -22,6 +23,12 @@ from commonweal.vault.surveys.views import autosave, steps
 def _may_answer(request: HttpRequest) -> bool:
     now = timezone.now()
     return grants_in_force(the_participant(request), "surveys", now, now)
+
+
+def _corrects(request: HttpRequest, code: str) -> bool:
+    """Whether the person is correcting what they handed in, which they may at any time."""
+    drafts = SurveyDraft.objects.filter(participant=the_participant(request), questionnaire=code)
+    return drafts.exclude(corrects=None).exists()
 
 
 def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -34,7 +41,7 @@ def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             raise Http404
         if not _may_answer(request):
             return redirect("next")
-        if why := why_closed(the_participant(request), survey):
+        if not _corrects(request, code) and (why := why_closed(the_participant(request), survey)):
             messages.info(request, why)
             return redirect("surveys")
         sitting = Sitting(the_participant(request), survey, language(), actor_of(request), device_of(request))

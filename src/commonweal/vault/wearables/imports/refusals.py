@@ -9,6 +9,7 @@ WORDS = {
     "another_account": "the archive is of another account than this person's earlier archives or connection",
     "several_accounts": "the files hold several accounts; say whose each is with --participant-file",
     "interrupted": "the work on it was interrupted; give it again",
+    "not_shared": "the person does not share data of devices any more",
     "not_found": "nobody has the participant id or address under which it was given",
 }
 

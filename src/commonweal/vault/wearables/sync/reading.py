@@ -1,6 +1,7 @@
 """What a Fitbit-style Web API is asked for one person and one day (dev.fitbit.com, Web API reference).
 
 The summary of a day's activity, heart rate and steps of each minute, sleep, and once a round the time zone and devices.
+Providers give the minutes only to programs that ask for it: without them the day's zones are asked for instead.
 """
 
 from datetime import date, tzinfo
@@ -9,12 +10,13 @@ from typing import Any
 from commonweal.vault.wearables.normal import Parts, fitbit_api
 from commonweal.vault.wearables.sync.client import Client, Malformed, Refused
 
-ACTIVITY, HEART, SLEEP, DEVICES = "activity", "heart", "sleep", "devices"
-_DAY = (
-    (ACTIVITY, "/1/user/-/activities/date/{day}.json"),
-    (HEART, "/1/user/-/activities/heart/date/{day}/1d/1min.json"),
-    (ACTIVITY, "/1/user/-/activities/steps/date/{day}/1d/1min.json"),
-    (SLEEP, "/1.2/user/-/sleep/date/{day}.json"),
+DEVICES = "devices"
+_DAY = (  # kind of data, where it is, and what else must have been refused for it to be asked
+    ("activity", "/1/user/-/activities/date/{day}.json", ""),
+    ("heart_minutes", "/1/user/-/activities/heart/date/{day}/1d/1min.json", ""),
+    ("heart", "/1/user/-/activities/heart/date/{day}/1d.json", "heart_minutes"),
+    ("steps_minutes", "/1/user/-/activities/steps/date/{day}/1d/1min.json", ""),
+    ("sleep", "/1.2/user/-/sleep/date/{day}.json", ""),
 )
 
 
@@ -41,8 +43,11 @@ def read_day(client: Client, parts: Parts, day: date, zone: tzinfo | None, refus
 
     Raises what `Client.get` raises but for Refused; Malformed where an answer tells nothing of the day.
     """
-    told = [_asked(client, kind, path.format(day=day.isoformat()), refused) for kind, path in _DAY]
-    found = [payload for payload in told if payload is not None]
+    found = []
+    for kind, path, instead_of in _DAY:
+        if not instead_of or instead_of in refused:
+            found.append(_asked(client, kind, path.format(day=day.isoformat()), refused))
+    found = [payload for payload in found if payload is not None]
     if not all(isinstance(payload, dict) for payload in found):
         raise Malformed("no day")
     for payload in found:

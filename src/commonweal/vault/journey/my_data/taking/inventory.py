@@ -100,9 +100,14 @@ TAKEN: tuple[Taken, ...] = (
 
 # Models that point to a participant, or to such a one, and are not taken along.
 LEFT_OUT: dict[str, str] = {
+    "surveys.SafetyCase": "help after an answer that signals danger: a file that others find could put the person at risk",
+    "surveys.SafetySignal": "help after an answer that signals danger: the answer itself is taken along",
+    "surveys.SafetyStep": "notes of the staff for each other",
+    "wearables.Sync": "how far a connection was read: working state, of which the deliveries tell the outcome",
     "people.Account": "how one logs in; the person sees and changes it under Security",
     "people.Change": "that a fact came in, once more: each fact is taken along itself",
     "people.Crosswalk": "research numbers and the date shift, sealed under a key that the portal does not have",
+    "people.DeviceCrosswalk": "research numbers of devices, sealed under a key that the portal does not have",
     "people.Duplicate": "the staff's work on two people who may be one; it tells of another person",
     "consent.DeceaseReport": "a report of a death is about somebody who cannot take it away",
     "consent.Decease": "a report of a death is about somebody who cannot take it away",

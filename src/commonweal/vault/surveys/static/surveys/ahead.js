@@ -41,6 +41,7 @@ export class Ahead {
   }
 
   async fetch() {
+    if (!navigator.onLine) return;
     try {
       const answer = await fetch(this.form.dataset.ahead, { redirect: "manual" });
       if (!answer.ok) return;

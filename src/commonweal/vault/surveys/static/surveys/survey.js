@@ -10,6 +10,7 @@ const queue = new Queue(form.dataset.code, form.dataset.owner);
 const ahead = new Ahead(form);
 const SOON = 300, TYPING = 1200, PATIENCE = 8000, SLOWEST = 60000; // milliseconds
 let timer = null, failures = 0, sending = null, leaving = false;
+let followed = null; // the first question that came up while one was on the way onwards
 
 function say(name, kind) {
   kept.hidden = false;
@@ -83,6 +84,7 @@ function body(entries) {
 }
 
 async function post(entries) {
+  if (!navigator.onLine) throw new Error("no network");
   const stop = AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined;
   const way = { method: "POST", body: body(entries), redirect: "manual", signal: stop, keepalive: leaving };
   const answer = await fetch(form.dataset.save, way);
@@ -133,6 +135,7 @@ function arrange(told) {
       mould.innerHTML = told.questions[link].trim();
       block = mould.content.firstElementChild;
       list.insertBefore(block, before ? before.nextElementSibling : list.firstElementChild);
+      followed ||= block;
     }
     if (block) before = block;
   }
@@ -177,15 +180,20 @@ function help(html) {
 // --- onwards: by the form where there is a network, among the screens that were fetched before where there is none
 async function onwards(event) {
   const button = event.submitter;
-  if (form.dataset.sure) return;
+  if (form.dataset.sure || (!queue.size && !sending && navigator.onLine)) return;
   event.preventDefault();
+  followed = null;
   const safe = await send();
   if (!safe || !navigator.onLine) {
     if (["next", "back"].includes(button?.value) && ahead.go(button.value)) return say("waiting", "waiting");
     return say(queue.size ? (queue.sealed ? "waiting" : "waitingOpen") : "offline", "waiting");
   }
+  if (followed && button?.value === "next") { // it follows from an answer that was just given: nobody passes it by unseen
+    followed.scrollIntoView({ block: "start" });
+    return followed.focus();
+  }
   form.dataset.sure = "1";
-  form.requestSubmit(button);
+  setTimeout(() => form.requestSubmit(button)); // not while the browser is still at the first submission
 }
 
 async function start() {

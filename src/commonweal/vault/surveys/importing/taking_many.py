@@ -1,0 +1,222 @@
+"""Many judged responses made facts at once: the set-based twin of `surveys.taking`, one transaction a batch.
+
+Two responses of one person to one survey go in one after the other, in waves, so that each is classified beside those
+before it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection, transaction
+
+from commonweal import audit
+from commonweal.r4.questionnaire import answers_of
+from commonweal.vault import columns
+from commonweal.vault.consent.population import granted_at
+from commonweal.vault.people import facts, identifiers
+from commonweal.vault.people.models import Participant
+from commonweal.vault.surveys import current
+from commonweal.vault.surveys.classifying import COMPLETE, PROFILE_UPDATE, Finding, Said, classify, said
+from commonweal.vault.surveys.importing.judging import Judged
+from commonweal.vault.surveys.importing.people import find
+from commonweal.vault.surveys.models import SurveyResponse
+from commonweal.vault.surveys.taking import AMENDED, ENTERED_IN_ERROR, IN_PROGRESS, SCOPE, hash_of, is_repeated
+
+ACCEPTED, UNCHANGED, REJECTED, UNMATCHED = "accepted", "unchanged", "rejected", "unmatched"
+NOT_GRANTED = "surveys: the participant had not agreed to surveys at that moment, or does not agree any more"
+NOBODY = "subject: no participant has this id"
+SEVERAL = "subject: its names are those of two participants"
+CLASH = "identifier: another response of the participant has it; send a correction with the status amended"
+_AT = columns.MOMENT
+Row = tuple[int, Judged, str]  # the participant, what was said, the key of the fact
+
+
+class Outcome(NamedTuple):
+    what: str
+    why: str = ""
+
+
+@transaction.atomic
+def take(judged: Sequence[Judged], *, source: str, received_time: datetime, actor: object) -> list[Outcome]:
+    """What became of each, in order. One audit event."""
+    outcomes: list[Outcome] = [Outcome(UNMATCHED, NOBODY)] * len(judged)
+    people = find([one.names for one in judged])
+    for place, one in enumerate(people):
+        if one is None:
+            outcomes[place] = Outcome(UNMATCHED, SEVERAL)
+    matched = [(place, person) for place, person in enumerate(people) if person]
+    _lock({person for _, person in matched})
+    waiting: list[tuple[int, Row]] = []
+    for (place, person), may in zip(matched, _may(judged, matched, received_time), strict=True):
+        outcomes[place] = Outcome(REJECTED, NOT_GRANTED)
+        if may:
+            waiting.append((place, (person, judged[place], _key(person, judged[place]))))
+    for wave in _waves(waiting):
+        for (place, _), outcome in zip(wave, _take_wave([row for _, row in wave], source, received_time), strict=True):
+            outcomes[place] = outcome
+    _note(outcomes, source, actor)
+    return outcomes
+
+
+def _lock(people: set[int]) -> None:
+    """Nobody else takes anything of these people in meanwhile (SQLite: of anybody)."""
+    if connection.vendor == "postgresql" and people:
+        table = Participant._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(people)])
+
+
+def _may(judged: Sequence[Judged], matched: list[tuple[int, int]], now: datetime) -> list[bool]:
+    """Whether each may be taken: granted at the moment of the answers, and still."""
+    if not matched:
+        return []
+    people = pa.array([person for _, person in matched], pa.int64())
+    at = pa.array([judged[place].authored for place, _ in matched], pa.int64()).cast(pa.timestamp("us")).cast(_AT)
+    then = granted_at(pa.table({"participant": people, "at": at}), SCOPE, now, new_data=True)
+    moments = pa.table({"participant": people, "at": pa.repeat(pa.scalar(now, _AT), len(people))})
+    still = granted_at(moments, SCOPE, now)
+    allowed: list[bool] = pc.and_(then.combine_chunks(), still.combine_chunks()).to_pylist()
+    return allowed
+
+
+def _key(person: int, one: Judged) -> str:
+    """As `taking.key_of` makes it."""
+    return facts.key("survey", person, one.code, one.version, one.authored, one.answer_hash, one.status)
+
+
+def _waves(waiting: list[tuple[int, Row]]) -> Iterable[list[tuple[int, Row]]]:
+    """In each wave every person has one response to a survey at most; the order among those of one person stays."""
+    while waiting:
+        wave, later, seen = [], [], set()
+        for place, row in waiting:
+            about = (row[0], row[1].code)
+            (later if about in seen else wave).append((place, row))
+            seen.add(about)
+        yield wave
+        waiting = later
+
+
+def _take_wave(rows: list[Row], source: str, received_time: datetime) -> list[Outcome]:
+    there = {key for (key,) in columns.lookup(SurveyResponse, "idempotency_key", [key for _, _, key in rows])}
+    before = _before(rows)
+    outcomes = [Outcome(UNCHANGED)] * len(rows)
+    fresh: list[tuple[Row, SurveyResponse | None]] = []
+    for place, (person, one, key) in enumerate(rows):
+        earlier = before.get((person, one.identifier))
+        if key in there or (earlier is not None and _is_same(earlier, one)):
+            continue
+        if earlier is not None and not _may_replace(earlier, one):
+            outcomes[place] = Outcome(REJECTED, CLASH)
+            continue
+        outcomes[place] = Outcome(ACCEPTED)
+        fresh.append((rows[place], earlier))
+    if fresh:
+        columns.insert(SurveyResponse, _facts(fresh, source, received_time))
+    return outcomes
+
+
+def _before(rows: list[Row]) -> dict[tuple[int, str], SurveyResponse]:
+    """The latest kept response of each person with the identifier that one of the rows has."""
+    digests = sorted({one.identifier for _, one, _ in rows if one.identifier})
+    pairs = {(person, one.identifier) for person, one, _ in rows}
+    named = (
+        columns.lookup(SurveyResponse, "identifier", digests, "participant_id", "identifier", "id") if digests else []
+    )
+    latest: dict[tuple[int, str], int] = {}
+    for person, digest, number in sorted(named):
+        if (person, digest) in pairs:
+            latest[person, digest] = number
+    kept = {one.pk: one for one in _kept(latest.values())}
+    return {pair: kept[number] for pair, number in latest.items()}
+
+
+def _is_same(before: SurveyResponse, one: Judged) -> bool:
+    at = facts.microseconds(before.authored_time)
+    return (at, before.status, hash_of(before)) == (one.authored, one.status, one.answer_hash)
+
+
+def _may_replace(before: SurveyResponse, one: Judged) -> bool:
+    """As `taking.may_replace` has it."""
+    if one.status in (AMENDED, ENTERED_IN_ERROR) or before.status == IN_PROGRESS:
+        return True
+    return one.status == before.status and hash_of(before) == one.answer_hash
+
+
+def _facts(fresh: list[tuple[Row, SurveyResponse | None]], source: str, received_time: datetime) -> pa.Table:
+    rows = [row for row, _ in fresh]
+    found = _findings(fresh)
+    at = pa.array([one.authored for _, one, _ in rows], pa.int64()).cast(pa.timestamp("us")).cast(_AT)
+    text: Callable[[str], pa.Array] = lambda name: pa.array([getattr(one, name) for _, one, _ in rows], pa.string())  # noqa: E731
+    return pa.table(
+        {
+            "uuid": identifiers.uuids(len(rows)),
+            "event_time": at,
+            "authored_time": at,
+            "received_time": pa.repeat(pa.scalar(received_time, _AT), len(rows)),
+            "source": pa.repeat(source, len(rows)),
+            "idempotency_key": [key for _, _, key in rows],
+            "participant_id": pa.array([person for person, _, _ in rows], pa.int64()),
+            "questionnaire": text("code"),
+            "document": text("text"),
+            "classification": [one.classification for one in found],
+            "supersedes_id": pa.array([one.supersedes for one in found], pa.int64()),
+            **{name: text(name) for name in _COPIED},
+        }
+    )
+
+
+_COPIED = ("version", "language", "original", "author", "status", "answer_hash", "identifier")
+
+
+def _findings(fresh: list[tuple[Row, SurveyResponse | None]]) -> list[Finding]:
+    """The class of each, beside what the same person said in the same survey before."""
+    earlier = _earlier([row for row, _ in fresh])
+    found = []
+    for (person, one, _), before in fresh:
+        known = earlier.get((person, one.code), [])
+        if one.alone == PROFILE_UPDATE or (before is None and (one.alone != COMPLETE or not known)):
+            found.append(Finding(one.alone))  # others have no say in it
+        else:
+            found.append(classify(_as_said(one, before), known, repeats=is_repeated(one.code)))
+    return found
+
+
+def _as_said(one: Judged, before: SurveyResponse | None) -> Said:
+    at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=one.authored)
+    same_as = before.pk if before else None
+    answers = said(answers_of(orjson.loads(one.text)))
+    return Said(at, answers, one.status, one.code, valid=one.valid, same_as=same_as)
+
+
+def _earlier(rows: list[Row]) -> dict[tuple[int, str], list[Said]]:
+    """What counts of the people and surveys of these rows."""
+    wanted = {(person, one.code) for person, one, _ in rows}
+    names = ("id", "participant_id", "questionnaire")
+    kept = columns.lookup(SurveyResponse, "participant_id", sorted({person for person, _ in wanted}), *names)
+    numbers = [number for number, person, code in kept if (person, code) in wanted]
+    found: dict[tuple[int, str], list[Said]] = {}
+    for response in _counted(numbers):
+        found.setdefault((response.participant_id, response.questionnaire), []).append(current.as_said(response))
+    return found
+
+
+def _kept(numbers: Iterable[int]) -> Iterable[SurveyResponse]:
+    listed = list(numbers)
+    for start in range(0, len(listed), 500):
+        yield from SurveyResponse.objects.filter(pk__in=listed[start : start + 500])
+
+
+def _counted(numbers: list[int]) -> Iterable[SurveyResponse]:
+    for start in range(0, len(numbers), 500):
+        yield from current.counted(pk__in=numbers[start : start + 500])
+
+
+def _note(outcomes: list[Outcome], source: str, actor: object) -> None:
+    told: dict[str, Any] = {name: 0 for name in (ACCEPTED, UNCHANGED, REJECTED, UNMATCHED)}
+    for outcome in outcomes:
+        told[outcome.what] += 1
+    audit.record("survey.hand-in", actor=actor, count=len(outcomes), source=source, **told)
