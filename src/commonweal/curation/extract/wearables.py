@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PREFIX = "wearables:"  # before the provider: where a row comes from, and the scope under which it is used
 PART_ROWS = 3_000_000  # about how many rows of one table a part has: what is in memory at one time
 _TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
+_ASIDE = {"_source": "VARCHAR", "_language": "VARCHAR", "_version": "BIGINT", "submission": "BIGINT"}
 _WORN = ("activity_summary", "heart_rate_summary", "heart_rate_minute_level", "steps_intraday")
 _FORM = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (part), OVERWRITE_OR_IGNORE"
 
@@ -121,22 +122,15 @@ def _columns(table: str) -> str:
 
 
 def _at_least_one(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> None:
-    """A table without rows is a file without rows."""
+    """A table without rows is a file without rows; each is for its owner only."""
+    if not any(folder.glob("part=*/*.parquet")):
+        names = [f"NULL::{_TYPES[c.type]} AS {c.name}" for c in cdm.tables()[table].columns]
+        names += [f"NULL::{kind} AS {name}" for name, kind in _ASIDE.items()]
+        (folder / "part=0").mkdir(exist_ok=True)
+        path = quote(folder / "part=0" / "none.parquet")
+        con.execute(f"COPY (SELECT {', '.join(names)} WHERE false) TO {path} (FORMAT parquet)")
     for path in folder.glob("part=*/*.parquet"):
         path.chmod(0o600)
-    if any(folder.glob("part=*/*.parquet")):
-        return
-    names = [f"NULL::{_TYPES[c.type]} AS {c.name}" for c in cdm.tables()[table].columns]
-    names += [
-        "NULL::VARCHAR AS _source",
-        "NULL::VARCHAR AS _language",
-        "NULL::BIGINT AS _version",
-        "NULL::BIGINT AS submission",
-    ]
-    (folder / "part=0").mkdir(exist_ok=True)
-    con.execute(
-        f"COPY (SELECT {', '.join(names)} WHERE false) TO {quote(folder / 'part=0' / 'none.parquet')} (FORMAT parquet)"
-    )
 
 
 def _left_out(moment: Moment) -> pa.Table:
