@@ -127,8 +127,8 @@ def _at_least_one(con: duckdb.DuckDBPyConnection, folder: Path, table: str) -> N
         names = [f"NULL::{_TYPES[c.type]} AS {c.name}" for c in cdm.tables()[table].columns]
         names += [f"NULL::{kind} AS {name}" for name, kind in _ASIDE.items()]
         (folder / "part=0").mkdir(exist_ok=True)
-        path = quote(folder / "part=0" / "none.parquet")
-        con.execute(f"COPY (SELECT {', '.join(names)} WHERE false) TO {path} (FORMAT parquet)")
+        target = quote(folder / "part=0" / "none.parquet")
+        con.execute(f"COPY (SELECT {', '.join(names)} WHERE false) TO {target} (FORMAT parquet)")
     for path in folder.glob("part=*/*.parquet"):
         path.chmod(0o600)
 
