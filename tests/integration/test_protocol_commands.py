@@ -91,6 +91,14 @@ def test_a_questionnaire_that_cannot_be_read(tmp_path, content):
     assert (code, out, error.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize(("value", "why"), [("9" * 5000, "too many digits"), ('"\\ud800"', "half of a character")])
+def test_a_response_that_json_takes_and_nobody_can_read(tmp_path, value, why):
+    file = tmp_path / "response.json"
+    file.write_text(f'{{"resourceType": "QuestionnaireResponse", "item": [{{"linkId": {value}}}]}}')
+    code, out, error = run("surveys", "validate", file, "--questionnaire", SURVEY)
+    assert (code, out, error.count("\n")) == (2, "", 1) and why in error
+
+
 def test_items_nested_without_end(tmp_path):
     file = tmp_path / "deep.json"
     file.write_text('{"resourceType": "Questionnaire"' + ', "item": [{"linkId": "a"' * 5000 + "}]" * 5000 + "}")

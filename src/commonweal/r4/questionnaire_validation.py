@@ -67,6 +67,8 @@ class _Validation:
         """One level of items: those expected there, against those given there."""
         given: dict[str, list[dict[str, Any]]] = {}
         allowed = dict.fromkeys(expected)
+        if not _listed(elements):
+            yield Problem("", "structure", "item is a list of items; what stands there was not read")
         for element in objects(elements):
             link_id = str(element.get("linkId", ""))
             if link_id not in self.questionnaire.items:
@@ -119,6 +121,8 @@ class _Validation:
         for element in given:
             if element.get("item"):
                 yield Problem(item.link_id, "structure", "items under a question belong inside its answer")
+            if not _listed(element.get("answer")):
+                yield Problem(item.link_id, "structure", "answer is a list of answers; what stands there was not read")
         if item.link_id in self.questionnaire.plan.calculations:
             yield from self.calculation(item, answers, state)
         yield from self.count(item, len(counted(answers)))
@@ -147,6 +151,11 @@ class _Validation:
         most = item.max_occurs or (None if item.repeats else 1)
         if most is not None and count > most:
             yield Problem(item.link_id, "too-many", f"at most {most} allowed, {count} given")
+
+
+def _listed(elements: Any) -> bool:
+    """Whether it is nothing, or a list of objects: all else would be passed over without a word."""
+    return elements is None or (isinstance(elements, list) and all(isinstance(one, dict) for one in elements))
 
 
 def _plain(item: Item, given: list[dict[str, Any]]) -> bool:

@@ -21,7 +21,7 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (crosswalk, "ensure", 1),
     (tables, "build", 1),
     (tables, "build", 4),
-    (tables._Writer, "close", 2),
+    (tables.Writer, "close", 2),
     (files, "save_json", 2),
     (derived, "vocabulary", 1),
     (checks, "run", 1),

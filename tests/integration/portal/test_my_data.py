@@ -105,6 +105,10 @@ class TestDevices:
         assert "1,380 minutes of 1,440" in said  # an hour off the wrist is a gap
         assert "No heart rate on" in text_of(client.get(reverse("data_heart"), {"day": last - timedelta(days=9)}))
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+    def test_a_day_that_no_calendar_goes_past_is_no_error(self, worn, client, day):
+        assert client.get(reverse("data_heart"), {"day": day}).status_code == 200
+
     def test_since_when_nothing_came_in_is_said(self, one, client, shared_data):
         made.wear(one, shared_data, last=timezone.localdate() - timedelta(days=60), minutes=0)
         said = text_of(client.get(reverse("data_sleep")))

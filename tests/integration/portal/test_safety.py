@@ -12,6 +12,7 @@ from commonweal.audit.models import Event
 from commonweal.ui import context
 from commonweal.vault.consent import leaving
 from commonweal.vault.journey.leaving import finish_open
+from commonweal.vault.messages import reach
 from commonweal.vault.messages.models import Message
 from commonweal.vault.staff import safety_alerts
 from commonweal.vault.surveys.models import SafetyCase, SurveyDraft
@@ -208,3 +209,16 @@ def test_leaving_is_told_on_the_receipt(ines):
     assert case.state == "open"
     line = ines.leaving_receipts.get().lines.get(store="safety")
     assert (line.state, line.detail["waiting"]) == ("done", 1)
+
+
+def test_where_the_roles_of_the_plan_have_no_address_the_operators_are_told(ines, as_staff, monkeypatch):
+    as_staff("site_staff")
+    operator = as_staff("operator")
+    address = reach.email_of
+    monkeypatch.setattr(reach, "email_of", lambda one: address(one) if one.pk == operator.account.pk else "")
+    monkeypatch.setattr(reach, "phone_of", lambda one: "")
+    case = raise_case(ines)
+    SafetyCase.objects.filter(pk=case.pk).update(who="site_staff")
+    mail.outbox.clear()
+    assert safety_alerts.tick() == 1
+    assert [one.to for one in mail.outbox] == [["operator@example.org"]]

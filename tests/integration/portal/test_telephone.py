@@ -99,3 +99,16 @@ def test_who_may_by_role():
     assert {role for role, may in MATRIX.items() if telephone.PERMISSION in may} == {
         *("site_staff", "org_manager", "awardee_manager", "operator"),
     }
+
+
+def test_a_page_left_open_from_another_call_saves_nothing_for_this_person(person, as_staff):
+    first, second, staff = person(), person(email="b@example.org"), as_staff("site_staff")
+    call(staff, first)
+    left = staff.get(reverse("phone_page", args=[CODE, 1])).content.decode()
+    whose = left.split('name="whose" value="')[1].split('"')[0]
+    call(staff, second)
+    assert staff.post(reverse("phone_save", args=[CODE]), HERE | {"whose": whose}).status_code == 302
+    assert staff.post(reverse("phone_review", args=[CODE]), {"whose": whose})["Location"] == reverse("staff_people")
+    assert not SurveyDraft.objects.exists()
+    now = staff.get(reverse("phone_page", args=[CODE, 1])).content.decode()
+    assert f'value="{whose}"' not in now

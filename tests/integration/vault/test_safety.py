@@ -10,10 +10,12 @@ from commonweal import protocol as protocols
 from commonweal.audit.models import Event
 from commonweal.errors import BadInput, Refused
 from commonweal.protocol.safety import DANGER
+from commonweal.r4.questionnaire import response_document
 from commonweal.ui import context
 from commonweal.vault.people.changes import Stale
 from commonweal.vault.people.models import Account, Change
 from commonweal.vault.surveys import actions, safety, safety_cases
+from commonweal.vault.surveys.importing import run
 from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SafetyStep
 from tests import danger
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
@@ -211,3 +213,50 @@ def test_who_leaves_is_called_once_more_only_where_it_cannot_wait(ines, survey):
     quiet.refresh_from_db()
     assert (quiet.state, quiet.outcome) == ("closed", "left")
     assert safety_cases.leave(ines, urgent_too=True) == (1, 0)
+
+
+def repeated(survey, **more):
+    """The survey with its first page as a group that repeats."""
+    document = json.loads(json.dumps(survey.document)) | more
+    document["item"][0]["repeats"] = True
+    return type(survey)(survey.code, document)
+
+
+def test_danger_in_an_instance_of_a_repeating_group_is_seen_before_it_is_handed_in(program, survey):
+    inside = {"page_phq9": [{"answers": answered(phq9_9=0)}, {"answers": answered(phq9_9=2)}]}
+    assert rules(safety.signals(repeated(survey), inside)) == [("self-harm", "phq9_9")]
+    assert safety.signals(repeated(survey), {"page_phq9": [{"answers": answered(phq9_9=0)}]}) == []
+
+
+def test_each_of_two_items_with_one_code_is_watched(program, survey):
+    document = json.loads(json.dumps(survey.document))
+    document["item"][0]["item"].append(document["item"][0]["item"][8] | {"linkId": "again"})
+    twice = type(survey)(survey.code, document)
+    for link in ("phq9_9", "again"):
+        assert rules(safety.signals(twice, {link: danger.chosen("phq9_9", 1)})) == [("self-harm", "phq9_9")]
+
+
+def test_what_cannot_wait_makes_a_waiting_case_urgent(ines, survey):
+    actions.save_draft(ines, survey, answered(phq9_9=1))
+    told = timezone.now()
+    later = told + timedelta(days=5)
+    SafetyCase.objects.update(urgency="queue", who="operator", due_at=later, told_at=told)
+    actions.save_draft(ines, survey, answered(phq9_9=1, ss_1=1))
+    case = SafetyCase.objects.get()
+    assert (case.urgency, case.told_at, case.version) == ("urgent", None, 2)
+    assert case.due_at < later and set(case.who.split()) == {"operator", "org_manager", "awardee_manager"}
+
+
+@pytest.mark.parametrize(("recent", "cases"), [(timedelta(days=3), 1), (timedelta(0), 0)])
+def test_what_comes_in_a_file_reaches_the_staff_where_it_was_said_these_days(
+    ines, survey, program, home, monkeypatch, recent, cases
+):
+    monkeypatch.setattr(safety, "RECENT", recent)
+    at = timezone.now() + timedelta(seconds=2)  # whole seconds: not before the person agreed
+    document = response_document(
+        survey.questionnaire, answered(phq9_9=2), language="en", authored=at, identifier=None, skips=True
+    )
+    path = home.root / "said.ndjson"
+    path.write_text(json.dumps(document | {"subject": {"reference": f"Patient/{ines.uuid}"}}))
+    assert run.import_files([path], home=home, protocol=program)["accepted"] == 1
+    assert SafetyCase.objects.count() == cases

@@ -305,3 +305,19 @@ def test_items_of_another_version_are_told_as_such():
     assert message("http://example.org/q|2") == ["the form has no such item"]
     assert "version 1" in message("http://example.org/q|1")[0]
     assert "<" not in message("http://example.org/q|<script>")[0]
+
+
+NO_LISTS = [
+    {"linkId": "g"},
+    [{"linkId": "g", "item": {"linkId": "a"}}],
+    [{"linkId": "g", "item": [{"linkId": "a", "answer": {"valueString": "x"}}]}],
+    [{"linkId": "g", "item": [{"linkId": "a", "answer": ["x"]}]}],
+    ["g"],
+]
+
+
+@pytest.mark.parametrize("items", NO_LISTS)
+def test_what_is_no_list_of_items_or_answers_is_told_and_not_passed_over(items):
+    questionnaire = form(item("g", "group", item=[item("a", "string")]))
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": items}
+    assert {problem.code for problem in validate(response, questionnaire)} == {"structure"}

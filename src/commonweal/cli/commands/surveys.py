@@ -144,9 +144,15 @@ def _questionnaire(file: str) -> tuple[str, Any]:
 def _json(file: str, what: str) -> tuple[str, Any]:
     source = _text(file, what)
     try:
-        return source, json.loads(source)
+        document = json.loads(source)
+        json.dumps(document, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise BadInput(f"{what} is no JSON: {error.msg} on line {error.lineno}") from error
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{what} holds half of a character (a lone surrogate); write it whole") from error
+    except ValueError as error:
+        raise BadInput(f"{what} holds a number of too many digits") from error
+    return source, document
 
 
 def _text(file: str, what: str) -> str:

@@ -21,6 +21,7 @@ from commonweal.vault.messages.actions import send
 from commonweal.vault.messages.models import Message
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import standing
+from commonweal.vault.surveys.classifying import COUNTED
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.surveys.schedule import Standing, reminder
 
@@ -88,7 +89,11 @@ def candidates(protocol: Protocol, now: datetime) -> list[int]:
     query = f"""
         WITH told AS (SELECT participant_id, min(event_time) AS since FROM {_table(ConsentAnswer)}
                 WHERE answer = 'yes' AND scopes LIKE '%surveys%' GROUP BY participant_id),
-            given AS (SELECT participant_id, {_moments(protocol)} FROM {_table(SurveyResponse)} GROUP BY participant_id)
+            given AS (SELECT participant_id, {_moments(protocol)} FROM {_table(SurveyResponse)}
+                WHERE classification IN ('{"', '".join(COUNTED)}') GROUP BY participant_id),
+            corrected AS (SELECT said.participant_id, said.questionnaire, said.event_time
+                FROM {_table(SurveyResponse)} AS later JOIN {_table(SurveyResponse)} AS said ON said.id = later.supersedes_id
+                WHERE later.supersedes_id IS NOT NULL)
         SELECT told.participant_id AS participant FROM told
             JOIN {_table(Participant)} AS who ON who.id = told.participant_id AND NOT who.is_test
             LEFT JOIN given ON given.participant_id = told.participant_id
@@ -124,9 +129,17 @@ def _due(place: int, code: str, protocol: Protocol, now: datetime) -> str:
     first = " AND ".join([first, *(f"{one} IS NOT NULL" for one in needed)])
     if settings.every is None:
         return f"({first})"
-    waves = _days_since(f"max_{place}", now)
-    inside = f"({waves} - {settings.every} * {_whole(f'{waves} / {settings.every}')})"
-    return f"({first}) OR ({waves} >= {settings.every} AND {_within(settings, inside)})"
+    moved = f"""EXISTS (SELECT 1 FROM corrected WHERE corrected.participant_id = told.participant_id
+        AND corrected.questionnaire = '{code}' AND {_wave("corrected.event_time", settings, now)})"""
+    return f"({first}) OR {_wave(f'max_{place}', settings, now)} OR {moved}"
+
+
+def _wave(moment: str, settings: SurveySettings, now: datetime) -> str:
+    """Whether a wave that is counted from this moment was opened so long ago. Of a correction that is the moment of what
+    was corrected."""
+    days = _days_since(moment, now)
+    inside = f"({days} - {settings.every} * {_whole(f'{days} / {settings.every}')})"
+    return f"({days} >= {settings.every} AND {_within(settings, inside)})"
 
 
 def _within(settings: SurveySettings, age: str) -> str:

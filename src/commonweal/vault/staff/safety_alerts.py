@@ -49,11 +49,7 @@ def _tell(cases: Iterable[SafetyCase], now: datetime, mark: str) -> int:
     reached: dict[int, bool] = {}
     count = 0
     for case in cases:
-        accounts = on_duty(case)
-        for account in accounts:
-            if account.pk not in reached:
-                reached[account.pk] = _write(account)
-        if any(reached[account.pk] for account in accounts):
+        if any(_reach(accounts, reached) for accounts in on_duty(case)):
             SafetyCase.objects.filter(pk=case.pk).update(**{mark: now})
             count += 1
         else:
@@ -63,6 +59,14 @@ def _tell(cases: Iterable[SafetyCase], now: datetime, mark: str) -> int:
     if count:
         audit.record("safety.told", actor=audit.SYSTEM, count=count)
     return count
+
+
+def _reach(accounts: list[Account], reached: dict[int, bool]) -> bool:
+    """Write to those who were not written to yet; whether any of these has been reached."""
+    for account in accounts:
+        if account.pk not in reached:
+            reached[account.pk] = _write(account)
+    return any(reached[account.pk] for account in accounts)
 
 
 def _write(account: Account) -> bool:

@@ -1,5 +1,6 @@
 """Which safety cases a member of the staff looks after: by the roles that the response plan names, of their own people."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -49,11 +50,11 @@ def overdue(found: QuerySet[SafetyCase], now: datetime) -> QuerySet[SafetyCase]:
     return found.filter(state__in=TO_CALL, due_at__lte=now)
 
 
-def on_duty(case: SafetyCase) -> list[Account]:
-    """The accounts that see this case, for a message that something waits: the plan's roles, else the operators."""
-    named = [role for role in case.who.split() if role in roles.MATRIX]
-    found = _accounts(named, case.participant)
-    return found or _accounts([StaffRole.OPERATOR], case.participant)
+def on_duty(case: SafetyCase) -> Iterator[list[Account]]:
+    """The accounts that see this case, for a message that something waits: the plan's roles, then, where none of those
+    is reached, the operators."""
+    yield _accounts([role for role in case.who.split() if role in roles.MATRIX], case.participant)
+    yield _accounts([StaffRole.OPERATOR], case.participant)
 
 
 def _accounts(named: list[str], person: Participant) -> list[Account]:

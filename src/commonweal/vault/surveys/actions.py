@@ -62,6 +62,7 @@ def hand_in(
     at = authored or now
     if at > now:
         raise BadInput(f"survey {survey.code}: the moment of the answers is in the future")
+    Participant.objects.select_for_update().get(pk=participant.pk)  # two that correct the same see each other
     check_may_answer(participant, at, now)
     if corrects:
         _check_correction(participant, survey, corrects)

@@ -6,7 +6,7 @@ told by when it was authored, never by when it came in.
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.surveys.classifying import COUNTED, Said, said
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def counted(**narrower: object) -> "QuerySet[SurveyResponse]":
     """Responses that count, in the order in which they were given; `narrower` as `filter` takes it."""
-    replaced = SurveyResponse.objects.filter(supersedes__isnull=False).values("supersedes_id")
-    found = SurveyResponse.objects.filter(classification__in=COUNTED, **narrower).exclude(pk__in=replaced)
+    replaced = SurveyResponse.objects.filter(supersedes=OuterRef("pk"))  # looked up one by one, never read as a whole
+    found = SurveyResponse.objects.filter(~Exists(replaced), classification__in=COUNTED, **narrower)
     return found.order_by("event_time", "id")
 
 

@@ -14,10 +14,9 @@ from commonweal.r4.questionnaire_model import State
 from commonweal.vault.surveys.answering import NO_FIELD, Answers, Asked, said, without_skips
 from commonweal.vault.surveys.fields.reading import Given
 from commonweal.vault.surveys.instances import MOST, name_in, without_empty
-from commonweal.vault.surveys.models import SurveyDraft
 from commonweal.vault.surveys.screens import Screen, screens_of
 
-__all__ = ["Filling", "Spot", "draft_answers", "said", "takes"]
+__all__ = ["Filling", "Spot", "said", "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +237,6 @@ class Filling:
 
 def _open(spot: Spot) -> bool:
     return spot.enabled and takes(spot.item) and not spot.given
-
-
-def draft_answers(person: Any, survey: Survey) -> Answers:
-    """The answers saved so far to this survey; none where there is no draft."""
-    draft = SurveyDraft.objects.filter(participant=person, questionnaire=survey.code).first()
-    return dict(draft.answers) if draft else {}
 
 
 def texts_of(filling: Filling, links: Iterable[str]) -> list[str]:

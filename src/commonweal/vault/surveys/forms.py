@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FROM_PROTOCOL, FROM_IMPORT = "protocol", "import"
 LONGEST_CODE, LONGEST_VERSION, LONGEST_URL = 60, 60, 500
-UNUSABLE = frozenset({"no-items", "missing-link-id", "duplicate-link-id", "unknown-type"})
+UNUSABLE = frozenset({"no-items", "missing-link-id", "duplicate-link-id", "unknown-type", "too-deep"})
 
 
 class OtherWords(BadInput):
@@ -158,6 +158,7 @@ def _check_usable(document: dict[str, Any], code: str, version: str) -> None:
             f"questionnaire: its name and version may have {LONGEST_CODE} characters, and its url {LONGEST_URL}"
         )
     try:
+        orjson.dumps(document)  # what is nested too deep to be written could not be given out again
         faults = r4.faults(r4.Questionnaire(document))
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         raise BadInput(f"questionnaire {code}: no FHIR R4 Questionnaire: {error}") from None

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
+
 from commonweal.errors import BadInput
 from commonweal.r4 import questionnaire as r4
 from commonweal.r4.questionnaire_values import well_formed
@@ -107,6 +109,10 @@ def _check_head(document: Any) -> None:
     if document.get("status") not in STATUSES:
         words = f"status: one of {', '.join(STATUSES)}"
         raise Unfit(Fault(words, "value" if "status" in document else "required", "QuestionnaireResponse.status"))
+    try:
+        orjson.dumps(document)
+    except TypeError:  # what cannot be written could be kept, but not be given out again
+        raise Unfit(Fault("its elements are nested deeper than can be read", "structure")) from None
 
 
 def _survey_of(document: dict[str, Any], find: Callable[[str], Any], why_unknown: Callable[[str], str]) -> "Survey":
@@ -127,7 +133,10 @@ def moment_of(authored: Any, now: datetime) -> datetime:
     if not well_formed("valueDateTime", authored) or "T" not in authored:
         words = "authored: a moment with time and offset is needed, such as 2026-03-14T09:30:00-05:00"
         raise Unfit(Fault(words, "value", place))
-    moment = datetime.fromisoformat(authored).astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(authored).astimezone(UTC)
+    except OverflowError:  # in the first or the last hours of the calendar
+        raise Unfit(Fault("authored: a moment before or after all calendars", "value", place)) from None
     if moment > now + AHEAD:
         raise Unfit(Fault("authored: the moment of the answers is in the future", "business-rule", place))
     return min(moment, now)

@@ -6,11 +6,12 @@ the plan tells them (`notify`); where it does not, nothing is written down: the 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from commonweal import audit
@@ -18,6 +19,7 @@ from commonweal.protocol.safety import SELF_HARM, Contact, Plan, Response, Rule,
 from commonweal.protocol.scores import scores_of
 from commonweal.protocol.survey_checks import instrument_faults, plan_faults
 from commonweal.r4 import scoring
+from commonweal.r4.questionnaire_instances import flat
 from commonweal.r4.questionnaire_values import value_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people import facts
@@ -80,13 +82,17 @@ def closed(protocol: "Protocol | None" = None) -> frozenset[str]:
 
 
 def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[Signal]:
-    """What the answers given so far signal by the survey's plan, what cannot wait first; answers not asked do not count."""
+    """What the answers given so far signal by the survey's plan, what cannot wait first; answers not asked do not count.
+
+    Those in the instances of a repeating group count as any other.
+    """
     protocol = protocol or current_protocol()
     name = protocol.survey_settings[survey.code].response_plan or ""
     plan = protocol.safety.plans.get(name)
     if plan is None or not answers:
         return []
     state = survey.questionnaire.state(answers)
+    answers = dict(flat(answers, survey.questionnaire.plan.repeating))
     asked = {link_id: given for link_id, given in answers.items() if given and state.enabled(link_id)}
     said = [*_by_rule(survey, plan, asked, protocol), *_by_mark(survey, plan, asked)]
     found = {(response.kind, rule): Signal(response.kind, rule, name, response) for response, rule in said}
@@ -94,16 +100,18 @@ def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = No
 
 
 def _by_rule(survey: "Survey", plan: Plan, answers: Answers, protocol: "Protocol") -> Iterator[tuple[Response, str]]:
-    links = {scoring.code_of(item): str(item.get("linkId", "")) for item in scoring.items_of(survey.document)}
+    links: dict[str, list[str]] = {}  # a code may stand at several items
+    for item in scoring.items_of(survey.document):
+        links.setdefault(scoring.code_of(item), []).append(str(item.get("linkId", "")))
     numbers = scoring.ordinals(survey.document)
     bands = {one.scale: one.band for one in scores(survey, answers, protocol)}
     for response in plan.responses:
         for rule in response.signals:
-            link_id = links.get((rule.code or "").lower(), "")
             if rule.score is not None:
                 holds = bands.get(rule.score) == rule.band
             else:
-                holds = _holds(rule, answers.get(link_id, []), numbers.get(link_id, {}))
+                here = links.get((rule.code or "").lower(), ())
+                holds = any(_holds(rule, answers.get(one, []), numbers.get(one, {})) for one in here)
             if holds:
                 yield response, rule.name
 
@@ -215,12 +223,13 @@ def _note(participant: Participant, survey: "Survey", signal: Signal, time: int)
 
 
 def _case(participant: Participant, signal: Signal) -> SafetyCase:
-    """The case of this kind that nobody has called about yet, or a new one."""
+    """The case of this kind that nobody has called about yet, or a new one. What cannot wait makes such a case urgent."""
     waiting = (SafetyCase.OPEN, SafetyCase.TAKEN)
     known = SafetyCase.objects.filter(participant=participant, kind=signal.kind, state__in=waiting).first()
-    if known:
-        return known
     now, response = timezone.now(), signal.response
+    due = now + timedelta(hours=response.within_hours or 24)
+    if known:
+        return _hurried(known, signal, due)
     return SafetyCase.objects.create(
         participant=participant,
         plan=signal.plan,
@@ -229,5 +238,19 @@ def _case(participant: Participant, signal: Signal) -> SafetyCase:
         who=" ".join(response.who),
         language=participant.account.language if participant.account else "en",
         opened_at=now,
-        due_at=now + timedelta(hours=response.within_hours or 24),
+        due_at=due,
     )
+
+
+def _hurried(known: SafetyCase, signal: Signal, due: datetime) -> SafetyCase:
+    """The waiting case: due no later than the new signal asks for, seen by all who may see that, and urgent where it is."""
+    response = signal.response
+    who = " ".join(dict.fromkeys([*known.who.split(), *response.who]))
+    changed: dict[str, Any] = {"due_at": min(known.due_at, due), "who": who}
+    if response.notify == SafetyCase.URGENT != known.urgency:
+        changed |= {"urgency": SafetyCase.URGENT, "plan": signal.plan, "told_at": None}
+    elif (known.due_at, known.who) == (changed["due_at"], who):
+        return known
+    SafetyCase.objects.filter(pk=known.pk).update(**changed, version=F("version") + 1)
+    known.refresh_from_db()
+    return known

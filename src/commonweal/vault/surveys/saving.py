@@ -1,7 +1,7 @@
 """Saving what a page sends, as often as it sends it: each answer once, whichever device it came from and however late."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,6 @@ class Saved:
     overtaken: Sequence[Overtaken] = ()
     late: SurveyResponse | None = None
     draft: SurveyDraft | None = None
-    dropped: Sequence[str] = field(default_factory=tuple)
 
 
 @transaction.atomic
@@ -56,11 +55,12 @@ def save(
     Raises Refused where the person does not grant `surveys`. Answers that came after the survey was handed in on
     another device begin a correction of what was handed in.
     """
+    Participant.objects.select_for_update().get(pk=person.pk)  # two devices, or a hand-in: one after the other
     now = timezone.now()
     check_may_answer(person, now, now)
     if survey.code in safety.closed():
         raise Refused(f"survey {survey.code}: it asks about danger, and no plan for that is approved")
-    draft = _locked(person, survey)
+    draft = SurveyDraft.objects.filter(participant=person, questionnaire=survey.code).first()
     late = None if draft else last_response(person, survey, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
     repeating = survey.questionnaire.plan.repeating
@@ -76,11 +76,6 @@ def save(
     if merged.changed:
         safety.watch(person, survey, kept, corrects=draft.corrects_id is not None)
     return Saved(filling.with_answers(asked), draft.revision, merged.overtaken, late, draft)
-
-
-def _locked(person: Participant, survey: "Survey") -> SurveyDraft | None:
-    found = SurveyDraft.objects.select_for_update().filter(participant=person, questionnaire=survey.code)
-    return found.first()
 
 
 def _handed_in(late: SurveyResponse) -> Begun:

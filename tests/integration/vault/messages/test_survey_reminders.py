@@ -1,17 +1,19 @@
 """Reminders of surveys: by the days of the protocol, once each, and never to who answered or is not to be written to."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from commonweal.r4.questionnaire import answers_of, response_document
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import leaving
 from commonweal.vault.messages import actions as messages
 from commonweal.vault.messages import survey_reminders as reminders
 from commonweal.vault.messages.models import Message
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import actions
+from commonweal.vault.surveys import actions, reading, taking
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +83,34 @@ def test_a_reminder_that_comes_too_late_is_not_sent(ines):
 def test_test_people_are_left_out(ines):
     Participant.objects.filter(pk=ines.pk).update(is_test=True)
     assert remind(8) == 0
+
+
+def test_a_part_that_came_in_from_elsewhere_is_no_answer(ines):
+    survey, now = current_protocol().surveys["TheBasics"], timezone.now()
+    item = next(item for item in survey.questionnaire.items.values() if item.options and not item.enable_when)
+    document = response_document(
+        survey.questionnaire,
+        {item.link_id: [item.options[0].answer]},
+        language="en",
+        authored=now + timedelta(seconds=2),  # whole seconds: not before the person agreed
+        identifier=None,
+        status="in-progress",
+    )
+    given = reading.read(document, json.dumps(document), find=lambda named: survey, why_unknown=str, now=now)
+    assert taking.take(ines, given, source="api")[0].classification == "partial"
+    assert remind(7) == 1 and told() == [("survey_waits", "/surveys/TheBasics/")]
+
+
+def test_who_corrected_an_answer_is_reminded_when_the_next_wave_opens(ines, monkeypatch):
+    for code in current_protocol().baseline:
+        answer(ines, code)
+    said = answer(ines, "CheckIn")
+    then = timezone.now() + 30 * DAY
+    with monkeypatch.context() as later:
+        later.setattr(timezone, "now", lambda: then)
+        survey, answers = current_protocol().surveys["CheckIn"], answers_of(json.loads(said.document))
+        actions.hand_in(ines, survey, answers, language="es", source="portal", corrects=said)
+    due = current_protocol().survey_settings["CheckIn"].every + 7
+    monkeypatch.setattr(reminders, "_reminds", lambda _, code: code == "CheckIn")
+    found = [reminders.candidates(current_protocol(), timezone.now() + days * DAY) for days in (due - 10, due + 1)]
+    assert found == [[], [ines.pk]]

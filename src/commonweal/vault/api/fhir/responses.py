@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -54,8 +55,9 @@ def search(request: HttpRequest, token: PartnerToken) -> HttpResponse:
         list(matching.filter(pk__gt=after).select_related("participant").order_by("pk")[: wanted + 1]) if wanted else []
     )
     page = found[:wanted]
-    for person in {one.participant_id: one.participant for one in page}.values():
-        note_seen(token, person, "responses")
+    with transaction.atomic():
+        for person in {one.participant_id: one.participant for one in page}.values():
+            note_seen(token, person, "responses")
     following = searching.keep_page(token, page[-1].pk, filters, count) if len(found) > len(page) else ""
     entries = [(str(one.uuid), orjson.Fragment(resource(one))) for one in page]
     return answer(searching.bundle(KIND, request, entries, following=following, total=total, ignored=ignored))

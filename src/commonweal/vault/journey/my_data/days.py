@@ -7,7 +7,7 @@ devices recorded a day, the one that was worn longer speaks for it.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
@@ -140,11 +140,8 @@ def minutes(person: Participant, day: date) -> list[tuple[datetime, int]]:
     with _views(person, "heart_rate_minute_level") as con:
         rows = con.execute(
             """SELECT datetime, CAST(round(avg(heart_rate_value)) AS INTEGER) FROM current_heart_rate_minute_level
-            WHERE datetime >= ? AND datetime < ? GROUP BY datetime ORDER BY datetime""",
-            [
-                datetime.combine(day, datetime.min.time()),
-                datetime.combine(day + timedelta(days=1), datetime.min.time()),
-            ],
+            WHERE datetime BETWEEN ? AND ? GROUP BY datetime ORDER BY datetime""",
+            [datetime.combine(day, time.min), datetime.combine(day, time.max)],
         )
         return rows.fetchall()
 

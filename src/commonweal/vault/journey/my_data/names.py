@@ -3,11 +3,13 @@
 Codes are LOINC's and UCUM's. What is not here is called what its source calls it, then what the vocabulary does.
 """
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 LOINC = "http://loinc.org"
+_TAG = re.compile(r" \((disorder|finding|procedure|situation|event|regime/therapy|observable entity)\)$")  # SNOMED CT's
 PLAIN: dict[str, Any] = {
     "8302-2": _("Height"),
     "29463-7": _("Weight"),
@@ -85,7 +87,8 @@ UNITS: dict[str, Any] = {
 def plain(system: str | None, code: str | None, said: str | None, known: str | None = None) -> str:
     """What to call a code: our plain name, the source's own words, the vocabulary's name, or the code as it is."""
     own = PLAIN.get(code or "") if system == LOINC else None
-    return str(own or said or known or code or _("Without a name"))
+    told = _TAG.sub("", said or known or "")
+    return str(own or told or code or _("Without a name"))
 
 
 def unit(code: str | None) -> str:

@@ -50,9 +50,11 @@ def month_of(now: datetime) -> date:
     return now.astimezone(UTC).date().replace(day=1)
 
 
-@transaction.atomic
 def publish(protocol: Protocol, code: str, now: datetime | None = None) -> int:
-    """Publish the questions of one survey for the month of `now`, whose turn is taken once, whatever comes of it."""
+    """Publish the questions of one survey for the month of `now`, whose turn is taken once, whatever comes of it.
+
+    Nothing is held locked while everybody's answers are read; a look that is cut short waits for the next month.
+    """
     now = now or timezone.now()
     cutoff = month_of(now)
     _, first = AnswerRound.objects.get_or_create(survey=code, cutoff=cutoff, defaults={"looked_at": now})
@@ -151,6 +153,7 @@ def enough_changed(code: str, before: AnswerFigures, said: Said, policy: Policy)
     return changed > policy.min_cell
 
 
+@transaction.atomic
 def _keep(code: str, item: Item, people: int, cells: Cells, cutoff: date, now: datetime, policy: Policy) -> None:
     rounded = disclosure.count(people, policy).persons or 0
     told = {"people": rounded, "rounded_to": policy.round_to, "cells": cells, "known_at": now, "several": item.several}
@@ -159,6 +162,7 @@ def _keep(code: str, item: Item, people: int, cells: Cells, cutoff: date, now: d
     audit.record("answers.published", actor=audit.SYSTEM, subject=figures, people=rounded, question=digest)
 
 
+@transaction.atomic
 def _take_down(figures: AnswerFigures, now: datetime) -> None:
     AnswerFigures.objects.filter(pk=figures.pk, taken_down_at__isnull=True).update(taken_down_at=now)
     audit.record("answers.taken_down", actor=audit.SYSTEM, subject=figures)

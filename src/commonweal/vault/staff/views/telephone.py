@@ -75,7 +75,9 @@ def at_phone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def page(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
         sitting = telephone.sitting_of(request, code)
-        if sitting is None:
+        if (
+            sitting is None or request.POST.get("whose", sitting.owner) != sitting.owner
+        ):  # a page left open from another call
             messages.warning(request, _("This call is over. Open the person once more to go on."), extra_tags="caution")
             return redirect("staff_people")
         answer = view(request, sitting, *args, **kwargs)

@@ -140,13 +140,13 @@ def _old(document: dict[str, Any], text: str, known: Known, now: datetime) -> Gi
         words = "questionnaire: no form is kept under this number; say with --questionnaire which one is meant"
         raise Unfit(Fault(words, "not-found"))
     try:
-        converted = dstu2.response(document, survey.questionnaire)
+        converted = {"questionnaire": survey.code} | dstu2.response(document, survey.questionnaire)
+        written = orjson.dumps(converted).decode()
     except (ValueError, AttributeError, TypeError) as error:
         raise Unfit(
             Fault(f"of the older shape (FHIR DSTU2), but not made as it has it: {error}", "structure")
         ) from None
-    converted = {"questionnaire": survey.code} | converted
-    return replace(_read(converted, orjson.dumps(converted).decode(), known, now, survey), original=text)
+    return replace(_read(converted, written, known, now, survey), original=text)
 
 
 def _names(document: dict[str, Any]) -> tuple[str, ...]:

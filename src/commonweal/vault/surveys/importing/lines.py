@@ -5,6 +5,7 @@ Lines of NDJSON are given as they stand, byte for byte. A line that is broken or
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from commonweal.r4.bundles import open_plain
 from commonweal.vault.surveys.reading import LARGEST
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes of a file that has to be held whole
+LARGEST_FORM = 16 * 1024 * 1024  # bytes of a Questionnaire: one of ten thousand items has two or three million
+_FORM, _BUNDLE = (re.compile(rb'"resourceType"\s*:\s*"%s"' % kind) for kind in (b"Questionnaire", b"Bundle"))
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -43,9 +46,9 @@ def read(path: Path) -> Iterator[Line]:
 
 
 def _read(file: IO[bytes]) -> Iterator[Line]:
-    first = _next(file, 1)
+    first = _next(file, 1, most=LARGEST_FILE)
     while first and not first.text and not first.fault:
-        first = _next(file, first.place + 1)
+        first = _next(file, first.place + 1, most=LARGEST_FILE)
     if first is None:
         yield Line(0, b"", "the file is empty")
         return
@@ -55,6 +58,7 @@ def _read(file: IO[bytes]) -> Iterator[Line]:
         yield from _whole(file, first)  # written over several lines
     elif isinstance(document, dict) and document.get("resourceType") == "Bundle":
         yield from _entries(first.text)
+        yield from _rest(file, first.place + 1)
     else:
         yield first
         yield from _rest(file, first.place + 1)
@@ -67,19 +71,23 @@ def _rest(file: IO[bytes], place: int) -> Iterator[Line]:
         place += 1
 
 
-def _next(file: IO[bytes], place: int) -> Line | None:
-    """The next line; None at the end. What is longer than a resource may be is passed over without being held."""
+def _next(file: IO[bytes], place: int, *, most: int = 0) -> Line | None:
+    """The next line; None at the end. What is longer than a resource may be is passed over without being held.
+
+    `most`: bytes that a Bundle may have here, none where one may not stand.
+    """
     text = file.readline(LARGEST + 1)
     if not text:
         return None
-    if len(text) > LARGEST and b"bundle" not in text[:200].lower():
-        start = text[:200]
-        while text and not text.endswith(b"\n"):
-            text = file.readline(LARGEST)
-        return Line(place, start, f"longer than {LARGEST:,} bytes")
-    if len(text) > LARGEST:
-        text += file.read(LARGEST_FILE)
-    return Line(place, text.strip())
+    if len(text) <= LARGEST:
+        return Line(place, text.strip())
+    start, room = text[:200], most if most and _BUNDLE.search(text) else LARGEST_FORM
+    text += file.readline(room - LARGEST)
+    if len(text) < room and (_FORM.search(text) or (most and _BUNDLE.search(text))):
+        return Line(place, text.strip())
+    while text and not text.endswith(b"\n"):
+        text = file.readline(LARGEST)
+    return Line(place, start, f"longer than {LARGEST:,} bytes")
 
 
 def _whole(file: IO[bytes], first: Line) -> Iterator[Line]:
@@ -104,7 +112,11 @@ def _whole(file: IO[bytes], first: Line) -> Iterator[Line]:
 
 def _entries(text: bytes) -> Iterator[Line]:
     """The resources of a Bundle; numbers stay as they were written."""
-    bundle = json.loads(text, parse_float=orjson.Fragment)
+    try:
+        bundle = json.loads(text, parse_float=orjson.Fragment, parse_int=orjson.Fragment)
+    except RecursionError:
+        yield Line(0, b"", "the Bundle is nested deeper than can be read")
+        return
     entries = bundle.get("entry")
     if not isinstance(entries, list) or not entries:
         yield Line(0, b"", "the Bundle has no entries")
@@ -114,7 +126,18 @@ def _entries(text: bytes) -> Iterator[Line]:
         if resource is None:
             yield Line(place, b"", "the entry has no resource")
         else:
-            yield Line(place, orjson.dumps(resource))
+            yield _entry(place, resource)
+
+
+def _entry(place: int, resource: Any) -> Line:
+    try:
+        text = orjson.dumps(resource)
+    except TypeError:
+        return Line(place, b"", "its elements are nested deeper than can be read")
+    is_form = isinstance(resource, dict) and resource.get("resourceType") == "Questionnaire"
+    if len(text) > (LARGEST_FORM if is_form else LARGEST):
+        return Line(place, text[:200], f"longer than {LARGEST:,} bytes")
+    return Line(place, text)
 
 
 def _loads(text: bytes) -> Any:

@@ -79,12 +79,12 @@ def import_files(
     with RejectedRows(home.vault_keys.parent / "rejected") as rejected:
         run = _Import(rejected, len(paths) > 1)
         added = _take_forms(run, paths, protocol, out)
-        paths = [path for path in paths if not dictionaries.is_one(path)]
+        rest = [(file, path) for file, path in enumerate(paths, 1) if not dictionaries.is_one(path)]
         known = registering.known(protocol, questionnaire)
-        size = sum(path.stat().st_size for path in paths)
+        size = sum(path.stat().st_size for _, path in rest)
         bar = console.progress("Taking surveys in", size) if console else nullcontext()
         with _judges(known, keep_invalid, _processes(size, processes)) as judges, bar as step:
-            for file, path in enumerate(paths, 1):
+            for file, path in rest:
                 _take_file(run, file, path, judges, actor, step)
         report = rejected.keep()
     audit.record("surveys.import", actor=actor, count=sum(run.counts.values()), **run.counts)

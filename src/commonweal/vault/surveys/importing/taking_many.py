@@ -15,11 +15,12 @@ from django.db import connection, transaction
 
 from commonweal import audit
 from commonweal.r4.questionnaire import answers_of
+from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
 from commonweal.vault.consent.population import granted_at
 from commonweal.vault.people import facts, identifiers
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import current
+from commonweal.vault.surveys import current, forms, safety
 from commonweal.vault.surveys.classifying import COMPLETE, PROFILE_UPDATE, Finding, Said, classify, said
 from commonweal.vault.surveys.importing.judging import Judged
 from commonweal.vault.surveys.importing.people import find
@@ -116,7 +117,21 @@ def _take_wave(rows: list[Row], source: str, received_time: datetime) -> list[Ou
         fresh.append((rows[place], earlier))
     if fresh:
         columns.insert(SurveyResponse, _facts(fresh, source, received_time))
+        _watch([row for row, _ in fresh], received_time)
     return outcomes
+
+
+def _watch(rows: list[Row], now: datetime) -> None:
+    """What was said these days, and signals danger, reaches the staff as through any other door."""
+    settings = current_protocol().survey_settings
+    since = facts.microseconds(now - safety.RECENT)
+    for _, one, key in rows:
+        survey = (
+            forms.find(one.code, one.version) if settings[one.code].response_plan and one.authored > since else None
+        )
+        if survey is not None:
+            response = SurveyResponse.objects.select_related("participant").get(idempotency_key=key)
+            safety.watch(response.participant, survey, answers_of(orjson.loads(one.text)), response=response)
 
 
 def _before(rows: list[Row]) -> dict[tuple[int, str], SurveyResponse]:

@@ -12,7 +12,7 @@ from commonweal.vault.surveys import saving
 from commonweal.vault.surveys.ahead import known, rules, screens_ahead
 from commonweal.vault.surveys.answering import mark_of, said
 from commonweal.vault.surveys.filling import Filling
-from commonweal.vault.surveys.instances import item_of, spread
+from commonweal.vault.surveys.instances import MARK, item_of, spread
 from commonweal.vault.surveys.merging import Overtaken
 from commonweal.vault.surveys.saving import Saved
 from commonweal.vault.surveys.sent import taken
@@ -40,7 +40,7 @@ def save(request: HttpRequest, sitting: Sitting) -> HttpResponse:
             device=sitting.device,
             opened=moment(request.POST.get("opened", ""), now),
             author=sitting.author,
-            reached=sent.changes[-1].name if sent.changes else "",
+            reached=sent.changes[-1].name.rsplit(MARK, 1)[-1] if sent.changes else "",
         )
     except Refused:
         return JsonResponse({"why": "refused"}, status=403)

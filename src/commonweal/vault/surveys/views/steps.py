@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.errors import BadInput, Refused
 from commonweal.r4.questionnaire import answers_of
+from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import actions, saving
 from commonweal.vault.surveys.answering import Asked, said
 from commonweal.vault.surveys.drafts import Begun, last_response
@@ -171,29 +173,13 @@ def _common(sitting: Sitting, so_far: Begun, filling: Filling) -> dict[str, Any]
 
 def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     """All answers in words; handing in makes them a fact."""
+    if request.method == "POST" and _hand_in(sitting):
+        return redirect(sitting.url("thanks"))
     so_far = sitting.begun()
     filling = sitting.filling(so_far)
-    refused = False
-    if request.method == "POST":
-        if not so_far.answers and last_response(sitting.person, sitting.survey):
-            return redirect(sitting.url("thanks"))  # sent twice: it is handed in
-        try:
-            actions.hand_in(
-                sitting.person,
-                sitting.survey,
-                filling.complete(),
-                language=sitting.language,
-                source="staff" if sitting.by_phone else "portal",
-                author=sitting.author,
-                corrects=so_far.corrects,
-                by=sitting.by,
-            )
-            return redirect(sitting.url("thanks"))
-        except (BadInput, Refused):
-            refused = True
     context = _common(sitting, so_far, filling) | {
         "pages": filling.review(),
-        "refused": refused,
+        "refused": request.method == "POST",
         "empty": not so_far.answers,
         "missing": filling.missing(),
         "aside": _aside(so_far, filling),
@@ -201,6 +187,30 @@ def review(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     }
     context |= help_context(request, sitting.survey, filling.still_asked(), opened=True)
     return render(request, "surveys/review.html", context)
+
+
+@transaction.atomic
+def _hand_in(sitting: Sitting) -> bool:
+    """Hand in what is saved; False where it cannot be taken. Nothing is saved between reading the draft and dropping it:
+    what another device sends meanwhile comes after, and begins a correction."""
+    Participant.objects.select_for_update().get(pk=sitting.person.pk)
+    so_far = sitting.begun()
+    if not so_far.answers and last_response(sitting.person, sitting.survey):
+        return True  # sent twice
+    try:
+        actions.hand_in(
+            sitting.person,
+            sitting.survey,
+            sitting.filling(so_far).complete(),
+            language=sitting.language,
+            source="staff" if sitting.by_phone else "portal",
+            author=sitting.author,
+            corrects=so_far.corrects,
+            by=sitting.by,
+        )
+    except (BadInput, Refused):
+        return False
+    return True
 
 
 def _aside(so_far: Begun, filling: Filling) -> list[dict[str, Any]]:

@@ -72,6 +72,7 @@ async function sendAll() {
 function body(entries) {
   const data = new FormData();
   data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  data.append("whose", form.dataset.owner);
   data.append("opened", entries[0].opened);
   data.append("number", form.dataset.number);
   for (const block of blocks()) data.append("present", block.dataset.q);
