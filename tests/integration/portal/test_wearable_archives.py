@@ -113,13 +113,12 @@ def test_nobody_sees_the_files_of_another(wearer, send, person, as_person, proto
     assert "Files that you sent" not in as_person(other).get(reverse(URL)).content.decode()
 
 
-def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_worker, monkeypatch):
+def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_worker, settings):
     from commonweal.vault.wearables import upkeep
-
-    monkeypatch.setattr(upkeep, "LOST_AFTER", timedelta(0))  # the day itself was not shared the day before
 
     record = uploads.hand_over(wearer, [export().read()], ending="zip", actor=wearer)
     lost = Submission.objects.create(source="sync", sha256="0" * 64, received_time=timezone.now() - timedelta(days=2))
+    Submission.objects.filter(pk=record.pk).update(received_time=timezone.now() - timedelta(days=2))
     upkeep.give_up()
     record.refresh_from_db()
     lost.refresh_from_db()
