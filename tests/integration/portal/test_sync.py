@@ -205,6 +205,18 @@ def test_an_interface_that_changed_is_no_reason_to_go_on_asking(wearer, fitbit):
     assert rows("activity_summary") == []
 
 
+@pytest.mark.parametrize("broken", ["read", "finish"])
+def test_what_goes_wrong_with_one_person_holds_up_nobody(wearer, fitbit, monkeypatch, broken):
+    def fails(*args, **more):
+        raise OverflowError
+
+    monkeypatch.setattr(run, broken, fails)
+    assert run.tick() == 1
+    sync = Sync.objects.get()
+    assert (sync.trouble, sync.claimed_until, sync.newest) == (Sync.MALFORMED, None, None)
+    monkeypatch.undo()
+
+
 def test_after_a_no_nothing_is_read_even_before_the_connection_is_cut(wearer, fitbit, protocol):
     say(wearer, "wearables", "no", protocol)
     fitbit.read.clear()

@@ -127,6 +127,22 @@ def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_wor
     assert (lost.state, lost.reason) == ("refused", "interrupted")
 
 
+def test_an_upload_over_which_the_worker_falls_is_given_up_and_deleted(wearer, no_worker, monkeypatch, settings):
+    from commonweal.vault.wearables import upkeep
+
+    record = uploads.hand_over(wearer, [export().read()], ending="zip", actor=wearer)
+    Submission.objects.filter(pk=record.pk).update(received_time=timezone.now() - timedelta(days=2))
+
+    def falls(number):
+        raise MemoryError
+
+    monkeypatch.setattr(uploads, "take_waiting", falls)
+    upkeep.tick()
+    record.refresh_from_db()
+    assert (record.state, record.reason) == ("refused", "interrupted")
+    assert not list((settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads").glob("*/*"))
+
+
 def test_who_leaves_is_told_of_the_days_and_a_file_that_waits_is_deleted(wearer, no_worker, settings):
     from commonweal.vault.journey import leaving
     from commonweal.vault.journey.leaving import words

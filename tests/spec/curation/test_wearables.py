@@ -43,6 +43,16 @@ def test_a_rare_model_is_not_told(ruled):
     assert ruled("wearables.models", "device", rows).column("device_version") == ["Charge 5", None, None]
 
 
+@pytest.mark.parametrize(
+    ("synced", "kept"),
+    [(at(MONDAY, 7), True), (at(MONDAY - timedelta(days=300), 7), True), (datetime(1970, 1, 1), False),
+     (datetime(2000, 1, 1), False), (at(MONDAY + timedelta(days=1), 0), False), (None, False)],
+)  # fmt: skip
+def test_a_clock_that_was_never_set_does_not_tell_the_shift(ruled, synced, kept):
+    outcome = ruled("wearables.syncs", "device", [{"device_date": MONDAY, "last_sync_time": synced}])
+    assert outcome.column("last_sync_time") == [synced if kept else None]
+
+
 def test_a_device_goes_by_its_research_id(ruled):
     outcome = ruled("identifiers.devices", "device", [{"device_id": "4711"}])
     assert outcome.column("device_id") == ["0b5c7e5e-5f3a-4f0e-8a55-7d4f3a0c9d11"] and outcome.cells == 1

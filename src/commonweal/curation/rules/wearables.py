@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The words that may stand in a column of the class device_word; a word of a person's own making is not among them."""
 
+LONGEST_SILENT = 366  # days; a sync longer ago is a clock that was never set: 1970, 2000
 RESTING_ZONE = "Out of Range"
 DAY_LENGTH = {
     "activity_summary": ("calories_bmr", "calories_out", "sedentary_minutes"),
@@ -47,6 +48,13 @@ def _words(rows: Rows) -> Rows:
 def _models(rows: Rows) -> Rows:
     rare = rows.table.p_rare_model.fill_null(True)
     return rows.change({n: ibis.ifelse(rare, rows.nothing(n), rows.table[n]) for n in rows.spec.named("device_model")})
+
+
+def _syncs(rows: Rows) -> Rows:
+    table = rows.table
+    days = table.device_date.delta(table.last_sync_time.cast("date"), unit="day")
+    known = ((days >= 0) & (days <= LONGEST_SILENT)).fill_null(False)
+    return rows.change({"last_sync_time": ibis.ifelse(known, table.last_sync_time, rows.nothing("last_sync_time"))})
 
 
 def _sunday(day: ir.DateValue) -> ir.BooleanValue:
@@ -99,6 +107,14 @@ RULES = (
         " follow the length of the day are emptied: so no Sunday shows that clocks changed on it.",
         _clock_change,
         tables("heart_rate_minute_level", "steps_intraday", "sleep_level", "activity_summary", "heart_rate_summary"),
+    ),
+    Rule(
+        "wearables.syncs",
+        1,
+        "House: a date that everybody knows tells the shift",
+        "A last sync more than a year before the day, such as that of a clock never set, is not told.",
+        _syncs,
+        tables("device"),
     ),
     Rule(
         "wearables.models",

@@ -1,7 +1,7 @@
 """The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
 
 One process, three threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
-round the SLOW_TICKS, which wait for others (providers of watches) and must hold up nobody.
+round the SLOW_TICKS, which wait for others (providers of watches) or read much, and must hold up nobody.
 Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
 """
 
@@ -69,7 +69,6 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
     (30.0, cut_wearables),
-    (300.0, compact_wearables),
     (30.0, finish_open),
     (20.0, tell_of_safety),
     (60.0, render_waiting),
@@ -87,6 +86,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),
+    (300.0, compact_wearables),
 ]
 
 

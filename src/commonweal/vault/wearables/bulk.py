@@ -141,7 +141,7 @@ def _finish(
             counts | {"tables": by_table},
             timezone.now(),
         )
-        record.save(update_fields=["state", "counts", "finished_time"])
+        record.save(update_fields=["state", "reason", "counts", "finished_time"])
         audit.record(
             "wearables.submission", actor=actor, subject=subject, count=counts["accepted"], source=source,
             submission=record.pk, **told,

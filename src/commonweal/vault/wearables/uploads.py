@@ -79,6 +79,7 @@ def take_waiting(number: int) -> Taken | None:
     path = next(iter(sorted(folder.iterdir())), None) if record and folder.is_dir() else None
     if record is None or record.participant is None or path is None:
         return None
+    record.reason = ""  # the mark of a second try, if it had one
     taken = take(home, path, record.participant, source=SOURCE, actor=record.participant, waiting=record)
     _remove(path)
     return taken
@@ -88,11 +89,16 @@ def drop_waiting(person: Participant) -> int:
     """Delete what a person handed over and nobody has read yet; answers how many files."""
     waiting = Submission.objects.filter(participant=person, source=SOURCE, state=Submission.RECEIVED)
     for record in waiting:
-        folder = settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads" / record.uuid.hex
-        for path in folder.glob("*"):
-            _remove(path)
+        forget(record)
     ended = {"state": Submission.REFUSED, "reason": "not_shared", "finished_time": timezone.now()}
     return waiting.update(**ended)
+
+
+def forget(record: Submission) -> None:
+    """Delete the file of an upload that will not be read any more."""
+    folder = settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads" / record.uuid.hex
+    for path in folder.glob("*"):
+        _remove(path)
 
 
 def _remove(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -151,7 +152,18 @@ def plainly(rows, names):
     return [(day, *days[day].values()) for day in sorted(days)]
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00\xff"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_last_day_of_all_are_told_and_nothing_breaks(day):
+    parts, zone = Parts(), ZoneInfo("Europe/Berlin")
+    points = {"dataset": [{"time": "00:00:00", "value": 60}, {"time": "23:59:00", "value": 60}]}
+    log = {"startTime": f"{day}T23:59:00.000", "duration": 86_400_000, "minuteData": [{"value": "1"}] * 5}
+    fitbit_api.read(parts, {"activities-heart": [{"dateTime": day}], "activities-heart-intraday": points}, zone=zone)
+    fitbit_api.read(parts, {"sleep": [log, log | {"dateOfSleep": "2026-01-01"}]}, zone=zone)
+    found = finish(parts, today=TODAY)
+    assert found.faults["no_day"] and set(found.tables) <= {"sleep_daily_summary", "wear_day"}
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfe\x00\xff", b"Id,Id,Time,Value\n1,1,1/1/2016 1:00:00 AM,60\n"])
 def test_a_file_that_is_no_table_is_refused(text):
     with pytest.raises(ValueError, match="table"):
         fitabase.read(Parts(), text)

@@ -84,7 +84,7 @@ def _known(earlier: Submission, waiting: Submission | None) -> Taken:
     counts = dict.fromkeys(KEYS, 0) | {"unchanged": had["accepted"] + had["unchanged"], "rejected": had["rejected"]}
     if waiting:
         waiting.state, waiting.counts, waiting.finished_time = Submission.DONE, counts, timezone.now()
-        waiting.save(update_fields=["state", "counts", "finished_time"])
+        waiting.save(update_fields=["state", "reason", "counts", "finished_time"])
     return Taken("known", counts, submission=earlier.pk)
 
 

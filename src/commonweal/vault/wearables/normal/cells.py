@@ -4,6 +4,8 @@ import math
 from datetime import date, datetime
 from typing import Any
 
+_YEARS = range(2, 9999)  # the first and the last that a calendar has leave no room for an offset or a length
+
 
 def number(value: Any) -> float | None:
     """A number, also written as text; never a yes or no."""
@@ -23,17 +25,19 @@ def text(value: Any) -> str | None:
 def day(value: Any) -> date | None:
     """An ISO 8601 day, also the day of a moment."""
     try:
-        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        found = date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
         return None
+    return found if found and found.year in _YEARS else None
 
 
 def wall(value: Any) -> datetime | None:
     """A moment on the wearer's wall clock, without its offset."""
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=None) if isinstance(value, str) else None
+        found = datetime.fromisoformat(value).replace(tzinfo=None) if isinstance(value, str) else None
     except ValueError:
         return None
+    return found if found and found.year in _YEARS else None
 
 
 def offset(value: Any) -> int | None:

@@ -55,6 +55,8 @@ def _rows(parts: Parts, text: bytes) -> pa.Table:
     try:
         head = text[: text.find(b"\n") + 1 or None].decode("utf-8-sig").strip().split(",")
         names = [name.strip('"') for name in head]
+        if len(set(names)) < len(names):
+            raise ValueError("not a table: a column is there twice")
         rows = csv.read_csv(
             BytesIO(text.removeprefix(b"\xef\xbb\xbf")),
             csv.ReadOptions(use_threads=False),

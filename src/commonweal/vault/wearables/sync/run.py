@@ -3,6 +3,7 @@
 What a run had read when it was killed is read again by the next: rows of the same day replace each other.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ from commonweal.vault.wearables.rules import scope_of, wait_after
 from commonweal.vault.wearables.sync.client import Client
 from commonweal.vault.wearables.sync.one import Job, Outcome, read
 from commonweal.vault.wearables.sync.rules import Reached, complete, next_time
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 1_000  # people in one round
 DAYS_IN_MEMORY = 1_000  # of all people together; a day of minutes has 2,880 rows
@@ -110,9 +113,13 @@ def _keep(held: Connection, tokens: dict[str, str]) -> None:
 
 
 def _read(job: Job) -> Outcome:
-    """In a thread of its own, whose database connection ends with it."""
+    """In a thread of its own, whose database connection ends with it. Whatever goes wrong concerns this person alone."""
+    now = timezone.now()
     try:
-        return read(job, timezone.now())
+        return read(job, now)
+    except Exception as error:  # its words may hold what the provider said
+        log.error("reading one connection failed: %s", type(error).__name__)
+        return Outcome(job, job.reached, now.date(), now.date(), job.sync.time_zone, trouble=Sync.MALFORMED)
     finally:
         database.close()
 
@@ -123,7 +130,7 @@ def take_in(outcomes: list[Outcome], now: datetime) -> None:
     worn: dict[int, date] = {}
     for outcome in outcomes:
         held = outcome.job.sync.connection
-        for name, rows in ({} if outcome.ended else finish(outcome.parts, today=now.date()).tables).items():
+        for name, rows in ({} if outcome.ended else _finished(outcome, now.date())).items():
             whole.setdefault(name, []).append(_of(rows, held))
             if name == "wear_day":
                 days = rows.filter(pc.equal(rows["status"], "worn"))["date"]
@@ -133,6 +140,16 @@ def take_in(outcomes: list[Outcome], now: datetime) -> None:
         bulk.take_in(tables, source="sync", received_time=now)
     for outcome in outcomes:
         _save(outcome, worn.get(outcome.job.sync.connection.pk), now)
+
+
+def _finished(outcome: Outcome, today: date) -> dict[str, pa.Table]:
+    """The tables of one person; none, and none of the days read, where they cannot be put in order."""
+    try:
+        return finish(outcome.parts, today=today).tables
+    except Exception as error:
+        log.error("the days of one connection were no days: %s", type(error).__name__)
+        outcome.reached, outcome.days, outcome.trouble = outcome.job.reached, 0, Sync.MALFORMED
+        return {}
 
 
 def _of(rows: pa.Table, held: Connection) -> pa.Table:
