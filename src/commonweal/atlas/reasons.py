@@ -43,6 +43,8 @@ RULES = {
         "On Sundays, what could show on which night clocks changed is left out or emptied, for everybody."
     ),
     "wearables.models": gettext_noop("Models of devices that few people have are not told."),
+    "wearables.syncs": gettext_noop("A last sync that a clock never set has written is not told."),
+    "wearables.devices": gettext_noop("Of each device only the newest row is told."),
     "identifiers.devices": gettext_noop("Each device gets a random number of its own."),
     "identifiers.indirect": gettext_noop("Providers, care sites and locations are emptied."),
     "identifiers.sources": gettext_noop("Sites are named by masked names."),

@@ -223,9 +223,11 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
     salt = keys.order_salt(run.home, f"sites {tier.name}")
-    devices.load_device_facts(con, run.home, raw.wearables, small_model=privacy.small_device_model, seed=run.seed)
     sources = tuple(raw.figures["wearable_sources"])
-    return population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources), people
+    facts = population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
+    few = privacy.small_device_model
+    devices.load_device_facts(con, run.home, raw.wearables, last_day=facts.last_day, small_model=few, seed=run.seed)
+    return facts, people
 
 
 def _recurring(protocol: Protocol) -> list[str]:

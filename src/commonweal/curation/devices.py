@@ -7,6 +7,7 @@ which is sealed like the research ids of people. A device that two people use ha
 import hashlib
 import os
 import uuid
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -18,30 +19,51 @@ from commonweal.curation.extract.wearables import Wearables
 from commonweal.home import Home, secret_key
 
 _KNOWN = pa.schema([("person_id", pa.int64()), ("device_id", pa.string()), ("research_id", pa.string())])
+# `told`: whether the row's day is left once the person's tail is trimmed.
+_USED = """
+CREATE OR REPLACE TABLE used AS
+SELECT DISTINCT d.person_id, device_id, device_version, device_date,
+       device_date <= DATE '{last}' + p_shift::INTEGER AS told
+FROM read_parquet([{paths}], hive_partitioning = false) AS d JOIN persons USING (person_id) WHERE device_id IS NOT NULL
+"""
+# A model that came after the last day would show in the series of large shifts alone: it is not told of anybody.
 _FACTS = """
 CREATE OR REPLACE TABLE device_facts AS
-WITH rare AS (SELECT device_version FROM used GROUP BY 1 HAVING count(DISTINCT person_id) < {few})
-SELECT person_id, device_id, any_value(c.research_id) AS p_device,
-       bool_or(device_version IS NULL OR device_version IN (FROM rare)) AS p_rare_model
-FROM used JOIN devices_told c USING (person_id, device_id) GROUP BY ALL
+WITH newest AS (
+    SELECT person_id, device_id, max(device_date) FILTER (told) AS p_newest FROM used GROUP BY ALL
+), shown AS (
+    SELECT u.* FROM used u JOIN newest n ON u.person_id = n.person_id AND u.device_id = n.device_id
+    AND u.device_date = n.p_newest
+), hidden AS (
+    SELECT device_version FROM shown GROUP BY 1 HAVING count(DISTINCT person_id) < {few}
+    UNION SELECT device_version FROM used GROUP BY 1 HAVING min(device_date) > DATE '{last}'
+)
+SELECT person_id, device_id, any_value(c.research_id) AS p_device, any_value(p_newest) AS p_newest,
+       coalesce(bool_or(s.device_version IS NULL OR s.device_version IN (FROM hidden)), true) AS p_rare_model
+FROM newest JOIN devices_told c USING (person_id, device_id) LEFT JOIN shown s USING (person_id, device_id) GROUP BY ALL
 """
 
 
 def load_device_facts(
-    con: duckdb.DuckDBPyConnection, home: Home, raw: Wearables, *, small_model: int, seed: int | None = None
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    raw: Wearables,
+    *,
+    last_day: date,
+    small_model: int,
+    seed: int | None = None,
 ) -> int:
-    """Make `device_facts(person_id, device_id, p_device, p_rare_model)`; answers how many devices there are.
+    """Make `device_facts(person_id, device_id, p_device, p_newest, p_rare_model)`; answers how many devices there are.
 
-    A model is rare where fewer than `small_model` people have it. `seed` is for simulated people alone.
+    `p_newest`: the device's newest day that stays when all shifted series end on `last_day`. A model is rare where fewer
+    than `small_model` people show it then, or where nobody had it by `last_day`. `seed` is for simulated people alone.
     """
     paths = ", ".join(quote(file) for part in raw.parts["device"] for file in part)
-    con.execute(f"""CREATE OR REPLACE TABLE used AS
-    SELECT DISTINCT person_id, device_id, device_version FROM read_parquet([{paths}], hive_partitioning = false)
-    WHERE device_id IS NOT NULL""")
+    con.execute(_USED.format(paths=paths, last=last_day.isoformat()))
     wanted = con.execute("SELECT DISTINCT person_id, device_id FROM used ORDER BY ALL").fetchall()
     known = ensure(home, wanted, seed)
     con.register("devices_told", known)
-    con.execute(_FACTS.format(few=small_model))
+    con.execute(_FACTS.format(few=small_model, last=last_day.isoformat()))
     con.unregister("devices_told")
     con.execute("DROP TABLE used")
     return len(wanted)

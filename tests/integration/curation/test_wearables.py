@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import numpy as np
 import pytest
 from curated import JOINED, NOW
 
+from commonweal.curation import crosswalk
 from commonweal.curation.trace import trace
 from commonweal.errors import BadInput
 
@@ -169,6 +171,26 @@ def test_a_device_keeps_its_research_id_and_a_rare_model_has_no_name(world):
     assert first == second and len(set(first.values())) == 21  # one id a device and person
     models = {r["person_id"]: r["device_version"] for r in world.rows("device")}
     assert models.pop(world.research_id(people[0])) is None and set(models.values()) == {"Common"}
+
+
+def test_a_device_does_not_show_when_we_began_to_read_nor_what_came_after_the_last_day(world, monkeypatch):
+    """One row a device; and a model that only large shifts could show stands in no row, also not of those."""
+    monkeypatch.setattr(crosswalk, "shifts", lambda count, *_: np.full(count, crosswalk.SHIFT_MAX))
+    people = [shares(world, f"p{n}") for n in range(21)]
+    late = world.cutoff - timedelta(days=1)
+    told = ((DAY, "Common"), (DAY + timedelta(days=3), "Common"), (late, "New"))
+    world.wear(
+        "device",
+        [
+            {"participant": p, "device_id": "same", "device_date": d, "device_version": m}
+            for p in people
+            for d, m in told
+        ],
+    )
+    world.build()
+    rows = world.rows("device")
+    assert len({r["person_id"] for r in rows}) == len(rows) == 21
+    assert {(r["device_date"], r["device_version"]) for r in rows} == {(late - timedelta(days=364), None)}
 
 
 def test_parts_say_nothing_of_who_joined_when(world, monkeypatch):

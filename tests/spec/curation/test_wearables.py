@@ -43,6 +43,13 @@ def test_a_rare_model_is_not_told(ruled):
     assert ruled("wearables.models", "device", rows).column("device_version") == ["Charge 5", None, None]
 
 
+def test_of_a_device_the_newest_day_stays(ruled):
+    rows = [
+        {"device_date": day, "p_newest": newest} for day, newest in ((SUNDAY, MONDAY), (MONDAY, MONDAY), (SUNDAY, None))
+    ]
+    assert ruled("wearables.devices", "device", rows).column("device_date") == [MONDAY]
+
+
 @pytest.mark.parametrize(
     ("synced", "kept"),
     [(at(MONDAY, 7), True), (at(MONDAY - timedelta(days=300), 7), True), (datetime(1970, 1, 1), False),

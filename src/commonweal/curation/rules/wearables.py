@@ -50,6 +50,10 @@ def _models(rows: Rows) -> Rows:
     return rows.change({n: ibis.ifelse(rare, rows.nothing(n), rows.table[n]) for n in rows.spec.named("device_model")})
 
 
+def _devices(rows: Rows) -> Rows:
+    return rows.remove((rows.table.device_date != rows.table.p_newest).fill_null(True))
+
+
 def _syncs(rows: Rows) -> Rows:
     table = rows.table
     days = table.device_date.delta(table.last_sync_time.cast("date"), unit="day")
@@ -109,6 +113,14 @@ RULES = (
         tables("heart_rate_minute_level", "steps_intraday", "sleep_level", "activity_summary", "heart_rate_summary"),
     ),
     Rule(
+        "wearables.devices",
+        1,
+        "House: a date that everybody knows tells the shift; decision record 0019",
+        "Of each device the newest row stays: its first would be the day on which the program began to read devices.",
+        _devices,
+        tables("device"),
+    ),
+    Rule(
         "wearables.syncs",
         1,
         "House: a date that everybody knows tells the shift",
@@ -120,7 +132,7 @@ RULES = (
         "wearables.models",
         1,
         "House: rare devices point to a person",
-        "A model of device that few people have is not told.",
+        "A model of device that few people have, or that is newer than the last day of the release, is not told.",
         _models,
         tables("device"),
     ),
