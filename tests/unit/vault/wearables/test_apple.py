@@ -76,6 +76,33 @@ def test_a_night_of_stages_and_a_nap():
     assert found.faults == {"unknown_sleep_level": 1}
 
 
+def across(kind, start, end, value, before, after):
+    """A record whose end stands on a clock that was changed since its start."""
+    return record(kind, start, end, value, offset=before).replace(f'{before}" value', f'{after}" value')
+
+
+def test_a_night_on_which_clocks_change_is_as_long_as_it_was():
+    """In spring the wall clock shows an hour more than was slept, in autumn one less; the repeated hour is no gap."""
+    level = "HKCategoryValueSleepAnalysisAsleepCore"
+    spring, _ = taken(across(apple.SLEEP, "2026-03-08 01:00:00", "2026-03-08 05:00:00", level, " -0500", " -0400"))
+    autumn, _ = taken(
+        across(apple.SLEEP, "2026-11-01 00:30:00", "2026-11-01 01:15:00", level, " -0400", " -0500"),
+        record(apple.SLEEP, "2026-11-01 01:15:00", "2026-11-01 05:00:00", level, offset=" -0500"),
+    )
+    (short,), (long,) = (found.tables["sleep_daily_summary"].to_pylist() for found in (spring, autumn))
+    assert (short["minute_in_bed"], short["minute_asleep"]) == (180, 180)
+    assert (long["minute_in_bed"], long["minute_asleep"]) == (330, 330)
+    assert autumn.tables["sleep_level"]["duration_in_min"].to_pylist() == [105, 225]
+
+
+def test_a_stretch_within_the_repeated_hour_is_kept():
+    """From 1:50 to 1:10 on the clock: twenty minutes."""
+    found, _ = taken(across(apple.STEPS, "2026-11-01 01:50:00", "2026-11-01 01:10:00", 200, " -0400", " -0500"))
+    steps = found.tables["steps_intraday"].to_pylist()
+    assert len(steps) == 20 and sum(row["steps"] for row in steps) == 200
+    assert len({(row["datetime"], row["utc_offset_minutes"]) for row in steps}) == 20
+
+
 def test_a_file_cut_off_is_read_up_to_there():
     found, _ = taken(record(apple.STEPS, "10:00:00", "10:01:00", 7), tail="<Record type=")
     assert found.tables["activity_summary"]["steps"].to_pylist() == [7]

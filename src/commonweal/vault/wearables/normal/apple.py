@@ -22,16 +22,28 @@ SLEEP = "HKCategoryTypeIdentifierSleepAnalysis"
 KINDS = (STEPS, HEART, RESTING, SLEEP)
 _AT_ONCE = 50_000  # records
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("type", "source", "start", "end", "value", "unit")])
-_TYPED = """SELECT type, source, value, row_number() OVER () AS place,
-    try_strptime(left(start, 19), '%Y-%m-%d %H:%M:%S') AS start, try_strptime(left("end", 19), '%Y-%m-%d %H:%M:%S') AS stop,
-    CASE WHEN regexp_full_match(substr(start, 20), ' ?[+-][0-9]{{4}}')
-        THEN (CASE WHEN contains(substr(start, 20), '-') THEN -1 ELSE 1 END)
-            * (right(start, 4)[1:2]::INTEGER * 60 + right(start, 4)[3:4]::INTEGER) END AS offset_
-    FROM records WHERE type = '{kind}'"""
+
+
+def _offset(name: str) -> str:
+    """SQL of the minutes east of UTC at the end of a moment; null where they are not told."""
+    return f"""CASE WHEN regexp_full_match(substr("{name}", 20), ' ?[+-][0-9]{{{{4}}}}')
+        THEN (CASE WHEN contains(substr("{name}", 20), '-') THEN -1 ELSE 1 END)
+            * (right("{name}", 4)[1:2]::INTEGER * 60 + right("{name}", 4)[3:4]::INTEGER) END"""
+
+
+# `start` and `stop` are the wall clock; `since` and `until` the same without the offset: lengths are taken from these, since
+# clocks may change in between.
+_TYPED = f"""SELECT *, start - to_minutes(coalesce(offset_, 0)) AS since,
+    stop - to_minutes(coalesce(stop_offset, offset_, 0)) AS until FROM (
+    SELECT type, source, value, row_number() OVER () AS place,
+        try_strptime(left(start, 19), '%Y-%m-%d %H:%M:%S') AS start,
+        try_strptime(left("end", 19), '%Y-%m-%d %H:%M:%S') AS stop,
+        {_offset("start")} AS offset_, {_offset("end")} AS stop_offset
+    FROM records WHERE type = '{{kind}}')"""
 _MINUTES = """WITH typed AS ({typed}), good AS (
     SELECT source, start, offset_, try_cast(value AS DOUBLE) AS steps,
-        greatest(1, least(1440, ceil(epoch(stop - start) / 60)))::BIGINT AS n
-    FROM typed WHERE start IS NOT NULL AND stop >= start AND try_cast(value AS DOUBLE) >= 0
+        greatest(1, least(1440, ceil(epoch(until - since) / 60)))::BIGINT AS n
+    FROM typed WHERE start IS NOT NULL AND until >= since AND try_cast(value AS DOUBLE) >= 0
 ), spread AS (
     SELECT source, date_trunc('minute', start + to_minutes(i)) AS datetime, offset_ AS utc_offset_minutes,
         round(steps * (i + 1) / n) - round(steps * i / n) AS steps
