@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import sys
 import zipfile
@@ -235,6 +236,38 @@ class TestKeeping:
         assert not job.path_of(taken).exists()
         assert TakeAway.objects.get().state == TakeAway.GONE
         assert job.clear_away() == 0
+
+    def test_a_file_that_is_lost_is_not_written_down_as_taken(self, one, client):
+        taken, _ = take(client, "csv")
+        job.path_of(taken).unlink()
+        assert client.get(reverse("data_take_file", args=[taken.uuid]))["Location"] == reverse("data_take")
+        assert TakeAway.objects.get().fetched == 1 and Event.objects.filter(action="data.taken_away").count() == 1
+
+    def test_what_a_killed_worker_left_in_plain_words_goes(self, one, client):
+        taken, _ = take(client, "csv")
+        work = job.folder() / ".work-killed"
+        work.mkdir()
+        (work / "plain").write_text("half of it")
+        job.clear_away()
+        assert work.exists()  # it may still be at it
+        long_ago = (timezone.now() - 2 * job.LOST).timestamp()
+        os.utime(work, (long_ago, long_ago))
+        job.clear_away()
+        assert not work.exists() and job.path_of(taken).exists()
+
+    def test_a_making_that_was_given_up_does_not_come_back(self, one, client, monkeypatch):
+        real = job._make
+
+        def too_slow(taken):
+            size = real(taken)
+            TakeAway.objects.update(made_at=timezone.now() - 2 * job.LOST)
+            job.clear_away()
+            return size
+
+        monkeypatch.setattr(job, "_make", too_slow)
+        client.post(reverse("data_take"), {"kind": "csv"})
+        taken = TakeAway.objects.get()
+        assert taken.state == TakeAway.FAILED and not job.path_of(taken).exists()
 
     def test_who_took_what_and_when_is_written_down_and_shown(self, one, client):
         take(client, "csv")

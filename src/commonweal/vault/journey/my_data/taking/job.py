@@ -1,10 +1,12 @@
 """Making the files in the background: asked for on a page, made by the worker, fetched once ready, deleted after a day."""
 
 import logging
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -56,7 +58,8 @@ def ask(person: Participant, kind: str, *, language: str, session_key: str | Non
     if kind not in KINDS:
         raise BadInput("my data: there is no such file")
     now, session = timezone.now(), digest_of(session_key)
-    mine = TakeAway.objects.select_for_update().filter(participant=person)
+    Participant.objects.select_for_update().get(pk=person.pk)  # two askings at once come one after the other
+    mine = TakeAway.objects.filter(participant=person)
     waiting = mine.filter(kind=kind, language=language, session=session, state__in=OPEN).first()
     if waiting:
         return waiting
@@ -85,7 +88,9 @@ def make(number: str) -> None:
     now = timezone.now()
     with transaction.atomic():
         ready = {"state": TakeAway.READY, "size": size, "ready_at": now, "expires_at": now + KEPT}
-        TakeAway.objects.filter(pk=taken.pk).update(**ready)
+        if not TakeAway.objects.filter(pk=taken.pk, state=TakeAway.WORKING).update(**ready):
+            path_of(taken).unlink(missing_ok=True)  # it took too long, and was given up
+            return
         audit.record("data.take_away_made", actor=audit.SYSTEM, subject=taken.participant, kind=taken.kind)
 
 
@@ -150,16 +155,26 @@ def fetch(taken: TakeAway, session_key: str | None) -> Iterator[bytes]:
     if taken.state != TakeAway.READY or taken.expires_at is None or taken.expires_at <= timezone.now():
         raise Refused("my data: the file is not there any more; have it made anew")
     pieces = sealed.unseal(path_of(taken), taken.uuid)
+    try:
+        first = next(pieces)
+    except FileNotFoundError:
+        raise Refused("my data: the file is not there any more; have it made anew") from None
     TakeAway.objects.filter(pk=taken.pk).update(fetched=F("fetched") + 1)
     audit.record("data.taken_away", actor=taken.participant, subject=taken.participant, kind=taken.kind)
-    return pieces
+    return chain([first], pieces)
 
 
 def clear_away() -> int:
-    """Delete files whose time is over, and give up makings that were lost; answers how many."""
+    """Delete files whose time is over, and give up makings that were lost; answers how many.
+
+    What a worker that was killed left half made is in plain words: it goes too.
+    """
     now = timezone.now()
     over = TakeAway.objects.filter(state=TakeAway.READY, expires_at__lte=now)
     lost = TakeAway.objects.filter(state__in=OPEN, made_at__lte=now - LOST)
     for taken in [*over, *lost]:
         path_of(taken).unlink(missing_ok=True)
+    for left in folder().glob(".work-*"):
+        if left.stat().st_mtime < (now - LOST).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
     return over.update(state=TakeAway.GONE) + lost.update(state=TakeAway.FAILED)
