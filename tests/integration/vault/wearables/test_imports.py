@@ -162,6 +162,16 @@ def test_a_locked_archive_is_refused(people, take, tmp_path):
     assert take(path, people.add()).reason == "encrypted"
 
 
+def test_an_archive_packed_in_another_way_is_not_called_locked(people, take, tmp_path):
+    path = zipped(tmp_path / "a.zip", day_file(2, 1))
+    raw = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # the method, in both headers
+        at = raw.index(mark) + place
+        raw[at : at + 2] = struct.pack("<H", 97)
+    path.write_bytes(raw)
+    assert take(path, people.add()).reason == "packed_otherwise"
+
+
 def test_a_bomb_is_refused_by_what_it_says_and_by_what_it_is(people, take, tmp_path, monkeypatch):
     from commonweal.vault.wearables.imports import archive
 

@@ -1,7 +1,5 @@
 """`commonweal wearables import`: archives on this machine, each taken for its person, with one report of all."""
 
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import tzinfo
@@ -12,6 +10,7 @@ from django.utils import timezone
 
 from commonweal.errors import BadInput
 from commonweal.home import Home
+from commonweal.vault.numbered import write_report
 from commonweal.vault.wearables.imports import people
 from commonweal.vault.wearables.imports.archive import opened
 from commonweal.vault.wearables.imports.reading import read
@@ -84,20 +83,7 @@ def _unmatched(path: Path, zone: tzinfo | None) -> Taken:
 
 def _write(home: Home, told: list[Taken], totals: dict[str, int]) -> Path:
     """The report under the next free number in vault/reports, readable by its owner only; no name, no value."""
-    folder = home.vault_keys.parent / "reports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps({"kind": "wearables", "totals": totals, "archives": [_told(one) for one in told]}, indent=1)
-    number = max((int(p.stem) for p in folder.glob("*.json") if p.stem.isdigit()), default=0)
-    while True:
-        number += 1
-        path = folder / f"{number:06d}.json"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another import took the number
-            continue
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
+    return write_report(home, {"kind": "wearables", "totals": totals, "archives": [_told(one) for one in told]})
 
 
 def _told(one: Taken) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Member:
                     yield block
         except (zipfile.BadZipFile, zlib.error, EOFError):
             raise EOFError from None
+        except NotImplementedError:  # a RuntimeError, so it stands before it
+            raise NotTaken("packed_otherwise") from None
         except RuntimeError:  # what zipfile raises for a password
             raise NotTaken("encrypted") from None
 
@@ -90,7 +92,9 @@ def opened(path: Path) -> Iterator[list[Member]]:
 def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except NotImplementedError:  # of a version of the format that is newer than what can be read
+        raise NotTaken("packed_otherwise") from None
+    except (zipfile.BadZipFile, OSError, ValueError):
         raise NotTaken("cut_off") from None
     with archive:
         yield archive

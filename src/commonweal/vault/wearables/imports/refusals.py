@@ -3,6 +3,7 @@
 WORDS = {
     "cut_off": "the archive is cut off or damaged; export or download it again",
     "encrypted": "the archive is locked with a password; save it without one",
+    "packed_otherwise": "the archive is packed in a way that cannot be read; download it again, or pack it as an ordinary zip",
     "too_large": "the archive unpacks to more than can be taken, or it is made to fill the disk",
     "nothing_known": "nothing in it is an export that is known: Fitbit, Google Takeout or Apple Health",
     "another_person": "the archive is of another person than the one it was given for",

@@ -24,6 +24,9 @@ SHOWN = 20  # the latest
 REASONS: dict[str, Promise] = {
     "cut_off": gettext_lazy("The file is not complete. Please download or export it again."),
     "encrypted": gettext_lazy("The file is locked with a password. Please save it without one."),
+    "packed_otherwise": gettext_lazy(
+        "The file is packed in a way that we cannot read. Please download it again and send it just as it comes."
+    ),
     "too_large": gettext_lazy("There is more in the file than we can take. Please export a shorter time."),
     "nothing_known": gettext_lazy("We found no data of a Fitbit or an Apple Watch in the file."),
     "another_person": gettext_lazy("The file seems to be about another person. Please send only your own data."),
