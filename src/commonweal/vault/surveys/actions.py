@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commonweal.errors import BadInput, Refused
 from commonweal.r4 import questionnaire as r4
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
@@ -62,7 +63,7 @@ def hand_in(
     at = authored or now
     if at > now:
         raise BadInput(f"survey {survey.code}: the moment of the answers is in the future")
-    Participant.objects.select_for_update().get(pk=participant.pk)  # two that correct the same see each other
+    lock(participant)  # two that correct the same see each other
     check_may_answer(participant, at, now)
     if corrects:
         _check_correction(participant, survey, corrects)

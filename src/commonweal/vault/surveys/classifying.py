@@ -84,6 +84,29 @@ def classify(new: Said, earlier: Iterable[Said] = (), *, repeats: bool = False) 
     return Finding(COMPLETE, latest.key if latest else None)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier response that counts, without its answers: these are read only where they must be compared."""
+
+    key: int
+    authored: datetime
+    answer_hash: str
+
+
+def to_compare(
+    new: Said, hashed: str, earlier: Iterable[Earlier], *, repeats: bool = False
+) -> "Finding | list[Earlier]":
+    """What `new` is, where that can be told without the answers of others; else those whose answers `classify` needs."""
+    if new.same_as is not None:
+        near = [one for one in earlier if one.key == new.same_as]
+    else:
+        near = [one for one in earlier if not repeats or abs(one.authored - new.authored) < SAME_OCCASION]
+    own = _own_kind(new)
+    if own == COMPLETE and new.same_as is None and any(one.answer_hash == hashed for one in near):
+        return Finding(DUPLICATE)
+    return near if own == COMPLETE and near else classify(new)
+
+
 def _own_kind(new: Said) -> str:
     """The class that a response has by itself; COMPLETE where the others decide."""
     if not new.valid or new.status == ENTERED_IN_ERROR:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonweal.errors import Refused
 from commonweal.r4.questionnaire import answers_of
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.answering import without_skips
@@ -55,7 +56,7 @@ def save(
     Raises Refused where the person does not grant `surveys`. Answers that came after the survey was handed in on
     another device begin a correction of what was handed in.
     """
-    Participant.objects.select_for_update().get(pk=person.pk)  # two devices, or a hand-in: one after the other
+    lock(person)  # two devices, or a hand-in: one after the other
     now = timezone.now()
     check_may_answer(person, now, now)
     if survey.code in safety.closed():
