@@ -108,6 +108,11 @@ def literal(moment: datetime) -> str:
     return f"'{plain}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{plain}+00'"
 
 
+def moment(value: Any) -> Any:
+    """A moment (aware, UTC) as a plain cursor gives it: SQLite as text that does not say so. None stays None."""
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+
+
 def _quote(name: str) -> str:
     return connection.ops.quote_name(name)
 

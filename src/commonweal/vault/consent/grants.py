@@ -1,11 +1,12 @@
 """The one question that every flow of data asks: may this be done with this person's data, at this time?"""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
 
+from commonweal.vault import columns
 from commonweal.vault.consent import rules
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
 from commonweal.vault.consent.rules import GrantFact
@@ -20,7 +21,12 @@ _KINDS = {
 }
 _TIMES = ("event_time", "authored_time", "received_time", "id", "supersedes_id")
 _OWN = {rules.ANSWER: ("answer", "scopes", "expires_at"), rules.CUSTODY: ("held",)}
-_MORE = {"answer": "''", "scopes": "''", "expires_at": "CAST(NULL AS {moment})", "held": "FALSE"}  # where a kind has none
+_MORE = {
+    "answer": "''",
+    "scopes": "''",
+    "expires_at": "CAST(NULL AS {moment})",
+    "held": "FALSE",
+}  # where a kind has none
 
 
 def facts_of(person: Participant) -> list[GrantFact]:
@@ -47,15 +53,10 @@ def _fact(
     kind: str, event: Any, authored: Any, received: Any, sequence: int, replaced: int | None, *own: Any
 ) -> GrantFact:
     answer, scopes, expires, held = own
-    times = (_moment(event), _moment(authored), _moment(received))
+    times = (columns.moment(event), columns.moment(authored), columns.moment(received))
     return GrantFact(
-        kind, *times, answer or None, frozenset(scopes.split()), _moment(expires), sequence, replaced, bool(held)
+        kind, *times, answer or None, frozenset(scopes.split()), columns.moment(expires), sequence, replaced, bool(held)
     )
-
-
-def _moment(value: Any) -> Any:
-    """A moment as the database gives it: SQLite as text, in UTC and without saying so."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
 
 
 def scopes_in_force(person: Participant, at: datetime, known_at: datetime, *, new_data: bool = False) -> frozenset[str]:

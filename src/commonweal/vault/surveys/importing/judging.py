@@ -81,10 +81,11 @@ def _judge(line: Line, known: Known, now: datetime) -> Judged | Reject:
     names = _names(given.document)
     if not names:
         return Reject(line.place, "subject: missing; name the participant as Patient/<id>", shown)
-    return _judged(line.place, names, given)
+    return judged(line.place, names, given)
 
 
-def _judged(place: int, names: tuple[str, ...], given: Given) -> Judged:
+def judged(place: int, names: tuple[str, ...], given: Given) -> Judged:
+    """A response that was read, as plain values."""
     said = said_of(given)
     return Judged(
         place,
