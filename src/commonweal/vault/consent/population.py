@@ -93,16 +93,34 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
 
     `new_data`: for what is given or collected at that moment (see `consent.rules`).
     """
-    rows = pa.table(
+    rows = _rows(moments)
+    with _facts(known_at, pc.unique(rows["participant"]).to_pylist()) as con:
+        return _granted(con, rows, scope, new_data)
+
+
+def may_give(moments: pa.Table, scope: str, now: datetime) -> pa.ChunkedArray:
+    """Whether what comes in `now` may be taken: `scope` was in force for each (participant, at) of `moments` as for what
+    is given at that moment, and is in force still; bool, in order. Facts are read once."""
+    rows = _rows(moments)
+    today = rows.set_column(2, "moment", pa.repeat(pa.scalar(_naive(now), pa.timestamp("us")), rows.num_rows))
+    with _facts(now, pc.unique(rows["participant"]).to_pylist()) as con:
+        then, still = _granted(con, rows, scope, True), _granted(con, today, scope, False)
+        return pc.and_(then, still)
+
+
+def _rows(moments: pa.Table) -> pa.Table:
+    return pa.table(
         {
             "row": pa.array(range(moments.num_rows), pa.int64()),
             "participant": moments["participant"],
             "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
         }
     )
-    with _facts(known_at, pc.unique(rows["participant"]).to_pylist()) as con:
-        con.register("moments", rows)
-        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data}).to_arrow_table()["granted"]
+
+
+def _granted(con: duckdb.DuckDBPyConnection, rows: pa.Table, scope: str, new_data: bool) -> pa.ChunkedArray:
+    con.register("moments", rows)
+    return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data}).to_arrow_table()["granted"]
 
 
 @contextmanager

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from commonweal import audit
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
-from commonweal.vault.consent.population import granted_at
+from commonweal.vault.consent.population import may_give
 from commonweal.vault.people import facts, identifiers
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import current, forms, safety
@@ -104,11 +103,10 @@ def granted(people: Sequence[int], authored: Sequence[int], now: datetime) -> li
     """Whether each may be taken: granted at the moment of the answers (microseconds since 1970), and still at `now`."""
     if not people:
         return []
-    those = pa.array(people, pa.int64())
     at = pa.array(authored, pa.int64()).cast(pa.timestamp("us")).cast(_AT)
-    then = granted_at(pa.table({"participant": those, "at": at}), SCOPE, now, new_data=True)
-    still = granted_at(pa.table({"participant": those, "at": pa.repeat(pa.scalar(now, _AT), len(those))}), SCOPE, now)
-    allowed: list[bool] = pc.and_(then.combine_chunks(), still.combine_chunks()).to_pylist()
+    allowed: list[bool] = may_give(
+        pa.table({"participant": pa.array(people, pa.int64()), "at": at}), SCOPE, now
+    ).to_pylist()
     return allowed
 
 
