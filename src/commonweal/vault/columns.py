@@ -109,8 +109,9 @@ def literal(moment: datetime) -> str:
 
 
 def moment(value: Any) -> Any:
-    """A moment (aware, UTC) as a plain cursor gives it: SQLite as text that does not say so. None stays None."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    """A moment (aware, UTC) as a plain cursor gives it: SQLite as text or without saying that it is UTC. None stays None."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def _quote(name: str) -> str:

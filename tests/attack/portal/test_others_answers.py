@@ -189,6 +189,22 @@ def test_people_who_are_made_up_and_non_answers_are_not_counted(crowd):
     assert len(publishing.said_by_people(CODE, [LINK], JANUARY.date(), JANUARY)[LINK]) == 200
 
 
+def test_who_rather_said_nothing_is_neither_counted_nor_a_row(crowd):
+    own = "OutsideTravel6Month_DontKnow"  # the form's own code for it
+    assert (
+        publishing._chosen([{"valueCoding": {"code": code}} for code in (own, "PMI_PreferNotToAnswer")]) == frozenset()
+    )
+    link = "OverallHealth_OutsideTravel6Month"
+    codes = [o.code for o in current_protocol().surveys[CODE].questionnaire.items[link].options]
+    told = {1: frozenset({codes[0]})}
+    people = {n: frozenset({codes[n % 2]}) for n in range(1, 301)} | told
+    publishing._publish(
+        CODE, current_protocol().surveys[CODE].questionnaire.items[link], people, JANUARY.date(), JANUARY, POLICY
+    )
+    shown = AnswerFigures.objects.get(question=link).cells
+    assert own in codes and own not in shown and "PMI_PreferNotToAnswer" not in shown and set(codes[:2]) <= set(shown)
+
+
 def test_only_questions_that_the_program_names_are_ever_counted(crowd):
     protocol = current_protocol()
     crowd.answer(0, 300)

@@ -4,6 +4,7 @@ A response counts when its class does (`classifying.COUNTED`) and no other has t
 told by when it was authored, never by when it came in.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import orjson
@@ -28,9 +29,11 @@ def replaced() -> Exists:
     return Exists(SurveyResponse.objects.filter(supersedes=OuterRef("pk")))
 
 
-def latest(person: "Participant", code: str) -> SurveyResponse | None:
-    """The response of a person to a survey that counts now; None where there is none."""
-    return counted(participant=person, questionnaire=code).last()
+def latest(person: "Participant", code: str, since: datetime | None = None) -> SurveyResponse | None:
+    """The response of a person to a survey that counts now; None where there is none. `since`: only where it was
+    received after that moment."""
+    found = counted(participant=person, questionnaire=code).last()
+    return found if found and (since is None or found.received_time > since) else None
 
 
 def as_said(earlier: Earlier, document: str) -> Said:
