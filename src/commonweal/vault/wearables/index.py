@@ -49,6 +49,14 @@ class Index:
     settled: Runs = field(default_factory=list)
     files: tuple[File, ...] = ()
 
+    @property
+    def by_bucket(self) -> dict[int, list[File]]:
+        """The files of each bucket of people."""
+        found: dict[int, list[File]] = {}
+        for file in self.files:
+            found.setdefault(file.bucket, []).append(file)
+        return found
+
     def replacing(self, places: set[tuple[int, str]], files: list[File], settled: Runs) -> "Index":
         """With `files` instead of all that stood at `places`."""
         kept = [file for file in self.files if file.place not in places]
