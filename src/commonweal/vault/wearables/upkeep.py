@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 def tick() -> int:
     """Compact the tables that have more than a few appended files; answers how many files were taken up."""
     give_up()
+    uploads.sweep(timezone.now() - LOST_AFTER)
     return compact(settings.COMMONWEAL_HOME, least=FEW)
 
 
