@@ -73,7 +73,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
-    (HOUR, survey_reminders),
+    (60.0, survey_reminders),  # a piece of an hourly round
     (HOUR, remind_of_watches),
     (15.0, catch_up),
     (DAY, recompute),
@@ -81,12 +81,12 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
-    (HOUR, publish_answers),
     (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),
     (300.0, compact_wearables),
+    (HOUR, publish_answers),
 ]
 
 
