@@ -74,9 +74,7 @@ def _answered(people: list[int]) -> dict[int, dict[str, list[Answered]]]:
         while one["status"] == SurveyResponse.AMENDED and amends in before:
             at, amends = before[amends]
         answered[one["participant"]][one["questionnaire"]].append(Answered(at, one["version"]))
-    return {
-        person: {code: sorted(given) for code, given in by_code.items()} for person, by_code in answered.items()
-    }
+    return {person: {code: sorted(given) for code, given in by_code.items()} for person, by_code in answered.items()}
 
 
 def _since(people: list[int]) -> dict[int, datetime]:

@@ -22,7 +22,7 @@ from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
 from commonweal.vault.wearables.normal.resolving import is_ascending
-from commonweal.vault.wearables.ranges import outside
+from commonweal.vault.wearables.ranges import Runs, outside
 from commonweal.vault.wearables.selecting import Days, newest, scan, where, within
 from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, bucket_size, key_of
 
@@ -75,9 +75,9 @@ def write(rows: pa.Table, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def tail(home: Home, table: str, index: indexes.Index, known_at: datetime | None = None) -> list[Path]:
-    """The appended files that count and are not compacted, by number; those received by `known_at`."""
-    done = Submission.objects.filter(state=Submission.DONE).extra(where=[outside(index.settled)])
+def tail(home: Home, table: str, settled: Runs, known_at: datetime | None = None) -> list[Path]:
+    """The appended files that count and are not `settled` (compacted), by number; those received by `known_at`."""
+    done = Submission.objects.filter(state=Submission.DONE).extra(where=[outside(settled)])
     if known_at is not None:
         done = done.filter(received_time__lte=known_at)
     paths = (append_path(home, table, number) for number in done.order_by("pk").values_list("pk", flat=True))
@@ -112,9 +112,9 @@ class Stock:
 
     def _look(self) -> None:
         self._until = time.monotonic() + LOOK
-        index = indexes.load(folder_of(self.home, self.table))
-        self._old = index.by_bucket
-        self._new = [(path, box_of(path, self.table)) for path in tail(self.home, self.table, index, self.known_at)]
+        self._index = indexes.Looked(folder_of(self.home, self.table))
+        paths = tail(self.home, self.table, self._index.settled, self.known_at)
+        self._new = [(path, box_of(path, self.table)) for path in paths]
 
     def view(
         self, con: duckdb.DuckDBPyConnection, *, participants: Iterable[int] | None = None, days: Days | None = None
@@ -132,8 +132,8 @@ class Stock:
 
     def _files(self, people: list[int] | None) -> list[indexes.File]:
         size = bucket_size(self.table)
-        buckets = sorted(self._old) if people is None else dict.fromkeys(one // size for one in people)
-        return [file for bucket in buckets for file in self._old.get(bucket, ())]
+        buckets = self._index.buckets if people is None else dict.fromkeys(one // size for one in people)
+        return [file for bucket in buckets for file in self._index.of(bucket)]
 
     def _reading(self, new: list[tuple[Path, Box]], old: list[indexes.File], condition: str) -> str:
         """SQL of the newest rows. Versions are compared only where there can be several.

@@ -21,7 +21,7 @@ def tick() -> int:
     """Compact the tables that have more than a few appended files; answers how many files were taken up."""
     give_up()
     uploads.sweep(timezone.now() - LOST_AFTER)
-    return compact(settings.COMMONWEAL_HOME, least=FEW)
+    return compact(settings.COMMONWEAL_HOME, least=FEW, often=False)
 
 
 def give_up() -> int:

@@ -124,7 +124,9 @@ class TestManyPeople:
         return [person("primary", email=f"crowd-{n}@example.org") for n in range(5)]
 
     def links(self):
-        return list(Message.objects.filter(channel="inbox", template="survey_waits").values_list("participant", flat=True))
+        return list(
+            Message.objects.filter(channel="inbox", template="survey_waits").values_list("participant", flat=True)
+        )
 
     def test_a_tick_sends_so_many_and_the_next_goes_on_where_it_ended(self, crowd, monkeypatch):
         monkeypatch.setattr(reminders, "AT_ONCE", 2)
@@ -139,9 +141,9 @@ class TestManyPeople:
         assert Round.objects.get().ended
 
     def test_after_a_worker_was_killed_nobody_is_told_twice_and_none_is_passed_over(self, crowd, monkeypatch):
-        def killed(person, *rest, real=reminders._send):
-            real(person, *rest)
-            if person == crowd[2]:
+        def killed(one, *rest, real=reminders._send):
+            real(one, *rest)
+            if one == crowd[2]:
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -154,11 +156,11 @@ class TestManyPeople:
         assert remind(8) == 2 and sorted(self.links()) == [one.pk for one in crowd]
 
     def test_two_workers_at_once_tell_each_person_once(self, crowd, monkeypatch):
-        def twice(person, *rest, real=reminders._send):
+        def twice(one, *rest, real=reminders._send):
             with monkeypatch.context() as inner:
                 inner.setattr(reminders, "_send", real)
                 assert reminders.survey_reminders(timezone.now() + 8 * DAY) == 0
-            real(person, *rest)
+            real(one, *rest)
 
         monkeypatch.setattr(reminders, "_send", twice)
         assert remind(8) == 5 and sorted(self.links()) == [one.pk for one in crowd]

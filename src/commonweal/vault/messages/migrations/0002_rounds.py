@@ -4,21 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('post', '0001_initial'),
+        ("post", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('began_at', models.DateTimeField()),
-                ('place', models.BigIntegerField(default=0)),
-                ('ended', models.BooleanField(default=False)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("began_at", models.DateTimeField()),
+                ("place", models.BigIntegerField(default=0)),
+                ("ended", models.BooleanField(default=False)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
             ],
         ),
     ]
