@@ -76,11 +76,11 @@ def _spans() -> Iterator[tuple[int, int]]:
 
 
 def _said(
-    code: str, links: Iterable[str], agreed: Mapping[Moment, np.ndarray], first: int, last: int
+    code: str, links: Sequence[str], agreed: Mapping[Moment, np.ndarray], first: int, last: int
 ) -> dict[Moment, dict[str, Said]]:
     """What the people from `first` to `last` had chosen, at each moment."""
     found: dict[Moment, dict[str, Said]] = {moment: {link: {} for link in links} for moment in agreed}
-    for moment, responses in _latest(code, agreed, first, last).items():
+    for moment, responses in _latest(code, links, agreed, first, last).items():
         for person, (_at, _number, answers) in responses.items():
             for link, said in found[moment].items():
                 if chosen := answers.get(link):
@@ -92,7 +92,7 @@ _Response = tuple[datetime, int, dict[str, frozenset[str]]]  # when given, its n
 
 
 def _latest(
-    code: str, agreed: Mapping[Moment, np.ndarray], first: int, last: int
+    code: str, links: Sequence[str], agreed: Mapping[Moment, np.ndarray], first: int, last: int
 ) -> dict[Moment, dict[int, _Response]]:
     """The latest response of each person who agreed, at each moment."""
     theirs = {moment: _between(people, first, last) for moment, people in agreed.items()}
@@ -115,8 +115,9 @@ def _responses(code: str, first: int, last: int) -> Iterator[tuple[int, int, dat
     return found.order_by().values_list(*columns).iterator(chunk_size=2000)
 
 
-def _chosen(document: str) -> dict[str, frozenset[str]]:
-    return {link: codes for link, given in answers_of(orjson.loads(document)).items() if (codes := _codes(given))}
+def _chosen(document: str, links: Sequence[str]) -> dict[str, frozenset[str]]:
+    answers = answers_of(orjson.loads(document))
+    return {link: codes for link in links if (codes := _codes(answers.get(link, ())))}
 
 
 def _codes(answers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
