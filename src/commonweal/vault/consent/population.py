@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -100,24 +101,28 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
             "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
         }
     )
-    with _facts(known_at, pc.unique(rows["participant"]).to_pylist()) as con:
+    with _facts(known_at, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
         con.register("moments", rows)
         return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data}).to_arrow_table()["granted"]
 
 
 @contextmanager
-def _facts(known_at: datetime, people: Collection[int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _facts(
+    known_at: datetime, people: Collection[int] | None = None, scopes: Collection[str] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with answers, withdrawals, endings (deactivations and deaths) and custodies as known at `known_at`.
 
     What was superseded by then is left out, but for withdrawals. `kinds` has the scopes of each kind of answer. Moments
     are naive UTC: no time zone data are needed. `people`: only those of these vault ids, so that a batch costs no more as
-    the program grows.
+    the program grows. `scopes`: answers about others may be left out.
     """
     known = f"received_time <= {columns.literal(known_at)}"
     by, span = ("id", None) if people is None else ("participant_id", (min(people, default=0), max(people, default=0)))
     if people and span and span[1] - span[0] > SCATTERED * len(people):
         known += f" AND participant_id IN ({', '.join(str(int(one)) for one in people)})"
     wanted = {name: Wanted(model, names, known, by, span) for name, (model, names) in _FACTS.items()}
+    if scopes:
+        wanted["answers"] = replace(wanted["answers"], where=f"{known} AND {_about(scopes)}")
     kinds: dict[str, int] = {}
     with duckdb.connect() as con:
         scan(wanted, lambda name, rows: _keep(con, name, rows, kinds))
@@ -129,6 +134,15 @@ def _facts(known_at: datetime, people: Collection[int] | None = None) -> Iterato
         )
         con.execute("CREATE TEMP VIEW endings AS FROM deactivations UNION ALL FROM deceases")
         yield con
+
+
+def _about(scopes: Collection[str]) -> str:
+    """Answers about these scopes, and all that took another's place: what they replaced must not come back."""
+    return f"({' OR '.join(f'scopes LIKE {_quoted(scope)}' for scope in scopes)} OR supersedes_id IS NOT NULL)"
+
+
+def _quoted(scope: str) -> str:
+    return "'%" + scope.replace("'", "''") + "%'"
 
 
 def _keep(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: dict[str, int]) -> None:
