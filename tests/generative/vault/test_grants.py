@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from commonweal.vault.consent import rules
 from commonweal.vault.consent.grants import scopes_in_force
+from commonweal.vault.consent.in_force import in_force
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, DeceaseReport, Withdrawal
 from commonweal.vault.consent.population import granted_at, population_grants
 from commonweal.vault.people.models import Change, Custody, Participant
@@ -161,9 +162,18 @@ def test_all_at_once_is_one_by_one(drawn, at, known_at, new_data):
         for person in people:
             of_one = {scope for pk, scope in expected if pk == person.pk}
             assert scopes_in_force(person, at, known_at, new_data=new_data) == of_one
+        _check_rows(told, at)
         _check_moments(told, known_at, new_data)
     finally:
         clear()
+
+
+def _check_rows(told, at):
+    """The condition of the database picks the rows of the people whose grant is in force."""
+    for scope in ("surveys", "participate", "measurements", "ehr"):
+        expected = {pk for pk, facts in told.items() if obvious(facts, scope, at, at, False)}
+        found = ConsentAnswer.objects.filter(in_force(scope, at)).values_list("participant", flat=True)
+        assert set(found) == expected
 
 
 def _check_moments(told, known_at, new_data):
