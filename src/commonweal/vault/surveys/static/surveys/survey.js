@@ -212,6 +212,7 @@ async function start() {
     if ((await send()) && here) return location.reload(); // what waited here shows in its fields now
   }
   form.dataset.ready = "1";
+  if (form.dataset.worker) navigator.serviceWorker?.register(form.dataset.worker).catch(() => { /* then the browser's own page shows */ });
   ahead.fetch();
 }
 
