@@ -9,7 +9,7 @@ The latest delivery of a unit (see `tables.UNIT`) wins; what it replaces is kept
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,8 +95,8 @@ def current(
 ) -> str:
     """Make the view `current_TABLE` on `con` and answer its name: `TABLES[table]`, each key once, the latest received.
 
-    `known_at` (aware): as it was known then. `participants` (vault ids): of these people alone. `days`: dated from the
-    first to the last. People who have left are in it: whoever reads asks for the grants. Whatever is appended or
+    `known_at` (aware): as it was known then. `participants` (vault ids): of these people alone; a range is of all in it.
+    `days`: dated from the first to the last. People who have left are in it: whoever reads asks for the grants. Whatever is appended or
     compacted meanwhile, the view stays readable for an hour.
     """
     return Stock(home, table, known_at).view(con, participants=participants, days=days)
@@ -123,16 +123,15 @@ class Stock:
         was compacted is looked up anew before that."""
         if time.monotonic() >= self._until:
             self._look()
-        people = None if participants is None else sorted(set(participants))
+        people = _ordered(participants)
         new = [one for one in self._new if _is_within(one[1], people, days)]
         old = [file for file in self._files(people) if days is None or _touches(file.days, days)]
         sql = self._reading(new, old, where(self.table, moment=self.moment, people=people, days=days))
         con.execute(f"CREATE OR REPLACE TEMP VIEW current_{self.table} AS {sql}")
         return f"current_{self.table}"
 
-    def _files(self, people: list[int] | None) -> list[indexes.File]:
-        size = bucket_size(self.table)
-        buckets = self._index.buckets if people is None else dict.fromkeys(one // size for one in people)
+    def _files(self, people: Sequence[int] | None) -> list[indexes.File]:
+        buckets = self._index.buckets if people is None else _buckets(people, bucket_size(self.table))
         return [file for bucket in buckets for file in self._index.of(bucket)]
 
     def _reading(self, new: list[tuple[Path, Box]], old: list[indexes.File], condition: str) -> str:
@@ -156,7 +155,17 @@ class Stock:
         return f"SELECT * FROM ({every}) WHERE NOT {within(table, days)} UNION ALL {compared}"
 
 
-def _is_within(box: Box, people: list[int] | None, days: Days | None) -> bool:
+def _ordered(people: Iterable[int] | None) -> Sequence[int] | None:
+    return people if people is None or isinstance(people, range) else sorted(set(people))
+
+
+def _buckets(people: Sequence[int], size: int) -> Iterable[int]:
+    if isinstance(people, range):
+        return range(people.start // size, -(-people.stop // size))
+    return dict.fromkeys(one // size for one in people)
+
+
+def _is_within(box: Box, people: Sequence[int] | None, days: Days | None) -> bool:
     """Whether a file may hold something of these people on these days."""
     if days is not None and not _touches(box.days, days):
         return False

@@ -165,14 +165,14 @@ function tell(lines) {
   form.prepend(box);
 }
 
-// Help stands at the top as long as the answer does; when it is new it takes the focus.
+// Help stands at the top as long as the answer does; when it is new, or open again for a worse answer, it takes the focus.
 function help(html) {
   const box = document.getElementById("help-now");
   if (!box || box.dataset.html === html) return;
-  const fresh = !box.firstElementChild;
+  const stoodOpen = Boolean(box.querySelector("details[open]"));
   box.dataset.html = html;
   box.innerHTML = html;
-  if (!html || !fresh) return;
+  if (stoodOpen || !box.querySelector("details[open]")) return;
   box.tabIndex = -1;
   box.focus();
   box.scrollIntoView({ block: "start" });
@@ -212,6 +212,7 @@ async function start() {
     if ((await send()) && here) return location.reload(); // what waited here shows in its fields now
   }
   form.dataset.ready = "1";
+  if (form.dataset.worker) navigator.serviceWorker?.register(form.dataset.worker).catch(() => { /* then the browser's own page shows */ });
   ahead.fetch();
 }
 
