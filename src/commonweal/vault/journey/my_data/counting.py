@@ -99,7 +99,7 @@ def _latest(
     found: dict[Moment, dict[int, _Response]] = {moment: {} for moment in agreed}
     for number, person, given, received, document in _responses(code, first, last):
         of = [moment for moment, people in theirs.items() if person in people and moment.covers(given, received)]
-        response = (given, number, _chosen(document)) if of else None
+        response = (given, number, _chosen(document, links)) if of else None
         for moment in of:
             held = found[moment].get(person)
             if response and (held is None or held[:2] < response[:2]):
