@@ -29,7 +29,9 @@ YES, NO = 45877994, 45878245
 RECORDS = 32817  # observation_type_concept_id of what came from a health record
 OWN, LOCAL = 2_100_100_000, 2_000_000_000  # concepts of this program, and of the reference's local lists, begin here
 FINISHED, COUNTED = ("completed", "amended"), ("complete", "authored_time_updated")
-_RESPONSES = "SELECT id, participant_id, event_time, supersedes_id, status, classification, document FROM surveys_surveyresponse"
+_RESPONSES = (
+    "SELECT id, participant_id, event_time, supersedes_id, status, classification, document FROM surveys_surveyresponse"
+)
 _ANSWERS = """SELECT person_id, observation_event_id, lower(observation_source_value), lower(value_source_value),
 value_as_number, value_as_concept_id, value_as_string FROM read_parquet('{raw}/observation.parquet') WHERE _source = 'PPI'"""
 _CONCEPTS = f"""SELECT {{column}} IS NULL AS none, {{column}} = 0 AS unknown, {{column}} >= {OWN} AS own,
@@ -48,7 +50,10 @@ def main(sizes: list[int]) -> None:
 
 def account(home: Path, name: str) -> dict[str, Any]:
     """The figures of a built release; also for a program's own home on SQLite."""
-    raw, tier = home / "vault" / "store" / "curation" / name / "raw", home / "commons" / "releases" / name / "registered"
+    raw, tier = (
+        home / "vault" / "store" / "curation" / name / "raw",
+        home / "commons" / "releases" / name / "registered",
+    )
     manifest = json.loads((tier / "manifest.json").read_bytes())
     due, not_used = given(home, _let_through(raw), date.fromisoformat(manifest["data_cutoff"]))
     landed = rows(raw)

@@ -6,7 +6,16 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonweal.vault.wearables.sync.rules import LATE, LONGEST_BACK, Reached, complete, days, first_day, next_time, zone_of
+from commonweal.vault.wearables.sync.rules import (
+    LATE,
+    LONGEST_BACK,
+    Reached,
+    complete,
+    days,
+    first_day,
+    next_time,
+    zone_of,
+)
 
 TODAY = date(2026, 3, 10)
 DAY = timedelta(days=1)

@@ -15,7 +15,9 @@ def wearables(subject: Subject, privacy: Registered) -> list[Check]:
     """Rows or cells at fault, each 0. True days are worked out from the shifts, as only the bridge can."""
     subject.con.register("xw", subject.crosswalk.select(["research_id", "shift"]))
     found = [
-        Check("wearables.clock_change", _in_window(subject, privacy) + _day_length(subject) + _nights(subject, privacy)),
+        Check(
+            "wearables.clock_change", _in_window(subject, privacy) + _day_length(subject) + _nights(subject, privacy)
+        ),
         Check("wearables.devices", _no_research_id(subject)),
         Check("wearables.days", sum(_twice(subject, table) for table in _ONCE)),
     ]

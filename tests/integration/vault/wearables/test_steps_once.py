@@ -89,7 +89,7 @@ def test_the_hour_that_is_there_twice_stays_twice(take, read):
 
 
 def test_an_archive_with_both_is_read_by_the_minute(home):
-    from commonweal.vault.wearables.normal import Parts, fitabase, finish
+    from commonweal.vault.wearables.normal import Parts, finish, fitabase
 
     parts = Parts()
     fitabase.read(parts, b"Id,ActivityHour,StepTotal\n7,4/12/2016 10:00:00 AM,27\n7,4/13/2016 9:00:00 AM,5\n")

@@ -40,7 +40,9 @@ def settle(con: duckdb.DuckDBPyConnection, arrived: str, known: str) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE days_arrived AS {_DAYS.format(rows=arrived)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE days_known AS {_DAYS.format(rows=known)}")
     days = "days_arrived a JOIN days_known k USING (participant, provider, day)"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE coarser AS SELECT participant, provider, day FROM {days} WHERE a.hourly AND NOT k.hourly")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE coarser AS SELECT participant, provider, day FROM {days} WHERE a.hourly AND NOT k.hourly"
+    )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE finer AS SELECT participant, provider, day, a.first, a.last"
         f" FROM {days} WHERE k.hourly AND NOT a.hourly"
