@@ -74,6 +74,8 @@ def crowd(transactional_db, monkeypatch):
 
 
 class Crowd:
+    link = LINK
+
     def __init__(self, gone):
         self.gone = gone
         self.options = [o.code for o in current_protocol().surveys[CODE].questionnaire.items[LINK].options]
@@ -88,7 +90,7 @@ class Crowd:
         return people
 
     def say(self, people, option, at):
-        item = [{"linkId": LINK, "answer": [{"valueCoding": {"code": self.options[option]}}]}]
+        item = [{"linkId": self.link, "answer": [{"valueCoding": {"code": self.options[option]}}]}]
         document = orjson.dumps({"resourceType": "QuestionnaireResponse", "item": item}).decode()
         SurveyResponse.objects.bulk_create(
             SurveyResponse(participant=one, questionnaire=CODE, version="1", language="en", document=document, event_time=at,
@@ -208,19 +210,18 @@ def test_each_response_is_read_once_however_many_questions_and_earlier_counts(cr
 
 
 def test_who_rather_said_nothing_is_neither_counted_nor_a_row(crowd):
-    own = "OutsideTravel6Month_DontKnow"  # the form's own code for it
-    assert (
-        publishing._chosen([{"valueCoding": {"code": code}} for code in (own, "PMI_PreferNotToAnswer")]) == frozenset()
+    link, own = "OverallHealth_OutsideTravel6Month", "OutsideTravel6Month_DontKnow"  # the form's own code for it
+    crowd.link, crowd.options = (
+        link,
+        ["OutsideTravel6Month_Yes", "OutsideTravel6Month_No", own, "PMI_PreferNotToAnswer"],
     )
-    link = "OverallHealth_OutsideTravel6Month"
-    codes = [o.code for o in current_protocol().surveys[CODE].questionnaire.items[link].options]
-    told = {1: frozenset({codes[0]})}
-    people = {n: frozenset({codes[n % 2]}) for n in range(1, 301)} | told
-    publishing._publish(
-        CODE, current_protocol().surveys[CODE].questionnaire.items[link], people, JANUARY.date(), JANUARY, POLICY
-    )
-    shown = AnswerFigures.objects.get(question=link).cells
-    assert own in codes and own not in shown and "PMI_PreferNotToAnswer" not in shown and set(codes[:2]) <= set(shown)
+    for option, count in enumerate((120, 120, 100, 100)):
+        crowd.answer(option, count)
+    crowd.publish(JANUARY)
+    figures = publishing.latest(CODE, link)
+    shown = {code for code, number in figures.cells.items() if number}
+    assert figures.people == 240 and shown == {"OutsideTravel6Month_No", "OutsideTravel6Month_Yes"}
+    assert own not in figures.cells and "PMI_PreferNotToAnswer" not in figures.cells
 
 
 def test_only_questions_that_the_program_names_are_ever_counted(crowd):

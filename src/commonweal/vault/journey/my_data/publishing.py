@@ -22,11 +22,7 @@ from django.utils import timezone
 from commonweal import audit, disclosure
 from commonweal.disclosure import Policy
 from commonweal.protocol import Protocol
-<<<<<<< HEAD
-from commonweal.r4.questionnaire import Item, answers_of, says_nothing
-=======
-from commonweal.r4.questionnaire import NON_ANSWERS, Item
->>>>>>> main
+from commonweal.r4.questionnaire import Item, says_nothing
 from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.journey.models import AnswerFigures, AnswerRound
@@ -64,45 +60,11 @@ def publish(protocol: Protocol, code: str, now: datetime | None = None) -> int:
     return sum(_publish(code, items[link], counts[link], before.get(link), cutoff, now, policy) for link in links)
 
 
-<<<<<<< HEAD
-def said_by_people(code: str, links: Iterable[str], cutoff: date, known_at: datetime) -> dict[str, Said]:
-    """What each person had chosen before `cutoff`, as far as was known at `known_at` of those who agreed then."""
-    agreed = _agreed(known_at)
-    start = datetime(cutoff.year, cutoff.month, cutoff.day, tzinfo=UTC)
-    responses = SurveyResponse.objects.filter(
-        questionnaire=code, event_time__lt=start, received_time__lte=known_at, classification__in=COUNTED
-    ).order_by("event_time", "id")
-    found: dict[str, Said] = {link: {} for link in links}
-    for person, document in responses.values_list("participant_id", "document").iterator(chunk_size=2000):
-        if person in agreed:
-            answers = answers_of(orjson.loads(document))
-            for link, said in found.items():
-                said[person] = _chosen(answers.get(link, ()))
-    return {link: {person: chosen for person, chosen in said.items() if chosen} for link, said in found.items()}
-
-
-def _agreed(at: datetime) -> set[int]:
-    grants = population_grants(at, at)
-    people = set(grants.filter(pc.equal(grants["scope"], SCOPE))["participant"].to_pylist())
-    return people - set(Participant.objects.filter(is_test=True).values_list("pk", flat=True))
-
-
-def _chosen(answers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    codes = (answer.get("valueCoding", {}).get("code") for answer in answers)
-    return frozenset(code for code in codes if code and not says_nothing(code))
-
-
-def _publish(code: str, item: Item, said: Said, cutoff: date, now: datetime, policy: Policy) -> bool:
-    options = [option.code for option in item.options if not says_nothing(option.code)]
-    cells = shown(said, options, item.several, policy)
-    before = latest(code, item.link_id)
-=======
 def _publish(
     code: str, item: Item, count: Count, before: AnswerFigures | None, cutoff: date, now: datetime, policy: Policy
 ) -> bool:
-    options = [option.code for option in item.options if option.code not in NON_ANSWERS]
+    options = [option.code for option in item.options if not says_nothing(option.code)]
     cells = shown(count, options, item.several, policy)
->>>>>>> main
     if cells is None:
         if before is not None and count.people <= policy.min_cell:
             _take_down(before, now)
