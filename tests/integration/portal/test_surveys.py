@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -424,3 +425,18 @@ def test_a_survey_that_asks_for_files_is_refused_by_the_check(tmp_path):
         "item 'photo': a question of type attachment",
         "item 'doctor': a question of type reference",
     ]
+
+
+@pytest.mark.parametrize(("text", "hint"), [("Which?", True), ("Which? Select all that apply.", False)])
+def test_that_several_may_be_chosen_is_said_once(person, as_person, tmp_path, monkeypatch, text, hint):
+    many = item("many", "choice", text, repeats=True, answerOption=[option("a", "A"), option("b", "B")])
+    program_with(tmp_path / "program", monkeypatch, form("Several", group("page", "A page", many)))
+    said = as_person(person()).get(reverse("survey_page", args=["Several", 1])).content.decode()
+    assert text in said and ("Choose all that fit" in said) is hint
+
+
+def test_the_page_for_no_network_is_one_for_everybody(person, as_person):
+    """It is kept by browsers that several people use."""
+    seen = [client.get(reverse("survey_offline")) for client in (Client(), as_person(person()))]
+    assert seen[0].content == seen[1].content and not seen[0].cookies
+    assert "You are offline" in seen[0].content.decode() and "No tiene conexión" in seen[0].content.decode()

@@ -105,6 +105,7 @@ def test_what_the_device_saved_before_the_permission_is_asked_for_too(wearer, fi
     run.tick()
     assert asked(fitbit) == {ago(number) for number in range(BACK + 3)}
     assert Sync.objects.get().oldest == today() - timedelta(days=BACK + 2)
+    assert rows("activity_summary", "min(date), count(*)") == [(today() - timedelta(days=BACK + 2), BACK + 3)]
 
 
 @pytest.mark.parametrize("since", ["", "long ago", "9999-12-31"])

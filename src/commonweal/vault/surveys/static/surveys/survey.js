@@ -116,6 +116,7 @@ function take(told, entries) {
   }
   if (told.asked) arrange(told);
   if (told.progress) progress(told.progress);
+  if ("last_one" in told) onwardsSays(told.last_one);
   for (const [link, words] of Object.entries(told.fixed || {})) {
     const output = find(link)?.querySelector("[data-fixed]");
     if (output) output.textContent = words || "—";
@@ -153,6 +154,11 @@ function progress({ done, total }) {
   if (label) label.textContent = words;
 }
 
+// More may follow from an answer, or nothing any more.
+function onwardsSays(last) {
+  form.querySelector("button[value=next]").textContent = word(last ? "lookOver" : "next");
+}
+
 function tell(lines) {
   const box = document.createElement("div");
   box.className = "notice caution";
@@ -186,7 +192,10 @@ async function onwards(event) {
   followed = null;
   const safe = await send();
   if (!safe || !navigator.onLine) {
-    if (["next", "back"].includes(button?.value) && ahead.go(button.value)) return say("waiting", "waiting");
+    if (["next", "back"].includes(button?.value) && ahead.go(button.value)) {
+      onwardsSays(false); // whether more follows after it, only the server knows
+      return say("waiting", "waiting");
+    }
     return say(queue.size ? (queue.sealed ? "waiting" : "waitingOpen") : "offline", "waiting");
   }
   if (followed && button?.value === "next") { // it follows from an answer that was just given: nobody passes it by unseen
