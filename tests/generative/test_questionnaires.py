@@ -3,9 +3,11 @@
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commonweal.r4 import questionnaire_validation
 from commonweal.r4.questionnaire import SKIP, Questionnaire, answers_of, faults, response_document, validate
 from commonweal.r4.questionnaire_paths import paths, shown
 
@@ -191,6 +193,32 @@ def test_an_answer_to_what_is_not_asked_is_told(form: dict[str, Any], data: Any)
     told = {problem.linkId for problem in found if problem.code == "disabled"}
     assert told == {link_id for link_id in answers if not asked(flat, link_id, answers)}
     assert {problem.code for problem in found} <= {"disabled"}
+
+
+@given(forms(), st.data())
+def test_the_quick_walk_over_a_response_finds_none_clean_that_is_not(form: dict[str, Any], data: Any) -> None:
+    elements = [form, *form["item"]]
+    for element in elements:  # grows while it is walked
+        elements += element.get("item", []) if element is not form else []
+        if data.draw(st.booleans()):
+            element["required"] = True
+        if data.draw(st.integers(0, 5)) == 0:
+            element["repeats"] = True
+    questionnaire = Questionnaire(form)
+    links = st.sampled_from([*questionnaire.items, "none"])
+    answer = st.sampled_from([one for given in VALUES.values() for one in given])
+    inside = st.recursive(
+        st.fixed_dictionaries({"linkId": links}, optional={"answer": st.lists(answer, max_size=2)}),
+        lambda below: st.fixed_dictionaries({"linkId": links, "item": st.lists(below, max_size=3)}),
+        max_leaves=6,
+    )
+    answers = {link: [data.draw(answer)] for link, item in questionnaire.items.items() if data.draw(st.booleans())}
+    sent = written(questionnaire, answers) if data.draw(st.booleans()) else {"item": data.draw(st.lists(inside))}
+    sent = {"resourceType": "QuestionnaireResponse", "status": "completed"} | sent
+    quick = validate(sent, questionnaire)
+    with pytest.MonkeyPatch.context() as slowly:
+        slowly.setattr(questionnaire_validation, "DEEPEST", -1)
+        assert quick == validate(sent, questionnaire)
 
 
 def written(questionnaire: Questionnaire, answers: dict[str, Any]) -> dict[str, Any]:

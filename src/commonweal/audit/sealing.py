@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Count, Min, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from commonweal.audit import merkle
@@ -14,11 +16,11 @@ AGE = timedelta(minutes=10)  # how long an event may wait while others come
 
 def seal_if_due() -> Batch | None:
     """Seal when `DUE` events wait, or one has waited for `AGE`. Called after commit, never inside an event's transaction."""
-    waiting = Event.objects.filter(pk__gt=_sealed_up_to()).order_by("pk")
-    oldest = waiting.values_list("at", flat=True).first()
-    if oldest is None:
+    sealed = Batch.objects.order_by("-number").values("last_event")[:1]
+    waiting = Event.objects.filter(pk__gt=Coalesce(Subquery(sealed), 0)).aggregate(oldest=Min("at"), count=Count("pk"))
+    if waiting["oldest"] is None:
         return None
-    return seal() if oldest < timezone.now() - AGE or waiting.count() >= DUE else None
+    return seal() if waiting["oldest"] < timezone.now() - AGE or waiting["count"] >= DUE else None
 
 
 def seal() -> Batch | None:

@@ -10,7 +10,7 @@ from commonweal.r4.questionnaire_conditions import Condition
 from commonweal.r4.questionnaire_faults import Fault, faults
 from commonweal.r4.questionnaire_items import Item, Option, Page
 from commonweal.r4.questionnaire_model import Questionnaire
-from commonweal.r4.questionnaire_skips import NON_ANSWERS, PPI, SKIP
+from commonweal.r4.questionnaire_skips import NON_ANSWERS, PPI, SKIP, says_nothing
 from commonweal.r4.questionnaire_validation import Problem, validate
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "answers_of",
     "faults",
     "response_document",
+    "says_nothing",
     "validate",
 ]

@@ -34,15 +34,16 @@ def collect(elements: Any, into: dict[str, list[dict[str, Any]]], apart: frozens
             inner = {}
             home.setdefault(link_id, []).append({"answers": inner})
         below = []
-        for answer in objects(element.get("answer")):
-            value = {key: part for key, part in answer.items() if key != "item"}
+        for answer in objects(element["answer"]) if "answer" in element else ():
+            value = answer.copy()
+            if "item" in value:
+                below += objects(value.pop("item"))
             if value:
                 home.setdefault(link_id, []).append(value)
-            if "item" in answer:
-                below += objects(answer["item"])
         if "item" in element:
             below += objects(element["item"])
-        waiting += [(child, inner) for child in reversed(below)]
+        if below:
+            waiting += [(child, inner) for child in reversed(below)]
 
 
 def objects(value: Any) -> list[dict[str, Any]]:

@@ -69,6 +69,16 @@ class Questionnaire:
         return {link_id: place for place, link_id in enumerate(self.items)}
 
     @cached_property
+    def needed(self) -> dict[str | None, tuple[Item, ...]]:
+        """By the item above (None: the top level): the items that are not simply left out, as something must be there."""
+        found: dict[str | None, list[Item]] = {link_id: [] for link_id in (None, *self.items)}
+        for item in reversed(self.items.values()):  # what stands below an item comes before it
+            must = item.required or item.calculated or bool(item.min_occurs)
+            if must or (item.type == "group" and not item.repeats and found[item.link_id]):
+                found[item.parent].append(item)
+        return {link_id: tuple(reversed(items)) for link_id, items in found.items()}
+
+    @cached_property
     def plan(self) -> Plan:
         """What depends on what, and the expressions of the form."""
         return plan_of(self)
@@ -79,7 +89,7 @@ class Questionnaire:
 
     def state(self, answers: Answers) -> "State":
         """What is asked for these answers; ask it for many items at once."""
-        return State(self.items, self.plan, flat(answers, self.plan.repeating))
+        return State(self.plan, flat(answers, self.plan.repeating))
 
     def calculated(self, answers: Answers) -> dict[str, list[dict[str, Any]]]:
         """The answers with those to calculated questions as they come out now; whatever stood there is replaced."""

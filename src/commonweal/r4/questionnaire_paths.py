@@ -12,6 +12,7 @@ from commonweal.r4.questionnaire_conditions import Condition
 from commonweal.r4.questionnaire_goals import Goal, demanded, goals, shown
 from commonweal.r4.questionnaire_items import Item
 from commonweal.r4.questionnaire_model import Questionnaire
+from commonweal.r4.questionnaire_plan import Step
 from commonweal.r4.questionnaire_reach import Way, Ways
 from commonweal.r4.questionnaire_samples import sample
 from commonweal.r4.questionnaire_state import State
@@ -68,14 +69,14 @@ class _Walk(State):
 
     def __init__(self, questionnaire: Questionnaire, way: Way, left: Collection[Goal], sparing: bool) -> None:
         self.way, self.left, self.sparing, self.given = way, left, sparing, {}
-        super().__init__(questionnaire.items, questionnaire.plan, self.given)
+        super().__init__(questionnaire.plan, self.given)
 
     __slots__ = ("given", "left", "sparing", "way")
     given: Given
 
-    def _decide(self, link_id: str) -> None:
-        super()._decide(link_id)
-        item = self._items[link_id]
+    def _decide(self, step: Step) -> None:
+        super()._decide(step)
+        item, link_id = step.item, step.item.link_id
         if self.enabled(link_id) and item.asks and not item.calculated:
             answers = self._answer(item, list(self.way.get(link_id, ())))
             if answers:

@@ -10,12 +10,23 @@ from commonweal.r4.questionnaire_order import ordered
 from commonweal.r4.questionnaire_values import number, typed, well_formed
 
 
+class Step(NamedTuple):
+    """What has to be looked at to decide one item. `under_question`: the item above it (`parent`) takes an answer."""
+
+    item: Item
+    parent: str | None
+    under_question: bool
+    looped: bool
+    calculation: Expression | None
+
+
 class Plan(NamedTuple):
     """How to decide a form.
 
     `order`: linkIds, each after all that it depends on; `rank`: the place of each there; `looped`: those that depend on
     themselves, which are never asked; `calculations` and `openings`: expressions by linkId; `refused`: (linkId, why) of
-    expressions that cannot be used, whose questions are as if they had none; `repeating`: groups that repeat.
+    expressions that cannot be used, whose questions are as if they had none; `repeating`: groups that repeat; `steps`: how
+    each item is decided, in that order.
     """
 
     order: list[str]
@@ -25,6 +36,7 @@ class Plan(NamedTuple):
     openings: dict[str, Expression]
     refused: list[tuple[str, str]]
     repeating: tuple[str, ...]
+    steps: dict[str, Step]
 
 
 def plan_of(form: Tree) -> Plan:
@@ -35,7 +47,17 @@ def plan_of(form: Tree) -> Plan:
     order, looped = ordered({link: needs(item, calculations) for link, item in form.items.items()})
     repeating = tuple(link for link, item in form.items.items() if item.type == "group" and item.repeats)
     rank = {link: place for place, link in enumerate(order)}
-    return Plan(order, rank, looped, calculations, openings, refused, repeating)
+    steps = {link: _step(form.items, link, looped, calculations) for link in order}
+    return Plan(order, rank, looped, calculations, openings, refused, repeating, steps)
+
+
+def _step(
+    items: Mapping[str, Item], link_id: str, looped: frozenset[str], calculations: Mapping[str, Expression]
+) -> Step:
+    item = items[link_id]
+    parent = items[item.parent] if item.parent is not None else None
+    asked_above = parent is not None and parent.asks
+    return Step(item, item.parent, asked_above, link_id in looped, calculations.get(link_id))
 
 
 def needs(item: Item, calculations: Mapping[str, Expression]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 PPI = "http://terminology.pmi-ops.org/CodeSystem/ppi"
 SKIP: dict[str, Any] = {"valueCoding": {"system": PPI, "code": "PMI_Skip", "display": "Skip"}}
 NON_ANSWERS = frozenset({"PMI_Skip", "PMI_PreferNotToAnswer", "PMI_DontKnow"})
+_SAYS_NOTHING = frozenset(code.rpartition("_")[2].casefold() for code in NON_ANSWERS)
 
 
 def non_answer(answer: dict[str, Any]) -> str | None:
@@ -19,6 +20,12 @@ def non_answer(answer: dict[str, Any]) -> str | None:
         return None
     code = coding.get("code")
     return code if isinstance(code, str) and code in NON_ANSWERS else None
+
+
+def says_nothing(code: str) -> bool:
+    """Whether a code stands for no answer: the field's own, and those that a form gives it at its own questions, such as
+    `Deaf_PreferNotToAnswer`."""
+    return code.rpartition("_")[2].casefold() in _SAYS_NOTHING
 
 
 def skipped(answer: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from commonweal.r4.questionnaire_answers import answers_of, collect, objects
 from commonweal.r4.questionnaire_checks import Problem, same_answers, together, value_problems
 from commonweal.r4.questionnaire_items import Item
-from commonweal.r4.questionnaire_model import Questionnaire, State
+from commonweal.r4.questionnaire_model import Answers, Questionnaire, State
 from commonweal.r4.questionnaire_skips import counted, non_answer
 
 FINISHED = ("completed", "amended")
@@ -19,19 +19,26 @@ FINISHED = ("completed", "amended")
 __all__ = ["Problem", "validate"]
 
 
-def validate(response_document: dict[str, Any], questionnaire: Questionnaire) -> list[Problem]:
+def validate(
+    response_document: dict[str, Any], questionnaire: Questionnaire, answers: Answers | None = None
+) -> list[Problem]:
     """Everything wrong with a response; empty when it answers the form.
 
     Codes: structure, wrong-questionnaire, unknown-item, misplaced-item, disabled, required, wrong-type, not-an-option,
     duplicate-answer, exclusive, too-many, too-few, too-long, too-short, too-small, too-large, too-precise, pattern,
     not-a-unit, wrong-calculation. What is required or calculated must be there in finished responses only (status
-    completed, amended or none).
+    completed, amended or none). `answers`: those of the response, where `answers_of` has read them already.
     """
     if not isinstance(response_document, dict) or response_document.get("resourceType") != "QuestionnaireResponse":
         return [Problem("", "structure", "this is not a FHIR QuestionnaireResponse")]
-    return list(_flattened(_Validation(questionnaire, response_document).problems()))
+    validation = _Validation(questionnaire, response_document)
+    state = questionnaire.state(answers_of(response_document) if answers is None else answers)
+    if validation.right_form() and validation.clean(None, response_document.get("item"), state):
+        return []  # most responses: seen in one quick walk
+    return list(_flattened(validation.problems(state)))
 
 
+DEEPEST = 40  # levels of items that the quick walk goes down
 Found = Iterator[Any]  # problems, and more iterators of them for what stands inside
 
 
@@ -56,12 +63,48 @@ class _Validation:
         status = document.get("status")
         self.finished = status is None or status in FINISHED
 
-    def problems(self) -> Found:
+    def right_form(self) -> bool:
+        """Whether the response names this form, or none that can be told from it."""
         claimed, own = self.document.get("questionnaire"), self.questionnaire.url
-        if isinstance(claimed, str) and own and "://" in claimed and claimed.split("|")[0] != own:
+        return not (isinstance(claimed, str) and own and "://" in claimed and claimed.split("|")[0] != own)
+
+    def problems(self, state: State) -> Found:
+        if not self.right_form():
             yield Problem("", "wrong-questionnaire", "the response names another questionnaire")
-        state = self.questionnaire.state(answers_of(self.document))
         yield self.level(self.questionnaire.top, self.document.get("item"), state)
+
+    def clean(self, above: str | None, elements: Any, state: State, depth: int = 0) -> bool:
+        """Whether a level, and all below it, is surely without a problem: what `level` would say, without the words.
+
+        Looked at is only what is given, and what may be missed (`Questionnaire.needed`).
+        """
+        form = self.questionnaire
+        if depth > DEEPEST or form.duplicates or not _listed(elements):
+            return False
+        given: dict[str, dict[str, Any]] = {}
+        for element in elements or ():
+            link_id = element.get("linkId")
+            item = form.items.get(link_id) if isinstance(link_id, str) else None
+            if item is None or item.parent != above or item.link_id in given or not state.enabled(item.link_id):
+                return False
+            given[item.link_id] = element
+            if not self.clean_item(item, element, state, depth):
+                return False
+        for item in form.needed[above]:
+            if item.link_id not in given and state.enabled(item.link_id) and self.finds(self.item(item, [], state)):
+                return False
+        return True
+
+    def clean_item(self, item: Item, element: dict[str, Any], state: State, depth: int) -> bool:
+        if _plain(item, [element]):
+            return True
+        plain_group = item.type == "group" and not (item.repeats or item.required or "answer" in element)
+        if plain_group and element.get("item"):
+            return self.clean(item.link_id, element["item"], state, depth + 1)
+        return not self.finds(self.item(item, [element], state))
+
+    def finds(self, found: Found) -> bool:
+        return next(_flattened(found), None) is not None
 
     def level(self, expected: Iterable[str], elements: Any, state: State) -> Found:
         """One level of items: those expected there, against those given there."""
@@ -79,13 +122,15 @@ class _Validation:
                 given.setdefault(link_id, []).append(element)
         for link_id in allowed:
             item, found = self.questionnaire.items[link_id], given.get(link_id, [])
-            if not (_plain(item, found) and state.enabled(link_id)):
-                yield self.item(item, found, state)
+            if state.enabled(link_id):
+                if not _plain(item, found):
+                    yield self.item(item, found, state)
+            elif found:
+                yield self.disabled(found)
 
     def item(self, item: Item, given: list[dict[str, Any]], state: State) -> Found:
-        if not state.enabled(item.link_id):
-            yield from self.disabled(given)
-        elif item.type == "group":
+        """What is wrong with an item that is asked."""
+        if item.type == "group":
             yield self.group(item, given, state)
         elif item.asks:
             yield self.question(item, given, state)

@@ -32,8 +32,9 @@ _TIME = re.compile(r"\d{2}:\d{2}:\d{2}(\.\d+)?")
 
 def typed(element: dict[str, Any], prefix: str = "value") -> tuple[str, Any] | None:
     """The one `prefix…` member of a FHIR element, such as `("valueInteger", 3)`; None when it has none."""
+    size = len(prefix)
     for key, value in element.items():
-        if key.startswith(prefix) and key[len(prefix) :][:1].isupper():
+        if key.startswith(prefix) and key[size : size + 1].isupper():
             return key, value
     return None
 

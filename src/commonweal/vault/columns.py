@@ -108,6 +108,12 @@ def literal(moment: datetime) -> str:
     return f"'{plain}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{plain}+00'"
 
 
+def moment(value: Any) -> Any:
+    """A moment (aware, UTC) as a plain cursor gives it: SQLite as text or without saying that it is UTC. None stays None."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+
+
 def _quote(name: str) -> str:
     return connection.ops.quote_name(name)
 

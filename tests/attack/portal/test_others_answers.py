@@ -207,6 +207,18 @@ def test_each_response_is_read_once_however_many_questions_and_earlier_counts(cr
     assert len([one for one in queries if '"document"' in one["sql"]]) == 3
 
 
+def test_who_rather_said_nothing_is_neither_counted_nor_a_row(crowd):
+    own = "OutsideTravel6Month_DontKnow"  # the form's own code for it
+    assert not counting._codes([{"valueCoding": {"code": code}} for code in (own, "PMI_PreferNotToAnswer")])
+    item = current_protocol().surveys[CODE].questionnaire.items["OverallHealth_OutsideTravel6Month"]
+    codes = [option.code for option in item.options]
+    count = counting.Count()
+    count.add({n: frozenset({codes[n % 2]}) for n in range(300)}, {})
+    publishing._publish(CODE, item, count, None, JANUARY.date(), JANUARY, POLICY)
+    shown = AnswerFigures.objects.get(question=item.link_id).cells
+    assert own in codes and own not in shown and "PMI_PreferNotToAnswer" not in shown and set(codes[:2]) <= set(shown)
+
+
 def test_only_questions_that_the_program_names_are_ever_counted(crowd):
     protocol = current_protocol()
     crowd.answer(0, 300)

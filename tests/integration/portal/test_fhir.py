@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from fhir.resources.R4B import get_fhir_model_class
 
@@ -416,3 +417,18 @@ def test_answers_of_the_portal_are_there_too(system, person, basics):
         {"url": "http://all-of-us.org/fhir/forms/non-participant-author", "valueString": "CATI"}
     ]
     assert one.participant_id not in json.dumps(found)
+
+
+MOST_QUERIES = 15  # of one response over HTTP, the transaction's begin and end among them
+
+
+def test_a_response_asks_little_of_the_database_whatever_was_said_before(system, person, response):
+    ours, me, counts = system(), person("primary"), []
+    for day in range(4, 0, -1):
+        sent = response(me, authored=timezone.now() - timedelta(days=day), identifier={"value": f"q{day}"})
+        with CaptureQueriesContext(connection) as asked:
+            assert ours.post("QuestionnaireResponse", sent).status_code == 201
+        counts.append(len(asked))
+    kinds = SurveyResponse.objects.order_by("id").values_list("classification", flat=True)
+    assert list(kinds) == ["complete", "duplicate", "duplicate", "duplicate"]
+    assert max(counts[1:]) <= MOST_QUERIES, counts

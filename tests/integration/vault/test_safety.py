@@ -14,8 +14,9 @@ from commonweal.r4.questionnaire import response_document
 from commonweal.ui import context
 from commonweal.vault.people.changes import Stale
 from commonweal.vault.people.models import Account, Change
-from commonweal.vault.surveys import actions, safety, safety_cases
+from commonweal.vault.surveys import actions, safety, safety_cases, saving
 from commonweal.vault.surveys.importing import run
+from commonweal.vault.surveys.merging import Change as Changed
 from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SafetyStep
 from tests import danger
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
@@ -46,6 +47,13 @@ def ines(person, program):  # noqa: F811
 
 def answered(**values):
     return {code: danger.chosen(code, value) for code, value in values.items()}
+
+
+def save_draft(who, survey, answers):
+    """As a page saves what changed."""
+    now = timezone.now()
+    changes = [Changed(link, given, None, now) for link, given in answers.items()]
+    return saving.save(who, survey, changes, language="en", device="one", opened=now).draft
 
 
 def rules(found):
@@ -108,7 +116,7 @@ def test_help_says_what_the_plan_says(program, survey):
 
 def test_a_draft_brings_it_before_the_staff_once(ines, survey):
     for values in ({"phq9_9": 3}, {"phq9_9": 3}, {"phq9_9": 1}, {"phq9_9": 0}, {"phq9_9": 3, "phq9_1": 0}):
-        actions.save_draft(ines, survey, answered(**values))
+        save_draft(ines, survey, answered(**values))
     response = actions.hand_in(ines, survey, answered(phq9_9=3, phq9_1=0), language="es", source="portal")
     case, signal = SafetyCase.objects.get(), SafetySignal.objects.get()
     assert (case.participant, case.kind, case.urgency, case.state) == (ines, "self-harm", "urgent", "open")
@@ -119,16 +127,16 @@ def test_a_draft_brings_it_before_the_staff_once(ines, survey):
 
 
 def test_a_worse_answer_is_raised_again_and_the_staff_are_told_again(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     SafetyCase.objects.update(told_at=timezone.now())
-    actions.save_draft(ines, survey, answered(phq9_9=3))
+    save_draft(ines, survey, answered(phq9_9=3))
     case = SafetyCase.objects.get()
     assert [one.rule for one in case.signals.all()] == ["phq9_9", "phq9_9"] and case.told_at is None
 
 
 @pytest.mark.parametrize(("then", "cases"), [(1, 1), (3, 2)])
 def test_after_the_call_a_worse_answer_opens_a_new_case_and_a_lesser_one_does_not(ines, survey, then, cases):
-    actions.save_draft(ines, survey, answered(phq9_9=2))
+    save_draft(ines, survey, answered(phq9_9=2))
     staff = Account.objects.create_user("staff@example.org", "seven quiet herons")
     for move, outcome in (("take", ""), ("called", ""), ("close", "safe")):
         safety_cases.move(SafetyCase.objects.get(), move, by=staff, outcome=outcome)
@@ -146,20 +154,20 @@ def test_another_of_the_marked_options_is_another_danger(program, survey):
 
 
 def test_what_is_signalled_again_next_time_is_new(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     actions.hand_in(ines, survey, answered(phq9_9=1), language="en", source="portal")
     staff = Account.objects.create_user("staff@example.org", "seven quiet herons")
     case = SafetyCase.objects.get()
     for move, outcome in (("take", ""), ("called", ""), ("close", "safe")):
         safety_cases.move(case, move, by=staff, outcome=outcome)
-    actions.save_draft(ines, survey, answered(phq9_9=1, phq9_2=1))
+    save_draft(ines, survey, answered(phq9_9=1, phq9_2=1))
     assert SafetyCase.objects.count() == 2
     assert SafetyCase.objects.exclude(pk=case.pk).get().state == "open"
 
 
 def test_signals_join_the_case_that_waits(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
-    actions.save_draft(ines, survey, answered(phq9_9=1, ss_2=1))
+    save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1, ss_2=1))
     assert [one.rule for one in SafetyCase.objects.get().signals.order_by("id")] == ["phq9_9", "ss_2"]
 
 
@@ -179,9 +187,9 @@ def test_answers_of_long_ago_open_no_case(ines, survey):
 
 def test_where_the_plan_tells_nobody_nothing_is_written_down(ines, survey):
     before = Change.objects.count()
-    actions.save_draft(ines, survey, answered(ace_9=2))
+    save_draft(ines, survey, answered(ace_9=2))
     assert not SafetyCase.objects.exists() and not Event.objects.filter(action__startswith="safety").exists()
-    actions.save_draft(ines, survey, answered(ace_9=2, phq9_9=1))
+    save_draft(ines, survey, answered(ace_9=2, phq9_9=1))
     assert SafetyCase.objects.exists()
     assert Change.objects.count() == before  # partner systems learn nothing of it
 
@@ -206,7 +214,7 @@ MOVES = [
 
 @pytest.mark.parametrize(("moves", "refused"), MOVES)
 def test_moves_that_cannot_be_made(ines, survey, moves, refused):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     case, staff = SafetyCase.objects.get(), Account.objects.create_user("staff@example.org", "seven quiet herons")
     for move, outcome in moves[:-1]:
         safety_cases.move(case, move, by=staff, outcome=outcome)
@@ -215,7 +223,7 @@ def test_moves_that_cannot_be_made(ines, survey, moves, refused):
 
 
 def test_two_of_the_staff_do_not_overtake_each_other(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     case, staff = SafetyCase.objects.get(), Account.objects.create_user("staff@example.org", "seven quiet herons")
     safety_cases.move(case, "take", by=staff, version=1)
     with pytest.raises(Stale):
@@ -228,7 +236,7 @@ def test_two_of_the_staff_do_not_overtake_each_other(ines, survey):
 
 
 def test_who_leaves_is_called_once_more_only_where_it_cannot_wait(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     urgent = SafetyCase.objects.get()
     quiet = SafetyCase.objects.create(
         **{name: getattr(urgent, name) for name in ("participant", "plan", "who", "language", "opened_at", "due_at")},
@@ -264,11 +272,11 @@ def test_each_of_two_items_with_one_code_is_watched(program, survey):
 
 
 def test_what_cannot_wait_makes_a_waiting_case_urgent(ines, survey):
-    actions.save_draft(ines, survey, answered(phq9_9=1))
+    save_draft(ines, survey, answered(phq9_9=1))
     told = timezone.now()
     later = told + timedelta(days=5)
     SafetyCase.objects.update(urgency="queue", who="operator", due_at=later, told_at=told)
-    actions.save_draft(ines, survey, answered(phq9_9=1, ss_1=1))
+    save_draft(ines, survey, answered(phq9_9=1, ss_1=1))
     case = SafetyCase.objects.get()
     assert (case.urgency, case.told_at, case.version) == ("urgent", None, 2)
     assert case.due_at < later and set(case.who.split()) == {"operator", "org_manager", "awardee_manager"}

@@ -340,3 +340,26 @@ def test_a_file_keeps_its_number_after_a_dictionary(people, response, take, tmp_
     dictionary.write_text("Variable / Field Name,Form Name,Field Type,Field Label\nage,intake,text,Age\n")
     _, told = take([dictionary, take.write([response("X9")])])
     assert told[-1][1].startswith("file 2: ")
+
+
+def test_a_form_whose_name_is_none_for_a_file_stops_no_other(take, tmp_path):
+    forms_ = [
+        {"resourceType": "Questionnaire", "name": name, "url": f"https://example.org/{place}", "item": [ITEM]}
+        for place, name in enumerate(("First", "../up", "Last"))
+    ]
+    answer, _ = take(forms_, out=tmp_path / "out")
+    assert counts(answer) == (3, 0, 0, 0)
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["First.json", "Last.json"]
+    assert [one for one in answer["problems"] if "rename it" in one and "../up" in one] == answer["problems"]
+
+
+ITEM = {"linkId": "q", "type": "string", "text": "What?"}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_what_is_too_long_is_told_with_the_limit_of_its_kind(take, tmp_path, indent):
+    form = {"resourceType": "Questionnaire", "name": "Long", "item": [ITEM | {"text": "x" * 17 * 2**20}]}
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps(form, indent=indent))
+    answer, told = take(path)
+    assert [reason for _, reason in told] == ["longer than 16,777,216 bytes"] and counts(answer) == (0, 0, 1, 0)

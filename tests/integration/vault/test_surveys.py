@@ -16,7 +16,8 @@ from commonweal.vault.consent import bulk as consent_bulk
 from commonweal.vault.journey import status
 from commonweal.vault.people import bulk as people_bulk
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import actions, bulk
+from commonweal.vault.surveys import actions, bulk, saving
+from commonweal.vault.surveys.merging import Change
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +53,16 @@ def hand_in(person, survey, answers, **more):
     return actions.hand_in(person, survey, answers, language="en", source="portal", **more)
 
 
+def save_draft(person, survey, answers):
+    """As a page saves what changed."""
+    now = timezone.now()
+    changes = [Change(link, given, None, now) for link, given in answers.items()]
+    return saving.save(person, survey, changes, language="en", device="one", opened=now).draft
+
+
 def test_answers_become_a_fact_and_the_draft_goes(people, survey, answers):
-    actions.save_draft(people[0], survey, {})
-    draft = actions.save_draft(people[0], survey, answers)
+    assert save_draft(people[0], survey, {}) is None
+    draft = save_draft(people[0], survey, answers)
     assert (SurveyDraft.objects.count(), draft.answers) == (1, answers)
     response = hand_in(people[0], survey, answers, authored=THEN + DAY)
     assert (response.questionnaire, response.version, response.language) == ("TheBasics", survey.version, "en")
@@ -142,7 +150,45 @@ def test_in_bulk_each_response_needs_the_grant_at_its_own_moment(people, survey,
     )
 
 
-def test_in_bulk_a_fault_in_the_sample_stops_all_of_it(people, survey, table):
+def test_in_bulk_a_response_is_the_same_fact_as_through_the_other_doors(people, survey, answers, table):
+    mine = hand_in(people[0], survey, answers, authored=THEN + DAY)
+    asked_everything = json.dumps(json.loads(mine.document))
+    assert in_bulk(table((people[0], THEN + DAY), text=asked_everything), survey) == 0
+    assert in_bulk(table((people[0], THEN + 2 * DAY), (people[0], THEN + 3 * DAY), text=asked_everything), survey) == 2
+    later = SurveyResponse.objects.exclude(pk=mine.pk).order_by("event_time")
+    assert [(one.classification, one.answer_hash) for one in later] == [("duplicate", mine.answer_hash)] * 2
+
+
+def test_in_bulk_a_fuller_response_takes_the_place_of_the_part(people, survey, answers, table):
+    from commonweal.r4.questionnaire import response_document
+
+    other = next(
+        item
+        for item in survey.questionnaire.items.values()
+        if item.options and item.link_id not in answers and not item.enable_when
+    )
+    more = answers | {other.link_id: [other.options[0].answer]}
+    fuller = response_document(survey.questionnaire, more, language="en", authored=THEN + DAY, identifier=None)
+    both = pa.concat_tables([table((people[0], THEN)), table((people[0], THEN + DAY), text=json.dumps(fuller))])
+    assert in_bulk(both, survey, trusted=True) == 2
+    last = SurveyResponse.objects.get(event_time=THEN + DAY)
+    assert (last.classification, last.supersedes.event_time) == ("complete", THEN)
+
+
+def test_in_bulk_only_a_sample_of_trusted_rows_is_checked(people, survey, table):
+    rows = [(people[0], THEN + n * DAY) for n in range(101)]
+    strange = json.dumps({"resourceType": "QuestionnaireResponse", "item": [{"linkId": "no such"}]})
+    mixed = pa.concat_tables([table(*rows[:1]), table(rows[1], text=strange), table(*rows[2:])])
+    with pytest.raises(BadInput, match="number 2: no such"):
+        in_bulk(mixed, survey)
+    assert in_bulk(mixed, survey, trusted=True) == 101
+    with pytest.raises(BadInput, match="number 1: no such"):
+        in_bulk(table(rows[1], text=strange), survey, trusted=True)
+    with pytest.raises(BadInput, match="number 1 is no QuestionnaireResponse"):
+        in_bulk(table(rows[1], text="[]"), survey, trusted=True)
+
+
+def test_in_bulk_a_fault_stops_all_of_it(people, survey, table):
     rows = [(people[0], THEN + n * DAY) for n in range(3)]
     bad = pa.concat_tables([table(*rows[:2]), table(rows[2], text='{"resourceType": "Patient"}')])
     with pytest.raises(BadInput, match="number 3"):

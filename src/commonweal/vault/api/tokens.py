@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from commonweal import audit
@@ -85,6 +85,18 @@ def of_secret(secret: str) -> PartnerToken | None:
     if token and (token.last_used_at is None or now - token.last_used_at > timedelta(hours=1)):
         PartnerToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+def asked(token: PartnerToken) -> int:
+    """How many requests the token has made in this minute of the clock, this one among them; through all processes."""
+    minute = int(timezone.now().timestamp()) // 60
+    count = "CASE WHEN minute = %s THEN asked + 1 ELSE 1 END"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {PartnerToken._meta.db_table} SET asked = {count}, minute = %s WHERE id = %s RETURNING asked",
+            [minute, minute, token.pk],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _digest(secret: str) -> str:

@@ -103,18 +103,37 @@ def granted_at(
     `new_data`: for what is given or collected at that moment (see `consent.rules`). `saved`: moments before the person
     first said yes or no about the scope hold as well: a later yes is about what was saved until then, too.
     """
-    rows = pa.table(
+    rows = _rows(moments)
+    with _facts(known_at, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
+        return _granted(con, rows, scope, new_data, saved)
+
+
+def may_give(moments: pa.Table, scope: str, now: datetime) -> pa.ChunkedArray:
+    """Whether what comes in `now` may be taken: `scope` was in force for each (participant, at) of `moments` as for what
+    is given at that moment, and is in force still; bool, in order. Facts are read once."""
+    rows = _rows(moments)
+    today = rows.set_column(2, "moment", pa.repeat(pa.scalar(_naive(now), pa.timestamp("us")), rows.num_rows))
+    with _facts(now, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
+        then, still = _granted(con, rows, scope, True), _granted(con, today, scope, False)
+        return pc.and_(then, still)
+
+
+def _rows(moments: pa.Table) -> pa.Table:
+    return pa.table(
         {
             "row": pa.array(range(moments.num_rows), pa.int64()),
             "participant": moments["participant"],
             "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
         }
     )
-    with _facts(known_at, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
-        con.register("moments", rows)
-        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data, "saved": saved}).to_arrow_table()[
-            "granted"
-        ]
+
+
+def _granted(
+    con: duckdb.DuckDBPyConnection, rows: pa.Table, scope: str, new_data: bool, saved: bool = False
+) -> pa.ChunkedArray:
+    con.register("moments", rows)
+    told = {"scope": scope, "new_data": new_data, "saved": saved}
+    return con.execute(_GRANTED_AT, told).to_arrow_table()["granted"]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Saving answers along the way, and handing a survey in."""
+"""Handing a survey in. Answers along the way are kept by `surveys.saving`."""
 
 import uuid
 from datetime import datetime
@@ -10,30 +10,18 @@ from django.utils import timezone
 
 from commonweal.errors import BadInput, Refused
 from commonweal.r4 import questionnaire as r4
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import safety
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 from commonweal.vault.surveys.reading import AUTHOR, BY_TELEPHONE, Given, identifier_digest
 from commonweal.vault.surveys.taking import SCOPE, check_may_answer, take
 
-__all__ = ["SCOPE", "hand_in", "save_draft"]
+__all__ = ["SCOPE", "hand_in"]
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
 
 Answers = dict[str, list[dict[str, Any]]]
-
-
-@transaction.atomic
-def save_draft(participant: Participant, survey: "Survey", answers: Answers) -> SurveyDraft:
-    """Keep the answers given so far; working state, no fact."""
-    draft, _ = SurveyDraft.objects.update_or_create(
-        participant=participant,
-        questionnaire=survey.code,
-        defaults={"version": survey.version, "answers": answers},
-    )
-    safety.watch(participant, survey, answers)
-    return draft
 
 
 @transaction.atomic
@@ -62,7 +50,7 @@ def hand_in(
     at = authored or now
     if at > now:
         raise BadInput(f"survey {survey.code}: the moment of the answers is in the future")
-    Participant.objects.select_for_update().get(pk=participant.pk)  # two that correct the same see each other
+    lock(participant)  # two that correct the same see each other
     check_may_answer(participant, at, now)
     if corrects:
         _check_correction(participant, survey, corrects)

@@ -1,10 +1,9 @@
-"""The bulk door for survey responses: the set-based twin of handing in."""
+"""The bulk door for responses of people whose vault ids are known: tables in, through the way that imports take."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import orjson
 import pyarrow as pa
@@ -14,19 +13,19 @@ from django.db import transaction
 
 from commonweal import audit
 from commonweal.errors import BadInput
+from commonweal.r4 import questionnaire as r4
 from commonweal.vault import columns
-from commonweal.vault.consent.population import granted_at
-from commonweal.vault.people import identifiers
 from commonweal.vault.surveys import forms
-from commonweal.vault.surveys.actions import SCOPE
+from commonweal.vault.surveys.importing import judging, taking_many
+from commonweal.vault.surveys.importing.judging import Judged
 from commonweal.vault.surveys.models import SurveyResponse
+from commonweal.vault.surveys.reading import Given
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
 
-NEEDED = ("questionnaire", "version", "language", "document")
-MORE = ("author", "status", "classification", "answer_hash", "identifier", "original")
-SAMPLE = 50  # responses of each batch that are checked against their questionnaire
+SAMPLE = 50  # of those that are trusted, so many are checked all the same, spread evenly over the table
+BATCH = 5_000  # responses that are held as objects at a time
 
 
 def hand_in(
@@ -36,62 +35,84 @@ def hand_in(
     received_time: datetime,
     surveys: "Mapping[str, Survey] | None" = None,
     generator: np.random.Generator | None = None,
+    trusted: bool = False,
 ) -> int:
     """Take responses in and answer how many were added; those there already are unchanged. One audit event.
 
     `responses`: participant, questionnaire (module code), version, language, at (timestamp us UTC), document (JSON of a
-    QuestionnaireResponse); and where they differ from the usual (by oneself, completed, complete) the columns of
-    `SurveyResponse` in MORE. An answer_hash that is not given is worked out when it is needed. Dropped, and counted in
-    the audit: responses to come, and those whose person did not grant `surveys`, or had asked to be left in peace, at
-    that moment. A sample is checked against the questionnaires of
-    `surveys` (default: the program's): BadInput for a fault, and then nothing is taken.
+    QuestionnaireResponse); and where they differ from the usual (by oneself, completed) author, status, and identifier
+    (a digest). Each is classified beside what its person said before. Dropped, and counted in the audit: responses to
+    come, and those whose person did not grant `surveys`, or had asked to be left in peace, at that moment, or does not
+    grant it any more. Each is checked against its questionnaire in `surveys` (default: the program's): BadInput for a
+    fault, and then nothing is taken. `trusted`: they were made by our own simulation, so only a sample is checked.
     """
     known = _program_surveys() if surveys is None else surveys
-    _check_sample(responses, known)
+    codes = pc.unique(responses["questionnaire"]).to_pylist()
+    _check_known(codes, known)
+    step = max(1, responses.num_rows // SAMPLE) if trusted else 1
     with transaction.atomic():
-        for code in pc.unique(responses["questionnaire"]).to_pylist():
+        for code in codes:
             forms.keep(known[code])
-        may = pc.less_equal(responses["at"].cast(columns.MOMENT), pa.scalar(received_time, columns.MOMENT))
-        may = pc.and_(may, granted_at(responses, SCOPE, received_time, new_data=True).combine_chunks())
-        good = responses.filter(pc.fill_null(may, False))
-        added = columns.insert(SurveyResponse, _facts(good, source, received_time, generator))
-        refused = responses.num_rows - good.num_rows
-        audit.record(
-            "survey.hand-in",
-            actor=source,
-            count=responses.num_rows,
-            accepted=added,
-            unchanged=good.num_rows - added,
-            rejected=refused,
-        )
-    return added
+        people = responses["participant"].cast(pa.int64())
+        taking_many.lock(set(pc.unique(people).to_pylist()))
+        may = _may(responses, received_time)
+        told: dict[str, int] = dict.fromkeys((taking_many.ACCEPTED, taking_many.UNCHANGED, taking_many.REJECTED), 0)
+        for first in range(0, responses.num_rows, BATCH):
+            judged = list(_judged(responses.slice(first, BATCH), first, known, step))
+            taken = taking_many.take_of(
+                people.slice(first, BATCH).to_pylist(),
+                judged,
+                may[first : first + BATCH],
+                source=source,
+                received_time=received_time,
+                generator=generator,
+            )
+            for outcome in taken:
+                told[outcome.what] += 1
+        audit.record("survey.hand-in", actor=source, count=responses.num_rows, **told)
+    return told[taking_many.ACCEPTED]
 
 
-def _facts(good: pa.Table, source: str, received_time: datetime, generator: np.random.Generator | None) -> pa.Table:
-    at = good["at"].cast(columns.MOMENT)
-    return pa.table(
-        {
-            "uuid": identifiers.uuids(good.num_rows, generator),
-            "event_time": at,
-            "authored_time": at,
-            "received_time": pa.repeat(pa.scalar(received_time, columns.MOMENT), good.num_rows),
-            "source": pa.repeat(source, good.num_rows),
-            "idempotency_key": _keys(good.set_column(good.column_names.index("at"), "at", at.cast(pa.int64()))),
-            "participant_id": good["participant"].cast(pa.int64()),
-            **{
-                name: good[name].cast(pa.string()) for name in (*NEEDED, *MORE) if name in (*NEEDED, *good.column_names)
-            },
-        }
+def _may(responses: pa.Table, now: datetime) -> list[bool]:
+    """Whether each may be taken; asked once for the whole table."""
+    at = responses["at"].cast(columns.MOMENT)
+    granted = taking_many.granted(responses["participant"].to_pylist(), at.cast(pa.int64()).to_pylist(), now)
+    come = pc.less_equal(at, pa.scalar(now, columns.MOMENT)).to_pylist()
+    return [one and there for one, there in zip(granted, come, strict=True)]
+
+
+def _judged(part: pa.Table, first: int, known: "Mapping[str, Survey]", step: int) -> Iterator[Judged]:
+    """Each row as an import judges a line; every `step`th one is checked against its form."""
+    for place, row in enumerate(part.to_pylist(), first):
+        given = _given(place, row, known[row["questionnaire"]])
+        if place % step == 0:
+            _check(place, given)
+        yield judging.judged(place, (), given)._replace(version=row["version"])
+
+
+def _given(place: int, row: dict[str, Any], survey: "Survey") -> Given:
+    try:
+        document = orjson.loads(row["document"])
+    except orjson.JSONDecodeError:
+        raise BadInput(f"survey responses: number {place + 1} is not JSON") from None
+    if not isinstance(document, dict):
+        raise BadInput(f"survey responses: number {place + 1} is no QuestionnaireResponse")
+    return Given(
+        survey,
+        row["document"],
+        document,
+        row["at"].astimezone(UTC),
+        row["language"],
+        row.get("author") or SurveyResponse.SELF,
+        row.get("status") or SurveyResponse.COMPLETED,
+        row.get("identifier") or "",
     )
 
 
-def _keys(good: pa.Table) -> pa.ChunkedArray:
-    with duckdb.connect() as con:
-        con.register("good", good)
-        query = """
-            SELECT 'survey:' || sha256(concat_ws(chr(31), participant, questionnaire, "at", document)) AS key FROM good
-        """
-        return con.execute(query).to_arrow_table()["key"]
+def _check(place: int, given: Given) -> None:
+    problems = r4.validate(given.document, given.survey.questionnaire, given.answers)
+    if problems:
+        raise BadInput(f"survey responses: number {place + 1}: {problems[0].linkId}: {problems[0].message}")
 
 
 def _program_surveys() -> "Mapping[str, Survey]":
@@ -100,20 +121,7 @@ def _program_surveys() -> "Mapping[str, Survey]":
     return protocol.load(settings.COMMONWEAL_HOME.protocol).surveys
 
 
-def _check_sample(responses: pa.Table, surveys: "Mapping[str, Survey]") -> None:
-    """Every survey known, and some responses, spread evenly over the batch, without a fault."""
-    from commonweal.r4 import questionnaire as r4
-
-    unknown = set(pc.unique(responses["questionnaire"]).to_pylist()) - set(surveys)
+def _check_known(codes: list[Any], surveys: "Mapping[str, Survey]") -> None:
+    unknown = set(codes) - set(surveys)
     if unknown:
         raise BadInput(f"survey responses: no such survey in this program: {', '.join(sorted(map(str, unknown)))}")
-    step = max(1, responses.num_rows // SAMPLE)
-    places = pa.array(range(0, responses.num_rows, step), pa.int64())
-    for place, row in zip(places.to_pylist(), responses.take(places).to_pylist(), strict=True):
-        try:
-            document = orjson.loads(row["document"])
-        except orjson.JSONDecodeError:
-            raise BadInput(f"survey responses: number {place + 1} is not JSON") from None
-        problems = r4.validate(document, surveys[row["questionnaire"]].questionnaire)
-        if problems:
-            raise BadInput(f"survey responses: number {place + 1}: {problems[0].linkId}: {problems[0].message}")

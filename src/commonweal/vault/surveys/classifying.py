@@ -33,7 +33,7 @@ SAME_OCCASION = timedelta(days=1)  # a survey asked again and again: the same an
 _PROFILE_SURVEY = "thebasics"
 _PROFILE_TOPICS = ("secondarycontactinfo", "persononeaddress", "secondcontactsaddress", "socialsecurity")
 _BETWEEN = "\x1f"
-Answers = Mapping[str, Collection[Mapping[str, Any]]]
+Answers = Mapping[str, Collection[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,29 @@ def classify(new: Said, earlier: Iterable[Said] = (), *, repeats: bool = False) 
     return Finding(COMPLETE, latest.key if latest else None)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier response that counts, without its answers: these are read only where they must be compared."""
+
+    key: int
+    authored: datetime
+    answer_hash: str
+
+
+def to_compare(
+    new: Said, hashed: str, earlier: Iterable[Earlier], *, repeats: bool = False
+) -> "Finding | list[Earlier]":
+    """What `new` is, where that can be told without the answers of others; else those whose answers `classify` needs."""
+    if new.same_as is not None:
+        near = [one for one in earlier if one.key == new.same_as]
+    else:
+        near = [one for one in earlier if not repeats or abs(one.authored - new.authored) < SAME_OCCASION]
+    own = _own_kind(new)
+    if own == COMPLETE and new.same_as is None and any(one.answer_hash == hashed for one in near):
+        return Finding(DUPLICATE)
+    return near if own == COMPLETE and near else classify(new)
+
+
 def _own_kind(new: Said) -> str:
     """The class that a response has by itself; COMPLETE where the others decide."""
     if not new.valid or new.status == ENTERED_IN_ERROR:
@@ -102,21 +125,28 @@ def _is_profile(code: str) -> bool:
 
 def said(answers: Answers) -> frozenset[str]:
     """One text for each answer with a value: question, kind, value. Words shown beside a code are no part of it."""
-    return frozenset(text for text in _texts(answers))
+    return frozenset(texts(answers))
 
 
 def answer_hash(answers: Answers) -> str:
     """SHA-256 of the answers alone, in whatever order and however spaced they were written; '' where there is none."""
-    texts = sorted(_texts(answers))
-    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest() if texts else ""
+    return hash_of_texts(texts(answers))
 
 
-def _texts(answers: Answers) -> Iterable[str]:
-    for link, given in answers.items():
-        for answer in given:
-            found = typed(dict(answer))
-            if found is not None and found[1] is not None:
-                yield f"{link}{_BETWEEN}{_value(*found)}"
+def hash_of_texts(told: Iterable[str]) -> str:
+    """The same of answers that are `texts` already."""
+    ordered = sorted(told)
+    return hashlib.sha256("\n".join(ordered).encode("utf-8", "surrogatepass")).hexdigest() if ordered else ""
+
+
+def texts(answers: Answers) -> list[str]:
+    """As `said`, an answer given twice being there twice."""
+    return [
+        f"{link}{_BETWEEN}{_value(*found)}"
+        for link, given in answers.items()
+        for answer in given
+        if (found := typed(answer)) is not None and found[1] is not None
+    ]
 
 
 def _value(kind: str, value: Any) -> str:

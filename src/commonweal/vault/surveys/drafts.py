@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -79,11 +78,3 @@ def _patient(person: Participant) -> dict[str, Any]:
     if profile and profile.sex_at_birth in ("female", "male"):
         told["gender"] = profile.sex_at_birth
     return told
-
-
-def last_response(person: Participant, survey: Survey, since: datetime | None = None) -> SurveyResponse | None:
-    """The newest response to this survey; `since`: only one that was received after that moment."""
-    found = SurveyResponse.objects.filter(participant=person, questionnaire=survey.code)
-    if since is not None:
-        found = found.filter(received_time__gt=since)
-    return found.order_by("event_time", "id").last()

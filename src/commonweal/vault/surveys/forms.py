@@ -35,7 +35,7 @@ def find(code: str, version: str | None = None) -> "Survey | None":
     current = current_protocol().surveys.get(code)
     if current is not None and version in (None, current.version):
         return current
-    kept = Form.objects.filter(code=code)
+    kept = Form.objects.filter(code=code).only("sha256")
     if version is not None:
         return _survey_of(kept.filter(version=version).first())
     return _survey_of(kept.order_by("-received_time", "-id").first())
@@ -49,7 +49,7 @@ def of_canonical(canonical: str) -> "Survey | None":
     for survey in current_protocol().surveys.values():
         if survey.questionnaire.url == url and version in ("", survey.version):
             return survey
-    kept = Form.objects.filter(url=url, **({"version": version} if version else {}))
+    kept = Form.objects.filter(url=url, **({"version": version} if version else {})).only("sha256")
     return _survey_of(kept.order_by("-received_time", "-id").first())
 
 

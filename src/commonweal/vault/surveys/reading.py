@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import orjson
 from commonweal.errors import BadInput
 from commonweal.r4 import questionnaire as r4
 from commonweal.r4.questionnaire_values import well_formed
+from commonweal.vault.surveys.classifying import hash_of_texts, texts
 
 if TYPE_CHECKING:
     from commonweal.protocol import Survey
@@ -67,6 +69,20 @@ class Given:
     valid: bool = True
     uuid: UUID | None = None  # where it has been given one already
 
+    @cached_property
+    def answers(self) -> dict[str, list[dict[str, Any]]]:
+        """By linkId, those of repeated groups put together."""
+        return r4.answers_of(self.document)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """One text for each answer (see `classifying.texts`)."""
+        return texts(self.answers)
+
+    @cached_property
+    def answer_hash(self) -> str:
+        return hash_of_texts(self.texts)
+
 
 def read(
     document: Any,
@@ -84,10 +100,7 @@ def read(
     _check_head(document)
     survey = _survey_of(document, find, why_unknown)
     authored = moment_of(document.get("authored"), now)
-    wrong = r4.validate(document, survey.questionnaire)
-    if any(problem.code in HARD for problem in wrong) or (wrong and not keep_invalid):
-        raise Unfit(*(fault_of(problem) for problem in wrong))
-    return Given(
+    given = Given(
         survey,
         text,
         document,
@@ -96,8 +109,11 @@ def read(
         author_of(document),
         document["status"],
         identifier_of(document),
-        valid=not wrong,
     )
+    wrong = r4.validate(document, survey.questionnaire, given.answers)
+    if any(problem.code in HARD for problem in wrong) or (wrong and not keep_invalid):
+        raise Unfit(*(fault_of(problem) for problem in wrong))
+    return replace(given, valid=False) if wrong else given
 
 
 def _check_head(document: Any) -> None:

@@ -23,6 +23,7 @@ from commonweal.r4.questionnaire_instances import flat
 from commonweal.r4.questionnaire_values import value_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people import facts
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SurveyResponse
 
@@ -199,7 +200,7 @@ def note(
     wanted = [one for one in found if one.response.notify != "none"]
     if not wanted:
         return 0
-    Participant.objects.select_for_update().get(pk=participant.pk)  # two tabs that save at once make one case
+    lock(participant)  # two tabs that save at once make one case
     time = _time(participant, survey, response, corrects)
     return sum(_note(participant, survey, one, time) for one in wanted)
 

@@ -1,18 +1,16 @@
 """A response that was read, as the rules of classification see it."""
 
-from commonweal.r4.questionnaire import answers_of
-from commonweal.vault.surveys.classifying import Said, said
+from commonweal.vault.surveys.classifying import Said
 from commonweal.vault.surveys.reading import Given
 
 
 def said_of(given: Given, same_as: int | None = None) -> Said:
     """`same_as`: the key of the earlier response that it says it is again."""
-    answers = answers_of(given.document)
     items = given.survey.questionnaire.items
-    named = [(link, items[link].code if link in items else None) for link in answers]
+    named = [(link, items[link].code if link in items else None) for link in given.answers]
     return Said(
         given.authored,
-        said(answers),
+        frozenset(given.texts),
         given.status,
         given.survey.code,
         frozenset(code[1] if code else link for link, code in named),

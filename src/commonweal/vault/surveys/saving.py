@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from commonweal.errors import Refused
 from commonweal.r4.questionnaire import answers_of
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import safety
+from commonweal.vault.surveys import current, safety
 from commonweal.vault.surveys.answering import without_skips
-from commonweal.vault.surveys.drafts import Begun, begun, first_answers, last_response
+from commonweal.vault.surveys.drafts import Begun, begun, first_answers
 from commonweal.vault.surveys.filling import Filling
 from commonweal.vault.surveys.instances import gathered, spread
 from commonweal.vault.surveys.merging import Change, Merged, Overtaken, merge
@@ -55,13 +56,13 @@ def save(
     Raises Refused where the person does not grant `surveys`. Answers that came after the survey was handed in on
     another device begin a correction of what was handed in.
     """
-    Participant.objects.select_for_update().get(pk=person.pk)  # two devices, or a hand-in: one after the other
+    lock(person)  # two devices, or a hand-in: one after the other
     now = timezone.now()
     check_may_answer(person, now, now)
     if survey.code in safety.closed():
         raise Refused(f"survey {survey.code}: it asks about danger, and no plan for that is approved")
     draft = SurveyDraft.objects.filter(participant=person, questionnaire=survey.code).first()
-    late = None if draft else last_response(person, survey, since=opened)
+    late = None if draft else current.latest(person, survey.code, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})
     repeating = survey.questionnaire.plan.repeating
     merged = merge(spread(before.answers, repeating), before.times, changes, device)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import orjson
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from commonweal import audit
@@ -14,9 +15,10 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.grants import facts_of
 from commonweal.vault.consent.rules import grants
 from commonweal.vault.people import facts
+from commonweal.vault.people.changes import lock
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import current, forms, safety
-from commonweal.vault.surveys.classifying import answer_hash, classify
+from commonweal.vault.surveys.classifying import COUNTED, Earlier, Finding, answer_hash, classify, to_compare
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.surveys.reading import Given
 from commonweal.vault.surveys.said import said_of
@@ -44,18 +46,21 @@ def take(
     Raises Refused where the person does not grant `surveys` or asked to be left in peace, Conflict where another
     response has its identifier.
     """
-    Participant.objects.select_for_update().get(pk=person.pk)  # one at a time, so that two see each other
+    lock(person)  # one at a time, so that two see each other
     now = timezone.now()
     check_may_answer(person, given.authored, now)
     if given.survey.code in current_protocol().surveys:
         forms.keep(given.survey)
-    before = corrects or _same_identifier(person, given)
-    hashed = answer_hash(answers_of(given.document))
-    if before and not corrects and is_same(before, given, hashed):
+    key, there = key_of(person.pk, given, given.answer_hash), _there(person, given)
+    before = corrects or _same_identifier(given, there)
+    if before and not corrects and is_same(before, given):
         return before, False
-    if before and not corrects and not may_replace(before, given, hashed):
+    if before and not corrects and not may_replace(before, given):
         raise Conflict("identifier: another response has it; send a correction with the status amended")
-    return _keep(person, given, hashed, before, source, actor or person, now)
+    again = next((one for one in there if one.idempotency_key == key), None)
+    if again:
+        return again, False
+    return _keep(person, given, key, _finding(given, before, there), source, actor or person, now), True
 
 
 def check_may_answer(participant: Participant, at: datetime, now: datetime) -> None:
@@ -75,46 +80,55 @@ def key_of(participant: int, given: Given, hashed: str) -> str:
     return facts.key("survey", participant, given.survey.code, given.survey.version, at, hashed, given.status)
 
 
+def _there(person: Participant, given: Given) -> list[SurveyResponse]:
+    """What the person said in this survey, or under this identifier, in the order in which it came in; documents are
+    read only where they are looked at. `is_replaced`: another one has taken its place."""
+    about = Q(questionnaire=given.survey.code)
+    if given.identifier:
+        about |= Q(identifier=given.identifier)
+    found = SurveyResponse.objects.filter(about, participant=person).annotate(is_replaced=current.replaced())
+    return list(found.defer("document", "original").order_by("id"))
+
+
+def _finding(given: Given, before: SurveyResponse | None, there: list[SurveyResponse]) -> Finding:
+    code, repeats = given.survey.code, is_repeated(given.survey.code)
+    counted = [one for one in there if one.questionnaire == code and one.classification in COUNTED]
+    known = {one.pk: one for one in counted if not one.is_replaced}  # type: ignore[attr-defined]
+    earlier = [Earlier(one.pk, one.authored_time, one.answer_hash) for one in known.values()]
+    new = said_of(given, before.pk if before else None)
+    found = to_compare(new, given.answer_hash, earlier, repeats=repeats)
+    if isinstance(found, Finding):
+        return found
+    return classify(new, [current.as_said(one, known[one.key].document) for one in found], repeats=repeats)
+
+
 def _keep(
-    person: Participant,
-    given: Given,
-    hashed: str,
-    before: SurveyResponse | None,
-    source: str,
-    actor: object,
-    now: datetime,
-) -> tuple[SurveyResponse, bool]:
-    code = given.survey.code
-    earlier = [current.as_said(one) for one in current.counted(participant=person, questionnaire=code)]
-    found = classify(said_of(given, before.pk if before else None), earlier, repeats=is_repeated(code))
-    response, added = SurveyResponse.objects.get_or_create(
-        idempotency_key=key_of(person.pk, given, hashed),
-        defaults={
-            "participant": person,
-            "questionnaire": code,
-            "version": given.survey.version,
-            "language": given.language,
-            "document": given.text,
-            "original": given.original,
-            "event_time": given.authored,
-            "authored_time": given.authored,
-            "received_time": now,
-            "source": source,
-            "author": given.author,
-            "status": given.status,
-            "classification": found.classification,
-            "answer_hash": hashed,
-            "identifier": given.identifier,
-            "supersedes_id": found.supersedes,
-            "uuid": given.uuid or uuid.uuid4(),
-        },
+    person: Participant, given: Given, key: str, found: Finding, source: str, actor: object, now: datetime
+) -> SurveyResponse:
+    response = SurveyResponse.objects.create(
+        idempotency_key=key,
+        participant=person,
+        questionnaire=given.survey.code,
+        version=given.survey.version,
+        language=given.language,
+        document=given.text,
+        original=given.original,
+        event_time=given.authored,
+        authored_time=given.authored,
+        received_time=now,
+        source=source,
+        author=given.author,
+        status=given.status,
+        classification=found.classification,
+        answer_hash=given.answer_hash,
+        identifier=given.identifier,
+        supersedes_id=found.supersedes,
+        uuid=given.uuid or uuid.uuid4(),
     )
-    if added:
-        audit.record(
-            "survey.hand-in", actor=actor, subject=person, survey=code, found=found.classification, source=source
-        )
-        safety.watch(person, given.survey, answers_of(given.document), response=response)
-    return response, added
+    code = given.survey.code
+    audit.record("survey.hand-in", actor=actor, subject=person, survey=code, found=found.classification, source=source)
+    safety.watch(person, given.survey, given.answers, response=response)
+    return response
 
 
 def is_repeated(code: str) -> bool:
@@ -123,26 +137,24 @@ def is_repeated(code: str) -> bool:
     return bool(getattr(settings, "every", None))
 
 
-def is_same(before: SurveyResponse, given: Given, hashed: str) -> bool:
+def is_same(before: SurveyResponse, given: Given) -> bool:
     """Whether a kept response with the same identifier is the very one that was sent."""
     same = before.authored_time == given.authored and before.status == given.status
-    return same and hash_of(before) == hashed
+    return same and hash_of(before) == given.answer_hash
 
 
-def may_replace(before: SurveyResponse, given: Given, hashed: str) -> bool:
+def may_replace(before: SurveyResponse, given: Given) -> bool:
     """Whether what was sent may take the place of the one with its identifier: a correction, a finished draft, or the
     same answers at another time."""
     if given.status in (AMENDED, ENTERED_IN_ERROR) or before.status == IN_PROGRESS:
         return True
-    return given.status == before.status and hash_of(before) == hashed
+    return given.status == before.status and hash_of(before) == given.answer_hash
 
 
 def hash_of(response: SurveyResponse) -> str:
     return response.answer_hash or answer_hash(answers_of(orjson.loads(response.document)))
 
 
-def _same_identifier(person: Participant, given: Given) -> SurveyResponse | None:
-    """The latest response of the person with this identifier: the sender's own, or the one that it was given here."""
-    if not given.identifier:
-        return None
-    return SurveyResponse.objects.filter(participant=person, identifier=given.identifier).order_by("id").last()
+def _same_identifier(given: Given, there: list[SurveyResponse]) -> SurveyResponse | None:
+    """The latest response with this identifier: the sender's own, or the one that it was given here."""
+    return next((one for one in reversed(there) if given.identifier and one.identifier == given.identifier), None)

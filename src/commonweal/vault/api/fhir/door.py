@@ -6,10 +6,8 @@ Whatever goes wrong is told as an OperationOutcome.
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 
@@ -92,9 +90,7 @@ def _token(request: HttpRequest) -> PartnerToken:
 
 def _check_pace(token: PartnerToken) -> None:
     """So many requests in a minute of the clock."""
-    key = f"fhir:{token.pk}:{int(timezone.now().timestamp()) // 60}"
-    count = 1 if cache.add(key, 1, timeout=90) else cache.incr(key)
-    if count > A_MINUTE:
+    if tokens.asked(token) > A_MINUTE:
         words = "too many requests in a short time; wait a minute, or send a file"
         raise Fail(429, Issue(words, "throttled"), headers={"Retry-After": "60"})
 

@@ -20,3 +20,5 @@ class PartnerToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    minute = models.BigIntegerField(default=0, db_default=0)  # the minute since 1970 in which it asked last
+    asked = models.IntegerField(default=0, db_default=0)  # how often in that minute

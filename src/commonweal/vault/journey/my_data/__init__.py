@@ -7,6 +7,6 @@ participants answered, as far as that may be shown.
 
 from commonweal.vault.journey.held_records import records
 from commonweal.vault.journey.my_data.document import document
-from commonweal.vault.journey.my_data.said import consents, surveys
+from commonweal.vault.journey.my_data.said import consents
 
-__all__ = ["consents", "document", "records", "surveys"]
+__all__ = ["consents", "document", "records"]

@@ -9,7 +9,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from commonweal.protocol import Protocol, Survey
-from commonweal.r4.questionnaire import NON_ANSWERS, Item, answers_of
+from commonweal.r4.questionnaire import Item, answers_of, says_nothing
 from commonweal.ui.charts import figure
 from commonweal.ui.context import words
 from commonweal.vault.journey.models import AnswerFigures
@@ -136,13 +136,14 @@ def compared(
     item: Item, mine: dict[str, list[dict[str, Any]]], figures: AnswerFigures | None, language: str
 ) -> Compared | None:
     """None where nothing is published, or where this person gave no answer to the question themselves."""
-    own = {answer.get("valueCoding", {}).get("code") for answer in mine.get(item.link_id, ())} - NON_ANSWERS
+    codes = (answer.get("valueCoding", {}).get("code") for answer in mine.get(item.link_id, ()))
+    own = {code for code in codes if code and not says_nothing(code)}
     if figures is None or not own:
         return None
     rows = [
         _row(option.code, option.display(language), figures, own)
         for option in item.options
-        if option.code in figures.cells
+        if option.code in figures.cells and not says_nothing(option.code)
     ]
     most = max((row for row in rows if row["value"]), key=lambda row: row["value"], default=None)
     if most is None:

@@ -15,7 +15,7 @@ import orjson
 import pyarrow.compute as pc
 from django.db.models import Max, Min
 
-from commonweal.r4.questionnaire import NON_ANSWERS, answers_of
+from commonweal.r4.questionnaire import answers_of, says_nothing
 from commonweal.vault.consent.population import population_grants
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.classifying import COUNTED
@@ -122,7 +122,7 @@ def _chosen(document: str, links: Sequence[str]) -> dict[str, frozenset[str]]:
 
 def _codes(answers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     codes = (answer.get("valueCoding", {}).get("code") for answer in answers)
-    return frozenset(code for code in codes if code and code not in NON_ANSWERS)
+    return frozenset(code for code in codes if code and not says_nothing(code))
 
 
 def _agreed(at: datetime) -> np.ndarray:

@@ -1,7 +1,8 @@
 """How all participants answered: counted once a month in the background, and published only if it tells nothing of one person.
 
 Counted are the latest answers, given before the first day of the month, of real participants who agree to surveys now, to
-the questions that the program's privacy.toml names. A question is published only where
+the questions that the program's privacy.toml names. "I prefer not to answer" and "I don't know" are no answers here: who
+said so is neither among the people nor a row. A question is published only where
 
 1. enough people answered it (FEWEST, or five times the smallest cell that may be shown, if that is more);
 2. each number has passed the gate: small ones withheld and not derivable, the others rounded up;
@@ -21,7 +22,7 @@ from django.utils import timezone
 from commonweal import audit, disclosure
 from commonweal.disclosure import Policy
 from commonweal.protocol import Protocol
-from commonweal.r4.questionnaire import NON_ANSWERS, Item
+from commonweal.r4.questionnaire import Item, says_nothing
 from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.journey.models import AnswerFigures, AnswerRound
@@ -62,7 +63,7 @@ def publish(protocol: Protocol, code: str, now: datetime | None = None) -> int:
 def _publish(
     code: str, item: Item, count: Count, before: AnswerFigures | None, cutoff: date, now: datetime, policy: Policy
 ) -> bool:
-    options = [option.code for option in item.options if option.code not in NON_ANSWERS]
+    options = [option.code for option in item.options if not says_nothing(option.code)]
     cells = shown(count, options, item.several, policy)
     if cells is None:
         if before is not None and count.people <= policy.min_cell:

@@ -1,16 +1,11 @@
-"""The consents of a person with the text as it was shown, and the surveys in words."""
+"""The consents of a person with the text as it was shown."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from commonweal.protocol import ConsentText, Protocol, find_text
-from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import words
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys.filling import Filling
 
 
 @dataclass(frozen=True)
@@ -44,14 +39,3 @@ def consents(person: Participant, protocol: Protocol) -> list[GivenConsent]:
 
 def documents(person: Participant) -> dict[int, ConsentDocument]:
     return {one.answer_id: one for one in ConsentDocument.objects.filter(answer__participant=person)}
-
-
-def surveys(person: Participant, protocol: Protocol, language: str) -> list[dict[str, Any]]:
-    """Surveys handed in, newest first, with questions and answers in words where the protocol has that survey."""
-    found = []
-    for response in person.survey_responses.order_by("-event_time", "-id"):
-        survey = protocol.surveys.get(response.questionnaire)
-        pages = Filling(survey, answers_of(orjson.loads(response.document)), language).review() if survey else []
-        title = words(survey.title) if survey else response.questionnaire
-        found.append({"title": title, "when": response.event_time, "pages": pages})
-    return found

@@ -20,7 +20,7 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.staff import seeing, telephone
 from commonweal.vault.staff.access import permission_required
 from commonweal.vault.staff.views.people import person_or_404
-from commonweal.vault.surveys.drafts import last_response
+from commonweal.vault.surveys import current
 from commonweal.vault.surveys.models import SurveyDraft
 from commonweal.vault.surveys.opening import why_closed
 from commonweal.vault.surveys.views import autosave, steps
@@ -64,7 +64,7 @@ def _surveys(person: Participant) -> list[tuple[str, str]]:
     for code, survey in current_protocol().surveys.items():
         if why_closed(person, survey):
             continue
-        state = _("begun") if code in drafts else _("handed in") if last_response(person, survey) else ""
+        state = _("begun") if code in drafts else _("handed in") if current.latest(person, survey.code) else ""
         found.append((code, words(survey.title) + (f" ({state})" if state else "")))
     return found
 

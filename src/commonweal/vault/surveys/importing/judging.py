@@ -12,9 +12,8 @@ import orjson
 
 from commonweal.r4 import dstu2
 from commonweal.r4.patients import reference_id
-from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.surveys import reading
-from commonweal.vault.surveys.classifying import answer_hash, classify
+from commonweal.vault.surveys.classifying import classify
 from commonweal.vault.surveys.importing.known import Known
 from commonweal.vault.surveys.importing.lines import Line
 from commonweal.vault.surveys.reading import Fault, Given, Unfit
@@ -82,10 +81,11 @@ def _judge(line: Line, known: Known, now: datetime) -> Judged | Reject:
     names = _names(given.document)
     if not names:
         return Reject(line.place, "subject: missing; name the participant as Patient/<id>", shown)
-    return _judged(line.place, names, given)
+    return judged(line.place, names, given)
 
 
-def _judged(place: int, names: tuple[str, ...], given: Given) -> Judged:
+def judged(place: int, names: tuple[str, ...], given: Given) -> Judged:
+    """A response that was read, as plain values."""
     said = said_of(given)
     return Judged(
         place,
@@ -96,7 +96,7 @@ def _judged(place: int, names: tuple[str, ...], given: Given) -> Judged:
         given.author,
         given.status,
         round(given.authored.replace(microsecond=0).timestamp()) * 1_000_000 + given.authored.microsecond,
-        answer_hash(answers_of(given.document)),
+        given.answer_hash,
         given.identifier,
         classify(said).classification,
         given.valid,

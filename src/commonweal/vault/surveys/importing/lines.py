@@ -83,11 +83,12 @@ def _next(file: IO[bytes], place: int, *, most: int = 0) -> Line | None:
         return Line(place, text.strip())
     start, room = text[:200], most if most and _BUNDLE.search(text) else LARGEST_FORM
     text += file.readline(room - LARGEST)
-    if len(text) < room and (_FORM.search(text) or (most and _BUNDLE.search(text))):
+    may_be_long = bool(_FORM.search(text) or (most and _BUNDLE.search(text)))
+    if len(text) < room and may_be_long:
         return Line(place, text.strip())
     while text and not text.endswith(b"\n"):
         text = file.readline(LARGEST)
-    return Line(place, start, f"longer than {LARGEST:,} bytes")
+    return Line(place, start, _longer(room if may_be_long else LARGEST))
 
 
 def _whole(file: IO[bytes], first: Line) -> Iterator[Line]:
@@ -104,8 +105,8 @@ def _whole(file: IO[bytes], first: Line) -> Iterator[Line]:
     document = _loads(text)
     if isinstance(document, dict) and document.get("resourceType") == "Bundle":
         yield from _entries(text)
-    elif len(text) > LARGEST and not (isinstance(document, dict) and document.get("resourceType") == "Questionnaire"):
-        yield Line(1, text[:200], f"longer than {LARGEST:,} bytes")
+    elif len(text) > _limit(document):
+        yield Line(1, text[:200], _longer(_limit(document)))
     else:
         yield Line(1, text.strip())
 
@@ -134,10 +135,19 @@ def _entry(place: int, resource: Any) -> Line:
         text = orjson.dumps(resource)
     except TypeError:
         return Line(place, b"", "its elements are nested deeper than can be read")
-    is_form = isinstance(resource, dict) and resource.get("resourceType") == "Questionnaire"
-    if len(text) > (LARGEST_FORM if is_form else LARGEST):
-        return Line(place, text[:200], f"longer than {LARGEST:,} bytes")
+    if len(text) > _limit(resource):
+        return Line(place, text[:200], _longer(_limit(resource)))
     return Line(place, text)
+
+
+def _limit(resource: Any) -> int:
+    """Bytes that a resource may have."""
+    is_form = isinstance(resource, dict) and resource.get("resourceType") == "Questionnaire"
+    return LARGEST_FORM if is_form else LARGEST
+
+
+def _longer(limit: int) -> str:
+    return f"longer than {limit:,} bytes"
 
 
 def _loads(text: bytes) -> Any:

@@ -25,6 +25,7 @@ from commonweal.vault.surveys.importing import dictionaries, judging, lines, reg
 from commonweal.vault.surveys.importing.judging import Judged, Reject
 from commonweal.vault.surveys.importing.known import Known
 from commonweal.vault.surveys.importing.lines import Line
+from commonweal.vault.surveys.models import Form
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -68,7 +69,7 @@ def import_files(
     actor: object = "command-line",
 ) -> dict[str, Any]:
     """Take the files in; answers accepted, unchanged, rejected, unmatched, report, forms (new ones), problems (of the
-    program's own surveys).
+    program's own surveys, and of forms that could not be written to `out`).
 
     `questionnaire`: code or code|version that responses answer which name none. `keep_invalid`: responses whose answers
     break their form's rules are kept, marked invalid, and count for nothing. `out`: a folder for the forms as files, to
@@ -78,7 +79,7 @@ def import_files(
     problems = forms.register_protocol(protocol)
     with RejectedRows(home.vault_keys.parent / "rejected") as rejected:
         run = _Import(rejected, len(paths) > 1)
-        added = _take_forms(run, paths, protocol, out)
+        added, unwritten = _take_forms(run, paths, protocol, out)
         rest = [(file, path) for file, path in enumerate(paths, 1) if not dictionaries.is_one(path)]
         known = registering.known(protocol, questionnaire)
         size = sum(path.stat().st_size for _, path in rest)
@@ -88,7 +89,12 @@ def import_files(
                 _take_file(run, file, path, judges, actor, step)
         report = rejected.keep()
     audit.record("surveys.import", actor=actor, count=sum(run.counts.values()), **run.counts)
-    return {**run.counts, "report": str(report) if report else None, "forms": added, "problems": problems}
+    return {
+        **run.counts,
+        "report": str(report) if report else None,
+        "forms": added,
+        "problems": [*problems, *unwritten],
+    }
 
 
 def _processes(size: int, wanted: int | None) -> int:
@@ -97,9 +103,13 @@ def _processes(size: int, wanted: int | None) -> int:
     return min(4, cpu_count() or 1) if size >= MANY else 1
 
 
-def _take_forms(run: _Import, paths: Sequence[Path], protocol: "Protocol", out: Path | None) -> list[dict[str, str]]:
-    """The forms of all files first, so that it does not matter in which order they are given."""
-    added = []
+def _take_forms(
+    run: _Import, paths: Sequence[Path], protocol: "Protocol", out: Path | None
+) -> tuple[list[dict[str, str]], list[str]]:
+    """The forms of all files first, so that it does not matter in which order they are given: the new ones, and in
+    words those that could not be written to `out`."""
+    added: list[dict[str, str]] = []
+    unwritten: list[str] = []
     for file, path in enumerate(paths, 1):
         for line in dictionaries.read(path, protocol) if dictionaries.is_one(path) else lines.read(path):
             if line.fault and dictionaries.is_one(path):
@@ -113,10 +123,19 @@ def _take_forms(run: _Import, paths: Sequence[Path], protocol: "Protocol", out: 
                 continue
             run.counts["accepted" if fresh else "unchanged"] += 1
             if out:
-                registering.write(form, out)
+                unwritten += _write(form, out)
             if fresh:
                 added.append({"questionnaire": form.code, "version": form.version})
-    return added
+    return added, unwritten
+
+
+def _write(form: Form, out: Path) -> list[str]:
+    """What is wrong where the form, which is kept, cannot be a file; it stops no other."""
+    try:
+        registering.write(form, out)
+    except BadInput as error:
+        return [f"questionnaire {form.code}: {error}"]
+    return []
 
 
 def _take_file(run: _Import, file: int, path: Path, judges: "_Judges", actor: object, step: Any) -> None:

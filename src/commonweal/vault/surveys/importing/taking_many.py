@@ -4,24 +4,34 @@ Two responses of one person to one survey go in one after the other, in waves, s
 before it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from commonweal import audit
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
-from commonweal.vault.consent.population import granted_at
+from commonweal.vault.consent.population import may_give
 from commonweal.vault.people import facts, identifiers
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import current, forms, safety
-from commonweal.vault.surveys.classifying import COMPLETE, PROFILE_UPDATE, Finding, Said, classify, said
+from commonweal.vault.surveys.classifying import (
+    COMPLETE,
+    COUNTED,
+    PROFILE_UPDATE,
+    Earlier,
+    Finding,
+    Said,
+    classify,
+    said,
+    to_compare,
+)
 from commonweal.vault.surveys.importing.judging import Judged
 from commonweal.vault.surveys.importing.people import find
 from commonweal.vault.surveys.models import SurveyResponse
@@ -43,27 +53,45 @@ class Outcome(NamedTuple):
 
 @transaction.atomic
 def take(judged: Sequence[Judged], *, source: str, received_time: datetime, actor: object) -> list[Outcome]:
-    """What became of each, in order. One audit event."""
-    outcomes: list[Outcome] = [Outcome(UNMATCHED, NOBODY)] * len(judged)
+    """What became of each, in order; people are found by the names that the responses call them. One audit event."""
     people = find([one.names for one in judged])
-    for place, one in enumerate(people):
-        if one is None:
-            outcomes[place] = Outcome(UNMATCHED, SEVERAL)
-    matched = [(place, person) for place, person in enumerate(people) if person]
-    _lock({person for _, person in matched})
-    waiting: list[tuple[int, Row]] = []
-    for (place, person), may in zip(matched, _may(judged, matched, received_time), strict=True):
-        outcomes[place] = Outcome(REJECTED, NOT_GRANTED)
-        if may:
-            waiting.append((place, (person, judged[place], _key(person, judged[place]))))
-    for wave in _waves(waiting):
-        for (place, _), outcome in zip(wave, _take_wave([row for _, row in wave], source, received_time), strict=True):
-            outcomes[place] = outcome
+    outcomes = [Outcome(UNMATCHED, NOBODY if person is not None else SEVERAL) for person in people]
+    places = [place for place, person in enumerate(people) if person]
+    theirs = [person for person in people if person]
+    lock({*theirs})
+    may = granted(theirs, [judged[place].authored for place in places], received_time)
+    taken = take_of(theirs, [judged[place] for place in places], may, source=source, received_time=received_time)
+    for place, outcome in zip(places, taken, strict=True):
+        outcomes[place] = outcome
     _note(outcomes, source, actor)
     return outcomes
 
 
-def _lock(people: set[int]) -> None:
+def take_of(
+    people: Sequence[int],
+    judged: Sequence[Judged],
+    may: Sequence[bool],
+    *,
+    source: str,
+    received_time: datetime,
+    generator: np.random.Generator | None = None,
+) -> list[Outcome]:
+    """The same where the person of each is known (vault id), and whether they may; inside a transaction that holds the
+    people. No audit event: the caller's."""
+    outcomes = [Outcome(REJECTED, NOT_GRANTED)] * len(judged)
+    waiting: list[tuple[int, Row]] = [
+        (place, (person, one, _key(person, one)))
+        for place, (person, one, allowed) in enumerate(zip(people, judged, may, strict=True))
+        if allowed
+    ]
+    for wave in _waves(waiting):
+        taken = _take_wave([row for _, row in wave], source, received_time, generator)
+        for (place, _), outcome in zip(wave, taken, strict=True):
+            outcomes[place] = outcome
+    return outcomes
+
+
+def lock(people: Collection[int]) -> None:
     """Nobody else takes anything of these people in meanwhile (SQLite: of anybody)."""
     if connection.vendor == "postgresql" and people:
         table = Participant._meta.db_table
@@ -71,16 +99,14 @@ def _lock(people: set[int]) -> None:
             cursor.execute(f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(people)])
 
 
-def _may(judged: Sequence[Judged], matched: list[tuple[int, int]], now: datetime) -> list[bool]:
-    """Whether each may be taken: granted at the moment of the answers, and still."""
-    if not matched:
+def granted(people: Sequence[int], authored: Sequence[int], now: datetime) -> list[bool]:
+    """Whether each may be taken: granted at the moment of the answers (microseconds since 1970), and still at `now`."""
+    if not people:
         return []
-    people = pa.array([person for _, person in matched], pa.int64())
-    at = pa.array([judged[place].authored for place, _ in matched], pa.int64()).cast(pa.timestamp("us")).cast(_AT)
-    then = granted_at(pa.table({"participant": people, "at": at}), SCOPE, now, new_data=True)
-    moments = pa.table({"participant": people, "at": pa.repeat(pa.scalar(now, _AT), len(people))})
-    still = granted_at(moments, SCOPE, now)
-    allowed: list[bool] = pc.and_(then.combine_chunks(), still.combine_chunks()).to_pylist()
+    at = pa.array(authored, pa.int64()).cast(pa.timestamp("us")).cast(_AT)
+    allowed: list[bool] = may_give(
+        pa.table({"participant": pa.array(people, pa.int64()), "at": at}), SCOPE, now
+    ).to_pylist()
     return allowed
 
 
@@ -101,7 +127,9 @@ def _waves(waiting: list[tuple[int, Row]]) -> Iterable[list[tuple[int, Row]]]:
         waiting = later
 
 
-def _take_wave(rows: list[Row], source: str, received_time: datetime) -> list[Outcome]:
+def _take_wave(
+    rows: list[Row], source: str, received_time: datetime, generator: np.random.Generator | None
+) -> list[Outcome]:
     there = {key for (key,) in columns.lookup(SurveyResponse, "idempotency_key", [key for _, _, key in rows])}
     before = _before(rows)
     outcomes = [Outcome(UNCHANGED)] * len(rows)
@@ -116,7 +144,7 @@ def _take_wave(rows: list[Row], source: str, received_time: datetime) -> list[Ou
         outcomes[place] = Outcome(ACCEPTED)
         fresh.append((rows[place], earlier))
     if fresh:
-        columns.insert(SurveyResponse, _facts(fresh, source, received_time))
+        columns.insert(SurveyResponse, _facts(fresh, source, received_time, generator))
         _watch([row for row, _ in fresh], received_time)
     return outcomes
 
@@ -161,14 +189,19 @@ def _may_replace(before: SurveyResponse, one: Judged) -> bool:
     return one.status == before.status and hash_of(before) == one.answer_hash
 
 
-def _facts(fresh: list[tuple[Row, SurveyResponse | None]], source: str, received_time: datetime) -> pa.Table:
+def _facts(
+    fresh: list[tuple[Row, SurveyResponse | None]],
+    source: str,
+    received_time: datetime,
+    generator: np.random.Generator | None,
+) -> pa.Table:
     rows = [row for row, _ in fresh]
     found = _findings(fresh)
     at = pa.array([one.authored for _, one, _ in rows], pa.int64()).cast(pa.timestamp("us")).cast(_AT)
     text: Callable[[str], pa.Array] = lambda name: pa.array([getattr(one, name) for _, one, _ in rows], pa.string())  # noqa: E731
     return pa.table(
         {
-            "uuid": identifiers.uuids(len(rows)),
+            "uuid": identifiers.uuids(len(rows), generator),
             "event_time": at,
             "authored_time": at,
             "received_time": pa.repeat(pa.scalar(received_time, _AT), len(rows)),
@@ -190,14 +223,25 @@ _COPIED = ("version", "language", "original", "author", "status", "answer_hash",
 def _findings(fresh: list[tuple[Row, SurveyResponse | None]]) -> list[Finding]:
     """The class of each, beside what the same person said in the same survey before."""
     earlier = _earlier([row for row, _ in fresh])
-    found = []
-    for (person, one, _), before in fresh:
-        known = earlier.get((person, one.code), [])
-        if one.alone == PROFILE_UPDATE or (before is None and (one.alone != COMPLETE or not known)):
-            found.append(Finding(one.alone))  # others have no say in it
-        else:
-            found.append(classify(_as_said(one, before), known, repeats=is_repeated(one.code)))
-    return found
+    found = [_alone(one, before, earlier.get((person, one.code), [])) for (person, one, _), before in fresh]
+    wanted = {each.key for some in found if not isinstance(some, Finding) for each in some[1]}
+    documents = dict(columns.lookup(SurveyResponse, "id", sorted(wanted), "id", "document")) if wanted else {}
+    return [one if isinstance(one, Finding) else _beside(*one, documents) for one in found]
+
+
+def _alone(
+    one: Judged, before: SurveyResponse | None, known: list[Earlier]
+) -> Finding | tuple[Said, list[Earlier], bool]:
+    """The class, where the answers of others have no say in it; else what to compare with which of them."""
+    if one.alone == PROFILE_UPDATE or (before is None and (one.alone != COMPLETE or not known)):
+        return Finding(one.alone)
+    new, repeats = _as_said(one, before), is_repeated(one.code)
+    found = to_compare(new, one.answer_hash, known, repeats=repeats)
+    return found if isinstance(found, Finding) else (new, found, repeats)
+
+
+def _beside(new: Said, earlier: list[Earlier], repeats: bool, documents: dict[int, str]) -> Finding:
+    return classify(new, [current.as_said(one, documents[one.key]) for one in earlier], repeats=repeats)
 
 
 def _as_said(one: Judged, before: SurveyResponse | None) -> Said:
@@ -207,27 +251,33 @@ def _as_said(one: Judged, before: SurveyResponse | None) -> Said:
     return Said(at, answers, one.status, one.code, valid=one.valid, same_as=same_as)
 
 
-def _earlier(rows: list[Row]) -> dict[tuple[int, str], list[Said]]:
-    """What counts of the people and surveys of these rows."""
+def _earlier(rows: list[Row]) -> dict[tuple[int, str], list[Earlier]]:
+    """What counts of the people and surveys of these rows, without the answers."""
     wanted = {(person, one.code) for person, one, _ in rows}
-    names = ("id", "participant_id", "questionnaire")
-    kept = columns.lookup(SurveyResponse, "participant_id", sorted({person for person, _ in wanted}), *names)
-    numbers = [number for number, person, code in kept if (person, code) in wanted]
-    found: dict[tuple[int, str], list[Said]] = {}
-    for response in _counted(numbers):
-        found.setdefault((response.participant_id, response.questionnaire), []).append(current.as_said(response))
+    kept = columns.lookup(SurveyResponse, "participant_id", sorted({person for person, _ in wanted}), *_HEAD)
+    replaced = {row[-1] for row in kept}
+    found: dict[tuple[int, str], list[Earlier]] = {}
+    for number, person, code, authored, hashed, kind, _ in sorted(kept, key=lambda row: (row[3], row[0])):
+        if (person, code) in wanted and kind in COUNTED and number not in replaced:
+            found.setdefault((person, code), []).append(Earlier(number, columns.moment(authored), hashed))
     return found
+
+
+_HEAD = (
+    "id",
+    "participant_id",
+    "questionnaire",
+    "authored_time",
+    "answer_hash",
+    "classification",
+    "supersedes_id",
+)
 
 
 def _kept(numbers: Iterable[int]) -> Iterable[SurveyResponse]:
     listed = list(numbers)
     for start in range(0, len(listed), 500):
-        yield from SurveyResponse.objects.filter(pk__in=listed[start : start + 500])
-
-
-def _counted(numbers: list[int]) -> Iterable[SurveyResponse]:
-    for start in range(0, len(numbers), 500):
-        yield from current.counted(pk__in=numbers[start : start + 500])
+        yield from SurveyResponse.objects.filter(pk__in=listed[start : start + 500]).defer("document", "original")
 
 
 def _note(outcomes: list[Outcome], source: str, actor: object) -> None:

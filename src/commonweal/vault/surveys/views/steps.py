@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from commonweal.errors import BadInput, Refused
 from commonweal.r4.questionnaire import answers_of
 from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys import actions, saving
+from commonweal.vault.surveys import actions, current, saving
 from commonweal.vault.surveys.answering import Asked, said
-from commonweal.vault.surveys.drafts import Begun, last_response
+from commonweal.vault.surveys.drafts import Begun
 from commonweal.vault.surveys.filling import Filling, texts_of
 from commonweal.vault.surveys.instances import MARK, item_of, spread
 from commonweal.vault.surveys.saving import Saved
@@ -34,7 +34,7 @@ def start(request: HttpRequest, sitting: Sitting) -> HttpResponse:
         "pages": len([n for n in range(1, len(filling.pages) + 1) if filling.asks(n)]),
         "begun": bool(so_far.answers),
         "go_to": sitting.url("page", number),
-        "last": last_response(sitting.person, sitting.survey),
+        "last": current.latest(sitting.person, sitting.survey.code),
         "progress": filling.progress(),
     }
     return render(request, "surveys/start.html", context)
@@ -195,7 +195,7 @@ def _hand_in(sitting: Sitting) -> bool:
     what another device sends meanwhile comes after, and begins a correction."""
     Participant.objects.select_for_update().get(pk=sitting.person.pk)
     so_far = sitting.begun()
-    if not so_far.answers and last_response(sitting.person, sitting.survey):
+    if not so_far.answers and current.latest(sitting.person, sitting.survey.code):
         return True  # sent twice
     try:
         actions.hand_in(
@@ -228,7 +228,7 @@ def _aside(so_far: Begun, filling: Filling) -> list[dict[str, Any]]:
 
 def thanks(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     """It is handed in: what happens with it now, and what comes next."""
-    last = last_response(sitting.person, sitting.survey)
+    last = current.latest(sitting.person, sitting.survey.code)
     if last is None:
         return redirect(sitting.url())
     so_far = Begun(None, {})

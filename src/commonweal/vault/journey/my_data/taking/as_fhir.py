@@ -15,6 +15,7 @@ from commonweal.protocol import Protocol
 from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.my_data.taking import dictionary, fhir_records, fhir_wearables
 from commonweal.vault.journey.my_data.taking.facts import Table
+from commonweal.vault.journey.my_data.taking.fhir_records import full
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import forms
@@ -76,18 +77,18 @@ def patient(person: Participant) -> Resource:
     profile = current_profile(person)
     if profile is None:
         return found
-    found["name"] = [_full({"family": profile.family_name, "given": [profile.given_name]})]
+    found["name"] = [full({"family": profile.family_name, "given": [profile.given_name]})]
     found["gender"] = profile.sex_at_birth if profile.sex_at_birth in ("male", "female") else "unknown"
     found["birthDate"] = profile.birth_date.isoformat()
     telecom = [("email", profile.email), ("phone", profile.phone)]
     found["telecom"] = [{"system": system, "value": value} for system, value in telecom if value]
     lines = [profile.address_line] if profile.address_line else []
     place = {"line": lines, "city": profile.city, "state": profile.state, "postalCode": profile.zip}
-    found["address"] = [_full(place)] if _full(place) else []
+    found["address"] = [full(place)] if full(place) else []
     found["communication"] = [
         {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": profile.language}]}, "preferred": True}
     ]
-    return _full(found)
+    return full(found)
 
 
 def _consents(person: Participant, protocol: Protocol, me: Resource) -> Iterator[Resource]:
@@ -99,7 +100,7 @@ def _consents(person: Participant, protocol: Protocol, me: Resource) -> Iterator
         provision: Resource = {"type": "permit" if answer.answer == "yes" else "deny"}
         if answer.expires_at:
             provision["period"] = {"end": answer.expires_at.isoformat()}
-        yield _full(
+        yield full(
             {
                 "resourceType": "Consent",
                 "id": number,
@@ -128,7 +129,7 @@ def _document(document: Any, me: Resource) -> Resource:
         "status": "current",
         "type": {"coding": [{"system": "http://loinc.org", "code": "59284-0", "display": "Consent Document"}]},
         "subject": me,
-        "content": [{"attachment": _full(place)}],
+        "content": [{"attachment": full(place)}],
     }
 
 
@@ -166,8 +167,3 @@ def _cell(name: str, value: Any) -> Resource:
     if kind == "valueInteger" and abs(value) >= 2**31:
         kind = "valueDecimal"
     return {"url": COLUMN + name, kind: value if kind != "valueString" else str(value)}
-
-
-def _full(found: Resource) -> Resource:
-    """Without what is empty, which FHIR does not allow."""
-    return {name: value for name, value in found.items() if value not in (None, "", [], {})}

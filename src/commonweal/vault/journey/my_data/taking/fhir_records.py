@@ -49,7 +49,7 @@ def resources(person: Participant, protocol: Protocol, me: Resource) -> Iterator
         if build is not None:
             zone = ZoneInfo(protocol.sites[site].timezone) if site in protocol.sites else None
             made = build(list(parts), me, _Clock(zone))
-            yield {"id": str(uuid.uuid5(person.uuid, f"{site}/{kind}/{number}"))} | _full({"resourceType": kind} | made)
+            yield {"id": str(uuid.uuid5(person.uuid, f"{site}/{kind}/{number}"))} | full({"resourceType": kind} | made)
 
 
 class _Clock:
@@ -68,10 +68,10 @@ class _Clock:
 
 def _concept(row: Row) -> Resource | None:
     system, code, said = row["code_system"], row["code"], row["code_text"]
-    coding = _full(
+    coding = full(
         {"system": system, "code": " ".join(code.split()) if code else None, "display": said if code else None}
     )
-    return _full({"coding": [coding] if coding else [], "text": said}) or None
+    return full({"coding": [coding] if coding else [], "text": said}) or None
 
 
 def _status(row: Row) -> str:
@@ -80,31 +80,31 @@ def _status(row: Row) -> str:
 
 
 def _period(row: Row, clock: _Clock) -> Resource:
-    return _full({"start": clock(row["start"]), "end": clock(row["end"])})
+    return full({"start": clock(row["start"]), "end": clock(row["end"])})
 
 
 def _value(row: Row) -> Resource:
     if row["value_code"]:
-        coding = _full({"system": row["value_system"], "code": row["value_code"], "display": row["value_label"]})
-        return {"valueCodeableConcept": _full({"coding": [coding], "text": row["value_label"] or row["value_text"]})}
+        coding = full({"system": row["value_system"], "code": row["value_code"], "display": row["value_label"]})
+        return {"valueCodeableConcept": full({"coding": [coding], "text": row["value_label"] or row["value_text"]})}
     if row["value_number"] is not None:
         sign = row["value_text"] if row["value_text"] in ("<", "<=", ">=", ">") else None
         quantity = {"value": row["value_number"], "comparator": sign, "unit": row["unit"]}
-        return {"valueQuantity": _full(quantity | ({"system": UCUM, "code": row["unit"]} if row["unit"] else {}))}
+        return {"valueQuantity": full(quantity | ({"system": UCUM, "code": row["unit"]} if row["unit"] else {}))}
     return {"valueString": row["value_text"]} if row["value_text"] else {}
 
 
 def _range(row: Row) -> list[Resource]:
     ends = {"low": row["reference_low"], "high": row["reference_high"]}
-    found = {name: _full({"value": end, "unit": row["unit"]}) for name, end in ends.items() if end is not None}
-    told = _full(found | {"text": row["reference_text"]})
+    found = {name: full({"value": end, "unit": row["unit"]}) for name, end in ends.items() if end is not None}
+    told = full(found | {"text": row["reference_text"]})
     return [told] if told else []
 
 
 def _observation(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     whole = parts[0]
     components = [
-        _full({"code": _concept(part) or {"text": "?"}, "referenceRange": _range(part)} | _value(part))
+        full({"code": _concept(part) or {"text": "?"}, "referenceRange": _range(part)} | _value(part))
         for part in parts[1:]
     ]
     return {
@@ -225,6 +225,6 @@ _BUILD = {
 }
 
 
-def _full(found: Resource) -> Resource:
+def full(found: Resource) -> Resource:
     """Without what is empty, which FHIR does not allow."""
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
