@@ -103,6 +103,7 @@ class TestDevices:
         last = timezone.localdate() - timedelta(days=1)
         said = text_of(client.get(reverse("data_heart")))
         assert "1,380 minutes of 1,440" in said  # an hour off the wrist is a gap
+        assert re.search(r"\d+ days have no bar: the device sent only the rate at rest", said)
         assert "No heart rate on" in text_of(client.get(reverse("data_heart"), {"day": last - timedelta(days=9)}))
 
     @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])

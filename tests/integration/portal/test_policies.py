@@ -17,6 +17,7 @@ PUBLIC = {
     *("landing", "learn", "learn_page", "join", "invitation", "invitation_code", "help", "help_sent"),
     *("healthz", "readyz", "set_language", "gallery", "openapi-json", "fhir_metadata"),
     *("event_worker", "event_manifest"),  # program code without data, which a device without a network keeps
+    *("survey_worker", "survey_offline"),  # the same; the page is one for everybody
     *("post_receipts", "post_stop"),  # what carriers call, signed
     "demo_outbox",  # in a demonstration alone
 }

@@ -68,6 +68,13 @@ def test_help_is_there_on_the_page_that_follows_and_until_the_end(ines, as_perso
     assert "(555) 010-0142" in thanks.split("</details>")[0]  # the program's own line stands there too
 
 
+def test_help_opens_again_for_a_worse_answer_and_not_for_a_lesser_one(ines, as_person):
+    client = as_person(ines)
+    shown = [text_of(post(client, 1, phq9_9=value)) for value in (2, 1, 3)]
+    assert ["open><summary>" in said for said in shown] == [True, False, True]
+    assert all('class="help-now"' in said for said in shown)
+
+
 def test_in_the_persons_language(ines, as_person):
     client = as_person(ines)
     client.cookies["portal_language"] = "es"

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commonweal.audit.models import Event
+from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.models import TakeAway
 from commonweal.vault.journey.my_data.taking import as_csv, as_pdf, facts, inventory, job, sealed
 from commonweal.vault.messages import appointments
@@ -184,6 +185,13 @@ class TestFormats:
         assert words in text
         assert str(len(reader.pages)) in reader.pages[-1].extract_text()
         assert b"/Alt" in as_pdf.make(one, language) or "/StructTreeRoot" in root
+
+    def test_beside_each_drawing_stand_its_figures(self, one, shared_data):
+        made.share_records(one, shared_data)
+        told = as_pdf.contents(one, current_protocol(), "en", timezone.now())["sections"]
+        blocks = next(section["blocks"] for section in told if section["title"] == "Measurements and lab results")
+        follows = [after["kind"] for block, after in zip(blocks, blocks[1:], strict=False) if block["kind"] == "chart"]
+        assert len(follows) > 10 and set(follows) == {"table"} and blocks[-1]["kind"] == "table"
 
     def test_a_name_that_no_font_can_draw_stops_no_document(self, one):
         people.record_profile(

@@ -31,6 +31,9 @@ def test_a_survey_told_by_telephone(person, as_person, as_staff):
     told = staff.post(reverse("phone_save", args=[CODE]), HERE)
     assert told.status_code == 200 and SurveyDraft.objects.get().author == "telephone"
     assert staff.post(reverse("phone_review", args=[CODE]))["Location"] == reverse("phone_thanks", args=[CODE])
+    thanks = staff.get(reverse("phone_thanks", args=[CODE])).content.decode()
+    assert "The answers of Inés Rivera are handed in" in thanks  # what staff read
+    assert "Gracias. Sus respuestas están entregadas" in thanks and "Your answers" not in thanks  # what they read out
     response = SurveyResponse.objects.get()
     assert (response.author, response.language, response.source) == ("telephone", "es", "staff")
     document = json.loads(response.document)

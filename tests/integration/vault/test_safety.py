@@ -107,7 +107,7 @@ def test_help_says_what_the_plan_says(program, survey):
 
 
 def test_a_draft_brings_it_before_the_staff_once(ines, survey):
-    for values in ({"phq9_9": 1}, {"phq9_9": 1}, {"phq9_9": 3}, {"phq9_9": 3, "phq9_1": 0}):
+    for values in ({"phq9_9": 3}, {"phq9_9": 3}, {"phq9_9": 1}, {"phq9_9": 0}, {"phq9_9": 3, "phq9_1": 0}):
         actions.save_draft(ines, survey, answered(**values))
     response = actions.hand_in(ines, survey, answered(phq9_9=3, phq9_1=0), language="es", source="portal")
     case, signal = SafetyCase.objects.get(), SafetySignal.objects.get()
@@ -116,6 +116,33 @@ def test_a_draft_brings_it_before_the_staff_once(ines, survey):
     assert (signal.case, signal.rule, signal.questionnaire) == (case, "phq9_9", "ehhwb")
     assert Event.objects.filter(action="safety.signal").count() == 1
     assert response.pk and "phq9_9_3" not in repr([vars(case), vars(signal)])
+
+
+def test_a_worse_answer_is_raised_again_and_the_staff_are_told_again(ines, survey):
+    actions.save_draft(ines, survey, answered(phq9_9=1))
+    SafetyCase.objects.update(told_at=timezone.now())
+    actions.save_draft(ines, survey, answered(phq9_9=3))
+    case = SafetyCase.objects.get()
+    assert [one.rule for one in case.signals.all()] == ["phq9_9", "phq9_9"] and case.told_at is None
+
+
+@pytest.mark.parametrize(("then", "cases"), [(1, 1), (3, 2)])
+def test_after_the_call_a_worse_answer_opens_a_new_case_and_a_lesser_one_does_not(ines, survey, then, cases):
+    actions.save_draft(ines, survey, answered(phq9_9=2))
+    staff = Account.objects.create_user("staff@example.org", "seven quiet herons")
+    for move, outcome in (("take", ""), ("called", ""), ("close", "safe")):
+        safety_cases.move(SafetyCase.objects.get(), move, by=staff, outcome=outcome)
+    actions.hand_in(ines, survey, answered(phq9_9=then), language="en", source="portal")
+    assert SafetyCase.objects.count() == cases
+
+
+def test_another_of_the_marked_options_is_another_danger(program, survey):
+    document = json.loads(json.dumps(survey.document))
+    for option in document["item"][0]["item"][0]["answerOption"][2:4]:
+        option["extension"].append({"url": DANGER, "valueCode": "abuse"})
+    marked = type(survey)(survey.code, document)
+    (first,), (second,) = (safety.signals(marked, answered(phq9_1=value)) for value in (2, 3))
+    assert first.rule == second.rule and not set(first.marks) & set(second.marks)
 
 
 def test_what_is_signalled_again_next_time_is_new(ines, survey):

@@ -11,7 +11,15 @@ from commonweal.vault.staff import roles
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OTHER_KINDS = {"openapi-json", "healthz", "readyz", "event_worker", "event_manifest", "data_download"}  # no pages
+OTHER_KINDS = {
+    "openapi-json",
+    "healthz",
+    "readyz",
+    "survey_worker",
+    "event_worker",
+    "event_manifest",
+    "data_download",
+}  # no pages
 WORDS = {"module": "primary", "code": "TheBasics", "slug": "about"}
 
 

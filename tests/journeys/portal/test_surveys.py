@@ -12,7 +12,7 @@ from commonweal.vault.people.models import Account
 from commonweal.vault.staff import roles
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
-from tests.surveys import every_kind, written
+from tests.surveys import every_kind, form, group, item, program_with, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = "/surveys/EveryKind/"
@@ -153,6 +153,49 @@ def test_a_page_that_dies_without_a_network_leaves_its_answers_sealed_on_the_dev
     page.wait_for_selector("[name=line][value='60607']")
     assert answers()["line"] == [{"valueString": "60607"}]
     assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("es", "light"), ("en", "dark")])
+def test_a_reload_without_a_network_says_what_is_kept_and_goes_on_by_itself(visit, ines, language, scheme):
+    visitor = visit(language, 320, scheme)
+    page = enter(visitor, ines.account, language)
+    visitor.go(f"{PAGES}2/")
+    ready(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.fill("[name=line]", "60601")
+    kept(page)
+    visitor.go(f"{PAGES}2/")
+    ready(page)
+    page.context.set_offline(True)
+    page.fill("[name=line]", "60607")
+    page.wait_for_selector("#kept.waiting")
+    page.reload()
+    assert "No tiene conexión" in visitor.text and "You are offline" in visitor.text
+    visitor.look("survey-offline-page")
+    held = page.evaluate("""caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((one) =>
+        one.keys())))).then((found) => found.flat().map((request) => new URL(request.url).pathname))""")
+    assert "/surveys/offline/" in held
+    assert all(path == "/surveys/offline/" or path.startswith("/static/") for path in held), held
+    page.context.set_offline(False)
+    page.wait_for_selector("[name=line][value='60607']")
+    assert answers()["line"] == [{"valueString": "60607"}]
+
+
+def test_the_button_says_what_comes_next_as_soon_as_an_answer_decides_it(visit, person, tmp_path, monkeypatch):  # noqa: F811
+    when = [{"question": "first", "operator": "=", "answerBoolean": True}]
+    pages = [
+        group("one", "One", item("first", "boolean", "More?")),
+        group("two", "Two", item("more", "string", "What?")),
+    ]
+    program_with(tmp_path / "program", monkeypatch, form("Two", pages[0], pages[1] | {"enableWhen": when}))
+    visitor = visit("en", 320)
+    page = enter(visitor, person().account)
+    visitor.go("/surveys/Two/1/")
+    ready(page)
+    onwards = page.locator("button[value=next]")
+    for answer, words in (("yes", "Next"), ("no", "Look over my answers")):
+        page.check(f"[name=first][value={answer}]")
+        onwards.filter(has_text=words).wait_for()
 
 
 def test_another_person_on_the_same_device_reads_nothing_and_takes_it_away(visit, ines, person):  # noqa: F811

@@ -112,7 +112,9 @@ def granted_at(
     )
     with _facts(known_at, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
         con.register("moments", rows)
-        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data, "saved": saved}).to_arrow_table()["granted"]
+        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data, "saved": saved}).to_arrow_table()[
+            "granted"
+        ]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A question as the page shows it: its words, its kind of field, what was given, what is wrong with it."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ _KINDS = {
     **{"boolean": "yesno", "integer": "number", "decimal": "number", "text": "long", "date": "date", "time": "time"},
     **{"dateTime": "moment", "quantity": "quantity", "url": "url", "group": "heading", "display": "words"},
 }
+_SAYS_SEVERAL = re.compile(r"all that|more than one|tod[ao]s l[ao]s|más de un", re.IGNORECASE)
 _GROUPED = ("one", "many", "yesno", "date", "moment", "time", "quantity")  # several fields that one legend names
 
 
@@ -82,6 +84,11 @@ class Asked:
             return "many"
         long = len(self.item.options) > LONG_LIST or self.item.control == "drop-down"
         return "list" if long and self.item.type == "choice" else "one"
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether a hint must say that more than one may be chosen: not where the question itself says so."""
+        return self.kind == "many" and not _SAYS_SEVERAL.search(self.text)
 
     @property
     def grouped(self) -> bool:

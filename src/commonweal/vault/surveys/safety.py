@@ -30,18 +30,24 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol, Survey
 
 Answers = dict[str, list[dict[str, Any]]]
+Said = tuple[Response, str, tuple[str, ...]]  # what is done about it, the rule's name, and the marks of a Signal
 _CLOSED: dict[str, frozenset[str]] = {}  # by the protocol's digest
 RECENT = timedelta(days=3)  # answers from before reach us too late for a call that the plan counts in hours
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One answer or score that the plan watches for. `rule` names it, and never says what was answered."""
+    """One answer or score that the plan watches for. `rule` names it, and never says what was answered.
+
+    `marks`: its own first, then those of all answers to the same that would be worse. Who gave one of these before has
+    said all of it already; whoever goes from a lesser answer to a worse one, or to another dangerous one, says something new.
+    """
 
     kind: str
     rule: str
     plan: str
     response: Response
+    marks: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -95,11 +101,14 @@ def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = No
     answers = dict(flat(answers, survey.questionnaire.plan.repeating))
     asked = {link_id: given for link_id, given in answers.items() if given and state.enabled(link_id)}
     said = [*_by_rule(survey, plan, asked, protocol), *_by_mark(survey, plan, asked)]
-    found = {(response.kind, rule): Signal(response.kind, rule, name, response) for response, rule in said}
-    return sorted(found.values(), key=lambda one: one.response.notify != "urgent")
+    found = {
+        (response.kind, rule, marks[0]): Signal(response.kind, rule, name, response, marks)
+        for response, rule, marks in said
+    }
+    return sorted(found.values(), key=lambda one: (one.response.notify != "urgent", len(one.marks)))  # the worst first
 
 
-def _by_rule(survey: "Survey", plan: Plan, answers: Answers, protocol: "Protocol") -> Iterator[tuple[Response, str]]:
+def _by_rule(survey: "Survey", plan: Plan, answers: Answers, protocol: "Protocol") -> Iterator[Said]:
     links: dict[str, list[str]] = {}  # a code may stand at several items
     for item in scoring.items_of(survey.document):
         links.setdefault(scoring.code_of(item), []).append(str(item.get("linkId", "")))
@@ -107,31 +116,36 @@ def _by_rule(survey: "Survey", plan: Plan, answers: Answers, protocol: "Protocol
     bands = {one.scale: one.band for one in scores(survey, answers, protocol)}
     for response in plan.responses:
         for rule in response.signals:
-            if rule.score is not None:
-                holds = bands.get(rule.score) == rule.band
-            else:
-                here = links.get((rule.code or "").lower(), ())
-                holds = any(_holds(rule, answers.get(one, []), numbers.get(one, {})) for one in here)
-            if holds:
-                yield response, rule.name
+            if rule.score is not None and bands.get(rule.score) == rule.band:
+                yield response, rule.name, ("",)
+            for link in links.get((rule.code or "").lower(), ()):
+                for marks in _dangerous(rule, answers.get(link, []), numbers.get(link, {})):
+                    yield response, rule.name, marks
 
 
-def _holds(rule: Rule, given: Sequence[dict[str, Any]], numbers: dict[str, Decimal]) -> bool:
+def _dangerous(rule: Rule, given: Sequence[dict[str, Any]], numbers: dict[str, Decimal]) -> Iterator[tuple[str, ...]]:
+    """The marks of each of these answers that the rule watches for."""
     for answer in given:
         value = value_of(answer)
         bare = value.get("code") if isinstance(value, dict) else value
-        if rule.holds(bare, numbers.get(str(bare))):
-            return True
-    return False
+        number = numbers.get(str(bare))
+        if rule.holds(bare, number):
+            yield (str(bare),) if number is None else _and_worse(rule, number, set(numbers.values()))
 
 
-def _by_mark(survey: "Survey", plan: Plan, answers: Answers) -> Iterator[tuple[Response, str]]:
+def _and_worse(rule: Rule, number: Decimal, known: set[Decimal]) -> tuple[str, ...]:
+    """A number, and those of the same question that are further on in the direction that the rule watches."""
+    worse = {">": 1, ">=": 1, "<": -1}.get(rule.operator, 0)
+    return (str(number), *(str(one) for one in sorted(known) if (one - number) * worse > 0))
+
+
+def _by_mark(survey: "Survey", plan: Plan, answers: Answers) -> Iterator[Said]:
     """Chosen options that the Questionnaire itself marks as dangerous."""
     for link_id, code, option, kind in danger_options(survey.questionnaire):
         chosen = (answer.get("valueCoding") or {} for answer in answers.get(link_id, []))
         response = next((one for one in plan.responses if one.kind == kind), None)
         if response and any(coding.get("code") == option for coding in chosen):
-            yield response, code
+            yield response, code, (option,)
 
 
 def scores(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[scoring.Score]:
@@ -162,6 +176,7 @@ def watch(
 ) -> list[Signal]:
     """Signals of these answers; what the plan says reaches the staff, once for each signal of each time of answering.
 
+    An answer that is changed for a worse one, or for another dangerous one, is raised again.
     Called when a draft is saved (`corrects`: it corrects what was handed in), and with `response` when it has become a
     fact: who stops in the middle is not forgotten.
     """
@@ -203,8 +218,9 @@ def _time(participant: Participant, survey: "Survey", response: SurveyResponse |
 
 
 def _note(participant: Participant, survey: "Survey", signal: Signal, time: int) -> bool:
-    key = facts.key("safety", participant.pk, survey.code, signal.kind, signal.rule, time)
-    if SafetySignal.objects.filter(idempotency_key=key).exists():
+    said = ("safety", participant.pk, survey.code, signal.kind, signal.rule, time)
+    keys = [facts.key(*said, *filter(None, [mark])) for mark in signal.marks]
+    if SafetySignal.objects.filter(idempotency_key__in=keys).exists():
         return False
     now = timezone.now()
     SafetySignal.objects.create(
@@ -216,7 +232,7 @@ def _note(participant: Participant, survey: "Survey", signal: Signal, time: int)
         authored_time=now,
         received_time=now,
         source="portal",
-        idempotency_key=key,
+        idempotency_key=keys[0],
     )
     audit.record("safety.signal", actor=audit.SYSTEM, subject=participant)
     return True
@@ -243,12 +259,17 @@ def _case(participant: Participant, signal: Signal) -> SafetyCase:
 
 
 def _hurried(known: SafetyCase, signal: Signal, due: datetime) -> SafetyCase:
-    """The waiting case: due no later than the new signal asks for, seen by all who may see that, and urgent where it is."""
+    """The waiting case: due no later than the new signal asks for, seen by all who may see that, and urgent where it is.
+
+    The staff are told again of an urgent one where the same question is answered worse than they knew.
+    """
     response = signal.response
     who = " ".join(dict.fromkeys([*known.who.split(), *response.who]))
     changed: dict[str, Any] = {"due_at": min(known.due_at, due), "who": who}
     if response.notify == SafetyCase.URGENT != known.urgency:
         changed |= {"urgency": SafetyCase.URGENT, "plan": signal.plan, "told_at": None}
+    elif known.urgency == SafetyCase.URGENT and known.signals.filter(rule=signal.rule[:120]).exists():
+        changed |= {"told_at": None}
     elif (known.due_at, known.who) == (changed["due_at"], who):
         return known
     SafetyCase.objects.filter(pk=known.pk).update(**changed, version=F("version") + 1)

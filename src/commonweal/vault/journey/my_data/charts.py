@@ -201,8 +201,17 @@ def heart(days: Sequence[Day], span: Span, source: str) -> Chart:
     heads = [_("Lowest"), _("Highest"), _("Resting")]
     legend = [(_("Lowest to highest of a day"), "bar series-1"), (_("At rest"), "trace-2")]
     of = "resting" if usual is not None else "low"
-    measure = _measure(_("Heartbeats a minute"), span)
+    measure = _measure(_("Heartbeats a minute"), span) + _at_rest_alone(found, points)
     return _chart(_heart_title(days, usual), measure, days, drawing, heads, rows, legend=legend, source=source, of=of)
+
+
+def _at_rest_alone(found: list[Bin], points: list[Point]) -> str:
+    """Why some places have the line and no bar: devices tell the rate at rest of days whose minutes they do not send."""
+    bare = sum(len(one) for one, point in zip(found, points, strict=True) if point.state == GIVEN and not point.values)
+    if not bare or not any(point.values for point in points):
+        return f". {_('The device sent only the rate at rest')}" if bare else ""
+    words = ngettext("%(count)s day has no bar", "%(count)s days have no bar", bare) % {"count": figure(bare)}
+    return f". {words}: {_('the device sent only the rate at rest')}"
 
 
 def _heart_title(days: Sequence[Day], resting: float | None) -> str:

@@ -24,7 +24,7 @@ from commonweal.vault.staff.access import permission_required
 from commonweal.vault.staff.forms_safety import CaseForm
 from commonweal.vault.staff.safety_desk import PERMISSION, cases_for, overdue, to_do
 from commonweal.vault.surveys import safety, safety_cases
-from commonweal.vault.surveys.models import SafetyCase, SurveyDraft
+from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SurveyDraft
 
 
 @permission_required(PERMISSION)
@@ -56,6 +56,13 @@ def one(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _page(request, case, CaseForm(initial={"version": case.version}))
 
 
+def _signals(case: SafetyCase) -> list[tuple[SafetySignal, bool]]:
+    """In order, each with whether the same question had raised it before: then its answer was changed."""
+    found = list(case.signals.order_by("event_time", "pk"))
+    rules = [(one.questionnaire, one.rule) for one in found]
+    return [(one, rules[n] in rules[:n]) for n, one in enumerate(found)]
+
+
 def _page(request: HttpRequest, case: SafetyCase, form: CaseForm, status: int = 200) -> HttpResponse:
     seeing.note(request.user, case.participant, "safety", permission=PERMISSION)
     response = _response(case)
@@ -63,7 +70,7 @@ def _page(request: HttpRequest, case: SafetyCase, form: CaseForm, status: int = 
         "case": case,
         "form": form,
         "profile": current_profile(case.participant),
-        "signals": list(case.signals.order_by("event_time")),
+        "signals": _signals(case),
         "steps": list(case.steps.select_related("by").order_by("at", "id")),
         "moves": safety_cases.moves_from(case),
         "script": response.script if response else None,

@@ -24,9 +24,13 @@ def help_context(
     found = safety.signals(survey, answers)
     if not found:
         return {"help_now": [], "help_closed": False}
-    names = sorted(facts.key("help", survey.code, one.rule)[:20] for one in found)  # no word of it in the session
     seen = request.session.get(SEEN, [])
-    new = [name for name in names if name not in seen]
+    new = sorted(names[0] for names in (_names(survey, one) for one in found) if not set(names) & set(seen))
     if new and page:
         request.session[SEEN] = [*seen, *new][-50:]
     return {"help_now": safety.help_for(found), "help_closed": not new and not opened}
+
+
+def _names(survey: "Survey", signal: safety.Signal) -> list[str]:
+    """Of a signal and of what would be worse: opaque, so that no word of it stands in the session."""
+    return [facts.key("help", survey.code, signal.rule, *filter(None, [mark]))[:20] for mark in signal.marks]

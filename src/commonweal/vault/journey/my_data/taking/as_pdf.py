@@ -156,10 +156,10 @@ def _devices(person: Participant) -> Iterator[Section]:
 
 def _chart(chart: Chart) -> Iterator[Block]:
     yield _text(chart.title, "heading")
-    yield _text(chart.subtitle, "soft")
+    yield _text(chart.subtitle, "measure")
     yield {"kind": "chart", "svg": svg(chart.drawing), "alt": f"{chart.title}. {chart.subtitle}"}
     numbers = tuple(n for n, (_name, kind) in enumerate(chart.heads) if kind == "number")
-    rows = [list(row) for row in chart.rows if any(cell not in ("–", "") for cell in row[1:-1])]
+    rows = [list(row) for row in chart.rows if any(row[n] not in ("–", "") for n in numbers)]
     if rows:
         yield _table([str(name) for name, _kind in chart.heads], rows, numbers)
 

@@ -116,6 +116,7 @@ function take(told, entries) {
   }
   if (told.asked) arrange(told);
   if (told.progress) progress(told.progress);
+  if ("last_one" in told) onwardsSays(told.last_one);
   for (const [link, words] of Object.entries(told.fixed || {})) {
     const output = find(link)?.querySelector("[data-fixed]");
     if (output) output.textContent = words || "—";
@@ -153,6 +154,11 @@ function progress({ done, total }) {
   if (label) label.textContent = words;
 }
 
+// More may follow from an answer, or nothing any more.
+function onwardsSays(last) {
+  form.querySelector("button[value=next]").textContent = word(last ? "lookOver" : "next");
+}
+
 function tell(lines) {
   const box = document.createElement("div");
   box.className = "notice caution";
@@ -165,14 +171,14 @@ function tell(lines) {
   form.prepend(box);
 }
 
-// Help stands at the top as long as the answer does; when it is new it takes the focus.
+// Help stands at the top as long as the answer does; when it is new, or open again for a worse answer, it takes the focus.
 function help(html) {
   const box = document.getElementById("help-now");
   if (!box || box.dataset.html === html) return;
-  const fresh = !box.firstElementChild;
+  const stoodOpen = Boolean(box.querySelector("details[open]"));
   box.dataset.html = html;
   box.innerHTML = html;
-  if (!html || !fresh) return;
+  if (stoodOpen || !box.querySelector("details[open]")) return;
   box.tabIndex = -1;
   box.focus();
   box.scrollIntoView({ block: "start" });
@@ -186,7 +192,10 @@ async function onwards(event) {
   followed = null;
   const safe = await send();
   if (!safe || !navigator.onLine) {
-    if (["next", "back"].includes(button?.value) && ahead.go(button.value)) return say("waiting", "waiting");
+    if (["next", "back"].includes(button?.value) && ahead.go(button.value)) {
+      onwardsSays(false); // whether more follows after it, only the server knows
+      return say("waiting", "waiting");
+    }
     return say(queue.size ? (queue.sealed ? "waiting" : "waitingOpen") : "offline", "waiting");
   }
   if (followed && button?.value === "next") { // it follows from an answer that was just given: nobody passes it by unseen
@@ -212,6 +221,7 @@ async function start() {
     if ((await send()) && here) return location.reload(); // what waited here shows in its fields now
   }
   form.dataset.ready = "1";
+  if (form.dataset.worker) navigator.serviceWorker?.register(form.dataset.worker).catch(() => { /* then the browser's own page shows */ });
   ahead.fetch();
 }
 
