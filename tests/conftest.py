@@ -28,10 +28,15 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_configure() -> None:
-    """Jobs run where they are enqueued, so that tests see what came of them; `queued_jobs` gives the real queue back."""
-    if ZONE == "portal":
+    """Jobs run where they are enqueued, so that tests see what came of them; `queued_jobs` gives the real queue back.
+
+    A password costs next to nothing; `slow_passwords` gives the real hash back.
+    """
+    if ZONE != "open":
         from django.conf import settings
 
+        settings.PASSWORD_HASHERS = ["tests.database.QuickHash"]
+    if ZONE == "portal":
         settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 
 
@@ -42,6 +47,24 @@ def queued_jobs(settings):
     from commonweal.sites.portal.worker import jobs_worker
 
     return lambda: jobs_worker(batch=True).run()
+
+
+@pytest.fixture
+def slow_passwords(settings):
+    """The hash of production, which takes its time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """pytest-django's own, but that the migrations run once for many sessions, and a flush only empties."""
+    from tests import database
+
+    with django_db_blocker.unblock():
+        made = database.set_up(request.config.cache.mkdir("databases"))
+    yield
+    with django_db_blocker.unblock():
+        database.tear_down(made)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ class Provider:
     withheld: tuple = ()
     garbled: tuple = ()
     zone: str = "America/New_York"
+    since: str = ""  # when the account was opened; "": not told
     ended: bool = False
     down: bool = False
     limit: int | None = None
@@ -97,7 +98,7 @@ class Provider:
             return 403, {"errors": [{"errorType": "insufficient_scope"}]}, {}
         if any(part in path for part in self.garbled):
             return 200, b'{"activities-heart": [{', {}
-        told = provider_days.answer(path, self.not_worn, self.zone)
+        told = provider_days.answer(path, self.not_worn, self.zone, self.since)
         return (200, told, {}) if told is not None else (404, {"errors": [{"errorType": "not_found"}]}, {})
 
 

@@ -85,8 +85,9 @@ def devices() -> list:
     return [band | {"lastSyncTime": "2026-03-10T13:38:13.000", "mac": "FE1111111111"}]
 
 
-def profile(zone: str) -> dict:
-    return {"user": {"encodedId": "26FWFL", "timezone": zone, "fullName": "A Name", "dateOfBirth": "1970-01-28"}}
+def profile(zone: str, since: str) -> dict:
+    told = {"encodedId": "26FWFL", "timezone": zone, "fullName": "A Name", "dateOfBirth": "1970-01-28"}
+    return {"user": told | ({"memberSince": since} if since else {})}
 
 
 def clock(minute: int) -> str:
@@ -107,10 +108,10 @@ KINDS = {
 }
 
 
-def answer(path: str, not_worn: set[str], zone: str) -> object | None:
+def answer(path: str, not_worn: set[str], zone: str, since: str = "") -> object | None:
     """What the Web API answers at a path; None where there is nothing."""
     if path.endswith("/profile.json"):
-        return profile(zone)
+        return profile(zone, since)
     if path.endswith("/devices.json"):
         return devices()
     for part, made in KINDS.items():

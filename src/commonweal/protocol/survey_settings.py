@@ -22,6 +22,7 @@ NAME = "surveys.toml"
 FIELD_BASELINE = ("TheBasics", "OverallHealth", "Lifestyle")  # baseline where no entry says otherwise
 MOST_REMINDERS = 3
 Days = Annotated[int, Field(ge=1, le=3660)]
+SHORTEST = 30  # days between two days of the calendar that everybody knows (decision record 0026)
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 ItemCode = Annotated[str, Field(pattern=r"^\S+$", max_length=80)]
 
@@ -52,6 +53,10 @@ class SurveySettings(Model):
     def _in_order(self) -> "SurveySettings":
         if self.open and self.until and self.until <= self.open:
             raise ValueError("it ends (until) on the day that it opens, or before")
+        if self.open and self.until and (self.until - self.open).days < SHORTEST:
+            raise ValueError(
+                f"it is open (open, until) for fewer than {SHORTEST} days: days that everybody knows tell how far dates were moved"
+            )
         if self.every and self.window and self.window > self.every:
             raise ValueError("it stays open (window) longer than until it comes again (every)")
         if list(self.remind) != sorted(set(self.remind)):

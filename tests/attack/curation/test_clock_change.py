@@ -130,3 +130,21 @@ def test_the_shift_cannot_be_read_off_the_night_clocks_change(world, monkeypatch
             assert guessed == (dict.fromkeys(shifts) if defended else shifts), attack.__name__
     (check,) = [c for c in world.manifest()["checks"] if c["id"] == "wearables.clock_change"]
     assert check["outcome"] == ("passed" if defended else "failed")
+
+
+def test_a_stage_early_on_a_sunday_is_found_under_whatever_day_its_provider_counts_it(world, monkeypatch):
+    """The check does not rely on the rule."""
+    without(monkeypatch, "wearables.clock_change")
+    (ana,) = wearing_nothing(world)
+    night = {"participant": ana, "sleep_date": SPRING + timedelta(days=1), "is_main_sleep": True, "level": "rem"}
+    starts = [datetime(SPRING.year, SPRING.month, SPRING.day, hour) for hour in (1, 4)]
+    world.wear("sleep_level", [night | {"start_datetime": start, "duration_in_min": 30.0} for start in starts])
+    world.build()
+    (check,) = [c for c in world.manifest()["checks"] if c["id"] == "wearables.clock_change"]
+    assert (check["figure"], check["outcome"]) == (1, "failed")
+
+
+def wearing_nothing(world):
+    person = world.add("ana", joined=AGREED)
+    world.consent(person, "wearables", "yes", at=AGREED)
+    return [person]

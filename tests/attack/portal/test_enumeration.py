@@ -1,12 +1,10 @@
-"""Who asks the portal whether somebody has an account learns nothing: not from words, nor headers, nor the time it takes."""
+"""Who asks the portal whether somebody has an account learns nothing: not from words, nor headers, nor the work it makes."""
 
 import re
 import statistics
-import time
 
 import pytest
 from django.contrib.auth import hashers
-from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -14,14 +12,15 @@ from django.urls import reverse
 
 from commonweal.vault.people.accounts import open_account
 from commonweal.vault.people.phones import spoken
+from tests.effort import calls_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "seven quiet herons"
 KNOWN, UNKNOWN = "known@example.org", "nobdy@example.org"  # as long as each other
 KNOWN_NUMBER, UNKNOWN_NUMBER = "+13125550142", "+13125550143"
-ROUNDS = 30
-SHARE = 0.25  # of the time that one hash takes
+ROUNDS = 3
+SHARE = 0.15  # of the work
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +115,7 @@ def hashed(monkeypatch):
     return count
 
 
-@pytest.mark.parametrize("way", ["sign up", "log in"])
+@pytest.mark.parametrize("way", ASKING)
 @pytest.mark.parametrize("pair", PAIRS, ids=["e-mail", "phone"])
 def test_a_password_is_hashed_as_often_for_a_known_one_as_for_an_unknown_one(way, pair, hashed):
     counts = []
@@ -124,7 +123,7 @@ def test_a_password_is_hashed_as_often_for_a_known_one_as_for_an_unknown_one(way
         hashed.clear()
         ASKING[way](Client(), name)
         counts.append(len(hashed))
-    assert counts[0] == counts[1] == 1
+    assert counts[0] == counts[1] == (way != "new password")
 
 
 def test_without_that_a_known_address_would_be_told_by_its_count(hashed, monkeypatch):
@@ -141,40 +140,24 @@ def unheard_of():
         yield f"no{number}@example.org", f"+1312555{number:04}"
 
 
-def medians(ask, known, unknown):
-    """Seconds that an answer takes for each, in turn, so that a busy machine is as slow for both."""
-    times = [[], []]
-    for number in range(ROUNDS):
-        turn = [(0, known), (1, next(unknown))]
-        for which, name in turn if number % 2 else reversed(turn):
+def work(ask, known, unknown):
+    """How many functions are called to answer for each: what time follows from, whatever else the machine does."""
+    calls = [[], []]
+    for _ in range(ROUNDS):
+        for which, name in (0, known), (1, next(unknown)):
             cache.clear()
             client = Client()
-            started = time.perf_counter()
-            ask(client, name)
-            times[which].append(time.perf_counter() - started)
-    return [statistics.median(part) for part in times]
-
-
-def seconds_of_one_hash():
-    times = []
-    for _ in range(9):
-        started = time.perf_counter()
-        make_password(PASSWORD)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+            calls[which].append(calls_of(lambda client=client, name=name: ask(client, name)))
+    return [statistics.median(part) for part in calls]
 
 
 @pytest.mark.parametrize("way", ASKING)
 @pytest.mark.parametrize(("known", "which"), [(KNOWN, 0), (KNOWN_NUMBER, 1)], ids=["e-mail", "phone"])
-def test_the_time_of_an_answer_tells_nothing(way, known, which):
+def test_the_work_for_an_answer_tells_nothing(way, known, which):
+    """That a password is hashed as often for both is proved above; here the rest of the time."""
     ASKING[way](Client(), known)  # what is loaded the first time
-    hash_time = seconds_of_one_hash()
-    unknown = (names[which] for names in unheard_of())
-    for _ in range(3):  # a busy machine may spoil a round, not three
-        one, other = medians(ASKING[way], known, unknown)
-        if abs(one - other) < SHARE * hash_time:
-            return
-    raise AssertionError(f"{one:.4f} s for a known one and {other:.4f} s, where a hash takes {hash_time:.4f} s")
+    one, other = work(ASKING[way], known, (names[which] for names in unheard_of()))
+    assert abs(one - other) < SHARE * one
 
 
 # --- who is logged in and asks whether others are -------------------------------------------------------------------------

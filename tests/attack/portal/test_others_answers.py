@@ -5,14 +5,17 @@ Each rule is shown to be needed: without it the attack that it stops would succe
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import orjson
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commonweal.audit.models import Event
 from commonweal.disclosure import Policy
 from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.models import AnswerFigures, AnswerRound
-from commonweal.vault.journey.my_data import publishing
+from commonweal.vault.journey.my_data import counting, publishing
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SurveyResponse
 
@@ -23,13 +26,12 @@ JANUARY, FEBRUARY = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 2, 10, tzi
 
 
 def said(*groups):
-    """said(("a", 60), ("b", 50)): that many people chose each; numbers from 1."""
+    """said(("a", 60), ("b", 50)): the count where that many people chose each."""
     people = iter(range(1, 100_000))
-    return {
-        next(people): frozenset([answer] if isinstance(answer, str) else answer)
-        for answer, n in groups
-        for _ in range(n)
-    }
+    count = counting.Count()
+    chosen = [(frozenset([answer] if isinstance(answer, str) else answer), n) for answer, n in groups]
+    count.add({next(people): answers for answers, n in chosen for _ in range(n)}, {})
+    return count
 
 
 class TestOnePublication:
@@ -64,9 +66,9 @@ def crowd(transactional_db, monkeypatch):
 
     def agreed(at):
         left = {pk for pk, when in gone.items() if when <= at}
-        return set(Participant.objects.filter(is_test=False).values_list("pk", flat=True)) - left
+        return np.array(sorted(set(Participant.objects.filter(is_test=False).values_list("pk", flat=True)) - left))
 
-    monkeypatch.setattr(publishing, "_agreed", agreed)
+    monkeypatch.setattr(counting, "_agreed", agreed)
     made = Crowd(gone)
     return made
 
@@ -145,8 +147,9 @@ class TestTwoPublications:
         january.gone[someone.pk] = datetime(2026, 1, 15, tzinfo=UTC)
         january.publish(FEBRUARY)
         assert january.shown() == before
-        then = publishing.said_by_people(CODE, [LINK], FEBRUARY.date().replace(day=1), FEBRUARY)[LINK]
-        assert someone.pk not in then
+        moments = [counting.Moment(at.date().replace(day=1), at) for at in (JANUARY, FEBRUARY)]
+        assert [counting.count(CODE, [LINK], at, {})[LINK].people for at in moments] == [279, 278]
+        assert counting.count(CODE, [LINK], moments[1], {LINK: moments[0]})[LINK].changed == 1
 
     def test_a_correction_counts_once_and_as_a_change(self, january):
         moved = Participant.objects.order_by("pk")[:25]
@@ -184,9 +187,24 @@ def test_people_who_are_made_up_and_non_answers_are_not_counted(crowd):
     crowd.answer(0, 100)
     crowd.answer(1, 100)
     Participant.objects.filter(pk__in=[one.pk for one in crowd.answer(2, 50)]).update(is_test=True)
-    skip = {"valueCoding": {"code": "PMI_Skip"}}
-    assert publishing._chosen([skip]) == frozenset()
-    assert len(publishing.said_by_people(CODE, [LINK], JANUARY.date(), JANUARY)[LINK]) == 200
+    crowd.options.append("PMI_Skip")
+    crowd.answer(-1, 30)
+    moment = counting.Moment(JANUARY.date(), JANUARY)
+    assert counting.count(CODE, [LINK], moment, {})[LINK].people == 200
+
+
+def test_each_response_is_read_once_however_many_questions_and_earlier_counts(crowd, monkeypatch):
+    monkeypatch.setattr(counting, "SPAN", 100)
+    crowd.answer(0, 250)
+    links = current_protocol().privacy.compared[CODE]
+    months = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, len(links) + 1)]
+    before = {link: counting.Moment(at.date(), at) for link, at in zip(links, months, strict=True)}
+    now = counting.Moment(months[-1].date(), months[-1] + timedelta(days=1))
+    assert len(links) > 2
+    with CaptureQueriesContext(connection) as queries:
+        counts = counting.count(CODE, links, now, before)
+    assert (counts[LINK].people, counts[LINK].changed) == (250, 0)
+    assert len([one for one in queries if '"document"' in one["sql"]]) == 3
 
 
 def test_only_questions_that_the_program_names_are_ever_counted(crowd):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from commonweal.vault.consent import rules
 from commonweal.vault.consent.grants import scopes_in_force
+from commonweal.vault.consent.in_force import in_force
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, DeceaseReport, Withdrawal
 from commonweal.vault.consent.population import granted_at, population_grants
 from commonweal.vault.people.models import Change, Custody, Participant
@@ -55,18 +56,8 @@ facts = st.lists(st.tuples(st.integers(0, PEOPLE - 1), answers | answers | answe
 
 def obvious(facts, scope, at, known_at, new_data):
     """The rules read one by one, for one scope; slow."""
-    at, known_at = at.astimezone(UTC), known_at.astimezone(UTC)
-    known = [f for f in facts if f.received_time <= known_at]
-    superseded = [(f.kind, f.supersedes) for f in known]
-    here = [f for f in known if f.event_time <= at]
-    if any(f.kind == "withdrawal" for f in here):
-        return False
-    here = [f for f in here if f.kind == "withdrawal" or (f.kind, f.sequence) not in superseded]
-    ended = any(f.kind in ("deactivation", "decease") for f in here)
-    if ended and (new_data or scope == "recontact"):
-        return False
-    custody = [f for f in here if f.kind == "custody"]
-    if new_data and scope in ("measurements", "biospecimens") and custody and _last(custody).held:
+    here = [f for f in _known(facts, known_at) if f.event_time <= at.astimezone(UTC)]
+    if _ended(here, scope, new_data):
         return False
     for needed in ("participate", scope):
         about = [f for f in here if f.kind == "answer" and needed in f.scopes]
@@ -75,6 +66,20 @@ def obvious(facts, scope, at, known_at, new_data):
         if _last(about).expires_at is not None and _last(about).expires_at <= at:
             return False
     return True
+
+
+def _known(facts, known_at):
+    known = [f for f in facts if f.received_time <= known_at.astimezone(UTC)]
+    superseded = [(f.kind, f.supersedes) for f in known]
+    return [f for f in known if f.kind == "withdrawal" or (f.kind, f.sequence) not in superseded]
+
+
+def _ended(here, scope, new_data):
+    custody = [f for f in here if f.kind == "custody"]
+    if new_data and scope in ("measurements", "biospecimens") and custody and _last(custody).held:
+        return True
+    left = any(f.kind in ("deactivation", "decease") for f in here) and (new_data or scope == "recontact")
+    return left or any(f.kind == "withdrawal" for f in here)
 
 
 def _last(facts):
@@ -157,9 +162,18 @@ def test_all_at_once_is_one_by_one(drawn, at, known_at, new_data):
         for person in people:
             of_one = {scope for pk, scope in expected if pk == person.pk}
             assert scopes_in_force(person, at, known_at, new_data=new_data) == of_one
+        _check_rows(told, at)
         _check_moments(told, known_at, new_data)
     finally:
         clear()
+
+
+def _check_rows(told, at):
+    """The condition of the database picks the rows of the people whose grant is in force."""
+    for scope in ("surveys", "participate", "measurements", "ehr"):
+        expected = {pk for pk, facts in told.items() if obvious(facts, scope, at, at, False)}
+        found = ConsentAnswer.objects.filter(in_force(scope, at)).values_list("participant", flat=True)
+        assert set(found) == expected
 
 
 def _check_moments(told, known_at, new_data):
@@ -170,6 +184,17 @@ def _check_moments(told, known_at, new_data):
     for scope in ("surveys", "participate", "recontact", "measurements"):
         expected = [obvious(told[pk], scope, at, known_at, new_data) for pk, at in rows]
         assert granted_at(table, scope, known_at, new_data=new_data).to_pylist() == expected
+        saved = granted_at(table, scope, known_at, new_data=new_data, saved=True).to_pylist()
+        unasked = [_unasked(told[pk], scope, at, known_at, new_data) for pk, at in rows]
+        assert saved == [one or other for one, other in zip(expected, unasked, strict=True)]
+
+
+def _unasked(facts, scope, at, known_at, new_data):
+    """Whether the moment is before the first yes or no about the scope, and nothing had ended by then."""
+    known = _known(facts, known_at)
+    words = [f for f in known if f.kind == "answer" and scope in f.scopes and f.answer in ("yes", "no")]
+    here = [f for f in known if f.event_time <= at]
+    return bool(words) and at < min(f.event_time for f in words) and not _ended(here, scope, new_data)
 
 
 numbered = st.lists(answers | answers | custodies | leavings, max_size=10).map(

@@ -92,7 +92,7 @@ def test_only_the_devices_that_a_person_shares_are_read(world):
     assert [(r["person_id"], r["_source"]) for r in raw(world, "activity_summary")] == [(ana.pk, "wearables:fitbit")]
 
 
-def test_days_before_sharing_began_or_while_it_was_stopped_are_not_read(world):
+def test_days_while_sharing_was_stopped_are_not_read_but_those_saved_before_it_began_are(world):
     ana = world.add("ana")
     world.consent(ana, "wearables", "yes", at=JOINED)
     stopped, again = JOINED + timedelta(days=100), JOINED + timedelta(days=110)
@@ -101,7 +101,17 @@ def test_days_before_sharing_began_or_while_it_was_stopped_are_not_read(world):
     days = [(JOINED + timedelta(days=n)).date() for n in (-200, -2, 0, 90, 105, 120)]
     world.wear("activity_summary", [active(ana, day) for day in days])
     world.extract()
-    assert sorted(r["date"] for r in raw(world, "activity_summary")) == [days[2], days[3], days[5]]
+    assert sorted(r["date"] for r in raw(world, "activity_summary")) == [*days[:4], days[5]]
+
+
+def test_days_of_a_no_are_not_read_though_a_yes_came_after(world):
+    ana = world.add("ana")
+    world.consent(ana, "wearables", "no", at=JOINED)
+    world.consent(ana, "wearables", "yes", at=JOINED + timedelta(days=100))
+    days = [(JOINED + timedelta(days=n)).date() for n in (-2, 50, 120)]
+    world.wear("activity_summary", [active(ana, day) for day in days])
+    world.extract()
+    assert sorted(r["date"] for r in raw(world, "activity_summary")) == [days[0], days[2]]
 
 
 def test_a_day_on_which_the_device_was_not_worn_is_no_day_without_steps(world):

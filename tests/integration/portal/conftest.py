@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import actions as consent
@@ -28,6 +28,8 @@ PROFILE = {
     "zip": "60607",
     "language": "en",
 }
+
+NO_JOBS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # the signed PDF is made when asked for
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +63,10 @@ def person(transactional_db, protocol, sites):
         if "profile" in done:
             people.record_profile(one, PROFILE | {"email": email} | profile, source="test")
             people.pair(one, site or sites[0], source="test")
-        for module in ("primary", "ehr"):
-            if module in done:
-                say(one, module, "yes", protocol)
+        with override_settings(TASKS=NO_JOBS):
+            for module in ("primary", "ehr"):
+                if module in done:
+                    say(one, module, "yes", protocol)
         return one
 
     return make

@@ -15,8 +15,9 @@ from commonweal.r4.questionnaire import PPI, response_document
 from commonweal.vault.api import tokens
 from commonweal.vault.api.fhir import door as doors
 from commonweal.vault.consent import actions as consent
+from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people import actions as people
-from commonweal.vault.surveys import actions
+from commonweal.vault.surveys import actions, current
 from commonweal.vault.surveys.models import Form, SurveyResponse
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -304,6 +305,35 @@ def test_nothing_is_taken_beyond_the_grants_in_force(system, person, response):
     assert caller.get(f"QuestionnaireResponse/{kept}").status_code == 410
     assert "entry" not in caller.get("QuestionnaireResponse").json()
     assert Event.objects.filter(action="survey.refused").count() == 2
+
+
+def no_more_surveys(who):
+    """The person takes back the one permission, and stays."""
+    now = timezone.now()
+    times = {"event_time": now, "authored_time": now, "received_time": now}
+    ConsentAnswer.objects.create(
+        participant=who, module="primary", version="1", content_sha256="0" * 64, language="en", answer="no",
+        scopes="surveys", source="portal", idempotency_key=f"no {who.pk}", **times,
+    )  # fmt: skip
+
+
+def test_answers_are_given_out_only_while_their_person_shares_them(system, person, response):
+    caller, stays, stops = system(), person(email="stays@example.org"), person(email="stops@example.org")
+    identifier = {"identifier": {"system": "urn:theirs", "value": "7"}}
+    sent = response(stops) | identifier
+    again = {"If-None-Exist": "identifier=urn:theirs|7"}
+    kept, other = (caller.post("QuestionnaireResponse", one).json()["id"] for one in (sent, response(stays)))
+    no_more_surveys(stops)
+    told = caller.get(f"QuestionnaireResponse/{kept}")
+    assert told.status_code == 410 and issues(told) == [("error", "deleted")]
+    for query in ("", f"?_id={kept},{other}", "?_total=accurate", f"?patient={stops.uuid},{stays.uuid}"):
+        bundle = caller.get(f"QuestionnaireResponse{query}").json()
+        assert [entry["resource"]["id"] for entry in bundle["entry"]] == [other]
+        assert bundle.get("total", 1) == 1
+    assert caller.get("QuestionnaireResponse?_summary=count").json()["total"] == 1
+    resent = caller.post("QuestionnaireResponse", sent, **again)
+    assert resent.status_code == 200 and resent.json()["resourceType"] == "OperationOutcome"
+    assert [one.pk for one in current.counted(participant=stops)]  # their own pages and copies still have it
 
 
 def test_another_part_of_the_program_sees_and_gives_nothing(system, person, response, sites):

@@ -1,4 +1,4 @@
-"""Watches read day by day from a provider on this machine: back to the permission, on with each day, within its limits."""
+"""Watches read day by day from a provider on this machine: back to what was saved first, on with each day, within its limits."""
 
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -91,10 +91,28 @@ def test_all_days_since_the_permission_come_in_and_say_what_the_provider_says(we
     assert "A Name" not in str(Event.objects.values_list("details", flat=True))
 
 
-def test_the_day_before_the_permission_is_not_even_asked_for(wearer, fitbit):
+def asked(fitbit):
+    return {path.split("/date/")[1][:10] for path in fitbit.read if "/date/" in path}
+
+
+def ago(number):
+    return (today() - timedelta(days=number)).isoformat()
+
+
+def test_what_the_device_saved_before_the_permission_is_asked_for_too(wearer, fitbit):
+    """From the day on which the account was opened, as the consent says."""
+    fitbit.since = ago(BACK + 2)
     run.tick()
-    before = (today() - timedelta(days=BACK + 1)).isoformat()
-    assert not [path for path in fitbit.read if before in path]
+    assert asked(fitbit) == {ago(number) for number in range(BACK + 3)}
+    assert Sync.objects.get().oldest == today() - timedelta(days=BACK + 2)
+    assert rows("activity_summary", "min(date), count(*)") == [(today() - timedelta(days=BACK + 2), BACK + 3)]
+
+
+@pytest.mark.parametrize("since", ["", "long ago", "9999-12-31"])
+def test_where_it_is_not_told_how_much_there_is_the_permission_is_the_beginning(wearer, fitbit, since):
+    fitbit.since = since
+    run.tick()
+    assert asked(fitbit) == {ago(number) for number in range(BACK + 1)}
 
 
 def test_nothing_is_due_until_tomorrow_and_then_the_last_days_are_read_again(wearer, fitbit):
@@ -103,8 +121,7 @@ def test_nothing_is_due_until_tomorrow_and_then_the_last_days_are_read_again(wea
     assert run.tick() == 0 and fitbit.read == []
     due()
     assert run.tick() == 1
-    asked = {path.split("/date/")[1][:10] for path in fitbit.read if "/date/" in path}
-    assert asked == {(today() - timedelta(days=n)).isoformat() for n in range(min(LATE, BACK) + 1)}
+    assert asked(fitbit) == {ago(number) for number in range(min(LATE, BACK) + 1)}
 
 
 def test_what_a_watch_hands_in_late_takes_the_place_of_what_was_there(wearer, fitbit):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 
@@ -125,6 +126,43 @@ def test_an_upload_that_was_left_half_way_is_taken_up_a_day_later(wearer, no_wor
     assert record.state == "done" and record.counts["rejected"] == 1  # two days ago its day lay in the future
     assert not list(folder(settings.COMMONWEAL_HOME).iterdir())
     assert (lost.state, lost.reason) == ("refused", "interrupted")
+
+
+def test_of_two_workers_at_one_upload_the_second_changes_nothing(wearer, no_worker, monkeypatch):
+    from commonweal.vault.wearables.imports import taking
+
+    record = uploads.hand_over(wearer, [export().read()], ending="zip", actor=wearer)
+    lock = taking.one_at_a_time
+
+    def late(home, number):
+        monkeypatch.setattr(taking, "one_at_a_time", lock)
+        uploads.take_waiting(record.pk)  # by the first, while the second waits for the lock
+        return lock(home, number)
+
+    monkeypatch.setattr(taking, "one_at_a_time", late)
+    uploads.take_waiting(record.pk)
+    record.refresh_from_db()
+    assert (record.state, record.counts["accepted"], record.counts["unchanged"]) == ("done", 1, 0)
+    assert uploads.take_waiting(record.pk) is None
+
+
+def test_files_of_killed_processes_are_deleted_a_day_later(wearer, no_worker, monkeypatch, settings):
+    from commonweal.vault.wearables import upkeep
+
+    def killed(self, **how):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Submission, "save", killed)
+        uploads.hand_over(wearer, [export().read()], ending="zip", actor=wearer)
+    (left,) = folder(settings.COMMONWEAL_HOME).iterdir()
+    waits = uploads.hand_over(wearer, [export(7).read()], ending="zip", actor=wearer)
+    upkeep.tick()
+    assert left.exists()  # it may still be coming in
+    for path in folder(settings.COMMONWEAL_HOME).rglob("*"):
+        os.utime(path, (0, 0))
+    upkeep.tick()
+    assert [one.name for one in folder(settings.COMMONWEAL_HOME).iterdir()] == [waits.uuid.hex]
 
 
 def test_an_upload_over_which_the_worker_falls_is_given_up_and_deleted(wearer, no_worker, monkeypatch, settings):

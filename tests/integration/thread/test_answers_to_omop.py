@@ -1,21 +1,21 @@
 """Every answer of simulated people lands in `observation`, under the reference's concepts, counted one by one.
 
-The count is made over the documents in the vault's database, in plain Python, without any of the program's own code.
+The count is made over the documents in the vault's database, in plain Python, without any of the program's own code:
+`benchmarks/answers.py`, which anybody runs at any size.
 """
 
 import csv
 import json
-import sqlite3
 import sys
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "benchmarks")]
 
+import answers  # noqa: E402
 from commands import Commonweal  # noqa: E402
 
 PEOPLE = 250
@@ -32,48 +32,34 @@ def home(tmp_path_factory):
     return folder
 
 
-def walk(items):
-    """(question, value) of every answer in the items of a document."""
-    for item in items:
-        for answer in item.get("answer", []):
-            value = {key: value for key, value in answer.items() if key != "item"}
-            assert len(value) == 1
-            ((kind, said),) = value.items()
-            yield item["linkId"].lower(), said["code"].lower() if kind == "valueCoding" else said
-            yield from walk(answer.get("item", []))
-        yield from walk(item.get("item", []))
-
-
-def given(home, people):
-    """(person, response, question, value) -> how often, over the documents of these people; and of which form each is."""
-    found, forms = Counter(), {}
-    query = "SELECT id, participant_id, questionnaire, document FROM surveys_surveyresponse"
-    with sqlite3.connect(home / "vault" / "db.sqlite3") as vault:
-        for number, person, form, document in vault.execute(query):
-            if person in people:
-                forms[number] = form
-                found.update((person, number, *said) for said in walk(json.loads(document).get("item", [])))
-    return found, forms
-
-
 def raw(home, query):
     folder = home / "vault" / "store" / "curation" / NAME / "raw"
     return duckdb.sql(query.format(folder=folder)).fetchall()
 
 
 def test_none_is_lost(home):
-    people = {person for (person,) in raw(home, "SELECT person_id FROM '{folder}/gate.parquet' WHERE surveys")}
-    expected, _ = given(home, people)
-    landed = Counter()
-    for person, response, question, code, number, truth in raw(
-        home,
-        """SELECT person_id, observation_event_id, lower(observation_source_value), lower(value_source_value),
-        value_as_number, value_as_concept_id FROM '{folder}/observation.parquet' WHERE _source = 'PPI'""",
-    ):
-        value = code if code is not None else number if number is not None else {45877994: True, 45878245: False}[truth]
-        landed[person, response, question, value] += 1
-    assert sum(expected.values()) > 20 * PEOPLE
-    assert landed == expected
+    """Answer by answer, and of the difference each row by the rule that took it."""
+    told = answers.account(home, NAME)
+    assert told["due"] == told["raw"] > 20 * PEOPLE and (told["lost"], told["added"]) == (0, 0)
+    assert told["given"] == told["due"] + sum(told["not_used"].values())
+    assert told["raw"] + told["records"] - sum(told["rules"].values()) == sum(told["released"].values())
+    assert not {"unknown", "none"} & set(told["concepts"]["questions"]) and "unknown" not in told["concepts"]["answers"]
+    assert all(sum(part.values()) == told["raw"] for part in told["concepts"].values())
+
+
+def test_a_lost_and_a_changed_answer_are_told_apart(home, monkeypatch):
+    rows = answers.rows
+
+    def damaged(raw):
+        landed = rows(raw)
+        (first, second), (person, response, question, _) = list(landed)[:2], next(iter(landed))
+        del landed[first], landed[second]
+        landed[person, response, question, "another"] = 1
+        return landed
+
+    monkeypatch.setattr(answers, "rows", damaged)
+    told = answers.account(home, NAME)
+    assert (told["lost"], told["added"]) == (2, 1)
 
 
 def test_questions_and_answers_have_the_concepts_of_the_reference(home, shared_data):
@@ -90,8 +76,8 @@ def test_questions_and_answers_have_the_concepts_of_the_reference(home, shared_d
     )
     known = {question: concept for question, concept, _, _ in told if question in reference}
     assert len(known) > 30 and known == {question: reference[question] for question in known}
-    answers = {code: concept for _, _, code, concept in told if code in ANSWERS}
-    assert len(answers) > 15 and answers == {code: ANSWERS[code] for code in answers}
+    chosen = {code: concept for _, _, code, concept in told if code in ANSWERS}
+    assert len(chosen) > 15 and chosen == {code: ANSWERS[code] for code in chosen}
 
 
 ANSWERS = {  # surveys.md, section 3

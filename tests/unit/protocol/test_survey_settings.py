@@ -31,6 +31,7 @@ SPOILED = [
     ),
     ("surveys.toml", "minutes = 6\n", 'minutes = 6\nafter = ["Lifestyle"]\n', "leads back to itself"),
     ("surveys.toml", "minutes = 6\n", "minutes = 6\nopen = 2027-05-01\nuntil = 2027-05-01\n", "it ends (until)"),
+    ("surveys.toml", "minutes = 6\n", "minutes = 6\nopen = 2027-05-01\nuntil = 2027-05-30\n", "fewer than 30 days"),
     ("surveys.toml", "minutes = 6\n", 'minutes = 6\nresponse_plan = "help"\n', "names the plan 'help'"),
     ("surveys.toml", "minutes = 6\n", 'minutes = 6\ninstruments = ["mbti"]\n', "names the instrument 'mbti'"),
     ("surveys.toml", 'reverse = ["bfi2xs_1"]', 'reverse = ["bfi2xs_2"]', "names the item 'bfi2xs_2'"),

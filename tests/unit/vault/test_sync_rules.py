@@ -6,7 +6,16 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonweal.vault.wearables.sync.rules import LATE, LONGEST_BACK, Reached, complete, days, next_time, zone_of
+from commonweal.vault.wearables.sync.rules import (
+    LATE,
+    LONGEST_BACK,
+    Reached,
+    complete,
+    days,
+    first_day,
+    next_time,
+    zone_of,
+)
 
 TODAY = date(2026, 3, 10)
 DAY = timedelta(days=1)
@@ -58,3 +67,8 @@ def test_all_is_read_once_a_day_and_what_is_left_within_the_hour():
 def test_a_zone_that_there_is_not_is_no_zone():
     assert zone_of("America/Denver").key == "America/Denver"
     assert [zone_of(name) for name in ("Mars/Base", "../../etc/passwd", None, 7)] == [None] * 4
+
+
+def test_the_first_day_is_that_of_the_account_where_it_is_told_and_never_after_the_permission():
+    assert first_day(TODAY, TODAY - 400 * DAY) == TODAY - 400 * DAY
+    assert first_day(TODAY - 9 * DAY, TODAY) == first_day(TODAY - 9 * DAY, None) == TODAY - 9 * DAY

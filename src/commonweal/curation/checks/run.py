@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from commonweal.curation import crosswalk, derived
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.checks.common_days import common_days
 from commonweal.curation.checks.consent import consent
 from commonweal.curation.checks.identifiers import identifiers
 from commonweal.curation.checks.privacy import privacy
@@ -48,5 +49,5 @@ def run(
     grants = population_grants(*(datetime.fromisoformat(moment[name]) for name in ("grants_as_of", "known_at")))
     made_up = columns.read("SELECT id AS participant, is_test FROM people_participant")
     tests = made_up.filter(made_up["is_test"]).select(["participant"])
-    found = [*structure(subject), *privacy(subject), *wearables(subject, privacy_rules)]
+    found = [*structure(subject), *privacy(subject), *common_days(subject), *wearables(subject, privacy_rules)]
     return [*found, *consent(subject, grants, tests), *identifiers(subject)]

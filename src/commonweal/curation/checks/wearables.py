@@ -15,7 +15,9 @@ def wearables(subject: Subject, privacy: Registered) -> list[Check]:
     """Rows or cells at fault, each 0. True days are worked out from the shifts, as only the bridge can."""
     subject.con.register("xw", subject.crosswalk.select(["research_id", "shift"]))
     found = [
-        Check("wearables.clock_change", _in_window(subject, privacy) + _day_length(subject) + _nights(subject)),
+        Check(
+            "wearables.clock_change", _in_window(subject, privacy) + _day_length(subject) + _nights(subject, privacy)
+        ),
         Check("wearables.devices", _no_research_id(subject)),
         Check("wearables.days", sum(_twice(subject, table) for table in _ONCE)),
     ]
@@ -55,10 +57,16 @@ def _day_length(subject: Subject) -> int:
     return total
 
 
-def _nights(subject: Subject) -> int:
+def _nights(subject: Subject, privacy: Registered) -> int:
+    """Stages of the sleep that ended on a Sunday, and of any other that began on one before clocks had changed."""
     if "sleep_level" not in subject.tables:
         return 0
-    return subject.number(f"SELECT count(*) FROM {_sundays('sleep_level', 'sleep_date')}")
+    began = "t.start_datetime + to_days(xw.shift::INTEGER)"
+    early = f"dayofweek({began}) = 0 AND hour(t.start_datetime) < {privacy.clock_change_hours[1]}"
+    return subject.number(
+        "SELECT count(*) FROM rel_sleep_level t JOIN xw ON xw.research_id = t.person_id"
+        f" WHERE dayofweek(t.sleep_date::DATE + xw.shift::INTEGER) = 0 OR ({early})"
+    )
 
 
 def _no_research_id(subject: Subject) -> int:

@@ -1,8 +1,8 @@
 """Who is in the release at all, and what the program knows of each person beyond what they answered.
 
 Makes `gate(person_id, surveys, ehr)`, `wearing(person_id, provider)`: whose devices are shared, `stopped(person_id,
-provider, first_day, last_day)`: when they were not, before they agreed or in between (days of the wearer's clock, which may
-be 12 hours behind UTC or 14 before it); and `people(person_id, birth_date, sex, state, registered, consented_on,
+provider, first_day, last_day)`: when they had said no or stopped (days of the wearer's clock, which may be 12 hours behind
+UTC or 14 before it; what a device saved before its person was asked is shared with the yes); and `people(person_id, birth_date, sex, state, registered, consented_on,
 deactivated_on)`: those with `participate` in force at `grants_as_of` who are not made up for testing. No name, address or
 number leaves the database here.
 """
@@ -53,12 +53,9 @@ WITH told AS (
 turns AS (
   SELECT *, lead(event_time) OVER own AS until, bool_or(answer = 'yes') OVER own AS agreed_before
   FROM told WHERE starts_with(scope, 'wearables:') WINDOW own AS (PARTITION BY person_id, scope ORDER BY event_time, authored_time, id)),
-refused AS (FROM turns WHERE until IS NOT NULL AND (answer = 'no' OR (answer <> 'yes' AND agreed_before))),
-first AS (SELECT person_id, scope, min(event_time) AS agreed FROM turns WHERE answer = 'yes' GROUP BY ALL)
+refused AS (FROM turns WHERE until IS NOT NULL AND (answer = 'no' OR (answer <> 'yes' AND agreed_before)))
 SELECT person_id, replace(scope, 'wearables:', '') AS provider, (event_time::TIMESTAMP - INTERVAL 12 HOUR)::DATE AS first_day,
        (until::TIMESTAMP + INTERVAL 14 HOUR)::DATE AS last_day FROM refused
-UNION ALL
-SELECT person_id, replace(scope, 'wearables:', ''), DATE '1900-01-01', (agreed::TIMESTAMP - INTERVAL 12 HOUR)::DATE - 1 FROM first
 ORDER BY ALL
 """
 

@@ -85,12 +85,11 @@ def _extract(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder:
     buckets = con.execute(
         f"SELECT list(DISTINCT person_id ORDER BY person_id) FROM wearing GROUP BY person_id // {store.bucket_size(table)} ORDER BY 1"
     ).fetchall()
+    stock = store.Stock(home, table, moment.known_at)
+    worn_days = store.Stock(home, "wear_day", moment.known_at) if table in _WORN else None
     for number, (people,) in enumerate(buckets):
-        view = store.current(con, home, table, known_at=moment.known_at, participants=people)
-        worn = ""
-        if table in _WORN:
-            days = store.current(con, home, "wear_day", known_at=moment.known_at, participants=people)
-            worn = _NOT_WORN.format(days=days)
+        view = stock.view(con, participants=people)
+        worn = _NOT_WORN.format(days=worn_days.view(con, participants=people)) if worn_days else ""
         query = _ROWS.format(
             columns=_columns(table), prefix=PREFIX, salt=quote(salt), parts=parts, view=view, day=DATED[table],
             cutoff_end=moment.cutoff_end.date(), worn=worn,

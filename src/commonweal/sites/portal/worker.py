@@ -1,7 +1,8 @@
 """The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
 
-One process, three threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
-round the SLOW_TICKS, which wait for others (providers of watches) or read much, and must hold up nobody.
+One process, four threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
+round the SLOW_TICKS, which wait for others (providers of watches), one round the LARGE_TICKS, which read much. They must
+hold up nobody.
 Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
 """
 
@@ -73,7 +74,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, tell_of_safety),
     (60.0, render_waiting),
     (HOUR, remind),
-    (HOUR, survey_reminders),
+    (60.0, survey_reminders),  # a piece of an hourly round
     (HOUR, remind_of_watches),
     (15.0, catch_up),
     (DAY, recompute),
@@ -81,12 +82,14 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
-    (HOUR, publish_answers),
     (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),
+]
+LARGE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (300.0, compact_wearables),
+    (HOUR, publish_answers),
 ]
 
 
@@ -108,15 +111,18 @@ def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
     """Jobs and ticks until `stop` is set. Raises RuntimeError where the jobs' thread ended by itself."""
     jobs = jobs_worker(interval)
     thread = threading.Thread(target=jobs.run, name="jobs")
-    slow = threading.Thread(target=_go_round, args=(stop, thread, SLOW_TICKS), name="slow")
-    for one in (thread, slow):
+    others = [
+        threading.Thread(target=_go_round, args=(stop, thread, ticks), name=name)
+        for name, ticks in (("slow", SLOW_TICKS), ("large", LARGE_TICKS))
+    ]
+    for one in (thread, *others):
         one.start()
     try:
         _go_round(stop, thread, TICKS)
     finally:
         jobs.running = False  # it ends the job at hand first
-        thread.join()
-        slow.join()
+        for one in (thread, *others):
+            one.join()
     if not stop.is_set():
         raise RuntimeError("the thread that runs jobs has ended; see above")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from commonweal.vault import columns
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
-from commonweal.vault.consent.rules import NOT_IN_CUSTODY, PARTICIPATE, RECONTACT, YES
+from commonweal.vault.consent.rules import NO, NOT_IN_CUSTODY, PARTICIPATE, RECONTACT, YES
 from commonweal.vault.people.models import Custody
 from commonweal.vault.scan import Wanted, scan
 
@@ -51,8 +52,14 @@ WITH decided AS (
     UNION ALL
     SELECT m.row FROM moments m JOIN custodies a ON a.participant_id = m.participant AND a.event_time <= m.moment
     WHERE $new_data AND $scope IN ({_SUSPENDED}) GROUP BY m.row HAVING arg_max(a.held, {_PLACE})
+), unasked AS (
+    SELECT m.row FROM moments m JOIN (
+        SELECT participant_id, min(event_time) AS asked FROM answers JOIN kinds USING (kind)
+        WHERE scope = $scope AND said GROUP BY participant_id
+    ) a ON a.participant_id = m.participant AND m.moment < a.asked WHERE $saved
 )
-SELECT m.row IN (SELECT row FROM yes) AND m.row NOT IN (SELECT row FROM no) AS granted FROM moments m ORDER BY m.row
+SELECT (m.row IN (SELECT row FROM yes) OR m.row IN (SELECT row FROM unasked)) AND m.row NOT IN (SELECT row FROM no) AS granted
+FROM moments m ORDER BY m.row
 """
 _DROP_REPLACED = """
 DELETE FROM {0} USING (SELECT participant_id, supersedes_id FROM {0} WHERE supersedes_id IS NOT NULL) AS other
@@ -88,10 +95,13 @@ def _spans(at: datetime, known_at: datetime, new_data: bool) -> Iterator[pa.Tabl
             yield con.execute(_GRANTS, told | {"low": first, "high": first + SPAN - 1}).to_arrow_table()
 
 
-def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: bool = False) -> pa.ChunkedArray:
+def granted_at(
+    moments: pa.Table, scope: str, known_at: datetime, *, new_data: bool = False, saved: bool = False
+) -> pa.ChunkedArray:
     """Whether `scope` was in force for each (participant, at) of `moments`, each at its own moment; bool, in order.
 
-    `new_data`: for what is given or collected at that moment (see `consent.rules`).
+    `new_data`: for what is given or collected at that moment (see `consent.rules`). `saved`: moments before the person
+    first said yes or no about the scope hold as well: a later yes is about what was saved until then, too.
     """
     rows = pa.table(
         {
@@ -100,24 +110,30 @@ def granted_at(moments: pa.Table, scope: str, known_at: datetime, *, new_data: b
             "moment": moments["at"].cast(columns.MOMENT).cast(pa.timestamp("us")),
         }
     )
-    with _facts(known_at, pc.unique(rows["participant"]).to_pylist()) as con:
+    with _facts(known_at, pc.unique(rows["participant"]).to_pylist(), (scope, PARTICIPATE)) as con:
         con.register("moments", rows)
-        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data}).to_arrow_table()["granted"]
+        return con.execute(_GRANTED_AT, {"scope": scope, "new_data": new_data, "saved": saved}).to_arrow_table()[
+            "granted"
+        ]
 
 
 @contextmanager
-def _facts(known_at: datetime, people: Collection[int] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _facts(
+    known_at: datetime, people: Collection[int] | None = None, scopes: Collection[str] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with answers, withdrawals, endings (deactivations and deaths) and custodies as known at `known_at`.
 
     What was superseded by then is left out, but for withdrawals. `kinds` has the scopes of each kind of answer. Moments
     are naive UTC: no time zone data are needed. `people`: only those of these vault ids, so that a batch costs no more as
-    the program grows.
+    the program grows. `scopes`: answers about others may be left out.
     """
     known = f"received_time <= {columns.literal(known_at)}"
     by, span = ("id", None) if people is None else ("participant_id", (min(people, default=0), max(people, default=0)))
     if people and span and span[1] - span[0] > SCATTERED * len(people):
         known += f" AND participant_id IN ({', '.join(str(int(one)) for one in people)})"
     wanted = {name: Wanted(model, names, known, by, span) for name, (model, names) in _FACTS.items()}
+    if scopes:
+        wanted["answers"] = replace(wanted["answers"], where=f"{known} AND {_about(scopes)}")
     kinds: dict[str, int] = {}
     with duckdb.connect() as con:
         scan(wanted, lambda name, rows: _keep(con, name, rows, kinds))
@@ -131,15 +147,24 @@ def _facts(known_at: datetime, people: Collection[int] | None = None) -> Iterato
         yield con
 
 
+def _about(scopes: Collection[str]) -> str:
+    """Answers about these scopes, and all that took another's place: what they replaced must not come back."""
+    return f"({' OR '.join(f'scopes LIKE {_quoted(scope)}' for scope in scopes)} OR supersedes_id IS NOT NULL)"
+
+
+def _quoted(scope: str) -> str:
+    return "'%" + scope.replace("'", "''") + "%'"
+
+
 def _keep(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: dict[str, int]) -> None:
     if name == "answers":
         found = rows["scopes"].combine_chunks().dictionary_encode()
         numbers = pa.array(
             [kinds.setdefault(scopes, len(kinds)) for scopes in found.dictionary.to_pylist()], pa.int64()
         )
-        rows = rows.append_column("kind", numbers.take(found.indices)).append_column(
-            "yes", pc.equal(rows["answer"], YES)
-        )
+        said = {"yes": pc.equal(rows["answer"], YES), "said": pc.is_in(rows["answer"], pa.array([YES, NO]))}
+        for column, values in {"kind": numbers.take(found.indices), **said}.items():
+            rows = rows.append_column(column, values)
         rows = rows.drop_columns(["answer", "scopes"])
     plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in rows.schema]
     con.register("part", rows.cast(pa.schema(plain)))

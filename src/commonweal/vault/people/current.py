@@ -1,5 +1,7 @@
 """What holds now of a participant: computed from facts, the latest authored one first."""
 
+from collections.abc import Collection
+
 from commonweal.vault.people.models import Custody, Eligibility, Pairing, Participant, Profile
 
 LATEST = ("-authored_time", "-id")
@@ -17,6 +19,13 @@ def current_site(participant: Participant) -> str | None:
     """The id of the site that the participant belongs to; None where they are not paired."""
     pairing = current_pairing(participant)
     return pairing.site or None if pairing else None
+
+
+def current_sites(people: Collection[int]) -> dict[int, str]:
+    """As `current_site`, of several people by vault id; those who are not paired are missing."""
+    pairings = Pairing.objects.filter(participant__in=people).order_by("authored_time", "id")
+    latest = dict(pairings.values_list("participant", "site"))
+    return {one: site for one, site in latest.items() if site}
 
 
 def current_eligibility(participant: Participant) -> Eligibility | None:

@@ -21,37 +21,57 @@ from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables import selecting, store
 from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
-from commonweal.vault.wearables.ranges import joined, outside
+from commonweal.vault.wearables.ranges import Runs, joined, outside
 from commonweal.vault.wearables.tables import DATED, TABLES, bucket_size
 
 MEMORY = "512MB"
 GRACE = 3600  # seconds that a reader may take
 FEW = 8  # appended files of a table that are left as they are
+A_DAY = 86_400
+LARGE = 8  # parts of an index: with 64 buckets each, a table of minutes of 100,000 people
+MANY = 2_000  # appended files: more would make every reader slow
+SWEPT = ".swept"
 
 
-def compact(home: Home, *, least: int = 1, tables: tuple[str, ...] = tuple(TABLES)) -> int:
+def compact(home: Home, *, least: int = 1, tables: tuple[str, ...] = tuple(TABLES), often: bool = True) -> int:
     """Compact each table that has `least` appended files or more; answers how many files were taken up.
 
-    Of two at once, the second leaves a table alone that the first is at.
+    Of two at once, the second leaves a table alone that the first is at. `often` false, for who comes round every few
+    minutes: a large table waits (see `is_time`), and what nobody needs is swept once in GRACE.
     """
-    return sum(_compact_table(home, table, least) for table in tables)
+    return sum(_compact_table(home, table, least, often) for table in tables)
 
 
-def _compact_table(home: Home, table: str, least: int) -> int:
+def _compact_table(home: Home, table: str, least: int, often: bool) -> int:
     folder = store.folder_of(home, table)
     with _alone(folder) as mine:
         if not mine:
             return 0
-        index = indexes.load(folder)
-        final = Submission.objects.exclude(state=Submission.RECEIVED).extra(where=[outside(index.settled)])
+        settled = indexes.Looked(folder).settled
+        final = Submission.objects.exclude(state=Submission.RECEIVED).extra(where=[outside(settled)])
         seen = list(final.values_list("pk", flat=True))
-        paths = store.tail(home, table, index)
-        if len(paths) >= least:
+        paths = store.tail(home, table, settled)
+        due = len(paths) >= least and (often or is_time(folder, paths))
+        if due:
+            index = indexes.load(folder)
             new = _taken_up(home, table, index, paths, seen)
             _touch([*paths, *_dropped(home, table, index, new)])  # from now on, time runs for those who still read them
             indexes.save(folder, new)
-        sweep(home, table)
-        return len(paths) if len(paths) >= least else 0
+        if often or _age(folder / SWEPT) > GRACE:
+            sweep(home, table)
+        return len(paths) if due else 0
+
+
+def is_time(folder: Path, paths: list[Path]) -> bool:
+    """Whether the files of a table are to be taken up. Compacting writes the months of all people anew whose rows came
+    in: of many people that takes long, however little came, so that it is done once a day, or for MANY files."""
+    large = (folder / "index.json").exists() and len(indexes.Looked(folder).names) > LARGE
+    return not large or len(paths) >= MANY or _age(min(paths)) >= A_DAY
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was written; without end where it is not there."""
+    return time.time() - path.stat().st_mtime if path.exists() else float("inf")
 
 
 def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], seen: list[int]) -> indexes.Index:
@@ -59,11 +79,11 @@ def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], s
     read = [path for path in paths if int(path.stem) in set(seen)]
     appended = {path: box_of(path, table) for path in read}
     files: list[indexes.File] = []
-    places = set()
+    places, standing = set(), index.by_place
     with _duck(home) as con:
-        for bucket, month in _places(con, table, read):
-            places.add((bucket, month))
-            files += _merged(con, home, table, index, appended, (bucket, month))
+        for place in _places(con, table, read):
+            places.add(place)
+            files += _merged(con, home, table, standing.get(place, []), appended, place)
     return index.replacing(places, files, joined(index.settled, seen))
 
 
@@ -89,7 +109,7 @@ def _merged(
     con: duckdb.DuckDBPyConnection,
     home: Home,
     table: str,
-    index: indexes.Index,
+    standing: list[indexes.File],
     appended: Mapping[Path, Box],
     place: tuple[int, str],
 ) -> list[indexes.File]:
@@ -97,7 +117,7 @@ def _merged(
 
     Where no two of the files that are put together can hold the same unit, nothing needs to be compared.
     """
-    old = {store.file_path(home, table, file): of_file(file, table) for file in index.files if file.place == place}
+    old = {store.file_path(home, table, file): of_file(file, table) for file in standing}
     whole = _box(table, place)
     files = old | {path: box for path, box in appended.items() if box.meets(whole)}
     rows = selecting.scan(table, list(files), _within(table, place))
@@ -170,22 +190,25 @@ def _to_disk(path: Path) -> None:
 def sweep(home: Home, table: str) -> int:
     """Remove what no reader needs: appended files that are settled, and compacted ones that the index does not name."""
     folder = store.folder_of(home, table)
-    index = indexes.load(folder)
-    named = {file.name for file in index.files}
+    looked = indexes.Looked(folder)
+    named = {file.name for bucket in looked.buckets for file in looked.of(bucket)}
     gone = [path for path in (folder / "month").glob("*/*") if path.name not in named]
-    gone += [path for path in (folder / "append").iterdir() if _is_settled(path, index)]
+    gone += [path for path in (folder / "append").iterdir() if _is_settled(path, looked.settled)]
+    gone += [path for path in folder.glob("index-*.json") if path.name not in looked.names]
+    gone += folder.glob(".index*")
     old = [path for path in gone if path.stat().st_mtime < time.time() - GRACE]
     for path in old:
         path.unlink(missing_ok=True)
+    (folder / SWEPT).touch()
     return len(old)
 
 
-def _is_settled(path: Path, index: indexes.Index) -> bool:
+def _is_settled(path: Path, settled: Runs) -> bool:
     """Also a file that a killed run began and left: its name begins with a dot."""
     if path.name.startswith("."):
         return True
     number = int(path.stem)
-    return any(first <= number <= last for first, last in index.settled)
+    return any(first <= number <= last for first, last in settled)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What of a delivery is new: units of which every row is in the store already are left out."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import duckdb
@@ -8,28 +9,44 @@ import pyarrow.compute as pc
 
 from commonweal.home import Home
 from commonweal.vault.wearables import store
+from commonweal.vault.wearables.normal import grain
 from commonweal.vault.wearables.tables import COLUMNS, DATED, unit_of
 
-_MANY = 1000  # people; of more, all files of their days are read
+_MANY = 1000  # people; of more, all between the first and the last are read
 
 
 def news(home: Home, table: str, rows: pa.Table) -> pa.Table:
-    """The rows of `rows` (`arrived_columns`, each key once) whose unit is not in the store as it is here."""
+    """The rows of `rows` (`arrived_columns`, each key once) whose unit is not in the store as it is here.
+
+    Of steps also rows that empty what others took the place of (see `normal.grain`).
+    """
     if not rows.num_rows:
         return rows
-    people = pc.unique(rows["participant"])
+    people, days = _people(rows["participant"]), _days(rows[DATED[table]])
     with duckdb.connect() as con:
-        few = people.to_pylist() if len(people) <= _MANY else None
-        view = store.current(con, home, table, participants=few, days=_days(rows[DATED[table]]))
+        view = store.current(con, home, table, participants=people, days=days)
         con.register("arrived", rows)
         if not con.execute(f"SELECT 1 FROM {view} LIMIT 1").fetchone():
             return rows
+        came = "arrived"
+        if table == grain.TABLE:
+            grain.settle(con, came, view)
+            came = "settled"
         con.execute(f"CREATE TEMP TABLE known AS {_prints(table, view)}")
         con.execute(
-            f"CREATE TEMP TABLE same AS SELECT a.* FROM ({_prints(table, 'arrived')}) AS a JOIN known AS k {_on(table)}"
+            f"CREATE TEMP TABLE same AS SELECT a.* FROM ({_prints(table, came)}) AS a JOIN known AS k {_on(table)}"
         )
-        found = con.execute(f"SELECT a.* FROM arrived AS a ANTI JOIN same AS k {_on(table, exact=False)}")
+        found = con.execute(f"SELECT a.* FROM {came} AS a ANTI JOIN same AS k {_on(table, exact=False)}")
         return found.to_arrow_table().select(rows.column_names).cast(rows.schema)
+
+
+def _people(column: pa.ChunkedArray) -> Iterable[int]:
+    """Who they are, or where they are many the range that they lie in."""
+    people = pc.unique(column)
+    if len(people) <= _MANY:
+        return list(people.to_pylist())
+    span = pc.min_max(people).as_py()
+    return range(span["min"], span["max"] + 1)
 
 
 def _days(column: pa.ChunkedArray) -> tuple[date, date]:

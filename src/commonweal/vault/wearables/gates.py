@@ -1,4 +1,7 @@
-"""Which days of wearable data may be taken in: those whose person shared that provider then, and shares it now.
+"""Which days of wearable data may be taken in: those of people who share that provider now, and had not refused it then.
+
+Who says yes shares what the device has saved as well, also from before they were first asked; days on which their word was
+no, or a yes had ended, stay out.
 
 A day counts by its end: the day on which somebody agrees is a whole one. Of a day that is not over, this moment counts.
 Days are compared in UTC, in which a local day ends up to 14 hours earlier or 12 later: an answer of that span may count
@@ -40,7 +43,7 @@ def _granted(days: pa.Table, provider: str, received: datetime) -> pa.ChunkedArr
             pa.table({"participant": people, "at": pa.repeat(now, len(people))}),
         ]
     )
-    told = granted_at(moments, scope_of(provider), received, new_data=True)
+    told = granted_at(moments, scope_of(provider), received, new_data=True, saved=True)
     sharing = people.filter(told.slice(days.num_rows).combine_chunks())
     return pa.chunked_array(
         [pc.and_(told.slice(0, days.num_rows), pc.is_in(days["participant"], sharing)).combine_chunks()]

@@ -16,7 +16,9 @@ def where(
 ) -> str:
     """A condition: received by `moment` (naive UTC), of these people, dated within `days`; empty where none is given."""
     told = [] if moment is None else [f"received <= TIMESTAMP '{moment.isoformat(sep=' ')}'"]
-    if people is not None:
+    if isinstance(people, range):
+        told.append(f"participant BETWEEN {people.start} AND {people.stop - 1}")
+    elif people is not None:
         told.append(f"participant IN ({', '.join(map(str, people)) or 'NULL'})")
     if days is not None:
         told.append(within(table, days))

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 def tick() -> int:
     """Compact the tables that have more than a few appended files; answers how many files were taken up."""
     give_up()
-    return compact(settings.COMMONWEAL_HOME, least=FEW)
+    uploads.sweep(timezone.now() - LOST_AFTER)
+    return compact(settings.COMMONWEAL_HOME, least=FEW, often=False)
 
 
 def give_up() -> int:

@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+import shutil
+import time
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -97,10 +101,34 @@ def drop_waiting(person: Participant) -> int:
 def forget(record: Submission) -> None:
     """Delete the file of an upload that will not be read any more."""
     folder = settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads" / record.uuid.hex
-    for path in folder.glob("*"):
-        _remove(path)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(path: Path) -> None:
+    """Of two at once, both find it gone."""
     path.unlink(missing_ok=True)
-    path.parent.rmdir()
+    with suppress(FileNotFoundError):
+        path.parent.rmdir()
+
+
+def sweep(before: datetime) -> int:
+    """Delete files of no upload that waits, untouched since `before`; answers how many.
+
+    A process that is killed between keeping a file and its record, or between taking it in and deleting it, leaves one.
+    """
+    folders = (settings.COMMONWEAL_HOME.vault_store / "wearables" / "uploads").glob("*")
+    old = [one for one in folders if _touched(one) < before.timestamp()]
+    waiting = Submission.objects.filter(source=SOURCE, state=Submission.RECEIVED).values_list("uuid", flat=True)
+    kept = {one.hex for one in waiting}
+    left = [one for one in old if one.name not in kept]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
+
+
+def _touched(folder: Path) -> float:
+    """When something in it was written last; now, where it is being deleted."""
+    try:
+        return max(file.stat().st_mtime for file in [folder, *folder.glob("*")])
+    except FileNotFoundError:
+        return time.time()

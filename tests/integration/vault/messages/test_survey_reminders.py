@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from commonweal.r4.questionnaire import answers_of, response_document
@@ -11,7 +13,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import leaving
 from commonweal.vault.messages import actions as messages
 from commonweal.vault.messages import survey_reminders as reminders
-from commonweal.vault.messages.models import Message
+from commonweal.vault.messages.models import Message, Round
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import actions, reading, taking
 from tests.integration.portal.conftest import person, protocol, sites  # noqa: F401  (fixtures)
@@ -114,3 +116,58 @@ def test_who_corrected_an_answer_is_reminded_when_the_next_wave_opens(ines, monk
     monkeypatch.setattr(reminders, "_reminds", lambda _, code: code == "CheckIn")
     found = [reminders.candidates(current_protocol(), timezone.now() + days * DAY) for days in (due - 10, due + 1)]
     assert found == [[], [ines.pk]]
+
+
+class TestManyPeople:
+    @pytest.fixture
+    def crowd(self, person):  # noqa: F811
+        return [person("primary", email=f"crowd-{n}@example.org") for n in range(5)]
+
+    def links(self):
+        return list(
+            Message.objects.filter(channel="inbox", template="survey_waits").values_list("participant", flat=True)
+        )
+
+    def test_a_tick_sends_so_many_and_the_next_goes_on_where_it_ended(self, crowd, monkeypatch):
+        monkeypatch.setattr(reminders, "AT_ONCE", 2)
+        assert [remind(8) for _ in range(4)] == [2, 2, 1, 0]
+        assert self.links() == [one.pk for one in crowd]
+
+    def test_a_tick_looks_at_so_many_whether_or_not_something_is_due(self, crowd, monkeypatch):
+        monkeypatch.setattr(reminders, "SPAN", 2)
+        monkeypatch.setattr(reminders, "SPANS", 1)
+        monkeypatch.setattr(reminders, "CHUNK", 1)
+        assert sum(remind(8) for _ in range(10)) == 5 and sorted(self.links()) == [one.pk for one in crowd]
+        assert Round.objects.get().ended
+
+    def test_after_a_worker_was_killed_nobody_is_told_twice_and_none_is_passed_over(self, crowd, monkeypatch):
+        def killed(one, *rest, real=reminders._send):
+            real(one, *rest)
+            if one == crowd[2]:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(reminders, "_send", killed)
+            patched.setattr(reminders.rounds, "let_go", lambda mine: None)
+            remind(8)
+        Message.objects.update(made_at=timezone.now() + 8 * DAY)
+        assert remind(8) == 0  # the lease of the one that was killed
+        Round.objects.update(claimed_until=timezone.now())
+        assert remind(8) == 2 and sorted(self.links()) == [one.pk for one in crowd]
+
+    def test_two_workers_at_once_tell_each_person_once(self, crowd, monkeypatch):
+        def twice(one, *rest, real=reminders._send):
+            with monkeypatch.context() as inner:
+                inner.setattr(reminders, "_send", real)
+                assert reminders.survey_reminders(timezone.now() + 8 * DAY) == 0
+            real(one, *rest)
+
+        monkeypatch.setattr(reminders, "_send", twice)
+        assert remind(8) == 5 and sorted(self.links()) == [one.pk for one in crowd]
+
+    def test_candidates_to_whom_nothing_is_due_cost_no_query_each(self, crowd, monkeypatch):
+        monkeypatch.setattr(reminders, "reminder", lambda *_, **how: None)
+        with CaptureQueriesContext(connection) as queries:
+            assert remind(8) == 0
+        assert len(reminders.candidates(current_protocol(), timezone.now() + 8 * DAY)) == 5
+        assert len(queries) < 20

@@ -47,14 +47,22 @@ def test_only_what_changed_is_added(people, take, read):
     assert [row["steps"] for row in read("activity_summary")] == [100, 120]
 
 
-def test_days_before_the_yes_and_in_between_stay_out(people, take, read):
+def test_days_of_a_no_stay_out_and_what_was_saved_before_the_first_word_comes_in(people, take, read):
     ana = people.add()
     people.consent(ana, "wearables", "no", NOW - timedelta(days=20))
     people.consent(ana, "wearables", "yes", NOW - timedelta(days=10))
-    before = (NOW - JOINED).days + 2
-    answer = take(days(ana, before, 30, 15, 5, steps=100))
-    assert (counts(answer), answer["not_shared"]) == ((2, 0, 2), 2)
-    assert [(TODAY - row["date"]).days for row in read("activity_summary")] == [30, 5]
+    saved = (NOW - JOINED).days + 2
+    answer = take(days(ana, saved, 30, 15, 5, steps=100))
+    assert (counts(answer), answer["not_shared"]) == ((3, 0, 1), 1)
+    assert [(TODAY - row["date"]).days for row in read("activity_summary")] == [saved, 30, 5]
+
+
+def test_what_was_saved_before_a_first_no_comes_in_with_a_later_yes_only(people, take, read):
+    bea = people.add(wearables=False)
+    people.consent(bea, "wearables", "no", NOW - timedelta(days=20))
+    assert counts(take(days(bea, 30, 15, steps=100))) == (0, 0, 2)
+    people.consent(bea, "wearables", "yes", NOW - timedelta(days=10))
+    assert counts(take(days(bea, 30, 15, steps=100))) == (1, 0, 1)
 
 
 def test_nothing_of_somebody_who_has_stopped_sharing(people, take):

@@ -133,6 +133,41 @@ def test_an_account_of_one_person_is_not_taken_for_another(people, take, tmp_pat
     assert take(zipped(tmp_path / "b.zip", day_file(2, 1), profile="MINE"), bea).reason == "another_person"
 
 
+def test_of_two_people_with_one_account_at_the_same_moment_only_the_first_has_it(people, take, tmp_path, monkeypatch):
+    from commonweal.vault.wearables import bulk
+
+    ana, bea = people.add(), people.add()
+    one, other = (zipped(tmp_path / f"{ago}.zip", day_file(ago, 100), profile="MINE") for ago in (3, 2))
+    told = []
+
+    def meanwhile(*tables, take_in=bulk.take_in, **how):
+        with monkeypatch.context() as inner:
+            inner.setattr(bulk, "take_in", take_in)
+            told.append(take(other, bea))
+        return take_in(*tables, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bulk, "take_in", meanwhile)
+        told.append(take(one, ana))
+    assert [(one.state, one.reason) for one in told] == [("refused", "interrupted"), ("done", "")]
+    assert take(other, bea).reason == "another_person"
+    assert take(other, ana).state == "done"
+
+
+def test_one_and_the_same_archive_without_an_account_is_of_one_person(people, take, tmp_path):
+    ana, bea = people.add(), people.add()
+    path = zipped(tmp_path / "a.zip", day_file(3, 100))
+    assert take(path, ana).state == "done"
+    assert take(path, bea).reason == "another_person"
+
+
+def test_what_was_refused_claims_nothing(people, take, tmp_path):
+    ana, bea = people.add(), people.add()
+    assert take(zipped(tmp_path / "a.zip", profile="MINE"), ana).reason == "nothing_known"
+    assert take(zipped(tmp_path / "b.zip", day_file(3, 100), profile="MINE"), bea).state == "done"
+    assert take(zipped(tmp_path / "c.zip", day_file(3, 100), profile="MINE"), ana).reason == "another_person"
+
+
 def test_an_archive_of_another_account_than_is_connected(people, take, tmp_path):
     from commonweal.vault.wearables import actions
 

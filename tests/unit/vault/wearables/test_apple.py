@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
-from commonweal.vault.wearables.normal import Parts, apple, finish
+from commonweal.vault.wearables.normal import Parts, apple, apple_records, finish
 
 TODAY = date(2026, 12, 1)
 
@@ -128,3 +129,56 @@ def test_entities_are_not_read(entity):
     apple.read(parts, [text.encode()])
     assert parts.faults == {"cut_off": 1}
     assert not finish(parts, today=TODAY).tables
+
+
+def test_what_is_held_is_as_long_as_the_days_and_not_as_the_records(monkeypatch):
+    held = []
+    monkeypatch.setattr(apple_records, "MERGED", 2)
+    monkeypatch.setattr(apple, "_AT_ONCE", 500)
+
+    def blocks():
+        yield b"<HealthData>"
+        for _ in range(20):
+            for kind in (apple.HEART, apple.STEPS):
+                yield "".join(record(kind, f"10:0{n % 5}:00", f"10:0{n % 5}:59", 60) for n in range(500)).encode()
+            held.append(pa.total_allocated_bytes())
+        yield b"</HealthData>"
+
+    add = apple_records.Records.add
+    rows = []
+    monkeypatch.setattr(apple_records.Records, "add", lambda self, batch: add(self, batch) or rows.append(self.minutes))
+    parts = Parts()
+    apple.read(parts, blocks())
+    assert max(rows) <= 3 * 2 * 5  # of 20,000 records in five minutes
+    assert max(held) - min(held) < 500_000
+    found = finish(parts, today=TODAY).tables
+    assert found["heart_rate_minute_level"]["heart_rate_value"].to_pylist() == [60] * 5
+    assert "steps_intraday" not in found  # 120,000 in a minute are none
+
+
+def test_batches_add_up_to_what_one_would_be(monkeypatch):
+    records = [
+        record(apple.STEPS, f"10:{n:02}:00", f"10:{n + 3:02}:00", 7 * n, ("Phone", "Watch")[n % 2]) for n in range(40)
+    ]
+    records += [record(apple.HEART, f"10:{n % 9:02}:30", f"10:{n % 9:02}:30", 50 + n) for n in range(40)]
+    records += [record(apple.RESTING, "09:00:00", "09:00:00", 50 + n) for n in range(5)]
+    whole, _ = taken(*records)
+    monkeypatch.setattr(apple, "_AT_ONCE", 1)
+    monkeypatch.setattr(apple_records, "MERGED", 3)
+    parts, _ = taken(*records)
+    assert parts.tables == whole.tables and parts.tables["resting_heart_rate"]["heart_rate_value"].to_pylist() == [54]
+
+
+def test_a_tag_without_end_is_not_held_in_memory(monkeypatch):
+    monkeypatch.setattr(apple, "_LONGEST", 1000)
+    read = []
+
+    def endless():
+        yield b'<HealthData><Record type="'
+        for n in range(1000):
+            read.append(n)
+            yield b"x" * 500
+
+    parts = Parts()
+    apple.read(parts, endless())
+    assert parts.faults == {"cut_off": 1} and len(read) < 10

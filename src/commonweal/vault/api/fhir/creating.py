@@ -15,7 +15,7 @@ from commonweal.vault.api.fhir import searching
 from commonweal.vault.api.fhir.bodies import FIRST, parsed, resource_in, tagged
 from commonweal.vault.api.fhir.door import check_right
 from commonweal.vault.api.fhir.outcomes import Fail, Issue, answer, of_faults, outcome
-from commonweal.vault.api.fhir.responses import KIND, resource
+from commonweal.vault.api.fhir.responses import KIND, NO_MORE, is_given_out, resource
 from commonweal.vault.api.models import PartnerToken
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys import forms, reading
@@ -99,6 +99,8 @@ def _answer(request: HttpRequest, response: SurveyResponse, status: int) -> Http
     if "return=OperationOutcome" in prefer:
         words = f"kept; found to be {response.classification}"
         return answer(outcome(Issue(words, "informational", severity="information")), status, headers)
+    if not is_given_out(response):  # sent again since: that it is here is all that is told
+        return answer(outcome(Issue(NO_MORE, "informational", severity="information")), status, headers)
     return tagged(request, resource(response), response.received_time, status, Location=place)
 
 

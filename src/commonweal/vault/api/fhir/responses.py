@@ -7,6 +7,7 @@ import orjson
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from commonweal.r4.patients import reference_id
 from commonweal.vault.api.access import note_seen, people_of
@@ -15,24 +16,27 @@ from commonweal.vault.api.fhir.bodies import http_time, raw, tagged
 from commonweal.vault.api.fhir.door import check_right
 from commonweal.vault.api.fhir.outcomes import Fail, Issue, answer
 from commonweal.vault.api.models import PartnerToken
-from commonweal.vault.consent.models import Withdrawal
+from commonweal.vault.consent.grants import grants_in_force
+from commonweal.vault.consent.in_force import in_force
 from commonweal.vault.surveys.models import Form, SurveyResponse
 from commonweal.vault.surveys.reading import STATUSES, identifier_digest
+from commonweal.vault.surveys.taking import SCOPE
 
 KIND = "QuestionnaireResponse"
 SEARCHED = frozenset({"_id", "identifier", "questionnaire", "authored", "status", "subject", "patient", "_lastUpdated"})
 FOUND_TO_BE = "urn:x-commonweal:response-classification"  # system of the tag that says what a response was found to be
 NOBODY = "no such response of your part of the program"
+NO_MORE = "the participant does not share their answers any more; they are given out no more"
 
 
 def read(request: HttpRequest, token: PartnerToken, id: UUID, version: int = 1) -> HttpResponse:
-    """One response; 404 in the same words for another part's and for none, 410 once its person has left."""
+    """One response; 404 in the same words for another part's and for none, 410 once its person shares no answers."""
     check_right(token, KIND, "r")
     found = _of_part(token).filter(uuid=id).select_related("participant").first()
     if found is None or version != 1:
         raise Fail(404, Issue(NOBODY, "not-found"))
-    if Withdrawal.objects.filter(participant=found.participant).exists():
-        raise Fail(410, Issue("the participant has left the program; their answers are given out no more", "deleted"))
+    if not is_given_out(found):
+        raise Fail(410, Issue(NO_MORE, "deleted"))
     note_seen(token, found.participant, "responses")
     return tagged(request, resource(found), found.received_time)
 
@@ -45,9 +49,7 @@ def search(request: HttpRequest, token: PartnerToken) -> HttpResponse:
     else:
         after, count = 0, searching.count_of(given)
         filters = _hidden({name: values for name, values in given.items() if name not in searching.CONTROL})
-    matching = (
-        _of_part(token).exclude(participant__in=Withdrawal.objects.values("participant")).filter(_condition(filters))
-    )
+    matching = _of_part(token).filter(in_force(SCOPE, timezone.now()), _condition(filters))
     only_counted = (given.get("_summary") or [""])[-1] == "count"
     total = matching.count() if only_counted or (given.get("_total") or [""])[-1] == "accurate" else None
     wanted = 0 if only_counted else count
@@ -61,6 +63,12 @@ def search(request: HttpRequest, token: PartnerToken) -> HttpResponse:
     following = searching.keep_page(token, page[-1].pk, filters, count) if len(found) > len(page) else ""
     entries = [(str(one.uuid), orjson.Fragment(resource(one))) for one in page]
     return answer(searching.bundle(KIND, request, entries, following=following, total=total, ignored=ignored))
+
+
+def is_given_out(response: SurveyResponse) -> bool:
+    """Whether its person grants `surveys` now: a read by another system is a use. Of search, `in_force` is the twin."""
+    now = timezone.now()
+    return grants_in_force(response.participant, SCOPE, now, now)
 
 
 def _of_part(token: PartnerToken) -> "QuerySet[SurveyResponse]":

@@ -13,30 +13,21 @@ Who has left is in no count that is made afterwards. See docs/decisions/0018-how
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
-import orjson
-import pyarrow.compute as pc
 from django.db import transaction
 from django.utils import timezone
 
 from commonweal import audit, disclosure
 from commonweal.disclosure import Policy
 from commonweal.protocol import Protocol
-from commonweal.r4.questionnaire import NON_ANSWERS, Item, answers_of
+from commonweal.r4.questionnaire import NON_ANSWERS, Item
 from commonweal.ui.context import current_protocol
-from commonweal.vault.consent.population import population_grants
 from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.journey.models import AnswerFigures, AnswerRound
-from commonweal.vault.people.models import Participant
-from commonweal.vault.surveys.classifying import COUNTED
-from commonweal.vault.surveys.models import SurveyResponse
+from commonweal.vault.journey.my_data.counting import Count, Moment, count
 
 FEWEST = 100  # people who answered
-SCOPE = "surveys"
-Said = dict[int, frozenset[str]]  # participant -> the answers chosen
 Cells = dict[str, int | None]  # answer -> people as shown; None: withheld
 
 
@@ -61,59 +52,34 @@ def publish(protocol: Protocol, code: str, now: datetime | None = None) -> int:
     if not first:
         return 0
     links = protocol.privacy.compared[code]
-    counted = said_by_people(code, links, cutoff, now)
+    before = {link: figures for link in links if (figures := latest(code, link))}
+    then = {link: Moment(figures.cutoff, figures.known_at) for link, figures in before.items()}
+    counts = count(code, links, Moment(cutoff, now), then)
     items, policy = protocol.surveys[code].questionnaire.items, policy_of(protocol)
-    return sum(_publish(code, items[link], counted[link], cutoff, now, policy) for link in links)
+    return sum(_publish(code, items[link], counts[link], before.get(link), cutoff, now, policy) for link in links)
 
 
-def said_by_people(code: str, links: Iterable[str], cutoff: date, known_at: datetime) -> dict[str, Said]:
-    """What each person had chosen before `cutoff`, as far as was known at `known_at` of those who agreed then."""
-    agreed = _agreed(known_at)
-    start = datetime(cutoff.year, cutoff.month, cutoff.day, tzinfo=UTC)
-    responses = SurveyResponse.objects.filter(
-        questionnaire=code, event_time__lt=start, received_time__lte=known_at, classification__in=COUNTED
-    ).order_by("event_time", "id")
-    found: dict[str, Said] = {link: {} for link in links}
-    for person, document in responses.values_list("participant_id", "document").iterator(chunk_size=2000):
-        if person in agreed:
-            answers = answers_of(orjson.loads(document))
-            for link, said in found.items():
-                said[person] = _chosen(answers.get(link, ()))
-    return {link: {person: chosen for person, chosen in said.items() if chosen} for link, said in found.items()}
-
-
-def _agreed(at: datetime) -> set[int]:
-    grants = population_grants(at, at)
-    people = set(grants.filter(pc.equal(grants["scope"], SCOPE))["participant"].to_pylist())
-    return people - set(Participant.objects.filter(is_test=True).values_list("pk", flat=True))
-
-
-def _chosen(answers: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    codes = (answer.get("valueCoding", {}).get("code") for answer in answers)
-    return frozenset(code for code in codes if code and code not in NON_ANSWERS)
-
-
-def _publish(code: str, item: Item, said: Said, cutoff: date, now: datetime, policy: Policy) -> bool:
+def _publish(
+    code: str, item: Item, count: Count, before: AnswerFigures | None, cutoff: date, now: datetime, policy: Policy
+) -> bool:
     options = [option.code for option in item.options if option.code not in NON_ANSWERS]
-    cells = shown(said, options, item.several, policy)
-    before = latest(code, item.link_id)
+    cells = shown(count, options, item.several, policy)
     if cells is None:
-        if before is not None and len(said) <= policy.min_cell:
+        if before is not None and count.people <= policy.min_cell:
             _take_down(before, now)
         return False
-    if before is not None and not enough_changed(code, before, said, policy):
+    if before is not None and not enough_changed(count, policy):
         return False
-    _keep(code, item, len(said), cells, cutoff, now, policy)
+    _keep(code, item, count.people, cells, cutoff, now, policy)
     return True
 
 
-def shown(said: Said, options: list[str], several: bool, policy: Policy) -> Cells | None:
+def shown(count: Count, options: list[str], several: bool, policy: Policy) -> Cells | None:
     """The cells as they may be shown; None where nothing may (rules 1 to 3)."""
-    people = len(said)
-    if people < max(FEWEST, 5 * policy.min_cell):
+    if count.people < max(FEWEST, 5 * policy.min_cell):
         return None
-    counts = Counter(chosen for answers in said.values() for chosen in answers)
-    cells = _of_several(counts, options, people, policy) if several else _of_one(counts, options, people, policy)
+    of = _of_several if several else _of_one
+    cells = of(count.answers, options, count.people, policy)
     return cells if sum(bool(number) for number in cells.values()) >= 2 else None
 
 
@@ -143,14 +109,9 @@ def latest(code: str, link: str) -> AnswerFigures | None:
     return found.order_by("-cutoff").first()
 
 
-def enough_changed(code: str, before: AnswerFigures, said: Said, policy: Policy) -> bool:
-    """Whether the answers of more people than the smallest cell differ from those that were counted then.
-
-    They are counted anew from the facts as they were known then; what was erased since then counts for nobody.
-    """
-    then = said_by_people(code, [before.question], before.cutoff, before.known_at)[before.question]
-    changed = sum(then.get(person) != said.get(person) for person in then.keys() | said.keys())
-    return changed > policy.min_cell
+def enough_changed(count: Count, policy: Policy) -> bool:
+    """Whether the answers of more people than the smallest cell differ from those that were counted then."""
+    return count.changed > policy.min_cell
 
 
 @transaction.atomic

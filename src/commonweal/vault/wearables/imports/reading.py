@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
 
+import duckdb
+
 from commonweal.vault.wearables.imports.archive import Member
+from commonweal.vault.wearables.imports.refusals import NotTaken
 from commonweal.vault.wearables.normal import Parts, apple, cells, fitabase, fitbit_api, takeout
 
 FITBIT, APPLE = "fitbit", "apple"
@@ -74,7 +77,10 @@ def _note(said: Said, account: Any, born: Any) -> None:
 def _read(reading: Reading, member: Member, zone: tzinfo | None) -> None:
     ending = member.base.rsplit(".", 1)[-1].lower()
     if ending == "xml" and member.base.lower() == _EXPORT:
-        me = apple.read(reading.of(APPLE), member.blocks())
+        try:
+            me = apple.read(reading.of(APPLE), member.blocks())
+        except duckdb.OutOfMemoryException:
+            raise NotTaken("too_large") from None
         _note(reading.said, None, me.get("HKCharacteristicTypeIdentifierDateOfBirth"))
         reading.known += 1
     elif ending in ("json", "csv"):

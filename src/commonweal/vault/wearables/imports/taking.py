@@ -59,6 +59,8 @@ def take(
     that was made when the archive was handed over. What cannot be taken is answered, never raised.
     """
     with one_at_a_time(home, person.pk):
+        if waiting and (ended := _ended(waiting)):
+            return ended
         digest = digest_of(path)
         earlier = _earlier(person, digest)
         if earlier:
@@ -79,6 +81,15 @@ def _earlier(person: Participant, digest: str) -> Submission | None:
     return next((one for one in done if not one.counts.get("not_shared")), None)
 
 
+def _ended(waiting: Submission) -> Taken | None:
+    """What became of a submission that another process took while this one waited for the lock; None: it still waits."""
+    found = Submission.objects.get(pk=waiting.pk)
+    if found.state == Submission.RECEIVED:
+        return None
+    state = "known" if found.state == Submission.DONE else found.state
+    return Taken(state, {key: found.counts.get(key, 0) for key in KEYS}, found.reason, found.pk)
+
+
 def _known(earlier: Submission, waiting: Submission | None) -> Taken:
     had = earlier.counts
     counts = dict.fromkeys(KEYS, 0) | {"unchanged": had["accepted"] + had["unchanged"], "rejected": had["rejected"]}
@@ -94,7 +105,7 @@ def _take(home: Home, path: Path, person: Participant, record: Submission, actor
     tables, faults, named = _normal(reading, record)
     reading.said.accounts |= named
     provider = max(reading.parts, key=lambda one: sum(map(len, reading.parts[one].tables.values())), default="")
-    record.provider, record.owner = provider, owners.check(home, person, provider, reading.said)
+    record.provider, record.owner = provider, owners.check(home, record, provider, reading.said)
     record.save(update_fields=["provider", "owner", "sha256"])
     if not reading.known and not faults.get("unreadable_file"):
         raise NotTaken("nothing_known")

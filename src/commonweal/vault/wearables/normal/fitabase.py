@@ -32,9 +32,9 @@ def read(parts: Parts, text: bytes, *, zone: tzinfo | None = None) -> bool:
     if {"Id", "ActivityDate"} <= names or {"Id", "ActivityDay"} <= names:
         _daily(parts, rows, "ActivityDate" if "ActivityDate" in names else "ActivityDay")
     elif {"Id", "ActivityHour", "StepTotal"} <= names:
-        _steps(parts, rows, "ActivityHour", "StepTotal", zone)
+        parts.hourly_steps(_steps(parts, rows, "ActivityHour", "StepTotal", zone))
     elif {"Id", "ActivityMinute", "Steps"} <= names:
-        _steps(parts, rows, "ActivityMinute", "Steps", zone)
+        parts.columns("steps_intraday", _steps(parts, rows, "ActivityMinute", "Steps", zone))
     elif {"Id", "Time", "Value"} <= names:
         _heart(parts, rows, zone)
     elif {"Id", "SleepDay", "TotalMinutesAsleep", "TotalTimeInBed"} <= names:
@@ -88,9 +88,9 @@ def _daily(parts: Parts, rows: pa.Table, column: str) -> None:
     parts.columns("activity_summary", found.append_column("date", found["at"].cast(pa.date32())))
 
 
-def _steps(parts: Parts, rows: pa.Table, column: str, value: str, zone: tzinfo | None) -> None:
+def _steps(parts: Parts, rows: pa.Table, column: str, value: str, zone: tzinfo | None) -> pa.Table:
     """Of an hourly file, the steps of the whole hour stand at its first minute."""
-    parts.columns("steps_intraday", _moments(parts, rows, column, f'TRY_CAST("{value}" AS DOUBLE) AS steps', zone))
+    return _moments(parts, rows, column, f'TRY_CAST("{value}" AS DOUBLE) AS steps', zone)
 
 
 def _heart(parts: Parts, rows: pa.Table, zone: tzinfo | None) -> None:

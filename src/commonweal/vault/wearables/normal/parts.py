@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from commonweal.vault.wearables.normal import grain
 from commonweal.vault.wearables.tables import COLUMNS
 
 NIGHTS = ("sleep_daily_summary", "sleep_level")
@@ -24,6 +25,7 @@ class Parts:
     def __init__(self) -> None:
         self.tables: dict[str, list[pa.Table]] = defaultdict(list)
         self.faults: Counter[str] = Counter()
+        self.hours: list[pa.Table] = []  # steps by the hour, as `columns` has them
         self.totals_from_minutes = False  # the source has all minutes of a day, and no totals of its own
 
     def rows(self, table: str, rows: Iterable[Mapping[str, Any]], owner: str = "") -> None:
@@ -34,12 +36,11 @@ class Parts:
 
     def columns(self, table: str, rows: pa.Table) -> None:
         """Add many rows; columns that are not there are empty."""
-        schema = raw(table)
-        own = [
-            rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type)
-            for f in schema
-        ]
-        self.tables[table].append(pa.table(own, schema=schema))
+        self.tables[table].append(_shaped(table, rows))
+
+    def hourly_steps(self, rows: pa.Table) -> None:
+        """Add steps by the hour, which count on days without minutes."""
+        self.hours.append(_shaped(grain.TABLE, rows))
 
     def fault(self, code: str, count: int = 1) -> None:
         """Count what could not be used, by its code (see `faults.WORDS`)."""
@@ -48,4 +49,15 @@ class Parts:
 
     def table(self, name: str) -> pa.Table:
         """All rows of a table, in the order in which they were read."""
-        return pa.concat_tables([raw(name).empty_table(), *self.tables.get(name, [])])
+        found = pa.concat_tables([raw(name).empty_table(), *self.tables.get(name, [])])
+        if name == grain.TABLE and self.hours:
+            return grain.with_hours(found, pa.concat_tables(self.hours))
+        return found
+
+
+def _shaped(table: str, rows: pa.Table) -> pa.Table:
+    schema = raw(table)
+    own = [
+        rows[f.name].cast(f.type) if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type) for f in schema
+    ]
+    return pa.table(own, schema=schema)

@@ -15,7 +15,9 @@ from commonweal.vault.wearables.tables import COLUMNS, DATED, LEVELS
 
 EARLIEST = date(2000, 1, 1)  # before any of these devices: what a clock that lost its time writes
 DAY = 1440  # minutes
-LONG_DAY = 1500  # on which daylight saving ends
+# The day on which daylight saving ends. Of any day as much is believed: where a wearer was, and so which day was long,
+# is not told with a day, and a day on which somebody flew west is long too.
+LONG_DAY = 1500
 _MINUTES = ("fairly_active_minutes", "lightly_active_minutes", "sedentary_minutes", "very_active_minutes")
 
 

@@ -64,9 +64,11 @@ def read(job: Job, now: datetime) -> Outcome:
 
 def _read(found: Outcome, now: datetime) -> None:
     job, until = found.job, time.monotonic() + PATIENCE
-    found.time_zone = reading.time_zone(job.client) or job.sync.time_zone
+    profile = reading.profile(job.client)
+    found.time_zone = profile.zone or job.sync.time_zone
     zone = rules.zone_of(found.time_zone)
-    found.today, found.first = (moment.astimezone(zone or UTC).date() for moment in (now, job.permitted_at))
+    found.today, permitted = (moment.astimezone(zone or UTC).date() for moment in (now, job.permitted_at))
+    found.first = rules.first_day(permitted, profile.since)
     reading.read_devices(job.client, found.parts, found.today, found.refused)
     for day in rules.days(job.reached, found.first, found.today):
         if found.days + found.unclear >= MOST_DAYS or time.monotonic() > until:

@@ -4,6 +4,7 @@ The summary of a day's activity, heart rate and steps of each minute, sleep, and
 Providers give the minutes only to programs that ask for it: without them the day's zones are asked for instead.
 """
 
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
@@ -20,15 +21,35 @@ _DAY = (  # kind of data, where it is, and what else must have been refused for 
 )
 
 
-def time_zone(client: Client) -> str:
-    """The zone that the person's account is set to; "" where it is not told. Nothing else of the profile is kept."""
+@dataclass(frozen=True)
+class Profile:
+    """What is read of the person's account; nothing else of it is kept. `zone`: "" where it is not told.
+
+    `since`: the day on which the account was opened, before which nothing can have been saved; None where it is not told.
+    """
+
+    zone: str = ""
+    since: date | None = None
+
+
+def profile(client: Client) -> Profile:
+    """The account's settings, as far as they are told and can be understood."""
     try:
         told = client.get("/1/user/-/profile.json")
     except Refused:
-        return ""
+        return Profile()
     user = told.get("user") if isinstance(told, dict) else None
-    zone = user.get("timezone") if isinstance(user, dict) else None
-    return zone if isinstance(zone, str) else ""
+    if not isinstance(user, dict):
+        return Profile()
+    zone = user.get("timezone")
+    return Profile(zone if isinstance(zone, str) else "", _day(user.get("memberSince")))
+
+
+def _day(told: object) -> date | None:
+    try:
+        return date.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
 
 
 def read_devices(client: Client, parts: Parts, today: date, refused: set[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 LATE = 3  # days that are read again: a watch may hand in late what it counted
-LONGEST_BACK = 3 * 365  # days of a permission's past that are asked for at most
+LONGEST_BACK = 3 * 365  # days of the past that are asked for at most
 DAILY = timedelta(hours=24)
 SOON = timedelta(hours=1)  # providers count their limits by the hour
 SILENT = timedelta(days=14)  # without data for so long, the person is asked whether all is well
@@ -23,10 +23,19 @@ class Reached:
         return Reached(min(self.oldest or day, day), max(self.newest or day, day))
 
 
+def first_day(permitted: date, since: date | None) -> date:
+    """The first day that is asked for: whoever says yes shares what the device has saved, from before that day too.
+
+    `since`: when the account was opened. Where that is not told nobody knows how much there is to ask for, and the day
+    of the permission is the first.
+    """
+    return permitted if since is None else min(permitted, since)
+
+
 def days(reached: Reached, first: date, today: date) -> Iterator[date]:
     """The days to read, the most useful first: today and what came since, then back to `first`.
 
-    `first` is the day of the permission. The last `LATE` days are read again. The order keeps what was read one span at
+    `first` is as `first_day` tells. The last `LATE` days are read again. The order keeps what was read one span at
     any time, so that a stop in the middle loses nothing.
     """
     first = max(first, today - timedelta(days=LONGEST_BACK))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from commonweal.errors import BadInput
@@ -39,7 +39,9 @@ CLAIM = timedelta(hours=3)  # longer than a round takes
 def tick() -> int:
     """One round; answers how many people's data were asked for."""
     _begin_new()
-    jobs = [job for job in map(_job, _shared(_claimed(timezone.now()))) if job]
+    syncs = list(_shared(_claimed(timezone.now())))
+    since = _agreed_since(syncs)
+    jobs = [job for one in syncs if (job := _job(one, since.get(one.pk)))]
     waiting: list[Outcome] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for outcome in pool.map(_read, jobs):
@@ -82,7 +84,18 @@ def _shared(syncs: list[Sync]) -> Iterable[Sync]:
         yield from (one for one, still in zip(mine, granted, strict=True) if still)
 
 
-def _job(sync: Sync) -> Job | None:
+def _agreed_since(syncs: list[Sync]) -> dict[int, datetime]:
+    """When each person first agreed to share what their connection reads, by sync; one query a provider."""
+    found: dict[int, datetime] = {}
+    for provider in {one.connection.provider for one in syncs}:
+        whose = {one.connection.participant_id: one.pk for one in syncs if one.connection.provider == provider}
+        said = ConsentAnswer.objects.filter(participant__in=whose, answer=YES, scopes__contains=scope_of(provider))
+        firsts = said.order_by().values_list("participant").annotate(first=Min("event_time"))
+        found |= {whose[person]: first for person, first in firsts}
+    return found
+
+
+def _job(sync: Sync, agreed: datetime | None) -> Job | None:
     """What is to be read for one connection; None, and a later time, where it cannot be read at all."""
     held = sync.connection
     try:
@@ -92,11 +105,8 @@ def _job(sync: Sync) -> Job | None:
     if provider is None or not provider.api_url:
         _put_off(sync)
         return None
-    scope = scope_of(held.provider)
-    said = ConsentAnswer.objects.filter(participant=held.participant_id, answer=YES, scopes__contains=scope)
-    first = said.order_by("event_time").values_list("event_time", flat=True).first()
     client = Client(provider, tokens, lambda fresh: _keep(held, fresh))
-    return Job(sync, client, Reached(sync.oldest, sync.newest), first or held.connected_at)
+    return Job(sync, client, Reached(sync.oldest, sync.newest), agreed or held.connected_at)
 
 
 def _put_off(sync: Sync) -> None:

@@ -1,0 +1,84 @@
+"""What makes hundreds of tests with a database quick: migrations run once, a flush only empties, a hash costs little.
+
+A SQLite database that all migrations have made is kept in pytest's cache under the digest of the migrations' files; each
+worker begins with a copy of it. A changed migration is another digest, so it runs. On PostgreSQL they run each time.
+"""
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from django import VERSION
+from django.apps import apps
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.management import create_permissions
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
+from django.db.models.signals import post_migrate
+from django.test.utils import setup_databases, teardown_databases
+
+
+class QuickHash(Argon2PasswordHasher):
+    """The hash of production with the least work that it allows."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
+
+
+def set_up(folder: Path) -> list:
+    """The session's test database; what `tear_down` takes. `folder` is where one is kept for later sessions."""
+    if connection.vendor == "sqlite":
+        with _alone(folder):
+            made = _kept_or_migrated(folder, Path(connection.settings_dict["TEST"]["NAME"]))
+    else:
+        made = setup_databases(verbosity=0, interactive=False)
+    _flush_only_empties()
+    return made
+
+
+def tear_down(made: list) -> None:
+    if connection.vendor != "sqlite":  # a file goes with the session's folder
+        teardown_databases(made, verbosity=0)
+
+
+def _kept_or_migrated(folder: Path, target: Path) -> list:
+    kept = folder / f"{_digest()}.sqlite3"
+    if kept.exists():
+        _copy(kept, target)
+    made = setup_databases(verbosity=0, interactive=False, keepdb=True)
+    if not kept.exists():
+        _copy(target, kept)
+    return made
+
+
+def _digest() -> str:
+    """Of all migrations of this zone's apps."""
+    digest = hashlib.sha256(repr(VERSION).encode())
+    for app in apps.get_app_configs():
+        for file in sorted(Path(app.path, "migrations").glob("*.py")):
+            digest.update(f"{app.label} {file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A whole copy of a database that a process may have open."""
+    part = target.with_name(f"{target.name}.{os.getpid()}")
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(part)) as other:
+        one.backup(other)
+    part.replace(target)
+
+
+@contextmanager
+def _alone(folder: Path):
+    """One of the workers at a time: the first migrates, the others wait for what it makes."""
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _flush_only_empties() -> None:
+    """Django writes its permissions and content types anew after each flush; nothing here reads them."""
+    post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
