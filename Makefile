@@ -17,6 +17,9 @@ ZONES := open portal bridge research
 FAST := tests/unit tests/spec tests/generative
 WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadfile
+# What is run on PostgreSQL as well: all that stores, and the pages that ask the database most of its own.
+ON_POSTGRES := tests/unit/vault/test_facts.py tests/integration/vault \
+	$(addprefix tests/integration/portal/,test_fhir.py test_my_data.py test_wearables.py)
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,7 +53,7 @@ demo: setup ## a whole living program with simulated people: ARGS="--no-serve --
 
 test: setup-dev check ## everything, with the servers and the browser that it needs
 	@status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
-		tests/postgres tests/run portal $(PARALLEL) tests/unit/vault/test_facts.py tests/integration/vault || status=1; \
+		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
 		exit $$status
 
 test-fast: setup-dev ## no servers, under two minutes

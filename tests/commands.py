@@ -1,6 +1,9 @@
 """The `commonweal` command as people run it: another process, one JSON object at the end."""
 
+import fcntl
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,3 +33,14 @@ class Commonweal:
         if done.returncode:
             raise Refusal(done.returncode, done.stderr[-2000:], answer)
         return answer
+
+
+def initialised(home: Path) -> Commonweal:
+    """A home as `init` makes it, for tests of what comes after: made once in a session of `tests/run`, and copied."""
+    made = Path(os.environ["COMMONWEAL_HOME"]) / "initialised"
+    with open(f"{made}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other worker waits for it
+        if not made.exists():
+            Commonweal(made)("init")
+    shutil.copytree(made, home)
+    return Commonweal(home)

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.commands import initialised
+
 
 def run(home, *arguments):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COMMONWEAL", "DJANGO"))}
@@ -19,7 +21,7 @@ def run(home, *arguments):
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     place = tmp_path_factory.mktemp("partners") / "home"
-    assert run(place, "init")[0] == 0
+    initialised(place)
     return place
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from commonweal import zone as zones
 from commonweal.zone import Zone
+from tests.commands import initialised
 
 JOBS = """
 import time
@@ -47,8 +48,7 @@ def place(tmp_path_factory):
     """A home, and a folder of jobs that the worker can import."""
     folder = tmp_path_factory.mktemp("worker")
     (folder / "probe_jobs.py").write_text(JOBS)
-    command = [sys.executable, "-m", "commonweal.cli", "init", "--home", str(folder / "home"), "--json"]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    initialised(folder / "home")
     return folder
 
 

@@ -69,8 +69,9 @@ class Visitor:
 
 
 def _wrong(message) -> bool:
-    """An error in the console; not the browser's remark that a form was overtaken by somebody else's, which its page says."""
-    return message.type == "error" and "status of 409" not in message.text
+    """An error in the console; not the browser's remarks on what its page says: a form was overtaken, there is no network."""
+    told = ("status of 409", "ERR_INTERNET_DISCONNECTED")
+    return message.type == "error" and not any(part in message.text for part in told)
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from commands import Commonweal  # noqa: E402
+from commands import initialised  # noqa: E402
 
 BUILD = ("release", "build", "2026Q4R1", "--cutoff", "2026-10-31")
 
 
 def test_a_killed_build_leaves_nothing_and_is_gone_on_with(tmp_path):
     home = tmp_path / "home"
-    commonweal = Commonweal(home)
-    commonweal("init")
+    commonweal = initialised(home)
     commonweal("simulate", "--people", "150", "--seed", "3")
     for marker in (
         "vault/store/curation/*/raw/done.json",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from commands import Commonweal, Refusal  # noqa: E402
+from commands import Commonweal, Refusal, initialised  # noqa: E402
 
 IN_THE_END = """
 SELECT count(*) FROM people_participant p WHERE EXISTS (
@@ -17,8 +17,7 @@ SELECT count(*) FROM people_participant p WHERE EXISTS (
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
-    commonweal = Commonweal(tmp_path_factory.mktemp("simulate") / "home")
-    commonweal("init")
+    commonweal = initialised(tmp_path_factory.mktemp("simulate") / "home")
     commonweal.first = commonweal("simulate", "--people", "300", "--seed", "4")
     return commonweal
 

@@ -16,7 +16,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "benchmarks")]
 
 import answers  # noqa: E402
-from commands import Commonweal  # noqa: E402
+from commands import initialised  # noqa: E402
 
 PEOPLE = 250
 NAME = "2026Q4R1"
@@ -25,8 +25,7 @@ NAME = "2026Q4R1"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("answers") / "home"
-    run = Commonweal(folder)
-    run("init")
+    run = initialised(folder)
     run("simulate", "--people", PEOPLE, "--seed", 5)
     run("release", "build", NAME, "--cutoff", (datetime.now(UTC).date() - timedelta(days=1)).isoformat())
     return folder

@@ -16,7 +16,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parents[2])]
 
 import provider as provider_of_tests  # noqa: E402
-from commands import Commonweal  # noqa: E402
+from commands import initialised  # noqa: E402
 
 BEFORE, AFTER = "2026Q3R1", "2026Q4R1"
 
@@ -110,7 +110,7 @@ class Thread:
     """One program with 150 simulated people, of whom one has an account, and what was found on the way."""
 
     def __init__(self, folder: Path, provider: provider_of_tests.Provider) -> None:
-        self.home, self.run = folder / "home", Commonweal(folder / "home")
+        self.home, self.run = folder / "home", initialised(folder / "home")
         self.provider, self.told = provider, {}
 
     def inside(self, code: str, zone: str = "portal") -> str:
@@ -147,7 +147,6 @@ class Thread:
 def thread(tmp_path_factory):
     with provider_of_tests.running() as provider:
         it = Thread(tmp_path_factory.mktemp("leaving"), provider)
-        it.run("init")
         it.run("simulate", "--people", "150", "--seed", "11")
         it.person = int(it.inside(FURNISH))
         it.publish(BEFORE)

@@ -17,7 +17,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 import synthea  # noqa: E402
-from commands import Commonweal, Refusal  # noqa: E402
+from commands import Refusal, initialised  # noqa: E402
 
 NAME = "2026Q4R1"
 SITE = "lakeshore-chicago"
@@ -60,7 +60,7 @@ class Thread:
 
     def __init__(self, folder: Path, data: Path) -> None:
         self.home, self.folder, self.data = folder / "home", folder, data
-        self.run = Commonweal(self.home)
+        self.run = initialised(self.home)
         self.people = synthea.people(data / "ehr_fhir" / "synthea_r4_bundles")
         self.adults = [p for p in self.people if adult(p)]
         self.sharing = [p for number, p in enumerate(self.people, 1) if p in self.adults and number % 10]
@@ -70,7 +70,6 @@ class Thread:
         return [p.row(SITE, **consents(p, number)) for number, p in enumerate(self.people, 1)]
 
     def bring_in(self) -> None:
-        self.run("init")
         subsets = [self.data / "vocab" / name for name in ("synthea27nj", "omock_default", "omock_eunomia")]
         self.answers["vocabulary"] = self.run("vocabulary", "import", *subsets)
         synthea.write_participants(self.folder / "people.csv", self.rows())

@@ -1,8 +1,10 @@
 """Answers that signal danger, from the draft to the staff: once each, by the plan, and nothing kept that need not be."""
 
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from commonweal.r4.questionnaire import response_document
 from commonweal.ui import context
 from commonweal.vault.people.changes import Stale
 from commonweal.vault.people.models import Account, Change
-from commonweal.vault.surveys import actions, safety, safety_cases, saving
+from commonweal.vault.surveys import actions, bulk, safety, safety_cases, saving
 from commonweal.vault.surveys.importing import run
 from commonweal.vault.surveys.merging import Change as Changed
 from commonweal.vault.surveys.models import SafetyCase, SafetySignal, SafetyStep
@@ -199,6 +201,21 @@ def test_no_plan_no_survey_however_it_came_here(program, survey, ines):
     stray = protocols.load(protocols.DEFAULT)  # its plan is approved by nobody
     assert safety.is_closed(survey, stray)
     assert not safety.is_closed(stray.surveys["Lifestyle"], stray)
+
+
+@pytest.mark.parametrize(("recent", "taken"), [(safety.RECENT, False), (timedelta(0), True)])
+def test_answers_of_these_days_come_in_through_no_door_without_a_plan(ines, survey, monkeypatch, recent, taken):
+    at = timezone.now()
+    monkeypatch.setattr(safety, "RECENT", recent)  # with no days at all, every answer is history
+    monkeypatch.setattr(context, "_folder", lambda home: protocols.DEFAULT)  # its plan is approved by nobody
+    document = response_document(survey.questionnaire, answered(phq9_9=0), language="en", authored=at, identifier="1")
+    row = {"participant": ines.pk, "questionnaire": survey.code, "version": survey.version, "language": "en"}
+    rows = pa.Table.from_pylist([row | {"at": at, "document": json.dumps(document)}])
+    told = {"source": "import", "received_time": timezone.now(), "surveys": {survey.code: survey}}
+    assert bulk.hand_in(rows, **told) == taken
+    expected = nullcontext() if taken else pytest.raises(Refused, match="no plan for that is approved")
+    with expected:
+        actions.hand_in(ines, survey, answered(phq9_9=1), language="en", source="portal", authored=at)
 
 
 MOVES = [

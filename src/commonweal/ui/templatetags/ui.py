@@ -49,12 +49,15 @@ def day(value: date | datetime | str | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """A day and a time in words: Monday, November 23, 2026, 9:30 a.m."""
+    """A day and a time in words: Monday, November 23, 2026, 9:30 a.m.; lunes 23 de noviembre de 2026, 9:30 a. m."""
     if value is None:
         return ""
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    shape = r"l j \d\e F \d\e Y" if site_context.language() == "es" else "l, F j, Y"
-    return f"{formats.date_format(local, shape)}, {formats.time_format(local, 'g:i a')}"
+    clock = formats.time_format(local, "g:i a")
+    if site_context.language() == "es":
+        shape = r"l j \d\e F \d\e Y"
+        return f"{formats.date_format(local, shape)}, {clock.replace('.m.', '. m.')}"
+    return f"{formats.date_format(local, 'l, F j, Y')}, {clock}"
 
 
 @register.filter

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 Answers = dict[str, list[dict[str, Any]]]
 Said = tuple[Response, str, tuple[str, ...]]  # what is done about it, the rule's name, and the marks of a Signal
-_CLOSED: dict[str, frozenset[str]] = {}  # by the protocol's digest
+_CLOSED: dict[tuple[str, str, str], bool] = {}  # by the protocol's digest, and the survey's code and version
+NO_PLAN = "it asks about danger, and no plan for that is approved"
 RECENT = timedelta(days=3)  # answers from before reach us too late for a call that the plan counts in hours
 
 
@@ -81,11 +82,25 @@ def is_closed(survey: "Survey", protocol: "Protocol | None" = None) -> bool:
 
 
 def closed(protocol: "Protocol | None" = None) -> frozenset[str]:
-    """The surveys of the program that may not be opened; worked out once for each protocol."""
+    """The surveys of the program that may not be opened."""
     protocol = protocol or current_protocol()
-    if protocol.digest not in _CLOSED:
-        _CLOSED[protocol.digest] = frozenset(c for c, one in protocol.surveys.items() if is_closed(one, protocol))
-    return _CLOSED[protocol.digest]
+    return frozenset(code for code, one in protocol.surveys.items() if _closed(one, protocol))
+
+
+def is_unwatched(survey: "Survey", authored: datetime, now: datetime) -> bool:
+    """Whether answers given at `authored` could signal a danger that is not over, and nobody would see it.
+
+    No door takes such answers. Older ones are history: nobody could act on them.
+    """
+    return now - authored < RECENT and _closed(survey, current_protocol())
+
+
+def _closed(survey: "Survey", protocol: "Protocol") -> bool:
+    """`is_closed`, worked out once for each protocol."""
+    key = (protocol.digest, survey.code, survey.version)
+    if key not in _CLOSED:
+        _CLOSED[key] = is_closed(survey, protocol)
+    return _CLOSED[key]
 
 
 def signals(survey: "Survey", answers: Answers, protocol: "Protocol | None" = None) -> list[Signal]:

@@ -59,8 +59,8 @@ def save(
     lock(person)  # two devices, or a hand-in: one after the other
     now = timezone.now()
     check_may_answer(person, now, now)
-    if survey.code in safety.closed():
-        raise Refused(f"survey {survey.code}: it asks about danger, and no plan for that is approved")
+    if safety.is_unwatched(survey, now, now):
+        raise Refused(f"survey {survey.code}: {safety.NO_PLAN}")
     draft = SurveyDraft.objects.filter(participant=person, questionnaire=survey.code).first()
     late = None if draft else current.latest(person, survey.code, since=opened)
     before = _handed_in(late) if late else begun(person, survey, draft) if draft else Begun(None, {})

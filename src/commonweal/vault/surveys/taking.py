@@ -43,12 +43,14 @@ def take(
     """Make the response a fact; (it, whether it is new). The same one a second time is the fact that it already is.
 
     `corrects`: the one whose place it takes; else the one with the same identifier, where its status says that it may.
-    Raises Refused where the person does not grant `surveys` or asked to be left in peace, Conflict where another
-    response has its identifier.
+    Raises Refused where the person does not grant `surveys` or asked to be left in peace, or where the answers could
+    signal danger and nobody would see it; Conflict where another response has its identifier.
     """
     lock(person)  # one at a time, so that two see each other
     now = timezone.now()
     check_may_answer(person, given.authored, now)
+    if safety.is_unwatched(given.survey, given.authored, now):
+        raise Refused(f"questionnaire: {safety.NO_PLAN}: answers of these days are not taken")
     if given.survey.code in current_protocol().surveys:
         forms.keep(given.survey)
     key, there = key_of(person.pk, given, given.answer_hash), _there(person, given)

@@ -42,6 +42,7 @@ NOT_GRANTED = "surveys: the participant had not agreed to surveys at that moment
 NOBODY = "subject: no participant has this id"
 SEVERAL = "subject: its names are those of two participants"
 CLASH = "identifier: another response of the participant has it; send a correction with the status amended"
+UNWATCHED = f"questionnaire: {safety.NO_PLAN}: answers of these days are not taken"
 _AT = columns.MOMENT
 Row = tuple[int, Judged, str]  # the participant, what was said, the key of the fact
 
@@ -141,12 +142,22 @@ def _take_wave(
         if earlier is not None and not _may_replace(earlier, one):
             outcomes[place] = Outcome(REJECTED, CLASH)
             continue
+        if _is_unwatched(one, received_time):
+            outcomes[place] = Outcome(REJECTED, UNWATCHED)
+            continue
         outcomes[place] = Outcome(ACCEPTED)
         fresh.append((rows[place], earlier))
     if fresh:
         columns.insert(SurveyResponse, _facts(fresh, source, received_time, generator))
         _watch([row for row, _ in fresh], received_time)
     return outcomes
+
+
+def _is_unwatched(one: Judged, now: datetime) -> bool:
+    if one.authored <= facts.microseconds(now - safety.RECENT):
+        return False
+    survey = forms.find(one.code, one.version)
+    return survey is not None and safety.is_unwatched(survey, now, now)
 
 
 def _watch(rows: list[Row], now: datetime) -> None:

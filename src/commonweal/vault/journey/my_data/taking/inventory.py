@@ -104,6 +104,7 @@ LEFT_OUT: dict[str, str] = {
     "surveys.SafetySignal": "help after an answer that signals danger: the answer itself is taken along",
     "surveys.SafetyStep": "notes of the staff for each other",
     "wearables.Sync": "how far a connection was read: working state, of which the deliveries tell the outcome",
+    "wearables.Claim": "a keyed digest that tells accounts apart: working state beside the deliveries",
     "people.Account": "how one logs in; the person sees and changes it under Security",
     "people.Change": "that a fact came in, once more: each fact is taken along itself",
     "people.Crosswalk": "research numbers and the date shift, sealed under a key that the portal does not have",
