@@ -102,7 +102,12 @@ class TestReconciliation:
     def test_a_release_has_every_answer_and_the_wave_of_each(self, world):
         world.crowd()
         hand_in(world, world.people["crowd0"], coded("Race_WhatRaceEthnicity", "PMI_Skip"), questionnaire="cope_nov")
-        smoking = {"resource_type": "Observation", "code_system": LOINC, "code": "72166-2", "start": datetime(2021, 3, 4)}
+        smoking = {
+            "resource_type": "Observation",
+            "code_system": LOINC,
+            "code": "72166-2",
+            "start": datetime(2021, 3, 4),
+        }
         world.records(world.people["crowd0"], [smoking])  # lands beside the answers, and is of no survey
         world.build()
         (check,) = [c for c in world.manifest()["checks"] if c["id"] == "reconcile.answers"]
