@@ -70,6 +70,7 @@ def take_in(
 def _counts(given: int, shared: dict[str, pa.Table], new: dict[str, pa.Table]) -> dict[str, int]:
     taken = sum(rows.num_rows for name, rows in shared.items() if name not in OURS)
     accepted = sum(rows.num_rows for name, rows in new.items() if name not in OURS)
+    accepted = min(taken, accepted)  # rows that only empty what others took the place of are not counted
     return {"accepted": accepted, "unchanged": taken - accepted, "rejected": given - taken, "unmatched": 0}
 
 
