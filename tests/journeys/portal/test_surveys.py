@@ -200,7 +200,7 @@ def test_the_button_says_what_comes_next_as_soon_as_an_answer_decides_it(visit, 
 
 def test_another_person_on_the_same_device_reads_nothing_and_takes_it_away(visit, ines, person):  # noqa: F811
     other = person(email="b@example.org")
-    visitor = visit("en", 320)
+    visitor = visit("en", 320, workers="block")
     page = enter(visitor, ines.account)
     visitor.go(f"{PAGES}2/")
     ready(page)
