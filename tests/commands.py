@@ -37,10 +37,20 @@ class Commonweal:
 
 def initialised(home: Path) -> Commonweal:
     """A home as `init` makes it, for tests of what comes after: made once in a session of `tests/run`, and copied."""
-    made = Path(os.environ["COMMONWEAL_HOME"]) / "initialised"
-    with open(f"{made}.lock", "w") as lock:
+    return _copied(home, "init")[0]
+
+
+def demonstrated(home: Path) -> tuple[Commonweal, dict]:
+    """A home as `demo` makes it with 250 people, and what the command answered: made once as well."""
+    return _copied(home, "demo", "--people", "250", "--seed", "2", "--no-serve")
+
+
+def _copied(home: Path, *command: str) -> tuple[Commonweal, dict]:
+    made = Path(os.environ["COMMONWEAL_HOME"]) / f"made-{command[0]}"
+    told = made.with_suffix(".json")
+    with open(made.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the other worker waits for it
-        if not made.exists():
-            Commonweal(made)("init")
-    shutil.copytree(made, home)
-    return Commonweal(home)
+        if not told.exists():
+            told.write_text(json.dumps(Commonweal(made)(*command)))
+    shutil.copytree(made, home, symlinks=True)
+    return Commonweal(home), json.loads(told.read_text())

@@ -128,8 +128,8 @@ def test_accounts_of_each_role(made):
         given = ["accounts", "create", "--role", role, "--email", f"{role}@example.org", "--password-stdin", *more]
         code, answer, said = run(made, *given, stdin="correct horse battery\n")
         assert (code, answer["created"]) == (0, True), said
-        code, answer, _ = run(made, *given, stdin="correct horse battery\n")
-        assert (code, answer["created"]) == (0, False)
+    code, answer, _ = run(made, *given, stdin="correct horse battery\n")
+    assert (code, answer["created"]) == (0, False)
     code, _, said = run(made, *given, stdin="another long password\n")
     assert code == 2
     assert "@" not in said.replace("name@", "")

@@ -18,10 +18,9 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from commands import Commonweal  # noqa: E402
+from commands import demonstrated  # noqa: E402
 from steps import PROGRAM, answer_survey, be_eligible, decide, sign_up, tell_about_oneself  # noqa: E402
 
-PEOPLE = 250
 HYPERTENSION = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [320128]}]}]}
 
 
@@ -34,8 +33,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     """A demo program that is being served; `.portal`, `.research` are its addresses, `.logins` by role."""
-    run = Commonweal(tmp_path_factory.mktemp("served") / "home")
-    made = run("demo", "--people", str(PEOPLE), "--no-serve")
+    run, made = demonstrated(tmp_path_factory.mktemp("served") / "home")
     run.logins = {login["role"]: login for login in made["logins"]}
     ports = [free_port(), free_port()]
     run.portal, run.research = (f"http://127.0.0.1:{port}" for port in ports)

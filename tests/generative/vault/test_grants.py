@@ -143,7 +143,7 @@ def made(number):
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=facts, at=moments, known_at=moments, new_data=st.booleans())
 def test_all_at_once_is_one_by_one(drawn, at, known_at, new_data):
     try:

@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from commands import Commonweal, Refusal  # noqa: E402
+from commands import Commonweal, Refusal, demonstrated  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    commonweal = Commonweal(tmp_path_factory.mktemp("demo") / "home")
-    commonweal.first = commonweal("demo", "--people", "250", "--seed", "2", "--no-serve")
+    commonweal, commonweal.first = demonstrated(tmp_path_factory.mktemp("demo") / "home")
     return commonweal
 
 

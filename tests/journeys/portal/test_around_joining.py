@@ -17,7 +17,7 @@ from steps import PASSWORD  # noqa: E402
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCREENS = [("en", 1440), ("en", 320), ("es", 320)]
+SCREENS = [("en", 1440), ("es", 320)]
 
 
 @pytest.fixture(autouse=True)
