@@ -95,19 +95,15 @@ def _wrong(message) -> bool:
 
 @pytest.fixture
 def visit(browser, live_server) -> Iterator:
-    """visit(language, width, scheme) -> Visitor with a session of their own.
-
-    `workers` "block": what a page with a service worker sends while it closes passes the network that is switched off.
-    """
+    """visit(language, width, scheme) -> Visitor with a session of their own."""
     contexts, errors = [], []
 
-    def open_one(language: str = "en", width: int = 1440, scheme: str = "light", workers: str = "allow") -> Visitor:
+    def open_one(language: str = "en", width: int = 1440, scheme: str = "light") -> Visitor:
         height = 640 if width < 500 else 900
         context = browser.new_context(
             locale="es-US" if language == "es" else "en-US",
             viewport={"width": width, "height": height},
             color_scheme=scheme,
-            service_workers=workers,
         )
         contexts.append(context)
         page = context.new_page()

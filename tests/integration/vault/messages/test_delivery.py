@@ -52,7 +52,7 @@ def test_an_email_by_smtp(waiting, mail_server):
     assert mail.get_content_type() == "text/plain"  # so there is no picture that tells who opened it
     token = mail.get_content().split("/post/open/")[1].split("/")[0]
     assert signing.loads(token, salt=delivery.SALT_OPEN) == str(message.uuid)
-    assert "p0" not in mail.get_content()
+    assert "p0@" not in mail.get_content()
 
 
 def test_a_receipt_needs_no_way_to_unsubscribe(waiting, mail_server):
