@@ -4,7 +4,8 @@ Sizes are people, each with 30 days: `wearables_daily` has activity, four heart-
 level a hundredth as many people, with all minutes of a day (MINUTES). Everything is drawn as a stream, day by day in slices
 of people, each slice a delivery. Floor: the same tables, as they come, written as Parquet (zstd) by pyarrow, with no gate
 and no check, in the same run. `wearables_compact_…`: all of it into files of people and month, against the same floor;
-`wearables_history`: everything of one person (the median of 20), peer the same before compaction.
+`wearables_history`: everything of one person (the median of 20), peer the same before compaction. COMPACT=0 leaves both
+out; KINDS="minute" or "daily" measures one alone.
 """
 
 import os
@@ -28,7 +29,7 @@ import pyarrow.parquet as pq
 DAYS = int(os.environ.get("DAYS", "30"))
 FIRST = date(2026, 1, 1)
 SLICE = {"daily": 200_000, "minute": 2_000}  # people in a delivery
-KINDS = ("daily", "minute")
+KINDS = tuple(os.environ.get("KINDS", "daily minute").split())
 
 
 def main(sizes: list[int]) -> None:
@@ -76,6 +77,8 @@ def measure(kind: str, people: int) -> None:
             rows += answer["accepted"]
         said(f"day {number + 1}: {rows:,} rows in {seconds:.1f} s, floor {floor:.1f} s, peak {_peak()} MB")
     _print(f"wearables_{kind}", seconds, floor=floor)
+    if os.environ.get("COMPACT") == "0":
+        return
     before = _history(home, people)
     began = time.perf_counter()
     files = compact(home)
