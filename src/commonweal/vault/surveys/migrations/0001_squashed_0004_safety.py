@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0001_squashed"),
+        ("people", "0001_squashed_0009_device_crosswalk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
