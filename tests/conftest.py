@@ -31,7 +31,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_configure() -> None:
     """Jobs run where they are enqueued, so that tests see what came of them; `queued_jobs` gives the real queue back.
 
-    A password costs next to nothing; `slow_passwords` gives the real hash back.
+    A password costs next to nothing.
     """
     if ZONE != "open":
         from django.conf import settings
@@ -55,12 +55,6 @@ def queued_jobs(settings):
     from commonweal.sites.portal.worker import jobs_worker
 
     return lambda: jobs_worker(batch=True).run()
-
-
-@pytest.fixture
-def slow_passwords(settings):
-    """The hash of production, which takes its time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
