@@ -37,6 +37,12 @@ EVENT_SCHEMA = pa.schema(
         ("reference_high", pa.float64()),
         ("reference_text", pa.string()),  # the same in the source's words, where it is no pair of numbers
         ("interpretation", pa.string()),  # what the source says of a result: H, L, N, A, … (HL7 v3 codes)
+        ("body_site_system", pa.string()),  # where on the body: a condition, a procedure, a specimen, a vaccine
+        ("body_site_code", pa.string()),
+        ("route_system", pa.string()),  # how a drug or vaccine is given
+        ("route_code", pa.string()),
+        ("from_code", pa.string()),  # Encounter: admit source
+        ("to_code", pa.string()),  # Encounter: discharge disposition
         ("submission", pa.int64()),  # Submission.id
         ("position", pa.int32()),  # place of the resource in its submission, from 1
     ]
