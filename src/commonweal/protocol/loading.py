@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from commonweal.errors import BadInput
+from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.compared_checks import compared_problems
@@ -16,6 +17,7 @@ from commonweal.protocol.consent_files import ModuleFile, read_module
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
+from commonweal.protocol.mappings import read_mappings
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page, read_glossary, read_pages
 from commonweal.protocol.partners import Partners, PartnersFile
@@ -83,7 +85,8 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary)
+    codes = read_mappings(folder, Partners.of(parts.partners).sites if parts.partners else (), problems)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes)
     return protocol, _sorted(problems)
 
 
@@ -95,6 +98,7 @@ def _whole(
     reference: dict[str, ReferenceTable],
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
+    codes: LocalCodes,
 ) -> Protocol | None:
     if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
         return None
@@ -117,6 +121,7 @@ def _whole(
         partners=Partners.of(parts.partners),
         reference=reference,
         pages=pages,
+        local_codes=codes,
         glossary=glossary,
     )
 

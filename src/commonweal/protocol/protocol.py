@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.measurements import Measurements
@@ -38,6 +39,7 @@ class Protocol:
     partners: Partners
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
+    local_codes: LocalCodes  # codes that sites made for themselves
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
 
     @property

@@ -17,14 +17,11 @@ WHY = {
     "unknown_system": "neither the vocabulary nor a site's map knows the code system",
     "unknown_code": "the code system is known, the code is not in the vocabulary",
     "target_missing": "the code leads to a standard concept that the vocabulary does not hold",
+    "mapped_to_none": "the site's map says that there is no standard concept for it",
     "no_standard": "the vocabulary has the code, and no standard concept for it",
 }
 _UNMAPPED = """
-SELECT goes_to AS "table", resource_type, code_system AS system, source_word AS code, count(*) AS rows,
-  CASE WHEN source_word IS NULL THEN 'no_code' WHEN source_id IN (
-         SELECT concept_id_1 FROM concept_relationship WHERE relationship_id = 'Maps to' AND coalesce(invalid_reason, '') = ''
-           AND concept_id_2 NOT IN (SELECT concept_id FROM concept WHERE standard_concept = 'S')) THEN 'target_missing'
-       WHEN source_id <> 0 THEN 'no_standard' WHEN NOT known_system THEN 'unknown_system' ELSE 'unknown_code' END AS why
+SELECT goes_to AS "table", resource_type, code_system AS system, source_word AS code, count(*) AS rows, why
 FROM map_linked WHERE target_id = 0 GROUP BY ALL ORDER BY rows DESC, 1, 2, 3, 4
 """
 SITE = "_source"  # beside the columns of each table: the site that sent the row
