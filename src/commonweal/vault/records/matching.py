@@ -12,7 +12,7 @@ from commonweal.r4 import patients
 from commonweal.r4.patients import PatientIdentity
 from commonweal.vault import columns
 from commonweal.vault.consent.models import Withdrawal
-from commonweal.vault.people.models import Pairing, Profile
+from commonweal.vault.people.models import Pairing, Participant, Profile
 
 NO_MATCH, AMBIGUOUS, INCOMPLETE = "no_match", "ambiguous", "incomplete_identity"
 
@@ -61,10 +61,16 @@ def fits(identity: PatientIdentity, candidate: Candidate) -> bool:
     )
 
 
-def match_all(identities: Mapping[str, PatientIdentity], site: str) -> dict[str, Match]:
-    """The match of each patient among the participants whose latest pairing is with `site`."""
+def match_all(
+    identities: Mapping[str, PatientIdentity], site: str, holder: Participant | None = None
+) -> dict[str, Match]:
+    """The match of each patient among the participants whose latest pairing is with `site`.
+
+    `holder`: who brought the records themselves; then a patient is that participant or nobody.
+    """
     by_birth: dict[date, list[Candidate]] = {}
-    for candidate in candidates({i.birth_date for i in identities.values() if i.birth_date}, site):
+    births = {i.birth_date for i in identities.values() if i.birth_date}
+    for candidate in candidates(births, site) if holder is None else _candidates({holder.pk: ""}, births):
         by_birth.setdefault(candidate.birth_date, []).append(candidate)
     return {key: match(one, by_birth.get(one.birth_date, ())) for key, one in identities.items()}  # type: ignore[arg-type]
 
@@ -75,6 +81,11 @@ def candidates(births: Collection[date], site: str) -> list[Candidate]:
     pairings = _latest(Pairing, people, "site", "record_number")
     joined = _joined_away(people)
     here = {person: number for person, (where, number) in pairings.items() if where == site and person not in joined}
+    return _candidates(here, births)
+
+
+def _candidates(here: Mapping[int, str], births: Collection[date]) -> list[Candidate]:
+    """Those of `here` (vault id -> record number) whose latest profile has one of these birth dates."""
     profiles = _latest(Profile, here, "birth_date", "family_name", "given_name", "phone", "address_line")
     found = []
     for person, (born, family, given, phone, line) in profiles.items():
