@@ -16,6 +16,7 @@ from commonweal.vault.records import gates, intake, matching, reports, samples, 
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.models import Submission
 from commonweal.vault.records.settling import Ledger
+from commonweal.vault.records.tables.command import import_tables, table_folders
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -31,10 +32,14 @@ def import_files(
 ) -> dict[str, Any]:
     """Take in FHIR R4 records of `site`: Bundles or NDJSON, plain or gzip; a folder of NDJSON files is one submission.
 
+    Folders of tables in OMOP form go their own way (`tables.command`), and are counted in rows.
+
     Returns {"accepted", "unchanged", "rejected", "unmatched", "kept_out", "submissions", "report"} in resources; the
     report is a data-quality file that only its owner can read. Each submission is taken whole or, when interrupted, not
     at all, and may be given again. Raises BadInput for a path that is not there and where nothing given can be read.
     """
+    if tables := table_folders(paths, format):
+        return import_tables(tables, site=site, home=home, console=console, source=source)
     parcels = list(_parcels(paths, format))
     totals = dict.fromkeys((*KEYS, "kept_out"), 0)
     told: list[dict[str, Any]] = []
