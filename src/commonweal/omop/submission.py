@@ -14,9 +14,33 @@ IDENTITY = ("location", "pii_name", "pii_address", "pii_email", "pii_phone_numbe
 """Tables that are read to find out who a person is, and not stored."""
 
 NOT_USED = frozenset(
-    "care_site cdm_source cohort cohort_definition concept concept_ancestor concept_class concept_relationship"
-    " concept_synonym condition_era cost domain dose_era drug_era drug_strength episode episode_event fact_relationship"
-    " metadata note_nlp observation_period provider relationship source_to_concept_map vocabulary".split()
+    [
+        "care_site",
+        "cdm_source",
+        "cohort",
+        "cohort_definition",
+        "concept",
+        "concept_ancestor",
+        "concept_class",
+        "concept_relationship",
+        "concept_synonym",
+        "condition_era",
+        "cost",
+        "domain",
+        "dose_era",
+        "drug_era",
+        "drug_strength",
+        "episode",
+        "episode_event",
+        "fact_relationship",
+        "metadata",
+        "note_nlp",
+        "observation_period",
+        "provider",
+        "relationship",
+        "source_to_concept_map",
+        "vocabulary",
+    ]
 )
 """Tables of the model that a site need not send: nobody's health record, or computed here from the other tables."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
+from tests.integration.records.omop_folder import bring, held, report, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,14 +1,15 @@
 """The cells of a block of lines as columns of text, with the line of each row.
 
-`quick` reads a block at once where all its lines are as they should be; `careful` goes line by line, and tells of each
-that is not.
+`quick` reads a block at once where all its lines, and if asked all values, are as they should be; `careful` goes line by
+line, and tells of each that is not.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from commonweal.vault.records.tables.header import Header
@@ -19,17 +20,21 @@ _CHUNK = 1 << 20
 LINE = "_line"
 
 
-def quick(block: bytes, first_line: int, header: Header) -> pa.Table | None:
-    """The rows of a block; None where a line has another number of cells, odd quoting, or letters that are not UTF-8."""
+def quick(block: bytes, first_line: int, header: Header, kinds: Mapping[str, pa.DataType]) -> pa.Table | None:
+    """The rows of a block, with values of `kinds` by column (text where not named).
+
+    None where a line has another number of cells or odd quoting, a value is not of its kind, or letters are not UTF-8.
+    """
     names = [f"c{number}" for number in range(header.cells)]
     wanted = {name: f"c{place}" for name, place in header.places.items()}
+    types = dict.fromkeys(names, pa.string()) | {wanted[name]: kind for name, kind in kinds.items() if name in wanted}
     try:
         found = arrow_csv.read_csv(
             io.BytesIO(block),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=_CHUNK),
             parse_options=arrow_csv.ParseOptions(delimiter=header.delimiter, ignore_empty_lines=False),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                column_types=types,
                 include_columns=list(wanted.values()),
                 null_values=list(EMPTY),
                 strings_can_be_null=True,
@@ -40,25 +45,26 @@ def quick(block: bytes, first_line: int, header: Header) -> pa.Table | None:
     if found.num_rows != block.count(b"\n") or b"\x00" in block:
         return None
     columns = dict(zip(wanted, found.columns, strict=True))
-    return pa.table(columns | {LINE: _lines(first_line, found.num_rows)})
+    return pa.table(columns | {LINE: lines(first_line, found.num_rows)})
 
 
-def _lines(first: int, count: int) -> pa.Array:
-    return pa.array(range(first, first + count), pa.int64())
+def lines(first: int, count: int) -> pa.Array:
+    """The numbers of `count` lines."""
+    return pc.add(pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count)), first - 1)
 
 
 def careful(block: bytes, first_line: int, header: Header, tell: Callable[[str, int], None]) -> pa.Table:
     """The rows of the lines that can be read; `tell` hears code and line of what is wrong with the others."""
     columns: dict[str, list[str | None]] = {name: [] for name in header.places}
-    lines = []
+    numbers = []
     fills = [(columns[name], place) for name, place in header.places.items()]
     for line, row in _records(block, first_line, header, tell):
-        lines.append(line)
+        numbers.append(line)
         for column, place in fills:
             value = row[place]
             column.append(None if value in EMPTY else value)
     arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    return pa.table(arrays | {LINE: pa.array(lines, pa.int64())})
+    return pa.table(arrays | {LINE: pa.array(numbers, pa.int64())})
 
 
 def _records(

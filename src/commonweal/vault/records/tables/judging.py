@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from commonweal.omop.submission import Column, Table
 from commonweal.vault.records.tables.header import is_vital
-from commonweal.vault.records.tables.typed import value
+from commonweal.vault.records.tables.typed import is_sure, value
 
 FIRST_YEAR = 1900
 KEPT, REJECTED, UNMATCHED, NOT_SHARING = "kept", "rejected", "unmatched", "no_authorisation"
@@ -51,6 +51,10 @@ def _typed(column: Column) -> str:
     return f"t_{column.name}"
 
 
+def _may_be_bad(column: Column, types: dict[str, pa.DataType]) -> bool:
+    return column.type in _BAD and column.name in types and not is_sure(types[column.name], column.type)
+
+
 def _is_bad(column: Column) -> str:
     return f'"{column.name}" IS NOT NULL AND {_typed(column)} IS NULL'
 
@@ -65,7 +69,7 @@ def _unusable(table: Table, types: dict[str, pa.DataType]) -> list[tuple[str, st
     rules = []
     for column in table.kept:
         if is_vital(column, table):
-            if column.type in _BAD and column.name in types:
+            if _may_be_bad(column, types):
                 rules.append((_is_bad(column), f"{_BAD[column.type]}:{column.name}"))
             rules.append((f"{_typed(column)} IS NULL", f"empty:{column.name}"))
     return rules
@@ -101,7 +105,7 @@ def _notes(table: Table, types: dict[str, pa.DataType]) -> list[tuple[str, str]]
     rules = [
         (_is_bad(c), f"value_{_BAD[c.type]}:{c.name}")
         for c in table.kept
-        if c.type in _BAD and c.name in types and not is_vital(c, table)
+        if _may_be_bad(c, types) and not is_vital(c, table)
     ]
     if table.end and table.start:
         rules.append((f"{_typed(table.end)} < {_typed(table.start)}", f"ends_before_start:{table.end.name}"))

@@ -13,7 +13,6 @@ from commonweal.vault.records.tables.header import Header
 from commonweal.vault.records.tables.troubles import Troubles
 
 ROWS = 150_000  # of a block of Parquet
-LINE = "_line"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,9 @@ def _headed(block: bytes) -> tuple[bytes, bytes]:
 
 def _block(number: int, block: bytes, line: int, found: Header, table: Table, file: File) -> Block:
     told = Troubles()
-    rows = cells.quick(block, line, found)
+    rows = cells.quick(block, line, found, _kinds(table))
+    if rows is None:
+        rows = cells.quick(block, line, found, {})
     if rows is None:
 
         def tell(code: str, at: int) -> None:
@@ -64,6 +65,13 @@ def _block(number: int, block: bytes, line: int, found: Header, table: Table, fi
 
         rows = cells.careful(block, line, found, tell)
     return Block(number, rows, told)
+
+
+_KINDS = {"integer": pa.int64(), "float": pa.float64(), "date": pa.date32(), "datetime": pa.timestamp("us")}
+
+
+def _kinds(table: Table) -> dict[str, pa.DataType]:
+    return {c.name: _KINDS[c.type] for c in table.kept if c.type in _KINDS}
 
 
 def _parquet(file: File, table: Table, troubles: Troubles, done: int) -> Iterator[Block]:
@@ -77,10 +85,10 @@ def _parquet(file: File, table: Table, troubles: Troubles, done: int) -> Iterato
         line = 1
         for number, batch in enumerate(source.iter_batches(ROWS, columns=list(chosen.values()))):
             rows = pa.table({name: _plain(batch[given]) for name, given in chosen.items()})
-            lines = pa.array(range(line, line + len(batch)), pa.int64())
+            lines = cells.lines(line, len(batch))
             line += len(batch)
             if number >= done:
-                yield Block(number, rows.append_column(LINE, lines), Troubles())
+                yield Block(number, rows.append_column(cells.LINE, lines), Troubles())
     except (pa.ArrowException, OSError):
         troubles.tell("not_parquet", table.name, places=[(file.number, 0)])
 

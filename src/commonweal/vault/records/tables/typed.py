@@ -18,6 +18,10 @@ def value(cell: str, came: pa.DataType | None, kind: str) -> str:
         return f"NULL::{sql_type}"
     if pa.types.is_string(came):
         return _TEXT[kind].format(cell=cell)
+    if is_sure(came, kind):
+        return cell
+    if kind == "float" and pa.types.is_floating(came):
+        return f"CASE WHEN isfinite({cell}) THEN {cell}::DOUBLE END"
     if kind == "integer" and (pa.types.is_floating(came) or pa.types.is_decimal(came)):
         return f"CASE WHEN {cell} = floor({cell}) THEN TRY_CAST({cell} AS BIGINT) END"
     if kind in ("date", "datetime") and not (pa.types.is_date(came) or pa.types.is_timestamp(came)):
@@ -27,6 +31,12 @@ def value(cell: str, came: pa.DataType | None, kind: str) -> str:
     return f"TRY_CAST({cell} AS {sql_type})"
 
 
+def is_sure(came: pa.DataType | None, kind: str) -> bool:
+    """Whether a value that came as that type is always one of the model's."""
+    return came is not None and came == _SURE.get(kind)
+
+
+_SURE = {"integer": pa.int64(), "date": pa.date32(), "datetime": pa.timestamp("us")}
 _TEXT = {
     "string": "nullif(trim({cell}), '')",
     "integer": "CASE WHEN contains({cell}, '.') AND NOT regexp_full_match({cell}, '\\s*[+-]?\\d+\\.0*\\s*') THEN NULL"
