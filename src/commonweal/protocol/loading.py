@@ -18,6 +18,7 @@ from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
 from commonweal.protocol.mappings import read_mappings
+from commonweal.protocol.matching import read_matching
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page, read_glossary, read_pages
 from commonweal.protocol.partners import Partners, PartnersFile
@@ -82,6 +83,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         biospecimens=part("biospecimens", Biospecimens),
         representation=part("representation", Representation),
         results=part("results", Results),
+        matching=read_matching(folder, problems),
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
@@ -102,7 +104,7 @@ def _whole(
 ) -> Protocol | None:
     if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
         return None
-    if not (parts.representation and parts.results and rules):
+    if not (parts.representation and parts.results and parts.matching and rules):
         return None
     return Protocol(
         folder=parts.folder,
@@ -118,6 +120,7 @@ def _whole(
         representation=parts.representation,
         privacy=privacy,
         results=parts.results,
+        matching=parts.matching,
         partners=Partners.of(parts.partners),
         reference=reference,
         pages=pages,

@@ -6,6 +6,7 @@ from pathlib import Path
 from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule
+from commonweal.protocol.matching import Matching
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page
 from commonweal.protocol.partners import Partners, Site
@@ -36,6 +37,7 @@ class Protocol:
     representation: Representation
     privacy: Privacy
     results: Results
+    matching: Matching
     partners: Partners
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
