@@ -10,6 +10,7 @@ from commonweal.protocol.pages import Page
 from commonweal.protocol.partners import Partners, Site
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import EligibilityQuestion, Program
+from commonweal.protocol.quality import Quality
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
@@ -36,6 +37,7 @@ class Protocol:
     privacy: Privacy
     results: Results
     partners: Partners
+    quality: Quality
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
