@@ -4,7 +4,11 @@ import ibis
 
 from commonweal.curation.rules.base import Rows, Rule, tables
 
-LINKS = {"visit_occurrence_id": "visit_occurrence", "observation_event_id": "survey_conduct"}
+LINKS = {
+    "visit_occurrence_id": "visit_occurrence",
+    "visit_detail_id": "visit_detail",
+    "observation_event_id": "survey_conduct",
+}
 
 
 def _indirect(rows: Rows) -> Rows:
