@@ -112,7 +112,7 @@ def unmapped(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         """SELECT goes_to AS "table", resource_type, code_system AS system, source_word AS code, count(*) AS rows,
         CASE WHEN source_word IS NULL THEN 'no_code' WHEN source_id <> 0 THEN 'no_standard'
              WHEN NOT known_system THEN 'unknown_system' ELSE 'unknown_code' END AS why
-        FROM map_linked WHERE target_id = 0 GROUP BY ALL ORDER BY rows DESC, ALL"""
+        FROM map_linked WHERE target_id = 0 GROUP BY ALL ORDER BY rows DESC, 1, 2, 3, 4"""
     )
     return found.to_arrow_table().to_pylist()
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.home import Home
-from commonweal.vault.numbered import write_report
 from commonweal.vault.records.intake import Intake
+from commonweal.vault.records.quality import telling
 
 
 def details(reader: Intake, unmapped: list[dict[str, Any]]) -> dict[str, Any]:
@@ -21,5 +21,5 @@ def details(reader: Intake, unmapped: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def write(home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int]) -> Path:
-    """Write the report to vault/reports under the next free number, readable by its owner only."""
-    return write_report(home, {"kind": "records", "site": site, "totals": totals, "submissions": submissions})
+    """Examine what was taken, and write the report to vault/reports under the next free number, for its owner only."""
+    return telling.tell(home, site, submissions, totals)

@@ -64,6 +64,6 @@ def specs() -> dict[str, Spec]:
 
 
 def given(con: duckdb.DuckDBPyConnection, table: str, view: str) -> Given:
-    """The table `table` as the view `view` of `con` has it."""
+    """The table `table` as the view `view` of `con` has it; columns that begin with _ are ours, not the model's."""
     described = con.execute(f"DESCRIBE SELECT * FROM {view}").fetchall()
-    return Given(specs()[table], view, {name.lower(): kind for name, kind, *_ in described})
+    return Given(specs()[table], view, {name.lower(): kind for name, kind, *_ in described if name[0] != "_"})
