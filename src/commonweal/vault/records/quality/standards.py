@@ -59,38 +59,45 @@ def standards(
 
 def _drugs(con: duckdb.DuckDBPyConnection, quality: Quality, found: Standards) -> None:
     """Each drug below an ATC class gets its bit."""
-    for bit, one in enumerate(quality.drug_classes):
+    below: dict[str, list[int]] = defaultdict(list)
+    if codes := [one.atc for one in quality.drug_classes]:
         rows = con.execute(
-            """SELECT a.descendant_concept_id FROM concept AS c
+            """SELECT c.concept_code, a.descendant_concept_id FROM concept AS c
             JOIN concept_ancestor AS a ON a.ancestor_concept_id = c.concept_id
-            WHERE c.vocabulary_id = 'ATC' AND c.concept_code = ?""",
-            [one.atc],
-        ).fetchall()
-        for (concept,) in rows:
+            WHERE c.vocabulary_id = 'ATC' AND list_contains(?, c.concept_code)""",
+            [codes],
+        )
+        for code, concept in rows.fetchall():
+            below[code].append(concept)
+    for bit, one in enumerate(quality.drug_classes):
+        for concept in below[one.atc]:
             found.classes[concept] |= 1 << bit
-        if not rows:
+        if not below[one.atc]:
             found.absent.append(one.id)
 
 
 def _measurements(con: duckdb.DuckDBPyConnection, quality: Quality, found: Standards) -> None:
-    units = _codes(con, "UCUM", {r.unit for m in quality.measurements for r in m.ranges})
-    loinc = _codes(con, "LOINC", {code for m in quality.measurements for code in m.loinc})
+    """Each LOINC concept of a measurement gets its bit, its units, and its ranges."""
+    wanted = {"UCUM": {r.unit for m in quality.measurements for r in m.ranges}}
+    wanted["LOINC"] = {code for m in quality.measurements for code in m.loinc}
+    known = _codes(con, wanted)
     for bit, one in enumerate(quality.measurements):
-        concepts = [loinc[code] for code in one.loinc if code in loinc]
+        concepts = [known["LOINC", code] for code in one.loinc if ("LOINC", code) in known]
         if not concepts:
             found.absent.append(one.id)
+        ranges = [(known["UCUM", r.unit], r.low, r.high) for r in one.ranges if ("UCUM", r.unit) in known]
         for concept in concepts:
             found.classes[concept] |= 1 << bit
-            for each in one.ranges:
-                if each.unit in units:
-                    found.values[concept, units[each.unit]] = (each.low, each.high)
-                    found.units[concept].add(units[each.unit])
+            for unit, low, high in ranges:
+                found.values[concept, unit] = (low, high)
+                found.units[concept].add(unit)
 
 
-def _codes(con: duckdb.DuckDBPyConnection, vocabulary: str, codes: set[str]) -> dict[str, int]:
+def _codes(con: duckdb.DuckDBPyConnection, wanted: dict[str, set[str]]) -> dict[tuple[str, str], int]:
+    """Concept id by vocabulary and code."""
     rows = con.execute(
-        "SELECT concept_code, min(concept_id) FROM concept WHERE vocabulary_id = ? AND list_contains(?, concept_code)"
-        " GROUP BY 1",
-        [vocabulary, sorted(codes)],
-    ).fetchall()
-    return dict(rows)
+        """SELECT vocabulary_id, concept_code, min(concept_id) FROM concept
+        WHERE list_contains(?, vocabulary_id) AND list_contains(?, concept_code) GROUP BY ALL""",
+        [list(wanted), sorted(set().union(*wanted.values()))],
+    )
+    return {(vocabulary, code): concept for vocabulary, code, concept in rows.fetchall() if code in wanted[vocabulary]}
