@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from commonweal.errors import BadInput
 from commonweal.omop.mapping.local import LocalCodes
-from commonweal.protocol.base import Problem
+from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.compared_checks import compared_problems
 from commonweal.protocol.consent_checks import module_problems
@@ -25,6 +25,7 @@ from commonweal.protocol.partners import Partners, PartnersFile
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import Program
 from commonweal.protocol.protocol import Protocol
+from commonweal.protocol.quality import Quality
 from commonweal.protocol.reading import read_toml
 from commonweal.protocol.reference import ReferenceFile, ReferenceTable, read_table
 from commonweal.protocol.representation import Representation
@@ -88,7 +89,8 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
     codes = read_mappings(folder, Partners.of(parts.partners).sites if parts.partners else (), problems)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes)
+    quality = _quality(folder, program, problems)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, quality)
     return protocol, _sorted(problems)
 
 
@@ -101,8 +103,9 @@ def _whole(
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
     codes: LocalCodes,
+    quality: Quality | None,
 ) -> Protocol | None:
-    if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
+    if not (privacy and quality and parts.partners and parts.measurements and parts.biospecimens):
         return None
     if not (parts.representation and parts.results and parts.matching and rules):
         return None
@@ -122,6 +125,7 @@ def _whole(
         results=parts.results,
         matching=parts.matching,
         partners=Partners.of(parts.partners),
+        quality=quality,
         reference=reference,
         pages=pages,
         local_codes=codes,
@@ -154,6 +158,12 @@ def _rules(
         return None
     problems += survey_checks(folder, surveys, settings, safety, program.surveys)
     return settings, safety
+
+
+def _quality(folder: Path, program: Program, problems: list[Problem]) -> Quality | None:
+    """quality.toml; a program without one is held to what ships."""
+    there = folder if (folder / "quality.toml").is_file() else DEFAULT
+    return read_toml(there, "quality.toml", Quality, problems, program.languages if there == folder else ())
 
 
 def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTable]:

@@ -12,6 +12,7 @@ from commonweal.protocol.pages import Page
 from commonweal.protocol.partners import Partners, Site
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import EligibilityQuestion, Program
+from commonweal.protocol.quality import Quality
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
@@ -39,6 +40,7 @@ class Protocol:
     results: Results
     matching: Matching
     partners: Partners
+    quality: Quality
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
     local_codes: LocalCodes  # codes that sites made for themselves
