@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from commonweal.errors import BadInput
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.clinics import Clinics, read_clinics
 from commonweal.protocol.compared_checks import compared_problems
 from commonweal.protocol.consent_checks import module_problems
 from commonweal.protocol.consent_files import ModuleFile, read_module
@@ -83,7 +84,8 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary)
+    clinics = read_clinics(folder, problems)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, clinics)
     return protocol, _sorted(problems)
 
 
@@ -95,6 +97,7 @@ def _whole(
     reference: dict[str, ReferenceTable],
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
+    clinics: Clinics,
 ) -> Protocol | None:
     if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
         return None
@@ -118,6 +121,7 @@ def _whole(
         reference=reference,
         pages=pages,
         glossary=glossary,
+        clinics=clinics,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.clinics import Clinics
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page
@@ -39,6 +40,7 @@ class Protocol:
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
+    clinics: Clinics = Clinics()
 
     @property
     def name(self) -> str:

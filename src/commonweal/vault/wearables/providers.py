@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from commonweal.errors import BadInput
+from commonweal.protocol.addresses import is_safe
 from commonweal.ui.context import current_protocol
-from commonweal.vault.linking.oauth import Service, is_safe
+from commonweal.vault.linking.oauth import Service
 from commonweal.vault.wearables.rules import PREFIX
 
 NAMES = {"fitbit": "Fitbit", "apple": "Apple Health"}  # proper names in any language

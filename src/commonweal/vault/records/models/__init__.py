@@ -1,5 +1,9 @@
 from django.db import models
 
+from commonweal.vault.records.models.clinics import ClinicConnection, ClinicFetch, ClinicPage, ClinicSharingCheck
+
+__all__ = ["ClinicConnection", "ClinicFetch", "ClinicPage", "ClinicSharingCheck", "Submission"]
+
 
 class Submission(models.Model):
     """One file of health records from a site, named by its number only (a file name may hold a person's name).
