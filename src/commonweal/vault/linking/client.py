@@ -56,7 +56,7 @@ class Manners:
 class Client:
     """One person's way to the provider. `keep` is called with new tokens before they are used: the old ones are spent.
 
-    `base`: the address that paths are under. `left`: how many requests the provider still allows in this hour, where it
+    `base`: the address that paths are under; "" where whole addresses are asked for. `left`: how many requests the provider still allows in this hour, where it
     says so.
     """
 
@@ -106,7 +106,7 @@ class Client:
             return Limited(wait_told(said.headers, "Retry-After", self.manners.reset) or timedelta(hours=1))
         if said.status == 401:
             return Ended()
-        if said.status in (400, 403, 404):
+        if said.status in (400, 403, 404, 410):
             return Refused(f"answered {said.status}", said)
         return Unreachable(f"answered {said.status}")
 

@@ -27,12 +27,20 @@ _BLOCK = 1 << 20
 
 
 def import_files(
-    paths: Sequence[Path], *, site: str, format: str = "auto", home: Home, console: "Console", source: str | None = None
+    paths: Sequence[Path],
+    *,
+    site: str,
+    format: str = "auto",
+    home: Home,
+    console: "Console",
+    source: str | None = None,
+    holders: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """Take in FHIR R4 records of `site`: Bundles or NDJSON, plain or gzip; a folder of NDJSON files is one submission.
 
     Returns {"accepted", "unchanged", "rejected", "unmatched", "kept_out", "submissions", "report"} in resources; the
-    report is a data-quality file that only its owner can read. Each submission is taken whole or, when interrupted, not
+    report is a data-quality file that only its owner can read. `holders`: of each path, the participant (vault id) who
+    brought it; then `site` is the clinic, and it is asked only whether the Patient is that person. Each submission is taken whole or, when interrupted, not
     at all, and may be given again. Raises BadInput for a path that is not there and where nothing given can be read.
     """
     parcels = list(_parcels(paths, format))
@@ -41,8 +49,9 @@ def import_files(
     ledger, sample, sender = Ledger(home, site), samples.Sample(), source or "import"
     try:
         with console.progress("Health records") as step:
-            for parcel in parcels:
-                entry = _Submission(parcel, site, format, home, ledger, sender, sample).take(step.advance)
+            for number, parcel in enumerate(parcels):
+                holder = holders[number] if holders else None
+                entry = _Submission(parcel, site, format, home, ledger, sender, sample, holder).take(step.advance)
                 told.append(entry)
                 totals = {key: totals[key] + entry["counts"].get(key, 0) for key in totals}
     finally:
@@ -88,6 +97,7 @@ class _Submission:
     ledger: Ledger
     sender: str
     sample: samples.Sample
+    holder: int | None = None
 
     def take(self, advance: Any) -> dict[str, Any]:
         """Take it, and answer its part of the report: number, state, counts, reasons, places."""
@@ -115,7 +125,7 @@ class _Submission:
         return {"submission": record.pk} | told
 
     def _read(self, record: Submission, source: intake.Source, found: intake.Survey, advance: Any) -> dict[str, Any]:
-        matches = matching.match_all(found.people, self.site)
+        matches = matching.match_all(found.people, self.site, self.holder)
         people = {m.participant for m in matches.values() if m.participant is not None}
         sharing = gates.sharing_now(people, record.received_time)
         work = store.working_path(self.home) / f"{record.pk:08d}"

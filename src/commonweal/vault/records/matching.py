@@ -61,8 +61,13 @@ def fits(identity: PatientIdentity, candidate: Candidate) -> bool:
     )
 
 
-def match_all(identities: Mapping[str, PatientIdentity], site: str) -> dict[str, Match]:
-    """The match of each patient among the participants whose latest pairing is with `site`."""
+def match_all(identities: Mapping[str, PatientIdentity], site: str, holder: int | None = None) -> dict[str, Match]:
+    """The match of each patient among the participants whose latest pairing is with `site`.
+
+    `holder`: the participant who brought the records; then it is only asked whether each patient is that person.
+    """
+    if holder is not None:
+        return {key: match(one, _candidates([holder], {})) for key, one in identities.items()}
     by_birth: dict[date, list[Candidate]] = {}
     for candidate in candidates({i.birth_date for i in identities.values() if i.birth_date}, site):
         by_birth.setdefault(candidate.birth_date, []).append(candidate)
@@ -75,12 +80,17 @@ def candidates(births: Collection[date], site: str) -> list[Candidate]:
     pairings = _latest(Pairing, people, "site", "record_number")
     joined = _joined_away(people)
     here = {person: number for person, (where, number) in pairings.items() if where == site and person not in joined}
-    profiles = _latest(Profile, here, "birth_date", "family_name", "given_name", "phone", "address_line")
+    return [one for one in _candidates(here, here) if one.birth_date in births]
+
+
+def _candidates(people: Collection[int], numbers: Mapping[int, str]) -> list[Candidate]:
+    """These people by their latest profile; `numbers`: the record number of each, where one is known."""
+    profiles = _latest(Profile, people, "birth_date", "family_name", "given_name", "phone", "address_line")
     found = []
     for person, (born, family, given, phone, line) in profiles.items():
         born = date.fromisoformat(born) if isinstance(born, str) else born
-        if born in births and family:  # who has one name has too little in common with a record to be told apart
-            folded = patients.fold(family), patients.fold(given), patients.record_number(here[person])
+        if born and family:  # who has one name has too little in common with a record to be told apart
+            folded = patients.fold(family), patients.fold(given), patients.record_number(numbers.get(person, ""))
             found.append(Candidate(person, born, *folded, patients.phone(phone), patients.address(line)))
     return found
 

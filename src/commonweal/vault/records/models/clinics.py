@@ -67,3 +67,4 @@ class ClinicPage(models.Model):
     resources = models.IntegerField()
     received_at = models.DateTimeField()
     ready = models.BooleanField(default=False, db_index=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
