@@ -7,6 +7,7 @@ Resource = dict[str, Any]
 _NOT_OF_A_PERSON = ("text", "photo", "contact", "communication", "generalPractitioner", "maritalStatus", "link")
 _NUMBERS = {"SS", "SB", "DL", "PPN", "TAX"}  # social security, driver's licence, passport, tax (HL7 v2 table 0203)
 _ATTACHED = ("data", "title")
+_OF_A_CARD = ("identifier", "subscriber", "subscriberId", "policyHolder", "dependent")  # of an insurance
 
 
 def slim(resource: Mapping[str, Any]) -> Resource:
@@ -14,6 +15,8 @@ def slim(resource: Mapping[str, Any]) -> Resource:
     kept = {name: value for name, value in resource.items() if name not in ("text", "presentedForm")}
     if kept.get("resourceType") == "Patient":
         return _patient(kept)
+    if kept.get("resourceType") == "Coverage":
+        return {name: value for name, value in kept.items() if name not in _OF_A_CARD}
     if isinstance(kept.get("content"), list):  # of a DocumentReference
         kept["content"] = [_content(one) for one in kept["content"] if isinstance(one, Mapping)]
     return kept
