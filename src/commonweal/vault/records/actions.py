@@ -12,6 +12,7 @@ from django.utils import timezone
 from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.r4.bundles import FORMATS, Problem
+from commonweal.vault.people.models import Participant
 from commonweal.vault.records import gates, intake, matching, reports, samples, store
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.models import Submission
@@ -34,12 +35,12 @@ def import_files(
     home: Home,
     console: "Console",
     source: str | None = None,
-    holders: Sequence[int] | None = None,
+    holders: Sequence[Participant] | None = None,
 ) -> dict[str, Any]:
     """Take in FHIR R4 records of `site`: Bundles or NDJSON, plain or gzip; a folder of NDJSON files is one submission.
 
     Returns {"accepted", "unchanged", "rejected", "unmatched", "kept_out", "submissions", "report"} in resources; the
-    report is a data-quality file that only its owner can read. `holders`: of each path, the participant (vault id) who
+    report is a data-quality file that only its owner can read. `holders`: of each path, the participant who
     brought it; then `site` is the clinic, and it is asked only whether the Patient is that person. Each submission is taken whole or, when interrupted, not
     at all, and may be given again. Raises BadInput for a path that is not there and where nothing given can be read.
     """
@@ -50,7 +51,7 @@ def import_files(
     try:
         with console.progress("Health records") as step:
             for number, parcel in enumerate(parcels):
-                holder = holders[number] if holders else None
+                holder = holders[number].pk if holders else None
                 entry = _Submission(parcel, site, format, home, ledger, sender, sample, holder).take(step.advance)
                 told.append(entry)
                 totals = {key: totals[key] + entry["counts"].get(key, 0) for key in totals}

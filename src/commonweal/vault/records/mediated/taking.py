@@ -152,7 +152,7 @@ def _identity(path: Path) -> patients.PatientIdentity | None:
 
 def _hand_over(clinic: str, parcels: list[Parcel]) -> None:
     home = settings.COMMONWEAL_HOME
-    paths, holders = [one.path for one in parcels], [one.holder for one in parcels]
+    paths, holders = [one.path for one in parcels], [one.connection.participant for one in parcels]
     try:
         records.import_files(
             paths,
