@@ -11,6 +11,7 @@ from commonweal.errors import BadInput
 from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.clinics import Clinics, read_clinics
 from commonweal.protocol.compared_checks import compared_problems
 from commonweal.protocol.consent_checks import module_problems
 from commonweal.protocol.consent_files import ModuleFile, read_module
@@ -90,7 +91,8 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     problems += compared_problems(folder, privacy, surveys)
     codes = read_mappings(folder, Partners.of(parts.partners).sites if parts.partners else (), problems)
     quality = _quality(folder, program, problems)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, quality)
+    clinics = read_clinics(folder, problems)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, quality, clinics)
     return protocol, _sorted(problems)
 
 
@@ -104,6 +106,7 @@ def _whole(
     glossary: dict[str, dict[str, str]],
     codes: LocalCodes,
     quality: Quality | None,
+    clinics: Clinics,
 ) -> Protocol | None:
     if not (privacy and quality and parts.partners and parts.measurements and parts.biospecimens):
         return None
@@ -130,6 +133,7 @@ def _whole(
         pages=pages,
         local_codes=codes,
         glossary=glossary,
+        clinics=clinics,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.biospecimens import Biospecimens
+from commonweal.protocol.clinics import Clinics
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.matching import Matching
 from commonweal.protocol.measurements import Measurements
@@ -45,6 +46,7 @@ class Protocol:
     pages: dict[str, Page]  # what everybody may read, in order
     local_codes: LocalCodes  # codes that sites made for themselves
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
+    clinics: Clinics = Clinics()
 
     @property
     def name(self) -> str:
