@@ -10,6 +10,7 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.records import reports
 from commonweal.vault.records.importing import Importing
 from commonweal.vault.records.parcels import parcels
+from commonweal.vault.records.tables.command import import_tables, table_folders
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -31,11 +32,16 @@ def import_files(
 
     `holders`: where people gave what their clinic holds of them, whose each of `paths` is; all of it is one submission
     then, a Patient is its holder or nobody, and `site` is the clinic's id, with which nobody has to be paired.
+
+    Folders of tables in OMOP form go their own way (`tables.command`), and are counted in rows.
+
     Returns {"accepted", "unchanged", "rejected", "unmatched", "kept_out", "submissions", "report"} in resources; the
     report is a data-quality file that only its owner can read. Each submission is taken whole or not at all; one that
     was interrupted and is given again within a day goes on where it was. Raises BadInput for a path that is not there
     and where nothing given can be read.
     """
+    if holders is None and (tables := table_folders(paths, format)):
+        return import_tables(tables, site=site, home=home, console=console, source=source)
     given = list(parcels(paths, format, holders))
     importing = Importing(home, site, source or "import")
     try:

@@ -52,7 +52,7 @@ def _by_holder(rows: Sequence[Row], holders: Sequence[Participant]) -> Iterator[
 def _matched(rows: Sequence[Row], site: str, holder: Participant | None) -> list[tuple[int, int, str, int | None, str]]:
     """Of several Patients with one id the last says who it is."""
     read = {patient: _identity(text) for _, _, patient, text in rows}
-    answers = matching.match_all(read, site) if holder is None else matching.match_all(read, site, holder=holder)
+    answers = matching.match_all(read, site, holder.pk if holder else None)
     for patient, one in read.items():
         if one.birth_date and not _lived(one.birth_date):
             answers[patient] = Match(None, BAD_BIRTH)

@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.home import Home
-from commonweal.vault.numbered import write_report
+from commonweal.vault.records.quality import telling
 from commonweal.vault.records.reasons import NOTES, REASONS
 
 
 def write(home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int]) -> Path:
-    """Write the report to vault/reports under the next free number, readable by its owner only.
+    """Examine what was taken, and write the report to vault/reports under the next free number, for its owner only.
 
     `remedies` says for each reason and note that occurs what it means and what to do.
     """
     used = {code for one in submissions for code in (*one.get("reasons", ()), *one.get("notes", ()))}
     remedies = {code: text for code, text in (REASONS | NOTES).items() if code in used}
-    told = {"kind": "records", "site": site, "totals": totals, "remedies": remedies, "submissions": submissions}
-    return write_report(home, told)
+    return telling.tell(home, site, submissions, totals, remedies)
