@@ -59,7 +59,8 @@ def test_one_submission_for_many_people_of_one_clinic(cohort, take):
     assert Submission.objects.get().site == "clinic-1"
     assert take(files, [ana, eva])["unchanged"] == 2
     changed = files | {"2": [*files["2"], condition("c3", "e")]}
-    assert [take(changed, [ana, eva])[key] for key in ("accepted", "unchanged")] == [1, 2]
+    answer = take(changed, [ana, eva])
+    assert (answer["accepted"], answer["unchanged"]) == (1, 2)
 
 
 def test_a_file_of_somebody_else_is_nobodys(cohort, take):
@@ -75,7 +76,11 @@ def test_a_reference_reaches_no_other_persons_file(cohort, take):
     files = {"1": [patient("Ana", "a"), condition("c1", "e")], "2": [patient("Eva", "e"), condition("c2", "a")]}
     answer = take(files, [ana, eva])
     assert (answer["accepted"], answer["rejected"]) == (0, 2)
-    several = {"1": [patient("Ana", "a")], "2": [condition("c1", "a")], "3": [patient("Eva", "e"), condition("c2", "a")]}
+    several = {
+        "1": [patient("Ana", "a")],
+        "2": [condition("c1", "a")],
+        "3": [patient("Eva", "e"), condition("c2", "a")],
+    }
     answer = take(several, [ana, ana, eva])
     assert (answer["accepted"], answer["rejected"]) == (1, 1)
     assert held(cohort) == [(ana.pk, "c1")]
