@@ -11,7 +11,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables", "eras")
+NAMES = (
+    "simulate",
+    "release",
+    "answers",
+    "cohort_count",
+    "population",
+    "joining",
+    "surveys",
+    "wearables",
+    "records_omop",
+    "eras",
+)
 
 
 def main(arguments: list[str]) -> int:
