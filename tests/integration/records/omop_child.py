@@ -11,7 +11,6 @@ from pathlib import Path
 
 PLACES = {
     "block": ("commonweal.vault.records.tables.staging", "Staging._part"),
-    "settle": ("commonweal.vault.records.tables.settling", "_compared"),
     "finish": ("commonweal.vault.records.tables.actions", "finish"),
 }
 
