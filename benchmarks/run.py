@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables")
+NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables", "matching")
 
 
 def main(arguments: list[str]) -> int:
