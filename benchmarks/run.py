@@ -11,7 +11,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables", "matching")
+NAMES = (
+    "simulate",
+    "release",
+    "answers",
+    "cohort_count",
+    "population",
+    "joining",
+    "surveys",
+    "wearables",
+    "records_omop",
+    "matching",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -56,6 +56,7 @@ ORDER = (
     "person",
     "person_ext",
     "visit_occurrence",
+    "visit_detail",
     "survey_conduct",
     "condition_occurrence",
     "drug_exposure",
@@ -63,6 +64,7 @@ ORDER = (
     "device_exposure",
     "measurement",
     "observation",
+    "specimen",
     "death",
 )
 """Tables in the order of building: what others refer to comes first."""

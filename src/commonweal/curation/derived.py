@@ -7,18 +7,20 @@ import duckdb
 
 from commonweal.curation import tables
 from commonweal.curation.duck import quote
-from commonweal.curation.extract.clinical import EHR
 from commonweal.omop import tables as cdm
+from commonweal.omop.mapping import EHR
 
 CDM_VERSION = 756265  # OMOP CDM Version 5.4.0
 _EVENTS = {
     "visit_occurrence": ("visit_start_date", "visit_end_date"),
+    "visit_detail": ("visit_detail_start_date", "visit_detail_end_date"),
     "condition_occurrence": ("condition_start_date", "condition_end_date"),
     "drug_exposure": ("drug_exposure_start_date", "drug_exposure_end_date"),
     "procedure_occurrence": ("procedure_date", "procedure_end_date"),
     "device_exposure": ("device_exposure_start_date", "device_exposure_end_date"),
     "measurement": ("measurement_date", "measurement_date"),
     "observation": ("observation_date", "observation_date"),
+    "specimen": ("specimen_date", "specimen_date"),
 }
 _VOCABULARY = {
     "concept": "concept_id IN (FROM wanted) ORDER BY concept_id",

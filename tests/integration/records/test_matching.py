@@ -144,10 +144,10 @@ def test_a_twin_is_told_from_a_twin_where_both_take_part():
 
 
 def test_two_who_fit_are_no_match():
-    enrol(mrn="1", email="")
-    enrol(mrn="2", email="")
+    one, _ = enrol(mrn="1", email=""), enrol(mrn="2", email="")
     assert outcome(patient(mrn="")) == "ambiguous"
-    assert outcome(patient(mrn="1")) == "ambiguous"  # both fit the exact rule: one by phone and street
+    assert outcome(patient(mrn="3")) == "near_miss"
+    assert outcome(patient(mrn="1")) == one
 
 
 def test_a_name_from_before_a_marriage_is_known_on_either_side():
