@@ -9,13 +9,13 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from commonweal.r4.reading import ReadingFault, events_of
 
 from commonweal.omop import tables as cdm
 from commonweal.omop import vocabulary
 from commonweal.omop.vocabulary import shapes, staging
 from commonweal.r4 import patients
 from commonweal.r4.events import EVENT_SCHEMA
-from commonweal.r4.reading import ReadingFault, events_of
 
 VOCABULARIES = ("synthea27nj", "omock_default", "omock_eunomia", "dbt_synthea_vocab")
 KINDS = shapes.COLUMNS

@@ -107,7 +107,10 @@ def test_references_to_what_is_not_released_are_emptied(ruled):
 
 
 def test_a_part_goes_with_its_visit(ruled):
-    rows = [{"visit_detail_id": 1, "visit_occurrence_id": 5}, {"visit_detail_id": 2, "visit_occurrence_id": 6, "p_visit": None}]
+    rows = [
+        {"visit_detail_id": 1, "visit_occurrence_id": 5},
+        {"visit_detail_id": 2, "visit_occurrence_id": 6, "p_visit": None},
+    ]
     out = ruled("identifiers.parts", "visit_detail", rows)
     assert out.column("visit_detail_id") == [1] and out.removed == 1
 
