@@ -33,7 +33,7 @@ def tell(
     numbers = new(site, submissions)
     state, quality = examined(home, site, numbers)
     before = previous(home, site) if state == DONE else None
-    told = {"kind": "records", "site": site, "totals": totals, "remedies": remedies}
+    told: dict[str, Any] = {"kind": "records", "site": site, "totals": totals, "remedies": remedies}
     told |= {"submissions": submissions, "state": state}
     if quality:
         told |= {"quality": quality, "change": compared(quality, before["quality"]) if before else None}
