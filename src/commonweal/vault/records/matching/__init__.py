@@ -39,10 +39,11 @@ def match_all(
         con.execute("SET enable_progress_bar = false")
         patients = [identities[key] for key in keys]
         verdicts = Round(con, patients, matching, holder, same=same, apart=apart).verdicts(site)
-    told = [row for key, *row in zip(keys, digests, patients, verdicts, strict=True) if key and row[2].near]
+    judged = list(zip(keys, digests, patients, verdicts, strict=True))
+    told = [(digest, who, verdict) for key, digest, who, verdict in judged if key and verdict.near]
     if told:
         near.keep(site, told, keep_days=matching.keep_days)
-    return found | {key: verdict.match for key, verdict in zip(keys, verdicts, strict=True)}
+    return found | {key: verdict.match for key, _, _, verdict in judged}
 
 
 def _complete(one: PatientIdentity) -> bool:

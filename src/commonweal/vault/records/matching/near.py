@@ -71,7 +71,7 @@ def details(near: NearMiss) -> PatientIdentity:
         raise Broken
     told = orjson.loads(sealing.unseal_bytes(KEY, near.uuid.bytes, bytes(near.sealed)))
     born = told.pop("birth_date")
-    sets = {name: frozenset(value) if isinstance(value, list) else value for name, value in told.items()}
+    sets: dict[str, Any] = {n: frozenset(v) if isinstance(v, list) else v for n, v in told.items()}
     return PatientIdentity(birth_date=date.fromisoformat(born) if born else None, **sets)
 
 
