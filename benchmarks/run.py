@@ -23,6 +23,7 @@ NAMES = (
     "wearables",
     "records_omop",
     "eras",
+    "matching",
 )
 
 
