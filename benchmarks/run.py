@@ -11,7 +11,17 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables")
+NAMES = (
+    "simulate",
+    "release",
+    "answers",
+    "cohort_count",
+    "population",
+    "joining",
+    "surveys",
+    "wearables",
+    "records_omop",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from commonweal import protocol as protocols
 from commonweal.curation.extract.moment import Moment
 from commonweal.home import Home
 from commonweal.omop import mapping
@@ -28,8 +29,11 @@ def load_records(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, con
     """Make the raw clinical tables (views over tables of the mapping, which must stay); returns figures (events, left out, without a standard concept)."""
     _load_submissions(con, moment)
     _load_events(con, home, moment)
+    codes = protocols.load(home.protocol).local_codes
     with console.progress("Mapping health records", mapping.STEPS) as step:
-        mapped = mapping.map_events(con, "events", as_of=moment.cutoff, prefix="mapped_", advance=step.advance)
+        mapped = mapping.map_events(
+            con, "events", local=codes, as_of=moment.cutoff, prefix="mapped_", advance=step.advance
+        )
     for table, view in mapped.items():
         if table == "observation":
             con.execute(f"INSERT INTO raw_observation BY NAME FROM {view}")

@@ -30,6 +30,11 @@ def _links(rows: Rows) -> Rows:
     return rows.change({name: rows.nothing(name) for name in loose})
 
 
+def _parts(rows: Rows) -> Rows:
+    """A part of a visit stands only with its visit, which a rule may have removed by then."""
+    return rows.remove(rows.table.p_visit.isnull())
+
+
 def _devices(rows: Rows) -> Rows:
     return rows.change({name: rows.table.p_device for name in rows.spec.named("device_id")})
 
@@ -53,6 +58,14 @@ RULES = (
         "House: identifiers",
         "References to rows that the release does not hold are emptied.",
         _links,
+    ),
+    Rule(
+        "identifiers.parts",
+        1,
+        "OMOP CDM 5.4: visit_detail requires its visit",
+        "Parts of visits that are not released go.",
+        _parts,
+        tables("visit_detail"),
     ),
     Rule(
         "identifiers.devices",

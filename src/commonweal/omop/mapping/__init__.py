@@ -10,13 +10,14 @@ No Django, no home, no protocol: the release build and the vault's quality repor
 
 from commonweal.omop.mapping.declared import Table, tables
 from commonweal.omop.mapping.local import LocalCodes
-from commonweal.omop.mapping.run import STEPS, Mapped, figures, map_events, unmapped
+from commonweal.omop.mapping.run import STEPS, WHY, Mapped, figures, map_events, unmapped
 from commonweal.omop.mapping.stages import EHR
 from commonweal.omop.mapping.terms import load_systems
 
 __all__ = [
     "EHR",
     "STEPS",
+    "WHY",
     "LocalCodes",
     "Mapped",
     "Table",

@@ -12,6 +12,18 @@ from commonweal.omop.mapping.local import NOTHING, LocalCodes
 
 Mapped = dict[str, str]
 STEPS = len(stages.STAGES) + len(declared.tables())
+WHY = {
+    "no_code": "the source gives no code",
+    "unknown_system": "neither the vocabulary nor a site's map knows the code system",
+    "unknown_code": "the code system is known, the code is not in the vocabulary",
+    "target_missing": "the code leads to a standard concept that the vocabulary does not hold",
+    "mapped_to_none": "the site's map says that there is no standard concept for it",
+    "no_standard": "the vocabulary has the code, and no standard concept for it",
+}
+_UNMAPPED = """
+SELECT goes_to AS "table", resource_type, code_system AS system, source_word AS code, count(*) AS rows, why
+FROM map_linked WHERE target_id = 0 GROUP BY ALL ORDER BY rows DESC, 1, 2, 3, 4
+"""
 SITE = "_source"  # beside the columns of each table: the site that sent the row
 _NUMBER = r"^\s*(<=|>=|<|>|=)?\s*([-+]?\d+(?:\.\d+)?)?\s*$"  # 5, <5, > 10.2, or the sign alone
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
@@ -106,15 +118,9 @@ def figures(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def unmapped(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The codes of the last `map_events` that lead to no standard concept, the most frequent first.
 
-    Each: table, resource_type, system, code, rows, and `why`: no_code, unknown_system, unknown_code or no_standard.
+    Each: table, resource_type, system, code, rows, and `why`, one of WHY.
     """
-    found = con.execute(
-        """SELECT goes_to AS "table", resource_type, code_system AS system, source_word AS code, count(*) AS rows,
-        CASE WHEN source_word IS NULL THEN 'no_code' WHEN source_id <> 0 THEN 'no_standard'
-             WHEN NOT known_system THEN 'unknown_system' ELSE 'unknown_code' END AS why
-        FROM map_linked WHERE target_id = 0 GROUP BY ALL ORDER BY rows DESC, 1, 2, 3, 4"""
-    )
-    return found.to_arrow_table().to_pylist()
+    return con.execute(_UNMAPPED).to_arrow_table().to_pylist()
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:

@@ -85,7 +85,8 @@ CREATE OR REPLACE TEMP TABLE map_codings AS
 WITH used AS (
   SELECT DISTINCT scope, code_system, code, resource_type, {measured} AS measured FROM map_events WHERE NOT void AND {coded}),
 aimed AS (
-  SELECT DISTINCT u.*, l.known_system, l.source_word, l.source_id, coalesce(t.target_id, 0) AS target_id, t.domain_id, t.value_id
+  SELECT DISTINCT u.*, l.source_word, l.source_id, coalesce(t.target_id, 0) AS target_id, t.domain_id, t.value_id,
+    CASE WHEN t.target_id IS NULL THEN {why} END AS why
   FROM used u
   JOIN map_leads l ON l.scope = u.scope AND l.system IS NOT DISTINCT FROM u.code_system AND l.code IS NOT DISTINCT FROM u.code
   LEFT JOIN map_targets t ON t.lead_id = l.lead_id)
@@ -121,7 +122,7 @@ CREATE OR REPLACE TEMP TABLE map_linked AS
 SELECT e.person_id, e.site, e.resource_type, e.status, coalesce(e.start, v.start) AS start, e."end", e.value_number, e.value_code,
   e.value_text, e.unit, e.quantity, e.days_supply, e.refills, e.reference_low, e.reference_high, e.route_code, e.body_site_code,
   CASE WHEN e.resource_type IN ('DocumentReference', 'Coverage') THEN e.code_text END AS title, {type} AS type_id,
-  c.code_system, c.known_system, c.source_word, c.source_id, c.target_id, c.goes_to, c.value_id AS mapped_value_id,
+  c.code_system, c.why, c.source_word, c.source_id, c.target_id, c.goes_to, c.value_id AS mapped_value_id,
   e.raw_id + c.target_no AS id, c.domain_id,
   CASE WHEN v.start IS NOT NULL THEN v.visit_id END AS visit_id, CASE WHEN v.part THEN v.raw_id END AS detail_id,
   CASE WHEN e.unit IS NOT NULL THEN coalesce(uo.concept_id, u.concept_id, 0) END AS unit_id,
@@ -139,6 +140,12 @@ LEFT JOIN map_answers ab ON ab.scope = e.scope AND ab.system IS NOT DISTINCT FRO
 WHERE NOT e.void
 """
 
+_WHY = """CASE WHEN l.source_word IS NULL THEN 'no_code' WHEN l.own AND l.lead_id = 0 THEN 'mapped_to_none'
+  WHEN l.own OR l.lead_id IN (
+    SELECT concept_id_1 FROM concept_relationship WHERE relationship_id = 'Maps to' AND coalesce(invalid_reason, '') = ''
+      AND concept_id_2 NOT IN (SELECT concept_id FROM concept WHERE standard_concept = 'S')) THEN 'target_missing'
+  WHEN l.source_id <> 0 THEN 'no_standard' WHEN NOT l.known_system THEN 'unknown_system' ELSE 'unknown_code' END"""
+
 STAGES = (_EVENTS, _WORDS, _LEADS, _TARGETS, _ANSWERS, _CODINGS, _ENCOUNTERS, _LINKED)
 
 
@@ -150,6 +157,7 @@ def filled(statement: str, events: str, known: frozenset[int]) -> str:
         measured=f"coalesce(category IN {_listed(declared.words('measured'))}, false)",
         void=_void(),
         goes_to=_goes_to(),
+        why=_WHY,
         type=_type(known),
         targets=TARGETS,
         deepest=DEEPEST,

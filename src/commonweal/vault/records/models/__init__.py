@@ -1,8 +1,9 @@
 from django.db import models
 
+from commonweal.vault.records.models.clinics import ClinicConnection, ClinicFetch, ClinicPage, ClinicSharingCheck
 from commonweal.vault.records.models.quality import QualityReport
 
-__all__ = ["QualityReport", "Submission"]
+__all__ = ["ClinicConnection", "ClinicFetch", "ClinicPage", "ClinicSharingCheck", "QualityReport", "Submission"]
 
 
 class Submission(models.Model):

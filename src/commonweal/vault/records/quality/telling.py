@@ -23,12 +23,18 @@ DONE, NOTHING, FAILED = "done", "nothing", "failed"
 _log = logging.getLogger(__name__)
 
 
-def tell(home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int]) -> Path:
-    """Examine what is new of `submissions` (as the import tells them) and write the report; answers its file."""
+def tell(
+    home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int], remedies: dict[str, str]
+) -> Path:
+    """Examine what is new of `submissions` (as the import tells them) and write the report; answers its file.
+
+    `remedies`: what each reason and note among them means, and what to do.
+    """
     numbers = new(site, submissions)
     state, quality = examined(home, site, numbers)
     before = previous(home, site) if state == DONE else None
-    told = {"kind": "records", "site": site, "totals": totals, "submissions": submissions, "state": state}
+    told: dict[str, Any] = {"kind": "records", "site": site, "totals": totals, "remedies": remedies}
+    told |= {"submissions": submissions, "state": state}
     if quality:
         told |= {"quality": quality, "change": compared(quality, before["quality"]) if before else None}
     path = write_report(home, told)

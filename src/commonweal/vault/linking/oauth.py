@@ -1,4 +1,4 @@
-"""OAuth 2.0 with a provider: authorization code with PKCE (RFC 6749, 7636), renewal, and revocation (RFC 7009).
+"""OAuth 2.0 with a provider of data: authorization code with PKCE (RFC 6749, 7636), renewal, and revocation (RFC 7009).
 
 Nothing that a provider says is passed on or logged: an answer is used, or the failure is named by its kind alone.
 """
@@ -9,18 +9,33 @@ import http.client
 import secrets
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
-from commonweal.vault.wearables.providers import Provider
-
 TIMEOUT = 8  # seconds
 MOST_BYTES = 100_000
-KEPT = ("access_token", "refresh_token", "user_id", "scope")
+KEPT = ("access_token", "refresh_token", "user_id", "patient", "scope")  # `patient`: SMART App Launch, 2.1.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Where a provider's OAuth is, and who we are there. The secret stands in no log: it is left out of the representation.
+
+    `revoke_url`: "" where the provider has no such door.
+    """
+
+    client_id: str
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+    scope: str
+    client_secret: str = field(default="", repr=False)
 
 
 class Unreachable(Exception):
@@ -40,7 +55,8 @@ class Attempt:
     url: str
 
 
-def begin(provider: Provider, redirect_uri: str) -> Attempt:
+def begin(provider: Service, redirect_uri: str, more: Mapping[str, str] = MappingProxyType({})) -> Attempt:
+    """A new way there; `more` is asked beside what OAuth has, such as SMART's `aud`."""
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     asked = {
@@ -51,12 +67,13 @@ def begin(provider: Provider, redirect_uri: str) -> Attempt:
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
+        **more,
     }
     joined = "&" if "?" in provider.authorize_url else "?"
     return Attempt(state, verifier, f"{provider.authorize_url}{joined}{urlencode(asked)}")
 
 
-def exchange(provider: Provider, code: str, verifier: str, redirect_uri: str) -> dict[str, str]:
+def exchange(provider: Service, code: str, verifier: str, redirect_uri: str) -> dict[str, str]:
     """The tokens for a code. Raises Unreachable."""
     form = {
         "grant_type": "authorization_code",
@@ -68,7 +85,7 @@ def exchange(provider: Provider, code: str, verifier: str, redirect_uri: str) ->
     return _tokens(_post(provider, provider.token_url, form))
 
 
-def renew(provider: Provider, tokens: dict[str, str]) -> dict[str, str]:
+def renew(provider: Service, tokens: dict[str, str]) -> dict[str, str]:
     """New tokens for the refresh token, which is used up by it (RFC 6749, 6). Raises Unreachable; Ended."""
     if "refresh_token" not in tokens:
         raise Ended
@@ -91,7 +108,7 @@ def _tokens(body: bytes) -> dict[str, str]:
     return {name: str(told[name]) for name in KEPT if told.get(name)}
 
 
-def revoke(provider: Provider, tokens: dict[str, str]) -> None:
+def revoke(provider: Service, tokens: dict[str, str]) -> None:
     """Tell the provider that the permission has ended. Raises Unreachable unless it confirms.
 
     The refresh token stands for the whole permission (RFC 7009, 2.1); a provider answers 200 for an unknown one too.
@@ -100,14 +117,14 @@ def revoke(provider: Provider, tokens: dict[str, str]) -> None:
     _post(provider, provider.revoke_url, {"token": tokens[hint], "token_type_hint": hint})
 
 
-def _post(provider: Provider, address: str, form: dict[str, str]) -> bytes:
+def _post(provider: Service, address: str, form: dict[str, str]) -> bytes:
     said = ask(_posting(provider, address, form))
     if said.status != 200:
         raise Unreachable(f"answered {said.status}")
     return said.body
 
 
-def _posting(provider: Provider, address: str, form: dict[str, str]) -> urllib.request.Request:
+def _posting(provider: Service, address: str, form: dict[str, str]) -> urllib.request.Request:
     return urllib.request.Request(address, urlencode(form).encode(), _headers(provider), method="POST")
 
 
@@ -153,7 +170,7 @@ def _whole(answer: Any, most_bytes: int) -> bytes:
     return read
 
 
-def _headers(provider: Provider) -> dict[str, str]:
+def _headers(provider: Service) -> dict[str, str]:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     if provider.client_secret:
         pair = base64.b64encode(f"{provider.client_id}:{provider.client_secret}".encode()).decode()
