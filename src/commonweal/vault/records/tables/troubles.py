@@ -75,6 +75,8 @@ class Troubles:
     ) -> None:
         if code not in REMEDIES:
             raise KeyError(code)
+        if not count:
+            return
         key = code, table, column
         self._counts[key] = self._counts.get(key, 0) + count
         told = self._places.setdefault(key, [])
