@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from commonweal.audit.models import Event
 from commonweal.vault.consent import actions as consent
+from commonweal.vault.linking import room
 from commonweal.vault.messages.models import Message
 from commonweal.vault.messages.watches import remind
-from commonweal.vault.wearables import actions, cutting, sealing, store
+from commonweal.vault.wearables import actions, cutting, store
 from commonweal.vault.wearables.models import Connection, SharingCheck, Sync
+from commonweal.vault.wearables.room import ROOM
 from commonweal.vault.wearables.sync import run
 from commonweal.vault.wearables.sync.rules import LATE
 
@@ -169,11 +171,11 @@ def test_a_provider_that_is_down_is_asked_again_later_and_later(wearer, fitbit):
 
 def test_tokens_that_ran_out_are_renewed_and_the_new_ones_kept(wearer, fitbit):
     connection = Connection.objects.get()
-    old = sealing.unseal(connection)
+    old = ROOM.unseal(connection)
     fitbit.stale.add(old["access_token"])
     run.tick()
     connection.refresh_from_db()
-    new = sealing.unseal(connection)
+    new = ROOM.unseal(connection)
     assert new["refresh_token"] in fitbit.tokens and new["refresh_token"] != old["refresh_token"]
     assert rows("activity_summary", "count(*)") == [(BACK + 1,)]
 
@@ -277,9 +279,9 @@ def test_a_watch_that_stays_silent_is_spoken_of_once(wearer, fitbit, as_person):
 
 def test_only_who_changed_is_looked_at_and_everybody_once_an_hour(wearer, fitbit, protocol, monkeypatch):
     asked = []
-    real = cutting.granted_at
+    real = room.granted_at
     monkeypatch.setattr(
-        cutting, "granted_at", lambda moments, *a, **k: (asked.append(moments.num_rows), real(moments, *a, **k))[1]
+        room, "granted_at", lambda moments, *a, **k: (asked.append(moments.num_rows), real(moments, *a, **k))[1]
     )
     assert cutting.cut_unshared() == 0 and asked == [1]
     assert cutting.cut_unshared() == 0 and asked == [1]

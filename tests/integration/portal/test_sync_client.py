@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from commonweal.vault.linking.client import Client, Ended, Limited, Malformed, Refused, Unreachable
 from commonweal.vault.wearables import providers
-from commonweal.vault.wearables.sync.client import Client, Ended, Limited, Malformed, Refused, Unreachable
+from commonweal.vault.wearables.sync.reading import MANNERS
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -33,7 +34,8 @@ def kept():
 @pytest.fixture
 def client(fitbit, kept):
     tokens = {name: value for name, value in fitbit.fresh().items() if name.endswith("_token")}
-    return Client(providers.described("fitbit"), tokens, kept.append)
+    one = providers.described("fitbit")
+    return Client(one, one.api_url, tokens, kept.append, MANNERS)
 
 
 def test_data_are_asked_for_with_the_token(client, fitbit, kept):

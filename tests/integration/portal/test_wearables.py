@@ -12,9 +12,11 @@ from django.utils import timezone
 from commonweal.audit.models import Event
 from commonweal.errors import BadInput, Refused
 from commonweal.vault.consent import actions as consent
-from commonweal.vault.wearables import actions, cutting, oauth, providers, sealing
+from commonweal.vault.linking import oauth, sealing
+from commonweal.vault.linking.client import wait_after
+from commonweal.vault.wearables import actions, cutting, providers
 from commonweal.vault.wearables.models import Connection
-from commonweal.vault.wearables.rules import wait_after
+from commonweal.vault.wearables.room import ROOM
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -56,7 +58,7 @@ def test_a_watch_is_connected_and_its_tokens_are_sealed(wearer, as_person, fitbi
     shown = client.get(f"{back.path}?{back.query}", follow=True).content.decode()
     assert "Fitbit is connected" in shown
     connection = Connection.objects.get()
-    tokens = sealing.unseal(connection)
+    tokens = ROOM.unseal(connection)
     assert {tokens["access_token"], tokens["refresh_token"]} == fitbit.tokens
     assert not any(token.encode() in bytes(connection.sealed) for token in fitbit.tokens)
     assert Event.objects.filter(action="wearables.connect").count() == 1
@@ -187,7 +189,7 @@ def test_what_may_not_be_kept_after_all_is_given_back(wearer, as_person, fitbit,
 def test_connecting_again_renews_and_after_a_cut_begins_anew(wearer, fitbit):
     first = actions.connect(wearer, "fitbit", TOKENS, actor=wearer)
     again = actions.connect(wearer, "fitbit", TOKENS | {"refresh_token": "newer"}, actor=wearer)
-    assert again.pk == first.pk and sealing.unseal(again)["refresh_token"] == "newer"
+    assert again.pk == first.pk and ROOM.unseal(again)["refresh_token"] == "newer"
     assert actions.cut_all(wearer) == 1 and actions.cut_all(wearer) == 0
     assert actions.connect(wearer, "fitbit", TOKENS, actor=wearer).pk != first.pk
 
@@ -196,7 +198,7 @@ def test_sealed_tokens_belong_to_their_connection(wearer, fitbit):
     one = actions.connect(wearer, "fitbit", TOKENS, actor=wearer)
     other = Connection(participant=wearer, provider="apple", connected_at=timezone.now(), sealed=bytes(one.sealed))
     with pytest.raises(sealing.Broken):
-        sealing.unseal(other)
+        ROOM.unseal(other)
 
 
 def test_nothing_of_a_provider_is_repeated_in_an_error(fitbit):

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("commonweal.vault.people.urls")),
     path("", include("commonweal.vault.consent.urls")),
     path("", include("commonweal.vault.surveys.urls")),
+    path("", include("commonweal.vault.records.urls")),
     path("", include("commonweal.vault.wearables.urls")),
     path("", include("commonweal.vault.messages.urls")),
     path("", include("commonweal.vault.support.urls")),

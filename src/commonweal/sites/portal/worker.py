@@ -1,8 +1,8 @@
 """The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
 
-One process, four threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
-round the SLOW_TICKS, which wait for others (providers of watches), one round the LARGE_TICKS, which read much. They must
-hold up nobody.
+One process, five threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
+round the SLOW_TICKS, which wait for others (providers of watches), one round the CLINIC_TICKS, which wait for clinics, one
+round the LARGE_TICKS, which read much. They must hold up nobody.
 Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
 """
 
@@ -32,6 +32,10 @@ from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
 from commonweal.vault.messages.survey_reminders import survey_reminders
 from commonweal.vault.messages.watches import remind as remind_of_watches
+from commonweal.vault.records.matching.near import forget as forget_near_misses
+from commonweal.vault.records.mediated.cutting import tick as cut_clinics
+from commonweal.vault.records.mediated.run import tick as read_clinics
+from commonweal.vault.records.mediated.taking import tick as take_records
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
@@ -70,6 +74,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (2.0, deliver_due),
     (60.0, take_up_lost),
     (30.0, cut_wearables),
+    (30.0, cut_clinics),
     (30.0, finish_open),
     (20.0, tell_of_safety),
     (60.0, render_waiting),
@@ -82,10 +87,15 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
+    (DAY, forget_near_misses),
     (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, read_wearables),
+]
+CLINIC_TICKS: list[tuple[float, Callable[[], object]]] = [
+    (20.0, read_clinics),
+    (60.0, take_records),
 ]
 LARGE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (300.0, compact_wearables),
@@ -113,7 +123,7 @@ def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
     thread = threading.Thread(target=jobs.run, name="jobs")
     others = [
         threading.Thread(target=_go_round, args=(stop, thread, ticks), name=name)
-        for name, ticks in (("slow", SLOW_TICKS), ("large", LARGE_TICKS))
+        for name, ticks in (("slow", SLOW_TICKS), ("clinics", CLINIC_TICKS), ("large", LARGE_TICKS))
     ]
     for one in (thread, *others):
         one.start()

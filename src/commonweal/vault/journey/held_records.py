@@ -5,24 +5,10 @@ from datetime import date
 
 import duckdb
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
-
-KINDS: dict[str, object] = {
-    "Encounter": _("Visits"),
-    "Condition": _("Diagnoses"),
-    "Procedure": _("Procedures"),
-    "MedicationRequest": _("Prescriptions"),
-    "MedicationAdministration": _("Medicines given"),
-    "Immunization": _("Vaccinations"),
-    "Observation": _("Measurements and lab results"),
-    "DiagnosticReport": _("Reports"),
-    "Device": _("Devices"),
-    "AllergyIntolerance": _("Allergies"),
-    "Patient": _("Facts about you"),
-}
+from commonweal.vault.records.kinds import KINDS
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ Only https, or http on this machine itself.
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from commonweal.errors import BadInput
+from commonweal.protocol.addresses import is_safe
 from commonweal.ui.context import current_protocol
+from commonweal.vault.linking.oauth import Service
 from commonweal.vault.wearables.rules import PREFIX
 
 NAMES = {"fitbit": "Fitbit", "apple": "Apple Health"}  # proper names in any language
@@ -30,20 +31,13 @@ _KNOWN = {
     }
 }
 _ADDRESSES = ("AUTHORIZE_URL", "TOKEN_URL", "REVOKE_URL")
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True)
-class Provider:
-    """How to reach one provider. The secret stands in no log: it is left out of the representation."""
+@dataclass(frozen=True, kw_only=True)
+class Provider(Service):
+    """How to reach one provider: its OAuth, and `api_url`, under which its data are ("": only files are taken in)."""
 
     id: str
-    client_id: str
-    authorize_url: str
-    token_url: str
-    revoke_url: str
-    scope: str
-    client_secret: str = field(default="", repr=False)
     api_url: str = ""
 
     @property
@@ -75,17 +69,21 @@ def described(provider: str) -> Provider | None:
     told = {name: os.environ.get(prefix + name) or _KNOWN.get(provider, {}).get(name, "") for name in _ADDRESSES}
     api_url = os.environ.get(f"{prefix}API_URL") or _KNOWN.get(provider, {}).get("API_URL", "")
     for name, address in (told | ({"API_URL": api_url} if api_url else {})).items():
-        if not _is_safe(address):
+        if not is_safe(address):
             raise BadInput(f"{prefix}{name}: must be an address that begins with https://")
     scope = os.environ.get(f"{prefix}SCOPE") or _KNOWN.get(provider, {}).get("SCOPE", "")
     secret = os.environ.get(f"{prefix}CLIENT_SECRET") or _kept_secret(provider)
     authorize, token, revoke = (told[name] for name in _ADDRESSES)
-    return Provider(provider, client_id, authorize, token, revoke, scope, secret, api_url.rstrip("/"))
-
-
-def _is_safe(address: str) -> bool:
-    parts = urlsplit(address)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE))
+    return Provider(
+        id=provider,
+        client_id=client_id,
+        authorize_url=authorize,
+        token_url=token,
+        revoke_url=revoke,
+        scope=scope,
+        client_secret=secret,
+        api_url=api_url.rstrip("/"),
+    )
 
 
 def _kept_secret(provider: str) -> str:

@@ -1,5 +1,20 @@
 from django.db import models
 
+from commonweal.vault.records.models.clinics import ClinicConnection, ClinicFetch, ClinicPage, ClinicSharingCheck
+from commonweal.vault.records.models.matching import NearMiss, RecordLink
+from commonweal.vault.records.models.quality import QualityReport
+
+__all__ = [
+    "ClinicConnection",
+    "ClinicFetch",
+    "ClinicPage",
+    "ClinicSharingCheck",
+    "NearMiss",
+    "QualityReport",
+    "RecordLink",
+    "Submission",
+]
+
 
 class Submission(models.Model):
     """One file of health records from a site, named by its number only (a file name may hold a person's name).

@@ -9,12 +9,13 @@ import hashlib
 import hmac
 
 from commonweal.home import Home, secret_key
+from commonweal.vault.linking import sealing
 from commonweal.vault.people.current import current_profile
 from commonweal.vault.people.models import Participant
-from commonweal.vault.wearables import sealing
 from commonweal.vault.wearables.imports.reading import Said
 from commonweal.vault.wearables.imports.refusals import NotTaken
 from commonweal.vault.wearables.models import Claim, Connection, Submission
+from commonweal.vault.wearables.room import ROOM
 
 
 def owner_of(home: Home, provider: str, account: str) -> str:
@@ -73,7 +74,7 @@ def _connected(home: Home, person: Participant, provider: str) -> str:
     """The owner's digest of the account that is connected, if there is one."""
     found = Connection.objects.filter(participant=person, provider=provider, state=Connection.CONNECTED).first()
     try:
-        account = sealing.unseal(found).get("user_id") if found else None
+        account = ROOM.unseal(found).get("user_id") if found else None
     except sealing.Broken:
         return ""
     return owner_of(home, provider, account) if account else ""

@@ -1,5 +1,6 @@
 from django.db import models
 
+from commonweal.vault.linking.models import SharingChecked
 from commonweal.vault.wearables.models.connection import Connection
 
 
@@ -24,8 +25,5 @@ class Sync(models.Model):
     refused = models.CharField(max_length=200, default="")  # kinds of data that the person left out at the provider
 
 
-class SharingCheck(models.Model):
-    """Up to which change of the feed it was looked after whether connections are still shared. One row."""
-
-    position = models.BigIntegerField(default=0)
-    everybody_at = models.DateTimeField()  # when all were looked at: permissions also end by themselves
+class SharingCheck(SharingChecked):
+    """Up to which change of the feed wearable connections were looked after."""

@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from commonweal.vault.linking.client import Client, Ended, Limited, Malformed, Unreachable
 from commonweal.vault.wearables.models import Sync
 from commonweal.vault.wearables.normal import Parts
 from commonweal.vault.wearables.sync import reading, rules
-from commonweal.vault.wearables.sync.client import Client, Ended, Limited, Malformed, Unreachable
 from commonweal.vault.wearables.sync.rules import Reached
 
 PATIENCE = 60.0  # seconds for one person in one round

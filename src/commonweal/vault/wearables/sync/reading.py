@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 
+from commonweal.vault.linking.client import Client, Malformed, Manners, Refused
 from commonweal.vault.wearables.normal import Parts, fitbit_api
-from commonweal.vault.wearables.sync.client import Client, Malformed, Refused
 
 DEVICES = "devices"
+MANNERS = Manners(left="Fitbit-Rate-Limit-Remaining", reset="Fitbit-Rate-Limit-Reset")
 _DAY = (  # kind of data, where it is, and what else must have been refused for it to be asked
     ("activity", "/1/user/-/activities/date/{day}.json", ""),
     ("heart_minutes", "/1/user/-/activities/heart/date/{day}/1d/1min.json", ""),

@@ -19,12 +19,14 @@ from django.utils import timezone
 from commonweal.errors import BadInput
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import YES
-from commonweal.vault.wearables import actions, bulk, providers, sealing
-from commonweal.vault.wearables.cutting import shared_at
+from commonweal.vault.linking import sealing
+from commonweal.vault.linking.client import Client, wait_after
+from commonweal.vault.wearables import actions, bulk, providers
 from commonweal.vault.wearables.models import Connection, Sync
 from commonweal.vault.wearables.normal import finish
-from commonweal.vault.wearables.rules import scope_of, wait_after
-from commonweal.vault.wearables.sync.client import Client
+from commonweal.vault.wearables.room import ROOM
+from commonweal.vault.wearables.rules import scope_of
+from commonweal.vault.wearables.sync import reading
 from commonweal.vault.wearables.sync.one import Job, Outcome, read
 from commonweal.vault.wearables.sync.rules import Reached, complete, next_time
 
@@ -80,7 +82,7 @@ def _shared(syncs: list[Sync]) -> Iterable[Sync]:
     """Those whose person shares the data of this provider now; the others are cut by `cutting`."""
     for provider in sorted({one.connection.provider for one in syncs}):
         mine = [one for one in syncs if one.connection.provider == provider]
-        granted = shared_at([one.connection.participant_id for one in mine], provider, timezone.now())
+        granted = ROOM.shared_at([one.connection.participant_id for one in mine], provider, timezone.now())
         yield from (one for one, still in zip(mine, granted, strict=True) if still)
 
 
@@ -99,13 +101,13 @@ def _job(sync: Sync, agreed: datetime | None) -> Job | None:
     """What is to be read for one connection; None, and a later time, where it cannot be read at all."""
     held = sync.connection
     try:
-        provider, tokens = providers.described(held.provider), sealing.unseal(held)
+        provider, tokens = providers.described(held.provider), ROOM.unseal(held)
     except (BadInput, sealing.Broken):
         provider, tokens = None, {}
     if provider is None or not provider.api_url:
         _put_off(sync)
         return None
-    client = Client(provider, tokens, lambda fresh: _keep(held, fresh))
+    client = Client(provider, provider.api_url, tokens, lambda fresh: _keep(held, fresh), reading.MANNERS)
     return Job(sync, client, Reached(sync.oldest, sync.newest), agreed or held.connected_at)
 
 
@@ -119,7 +121,7 @@ def _put_off(sync: Sync) -> None:
 def _keep(held: Connection, tokens: dict[str, str]) -> None:
     """Keep new tokens while the connection stands; one that was cut meanwhile needs them to tell the provider."""
     standing = Connection.objects.filter(pk=held.pk).exclude(state=Connection.CUT)
-    standing.update(sealed=sealing.seal(held, tokens))
+    standing.update(sealed=ROOM.seal(held, tokens))
 
 
 def _read(job: Job) -> Outcome:

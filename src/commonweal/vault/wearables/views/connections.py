@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commonweal.errors import Refused
 from commonweal.ui.context import current_protocol
+from commonweal.vault.linking import oauth
 from commonweal.vault.people.access import participant_only, the_participant
 from commonweal.vault.people.models import Participant
-from commonweal.vault.wearables import actions, oauth, providers
+from commonweal.vault.wearables import actions, providers
 from commonweal.vault.wearables.models import Connection
 from commonweal.vault.wearables.rules import scope_of
 from commonweal.vault.wearables.standing import Standing, of

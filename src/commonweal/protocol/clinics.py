@@ -1,0 +1,83 @@
+"""clinics.toml: where participants may fetch their own health records from, and the sites that offer bulk exports.
+
+A program without the file has neither. Secrets stand in the vault's keys and never here.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from commonweal.protocol.addresses import Base
+from commonweal.protocol.base import Model, Problem
+from commonweal.protocol.partners import Slug
+from commonweal.protocol.reading import read_toml
+
+NAME = "clinics.toml"
+ResourceType = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")]
+Id = Annotated[Slug, Field(max_length=60)]
+
+
+class Clinic(Model):
+    """A place of care that gives people their own records by SMART App Launch.
+
+    `fhir_base`: its FHIR R4 server; `client_id`: under which this program is registered there. `also`: other names by
+    which people may look for it. `scopes`: how permission is asked for, where the server does not say it rightly: all
+    kinds at once, or each. `leave_out`: kinds that this server does not give. `every_days`: how often it is asked again.
+    """
+
+    id: Id
+    name: str
+    fhir_base: Base
+    client_id: str
+    city: str = ""
+    state: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    also: tuple[str, ...] = ()
+    scopes: Literal["as-told", "all", "each"] = "as-told"
+    leave_out: tuple[ResourceType, ...] = ()
+    every_days: Annotated[int, Field(ge=1, le=365)] = 7
+
+
+class Export(Model):
+    """A site's bulk export (FHIR Bulk Data Access 2), with authorisation of backend services.
+
+    `key`: the file in the vault's keys that holds our private key (PEM), `key_id` its name at the server. `group`: the id
+    of the Group whose members are exported; empty: all patients. `types`: kinds that are asked for; empty: those read.
+    """
+
+    site: Slug
+    fhir_base: Base
+    client_id: str
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.pem$")]
+    key_id: str
+    algorithm: Literal["ES384", "RS384"] = "ES384"
+    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-.]{1,64}$")] | None = None
+    types: tuple[ResourceType, ...] = ()
+
+
+class Clinics(Model):
+    """The directory, in the file's order."""
+
+    clinics: tuple[Clinic, ...] = ()
+    exports: tuple[Export, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "Clinics":
+        for what, ids in (("id", [one.id for one in self.clinics]), ("site", [one.site for one in self.exports])):
+            for this in ids:
+                if ids.count(this) > 1:
+                    raise ValueError(f"the {what} '{this}' stands there twice")
+        return self
+
+    def by_id(self) -> dict[str, Clinic]:
+        return {one.id: one for one in self.clinics}
+
+    def export_of(self, site: str) -> Export | None:
+        return next((one for one in self.exports if one.site == site), None)
+
+
+def read_clinics(folder: Path, problems: list[Problem]) -> Clinics:
+    """clinics.toml; an empty directory where there is no such file."""
+    if not (folder / NAME).is_file():
+        return Clinics()
+    return read_toml(folder, NAME, Clinics, problems, ()) or Clinics()
