@@ -85,9 +85,9 @@ def _state(row: dict[str, Any], matches: dict[str, matching.Match]) -> dict[str,
     number = row["person_id"]
     if not row["usable"]:
         return {"person_id": number, "participant": None, "state": "person_not_usable", "reason": ""}
-    match = matches[str(number)]
     if row["denied"]:
         return {"person_id": number, "participant": None, "state": judging.UNMATCHED, "reason": "site_says_no"}
+    match = matches[str(number)]
     state = judging.UNMATCHED if match.participant is None else judging.KEPT
     return {"person_id": number, "participant": match.participant, "state": state, "reason": match.reason}
 
