@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NAMES = (
+    "records_fhir",
     "simulate",
     "release",
     "answers",
@@ -21,6 +22,7 @@ NAMES = (
     "surveys",
     "wearables",
     "records_omop",
+    "eras",
     "matching",
 )
 
