@@ -36,7 +36,7 @@ def test_staff_find_out_whose_records_they_are(visit, person, sites, language, w
     log_in(desk, staff, language)
     desk.go("/staff/matches/")
     desk.look("matches")
-    desk.press("tbody td a")
+    desk.press("tbody th a")
     desk.look("match")
     assert "7735550199" in desk.text and "1961-08-21" in desk.text
     desk.press("section button.button:not(.quiet)")
