@@ -77,7 +77,9 @@ def measure(multiple: int) -> None:
     floor = _timed(lambda: _floor(source, home.root / "floor"))[1]
     more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
     line = {"bench": "records_fhir", "size": count, "seconds": taken + mapped, "floor": floor, "peak": peak, **more}
-    _said(f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s")
+    _said(
+        f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s"
+    )
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
     again, seconds = _timed(lambda: _import(home, source))
     if answer["unmatched"] or answer["rejected"] or again["accepted"] or again["unchanged"] != answer["accepted"]:
