@@ -47,7 +47,9 @@ def add(home, site, people, before=None):
         "state": "partial",
         "counts": totals,
         "reasons": counts,
-        "patients": {"named": people + 3, "matched": people},
+        "places": {"no_subject": [{"file": 1, "place": 12}]},
+        "notes": {"undated": {"count": 25, "places": [{"file": 1, "place": 30}]}},
+        "persons": {"kept": people, "unmatched": 3},
     }
     told = {
         "kind": "records",

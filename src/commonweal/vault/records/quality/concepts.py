@@ -83,7 +83,7 @@ def _measured(
     listed = [
         {
             "unit_concept_id": unit,
-            "unit": words.get(unit, ("", ""))[1],
+            "unit": words.get(unit, ("", ""))[1] if unit else "",
             "rows": n,
             "state": state(concept, unit, standards),
         }

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from commonweal.omop import submission
-from commonweal.vault.records.tables import judging, unpacking
+from commonweal.vault.records.tables import judging
 from commonweal.vault.records.tables.engine import one, quote
 from commonweal.vault.records.tables.folder import File
 from commonweal.vault.records.tables.people import tell_faults
@@ -57,13 +57,13 @@ class Staging:
             file.flush()
             os.fsync(file.fileno())
 
-    def take(self, file: File, size: int = unpacking.BLOCK) -> None:
+    def take(self, file: File) -> None:
         """Read what is not read yet of a file."""
         said = [line for line in self.lines() if line.get("table") == file.table and line["file"] == file.number]
         if any(line["block"] is None for line in said):
             return
         troubles = Troubles()
-        for block in read(file, submission.tables()[file.table], troubles, len(said), size):
+        for block in read(file, submission.tables()[file.table], troubles, len(said)):
             self._block(file, block)
         place = {"table": file.table, "file": file.number, "block": None}
         self._write(place | {"counts": {}, "troubles": troubles.listed()})
