@@ -21,6 +21,7 @@ NAMES = (
     "surveys",
     "wearables",
     "records_omop",
+    "quality",
 )
 
 

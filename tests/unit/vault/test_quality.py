@@ -233,7 +233,7 @@ def test_the_figures_of_real_tables_are_those_of_one_query_a_check(shared_data, 
             )
             rows = {one["check"]: one["rows"] for one in found["checks"]}
             for check in asked(table, RECEIVED, {}, rules.bounds.get(found["table"], {})):
-                assert rows[check.id] == alone(con, table, check.sql), (found["table"], check.id)
+                assert rows.get(check.id, 0) == alone(con, table, check.sql), (found["table"], check.id)
 
 
 def counted(con, table, what, source=None):

@@ -44,8 +44,10 @@ def examine_tables(
 
 
 def _scan(con: duckdb.DuckDBPyConnection, table: str, view: str, standards: Standards, received: date) -> Scanned:
+    """One table; what nothing is known about (which conditions only one sex can have) is not asked."""
     there = given(con, table, view)
-    return scan(con, there, asked(there, received, standards.limits_of(table), standards.bounds.get(table, {})))
+    checks = asked(there, received, standards.limits_of(table), standards.bounds.get(table, {}))
+    return scan(con, there, [one for one in checks if one.id != "other_sex" or standards.sexes])
 
 
 def _more(
