@@ -11,13 +11,12 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
-import pyarrow as pa
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = "site-a"
@@ -135,65 +134,10 @@ def _draw(target: Path, people: int) -> None:
 
 def _enrol(people: int) -> None:
     """Everybody of the submission, as a participant of the site."""
-    from django.db import transaction
+    from enrolled import Person, enrol
 
-    from commonweal.vault import columns
-    from commonweal.vault.consent.models import ConsentAnswer
-    from commonweal.vault.people.models import Pairing, Participant, Profile
-
-    numbers = pa.array(range(1, people + 1), pa.int64())
-    at = AT - timedelta(days=100)
-    with transaction.atomic():
-        columns.insert(Participant, _participants(range(1, people + 1), at))
-        columns.insert(Profile, _facts(numbers, "profile", at, {
-            "given_name": [f"Given{n}" for n in range(1, people + 1)],
-            "family_name": [f"Family{n}" for n in range(1, people + 1)],
-            "birth_date": pa.array([date(1930 + n % 71, 1 + n % 12, 1 + n % 28) for n in range(1, people + 1)], pa.date32()),
-            **{name: pa.repeat("", people) for name in _empty_texts(Profile)},
-        }))  # fmt: skip
-        numbers_of = [f"R{n}" for n in range(1, people + 1)]
-        columns.insert(
-            Pairing, _facts(numbers, "pairing", at, {"site": pa.repeat(SITE, people), "record_number": numbers_of})
-        )
-        for module, scopes in (("primary", "participate"), ("ehr", "ehr")):
-            said = {
-                "module": module, "version": "1", "scopes": scopes, "content_sha256": "0" * 64, "language": "en",
-                "answer": "yes", "signed_name": "x",
-            }  # fmt: skip
-            columns.insert(
-                ConsentAnswer, _facts(numbers, module, at, {k: pa.repeat(v, people) for k, v in said.items()})
-            )
-
-
-def _empty_texts(model: Any) -> list[str]:
-    from django.db.models import CharField, EmailField, TextField
-
-    named = ("given_name", "family_name", "birth_date", "source", "idempotency_key")
-    return [
-        f.column
-        for f in model._meta.fields
-        if isinstance(f, CharField | TextField | EmailField) and f.column not in named
-    ]
-
-
-def _participants(numbers: range, at: datetime) -> pa.Table:
-    count = len(numbers)
-    return pa.table(
-        {
-            "id": pa.array(numbers, pa.int64()), "uuid": [f"{n:032x}" for n in numbers],
-            "participant_id": [f"P{n:09d}" for n in numbers], "biobank_id": [f"A{n:09d}" for n in numbers],
-            "origin": pa.repeat("import", count), "is_test": pa.repeat(False, count),
-            "registered_at": pa.repeat(pa.scalar(at, pa.timestamp("us", "UTC")), count),
-        }
-    )  # fmt: skip
-
-
-def _facts(numbers: pa.Array, kind: str, at: datetime, cells: dict[str, Any]) -> pa.Table:
-    count, moment = len(numbers), pa.scalar(at, pa.timestamp("us", "UTC"))
-    return pa.table(
-        {"participant_id": numbers, "idempotency_key": [f"{kind}:{n}" for n in numbers.to_pylist()], "source": pa.repeat("bench", count)}
-        | cells | {name: pa.repeat(moment, count) for name in ("event_time", "authored_time", "received_time")}
-    )  # fmt: skip
+    born = (date(1930 + n % 71, 1 + n % 12, 1 + n % 28) for n in range(1, people + 1))
+    enrol([Person(f"Given{n}", f"Family{n}", day, f"R{n}") for n, day in enumerate(born, start=1)], SITE, AT)
 
 
 def _said(words: str) -> None:

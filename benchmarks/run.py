@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NAMES = (
+    "records_fhir",
     "simulate",
     "release",
     "answers",
@@ -22,6 +23,8 @@ NAMES = (
     "wearables",
     "records_omop",
     "quality",
+    "eras",
+    "matching",
 )
 
 

@@ -40,13 +40,15 @@ class _Reader:
 
     def _block(self, lines: list[bytes]) -> Block:
         block = Block()
-        for line in lines:
-            if self.too_long or len(line) > LARGEST:
-                block.add(self.place, None, fault="too_long")
-                self.too_long = False
+        if self.too_long:
+            block.add(self.place, None, fault="too_long")
+            lines[0], self.too_long = b"", False
+        for place, line in [(place, line) for place, line in enumerate(lines, self.place) if line]:
+            if len(line) > LARGEST:
+                block.add(place, None, fault="too_long")
             elif line := line.strip():
-                block.add(self.place, line)
-            self.place += 1
+                block.add(place, line)
+        self.place += len(lines)
         return block
 
     def close(self) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 FREE = 64 * 1024 * 1024  # bytes that may come out of any file
-MOST_PACKED = 250  # times as many bytes as went in; JSON of health records packs 10 to 60 times
+MOST_PACKED = 120  # times as many bytes as went in; JSON of health records packs 10 to 40 times
 _GZIP = 31  # zlib's word for a gzip member of any window
 
 

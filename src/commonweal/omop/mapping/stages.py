@@ -29,7 +29,7 @@ SELECT w.*, coalesce(s.vocabulary_id, w.system, '') AS vocabulary_id,
        s.vocabulary_id IS NOT NULL OR coalesce(w.system, '') IN (SELECT vocabulary_id FROM map_local) AS known_system
 FROM (
   SELECT DISTINCT scope, code_system AS system, code FROM map_events WHERE NOT void AND {coded}
-  UNION SELECT DISTINCT scope, value_system, value_code FROM map_events WHERE value_code IS NOT NULL
+  UNION SELECT DISTINCT scope, value_system, value_code FROM map_events WHERE value_code IS NOT NULL AND {coded} AND resource_type <> 'Coverage'
   UNION SELECT DISTINCT scope, route_system, route_code FROM map_events WHERE route_code IS NOT NULL
   UNION SELECT DISTINCT scope, body_site_system, body_site_code FROM map_events WHERE body_site_code IS NOT NULL) w
 LEFT JOIN map_systems s ON s.uri = w.system

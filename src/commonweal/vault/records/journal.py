@@ -17,10 +17,10 @@ _FATE = """CREATE OR REPLACE TEMP TABLE fate AS
     FROM judged AS j LEFT JOIN compared AS c USING (position)"""
 
 _NOTES = {
-    "undated": "e.start IS NULL AND e.resource_type <> 'Device'",
-    "uncoded": "e.code IS NULL AND e.code_text IS NULL AND e.resource_type NOT IN ('Patient', 'Encounter')",
-    "end_before_start": 'e."end" < e.start',
-    "in_future": "e.start > TIMESTAMP '{today}' + INTERVAL 1 DAY",
+    "undated": "kept WHERE start IS NULL AND resource_type <> 'Device'",
+    "uncoded": "kept WHERE code IS NULL AND code_text IS NULL AND resource_type NOT IN ('Patient', 'Encounter')",
+    "end_before_start": 'events WHERE "end" < start AND part = 0',
+    "in_future": "kept WHERE start > TIMESTAMP '{today}' + INTERVAL 1 DAY",
 }
 
 
@@ -72,16 +72,13 @@ def _places(con: duckdb.DuckDBPyConnection, rows: str) -> dict[str, list[dict[st
 def _notes(con: duckdb.DuckDBPyConnection, today: str) -> dict[str, Any]:
     """What was left out of resources that were taken, or is missing in them: count and first places."""
     each = " UNION ALL ".join(
-        f"SELECT '{name}' AS reason, position FROM taken AS e WHERE {rule.format(today=today)}"
-        for name, rule in _NOTES.items()
+        f"SELECT '{name}' AS reason, position FROM {rule.format(today=today)}" for name, rule in _NOTES.items()
     )
-    con.execute("""CREATE OR REPLACE TEMP VIEW taken AS SELECT e.* FROM events AS e
-        JOIN fate AS f ON f.position = e.position AND f.status = 'accepted' WHERE e.part = 0""")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE noted AS {each}")
+    con.execute("CREATE OR REPLACE TEMP VIEW kept AS SELECT * FROM staged WHERE part = 0")
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE noted AS SELECT n.reason, f.file, f.place, n.position
+        FROM ({each}) AS n JOIN fate AS f ON f.position = n.position AND f.status = 'accepted'""")
     count = dict(con.execute("SELECT reason, count(*) FROM noted GROUP BY 1 ORDER BY 1").fetchall())
-    places = _places(
-        con, "SELECT n.reason, f.file, f.place, n.position FROM noted AS n JOIN fate AS f USING (position)"
-    )
+    places = _places(con, "SELECT * FROM noted")
     return {name: {"count": count[name], "places": places[name]} for name in count}
 
 

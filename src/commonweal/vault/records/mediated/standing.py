@@ -83,8 +83,8 @@ def held(person: Participant, clinic: str) -> list[tuple[object, int]]:
             f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} WHERE participant = ? GROUP BY 1",
             [person.pk],
         ).fetchall()
-    order = list(KINDS)
-    return [(name_of(kind), count) for kind, count in sorted(rows, key=lambda row: (row[0] not in order, row))]
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return [(name_of(kind), count) for kind, count in sorted(rows, key=lambda row: order.get(row[0], len(order)))]
 
 
 def allowed_until(person: Participant) -> datetime | None:
