@@ -62,9 +62,10 @@ def _address(name: str) -> str:
 
 
 def place_name(site: str = "", scope: str = "") -> str:
-    """What a site, organisation or awardee is called."""
-    partners = current_protocol().partners
+    """What a site, organisation or awardee is called; or a clinic from which people fetch their own records."""
+    partners, clinics = current_protocol().partners, current_protocol().clinics.by_id()
     found = partners.sites.get(site) or partners.organisations.get(scope) or partners.awardees.get(scope)
+    found = found or clinics.get(site)
     return found.name if found else site or scope
 
 
