@@ -11,7 +11,20 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("simulate", "release", "answers", "cohort_count", "population", "joining", "surveys", "wearables")
+NAMES = (
+    "records_fhir",
+    "simulate",
+    "release",
+    "answers",
+    "cohort_count",
+    "population",
+    "joining",
+    "surveys",
+    "wearables",
+    "records_omop",
+    "eras",
+    "matching",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -126,21 +126,22 @@ def wear(person, folder: Path, last=None, off=(3,), minutes=2):
 
 def share_records(person, folder: Path):
     """The records of one Synthea person, as their place of care would send them; a range stands beside the glucose."""
-    from commonweal.r4.reading import events_of
+    from fhir_rows import mapped
+
     from commonweal.vault.records import bulk
 
     paths = sorted((folder / "ehr_fhir" / "synthea_r4_bundles").glob("*.json.gz"))
     bundles = (json.loads(gzip.decompress(path.read_bytes())) for path in paths[:20])
     alive = (bundle for bundle in bundles if "deceasedDateTime" not in bundle["entry"][0]["resource"])
     resources = max(alive, key=lambda b: sum("A1c" in json.dumps(e["resource"].get("code", "")) for e in b["entry"]))
-    rows = []
     for entry in resources["entry"]:
         resource = entry["resource"]
         if (resource.get("code") or {}).get("text") == "Glucose":
             resource["referenceRange"] = [
                 {"low": {"value": 70, "unit": "mg/dL"}, "high": {"value": 99, "unit": "mg/dL"}}
             ]
-        rows += [{"participant": person.pk} | row for row in events_of(resource)]
+    _, staged = mapped([entry["resource"] for entry in resources["entry"]])
+    rows = [{"participant": person.pk} | row for row in staged]
     table = pa.Table.from_pylist(rows, schema=_schema())
     return bulk.deposit(table, site=SITE, received_time=timezone.now())
 

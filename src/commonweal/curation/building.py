@@ -56,6 +56,7 @@ ORDER = (
     "person",
     "person_ext",
     "visit_occurrence",
+    "visit_detail",
     "survey_conduct",
     "condition_occurrence",
     "drug_exposure",
@@ -63,6 +64,7 @@ ORDER = (
     "device_exposure",
     "measurement",
     "observation",
+    "specimen",
     "death",
 )
 """Tables in the order of building: what others refer to comes first."""
@@ -186,8 +188,8 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     facts, people = _population(con, run, tier, raw)
     key = files.digest([run.key, raw.digests, state.table_digest(people)])
     built = _tables(con, run, tier, facts, raw, key)
-    derived.open_release(con, folder)
-    built.append(derived.observation_period(con, folder))
+    built.append(derived.observation_period(con, folder, derived.open_release(con, folder)))
+    built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
     built += derived.vocabulary(con, folder, names)
     built.append(_source(con, run, folder))

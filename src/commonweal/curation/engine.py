@@ -22,6 +22,8 @@ from commonweal.omop.tables import Table
 
 _BESIDE = {  # what is known of single rows, beside what is known of their person
     "observation": "LEFT JOIN answer_facts USING (observation_id)",
+    "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"
+    " USING (visit_occurrence_id)",
     "device": "LEFT JOIN device_facts USING (person_id, device_id)",
 }
 _BATCH = 1 << 17  # rows; also the size of a Parquet row group

@@ -11,6 +11,7 @@ from commonweal import audit
 from commonweal.curation import crosswalk, files, keys, tables
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import WEARABLE_FOLDER
+from commonweal.curation.extract.site_tables import place_of
 from commonweal.curation.extract.surveys import ORDINALS, PPI
 from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.layout import Layout
@@ -99,6 +100,8 @@ def _fact(table: str, raw: dict[str, Any]) -> dict[str, Any]:
         return {"kind": "survey answer", "number": response, "answer": ordinal, "scope": "surveys"}
     if table == "death":
         return {"kind": "health record", "site": raw["_source"], "scope": "ehr"}
+    if place := place_of(raw["raw_id"]):
+        return {"kind": "health record", "site": raw["_source"], **place, "scope": "ehr"}
     submission, rest = divmod(raw["raw_id"], 1 << 38)
     place = {"submission": submission, "position": rest >> 14, "part": rest >> 6 & 255}
     return {"kind": "health record", "site": raw["_source"], **place, "scope": "ehr"}

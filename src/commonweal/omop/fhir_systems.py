@@ -19,6 +19,17 @@ FHIR_SYSTEMS: dict[str, str] = {
     "http://unitsofmeasure.org": "UCUM",
     "http://terminology.pmi-ops.org/CodeSystem/ppi": "PPI",
     "http://commonweal.example/CodeSystem/survey": "Commonweal",  # questions of the default program's own
+    # the same systems as older records name them, by HL7's object identifiers
+    "urn:oid:2.16.840.1.113883.6.96": "SNOMED",
+    "urn:oid:2.16.840.1.113883.6.1": "LOINC",
+    "urn:oid:2.16.840.1.113883.6.88": "RxNorm",
+    "urn:oid:2.16.840.1.113883.12.292": "CVX",
+    "urn:oid:2.16.840.1.113883.6.69": "NDC",
+    "urn:oid:2.16.840.1.113883.6.90": "ICD10CM",
+    "urn:oid:2.16.840.1.113883.6.103": "ICD9CM",
+    "urn:oid:2.16.840.1.113883.6.4": "ICD10PCS",
+    "urn:oid:2.16.840.1.113883.6.12": "CPT4",
+    "urn:oid:2.16.840.1.113883.6.285": "HCPCS",
 }
 
 # UCUM allows several spellings of one unit, OMOP keeps one: what records commonly say -> OMOP concept_code.

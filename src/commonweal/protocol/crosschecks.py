@@ -7,6 +7,7 @@ from pathlib import Path
 from commonweal.protocol.base import Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.consents import ConsentModule
+from commonweal.protocol.matching import Matching
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.partners import PartnersFile
 from commonweal.protocol.program import Program
@@ -27,6 +28,7 @@ class Parts:
     biospecimens: Biospecimens | None
     representation: Representation | None
     results: Results | None
+    matching: Matching | None
 
 
 def crosschecks(parts: Parts) -> list[Problem]:

@@ -8,7 +8,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from commonweal.errors import BadInput
-from commonweal.protocol.base import Problem
+from commonweal.omop.mapping.local import LocalCodes
+from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics, read_clinics
 from commonweal.protocol.compared_checks import compared_problems
@@ -17,12 +18,15 @@ from commonweal.protocol.consent_files import ModuleFile, read_module
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
+from commonweal.protocol.mappings import read_mappings
+from commonweal.protocol.matching import read_matching
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page, read_glossary, read_pages
 from commonweal.protocol.partners import Partners, PartnersFile
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import Program
 from commonweal.protocol.protocol import Protocol
+from commonweal.protocol.quality import Quality
 from commonweal.protocol.reading import read_toml
 from commonweal.protocol.reference import ReferenceFile, ReferenceTable, read_table
 from commonweal.protocol.representation import Representation
@@ -81,11 +85,14 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
         biospecimens=part("biospecimens", Biospecimens),
         representation=part("representation", Representation),
         results=part("results", Results),
+        matching=read_matching(folder, problems),
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
+    codes = read_mappings(folder, Partners.of(parts.partners).sites if parts.partners else (), problems)
+    quality = _quality(folder, program, problems)
     clinics = read_clinics(folder, problems)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, clinics)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, quality, clinics)
     return protocol, _sorted(problems)
 
 
@@ -97,11 +104,13 @@ def _whole(
     reference: dict[str, ReferenceTable],
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
+    codes: LocalCodes,
+    quality: Quality | None,
     clinics: Clinics,
 ) -> Protocol | None:
-    if not (privacy and parts.partners and parts.measurements and parts.biospecimens):
+    if not (privacy and quality and parts.partners and parts.measurements and parts.biospecimens):
         return None
-    if not (parts.representation and parts.results and rules):
+    if not (parts.representation and parts.results and parts.matching and rules):
         return None
     return Protocol(
         folder=parts.folder,
@@ -117,9 +126,12 @@ def _whole(
         representation=parts.representation,
         privacy=privacy,
         results=parts.results,
+        matching=parts.matching,
         partners=Partners.of(parts.partners),
+        quality=quality,
         reference=reference,
         pages=pages,
+        local_codes=codes,
         glossary=glossary,
         clinics=clinics,
     )
@@ -150,6 +162,12 @@ def _rules(
         return None
     problems += survey_checks(folder, surveys, settings, safety, program.surveys)
     return settings, safety
+
+
+def _quality(folder: Path, program: Program, problems: list[Problem]) -> Quality | None:
+    """quality.toml; a program without one is held to what ships."""
+    there = folder if (folder / "quality.toml").is_file() else DEFAULT
+    return read_toml(there, "quality.toml", Quality, problems, program.languages if there == folder else ())
 
 
 def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTable]:

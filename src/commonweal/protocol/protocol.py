@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonweal.omop.mapping.local import LocalCodes
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics
 from commonweal.protocol.consents import ConsentModule
+from commonweal.protocol.matching import Matching
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page
 from commonweal.protocol.partners import Partners, Site
 from commonweal.protocol.privacy import Privacy
 from commonweal.protocol.program import EligibilityQuestion, Program
+from commonweal.protocol.quality import Quality
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
@@ -36,9 +39,12 @@ class Protocol:
     representation: Representation
     privacy: Privacy
     results: Results
+    matching: Matching
     partners: Partners
+    quality: Quality
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
+    local_codes: LocalCodes  # codes that sites made for themselves
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
     clinics: Clinics = Clinics()
 

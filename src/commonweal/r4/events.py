@@ -43,6 +43,7 @@ EVENT_SCHEMA = pa.schema(
         ("route_code", pa.string()),
         ("from_code", pa.string()),  # Encounter: admit source
         ("to_code", pa.string()),  # Encounter: discharge disposition
+        ("updated", pa.timestamp("us")),  # UTC; when the source last changed it (meta.lastUpdated), where it says so
         ("submission", pa.int64()),  # Submission.id
         ("position", pa.int32()),  # place of the resource in its submission, from 1
     ]

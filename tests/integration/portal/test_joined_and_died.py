@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from commonweal.audit.models import Event
 from commonweal.errors import BadInput, Refused
+from commonweal.r4 import patients
+from commonweal.r4.patients import Name
 from commonweal.vault.consent import actions as consent
 from commonweal.vault.consent import decease
 from commonweal.vault.consent.grants import scopes_in_force, withdrawn_at
@@ -189,10 +191,12 @@ def test_the_closed_account_says_to_log_in_with_the_other(pair, twice, staff, as
 
 def test_health_records_find_the_one_that_goes_on(pair, twice, staff, sites):
     """Before, two fit and neither is matched; afterwards the records are the one's, and counted once."""
-    births = {date(1961, 8, 27)}
-    assert {one.participant for one in matching.candidates(births, sites[0])} == {one.pk for one in twice}
+    profile = twice[0].profiles.get()
+    told = {"birth_date": profile.birth_date, "sex": profile.sex_at_birth, "phones": [profile.phone]}
+    patient = patients.described(names=[Name(profile.family_name, (profile.given_name,))], **told)
+    assert matching.match_all({"p": patient}, sites[0])["p"] == matching.Match(None, matching.AMBIGUOUS)
     leaving.merge(pair, twice[0], by=staff[0])
-    assert {one.participant for one in matching.candidates(births, sites[0])} == {twice[0].pk}
+    assert matching.match_all({"p": patient}, sites[0])["p"].participant == twice[0].pk
 
 
 def test_samples_of_a_joined_account_are_kept_until_the_person_leaves(pair, twice, staff):

@@ -31,6 +31,7 @@ PERSON = {
     "p_repeated": (None, pa.bool_()),
     "p_device": ("0b5c7e5e-5f3a-4f0e-8a55-7d4f3a0c9d11", pa.string()),
     "p_rare_model": (False, pa.bool_()),
+    "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
 }
 

@@ -103,7 +103,16 @@ def test_a_person_has_the_research_id_everywhere(ruled):
 def test_references_to_what_is_not_released_are_emptied(ruled):
     row = {"visit_occurrence_id": 5, "visit_detail_id": 6, "measurement_event_id": 7}
     out = ruled("identifiers.links", "measurement", [row]).rows[0]
-    assert (out["visit_occurrence_id"], out["visit_detail_id"], out["measurement_event_id"]) == (5, None, None)
+    assert (out["visit_occurrence_id"], out["visit_detail_id"], out["measurement_event_id"]) == (5, 6, None)
+
+
+def test_a_part_goes_with_its_visit(ruled):
+    rows = [
+        {"visit_detail_id": 1, "visit_occurrence_id": 5},
+        {"visit_detail_id": 2, "visit_occurrence_id": 6, "p_visit": None},
+    ]
+    out = ruled("identifiers.parts", "visit_detail", rows)
+    assert out.column("visit_detail_id") == [1] and out.removed == 1
 
 
 def test_sites_are_masked_and_unknown_ones_emptied(ruled):

@@ -77,3 +77,37 @@ def test_an_identity_of_a_patient():
 def test_what_is_not_shaped_like_a_patient_is_refused(broken):
     with pytest.raises(ValueError, match="not shaped"):
         patients.identity(broken)
+
+
+def test_what_else_a_patient_tells():
+    birth_sex = {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": "F"}
+    found = patients.identity(
+        {
+            "resourceType": "Patient", "gender": "male", "extension": [birth_sex],
+            "name": [
+                {"family": "García-López", "given": ["Ana", "María"]},
+                {"family": "de la Cruz", "use": "old", "given": ["Ana"]},
+            ],
+            "telecom": [{"system": "email", "value": " Ana@Example.org "}, {"system": "email", "value": "none"}],
+            "address": [{"line": ["1 Elm Street"], "city": "San José", "postalCode": "60601-1234"}, {"postalCode": "ON"}],
+        }
+    )  # fmt: skip
+    assert found.sex == "female"
+    assert found.families == {"garcialopez"} and found.surnames == {"garcia", "lopez"}
+    assert found.former == {"de la cruz", "cruz"}
+    assert found.givens == {"ana", "ana maria"} and found.full_givens == {"ana maria"}
+    assert (found.emails, found.cities, found.zips) == ({"ana@example.org"}, {"san jose"}, {"60601"})
+
+
+@pytest.mark.parametrize(
+    ("family", "parts"),
+    [
+        ("de la Cruz", {"cruz"}),
+        ("O'Brien", {"obrien"}),
+        ("Van", {"van"}),
+        ("Ortiz y Gasset", {"ortiz", "gasset"}),
+        ("", set()),
+    ],
+)
+def test_parts_of_family_names(family, parts):
+    assert patients.surnames(family) == parts

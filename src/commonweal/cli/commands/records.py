@@ -7,7 +7,7 @@ from typing import Any
 from commonweal.cli.console import Console
 from commonweal.zone import Zone
 
-HELP = "health records: import FHIR R4 bundles and bulk exports of a site, or fetch its export from its server"
+HELP = "health records: import FHIR R4 or OMOP tables of a site, or fetch its bulk export from its server"
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -15,16 +15,18 @@ def zone(args: argparse.Namespace) -> Zone:
 
 
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
-    load = subparsers.add_parser("import", parents=[shared], help="take in Bundles, NDJSON files, or folders of them")
+    load = subparsers.add_parser(
+        "import", parents=[shared], help="take in Bundles, NDJSON files, or folders of them or of OMOP tables"
+    )
     load.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="a file, or a folder (its NDJSON is one export)"
     )
     load.add_argument("--site", required=True, help="id of the site that sends the records")
     load.add_argument(
         "--format",
-        choices=("auto", "fhir-bundle", "fhir-ndjson"),
+        choices=("auto", "fhir-bundle", "fhir-ndjson", "omop-csv"),
         default="auto",
-        help="default: what the file looks like",
+        help="default: what the file looks like; omop-csv: a folder of OMOP tables as CSV or Parquet",
     )
 
     fetch = subparsers.add_parser(
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     answer: dict[str, Any] = args.run_records(args, console)
     if not args.json:
         answer["text"] = (
-            f"{answer['accepted']:,} resources taken, {answer['unchanged']:,} already known, "
+            f"{answer['accepted']:,} {answer.get('unit', 'resources')} taken, {answer['unchanged']:,} already known, "
             f"{answer['rejected']:,} rejected, {answer['unmatched']:,} of people who match nobody, "
             f"{answer['kept_out']:,} of kinds that are not kept\n{answer.pop('more', '')}"
             f"What was wrong, and where: {answer['report'] or 'nothing'}"

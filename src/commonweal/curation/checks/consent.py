@@ -3,18 +3,22 @@
 import pyarrow as pa
 
 from commonweal.curation.checks.base import Check, Subject
-from commonweal.curation.extract.clinical import EHR
+from commonweal.omop.mapping import EHR
 from commonweal.omop.tables import WEARABLES
 
 _EHR_TABLES = (
     "visit_occurrence",
+    "visit_detail",
     "condition_occurrence",
     "drug_exposure",
     "procedure_occurrence",
     "device_exposure",
     "measurement",
+    "specimen",
     "death",
     "observation_period",
+    "condition_era",
+    "drug_era",
 )
 
 

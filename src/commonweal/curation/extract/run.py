@@ -14,10 +14,12 @@ from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.people import load_people
 from commonweal.curation.extract.person import load_person
 from commonweal.curation.extract.records import load_records
+from commonweal.curation.extract.site_tables import load_site_tables
 from commonweal.curation.extract.surveys import load_surveys
-from commonweal.curation.extract.terms import load_systems, load_terms
+from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.extract.wearables import Wearables, found, load_wearables
 from commonweal.home import Home
+from commonweal.omop import mapping
 from commonweal.omop import tables as cdm
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ TABLES = (
     "person",
     "person_ext",
     "visit_occurrence",
+    "visit_detail",
     "condition_occurrence",
     "drug_exposure",
     "procedure_occurrence",
     "device_exposure",
     "measurement",
     "observation",
+    "specimen",
     "death",
     "survey_conduct",
 )
@@ -70,12 +74,13 @@ def extract(
     done.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     load_terms(con, home)
-    load_systems(con)
+    mapping.load_systems(con)
     figures = {"people": load_people(con, moment)}
     _empty(con, "observation")
     figures |= load_surveys(con, home, moment, console)
     load_person(con)
     figures |= load_records(con, home, moment, console)
+    figures |= load_site_tables(con, home, moment, TABLES, console)
     figures |= _wearables(con, home, moment, folder, console)
     return _write(con, folder, key, figures)
 

@@ -1,4 +1,4 @@
-"""The vocabulary inside the engine: concepts by code, and where each code leads."""
+"""The vocabulary inside the engine: concepts by code of the surveys, and where each concept leads."""
 
 import duckdb
 
@@ -26,28 +26,11 @@ SELECT source_id, target_id, t.domain_id,
 FROM (FROM mapped UNION ALL FROM itself) JOIN concept t ON t.concept_id = target_id
 """
 
-_CODES = """
-CREATE OR REPLACE TABLE codes AS
-SELECT vocabulary_id, code, best.id AS concept_id, best.code AS concept_code FROM (
-SELECT vocabulary_id, lower(concept_code) AS code, arg_min({'id': concept_id, 'code': concept_code}, (coalesce(invalid_reason, '') <> '', concept_id)) AS best
-FROM concept WHERE concept_code IS NOT NULL GROUP BY 1, 2)
-"""
-
-
-_UNITS = """
-CREATE OR REPLACE TABLE units AS
-WITH ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1)
-SELECT concept_code AS unit, concept_id, concept_code FROM ucum UNION ALL
-SELECT s.unit, u.concept_id, concept_code FROM spellings s JOIN ucum u USING (concept_code)
-WHERE s.unit NOT IN (SELECT concept_code FROM ucum)
-"""
-
 
 def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Make the vocabulary tables and, for looking up:
 
     `survey_codes(code, concept_id, concept_code)`: questions and answers of the PPI and of Commonweal's own;
-    `codes(vocabulary_id, code, concept_id, concept_code)`: every code, in lower case;
     `targets(source_id, target_id, domain_id, target_no)`: 'Maps to' where valid, a standard concept itself otherwise.
     """
     from commonweal.omop import vocabulary
@@ -57,19 +40,5 @@ def load_terms(con: duckdb.DuckDBPyConnection, home: Home) -> None:
             con.register("incoming", table)
             con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
             con.unregister("incoming")
-    for statement in (_SURVEY_CODES, _TARGETS, _CODES):
+    for statement in (_SURVEY_CODES, _TARGETS):
         con.execute(statement)
-
-
-def load_systems(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id, concept_code)`: FHIR's words in OMOP's.
-
-    Units are told apart by case, as UCUM does.
-    """
-    from commonweal.omop.fhir_systems import FHIR_SYSTEMS, UCUM_SPELLINGS
-
-    con.execute("CREATE OR REPLACE TABLE systems (uri VARCHAR, vocabulary_id VARCHAR)")
-    con.executemany("INSERT INTO systems VALUES (?, ?)", sorted(FHIR_SYSTEMS.items()))
-    con.execute("CREATE OR REPLACE TEMP TABLE spellings (unit VARCHAR, concept_code VARCHAR)")
-    con.executemany("INSERT INTO spellings VALUES (?, ?)", sorted(UCUM_SPELLINGS.items()))
-    con.execute(_UNITS)

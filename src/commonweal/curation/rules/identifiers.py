@@ -4,7 +4,11 @@ import ibis
 
 from commonweal.curation.rules.base import Rows, Rule, tables
 
-LINKS = {"visit_occurrence_id": "visit_occurrence", "observation_event_id": "survey_conduct"}
+LINKS = {
+    "visit_occurrence_id": "visit_occurrence",
+    "visit_detail_id": "visit_detail",
+    "observation_event_id": "survey_conduct",
+}
 
 
 def _indirect(rows: Rows) -> Rows:
@@ -24,6 +28,11 @@ def _links(rows: Rows) -> Rows:
     own = rows.spec.columns[0].name
     loose = [name for name in rows.spec.named("row_id") if name != own and name not in LINKS]
     return rows.change({name: rows.nothing(name) for name in loose})
+
+
+def _parts(rows: Rows) -> Rows:
+    """A part of a visit stands only with its visit, which a rule may have removed by then."""
+    return rows.remove(rows.table.p_visit.isnull())
 
 
 def _devices(rows: Rows) -> Rows:
@@ -49,6 +58,14 @@ RULES = (
         "House: identifiers",
         "References to rows that the release does not hold are emptied.",
         _links,
+    ),
+    Rule(
+        "identifiers.parts",
+        1,
+        "OMOP CDM 5.4: visit_detail requires its visit",
+        "Parts of visits that are not released go.",
+        _parts,
+        tables("visit_detail"),
     ),
     Rule(
         "identifiers.devices",

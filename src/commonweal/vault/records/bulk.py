@@ -15,8 +15,9 @@ from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records.gates import paired_with, sharing
+from commonweal.vault.records.ledger import Ledger
+from commonweal.vault.records.locking import one_at_a_time
 from commonweal.vault.records.models import Submission
-from commonweal.vault.records.settling import Ledger
 
 SCHEMA = pa.schema([f for f in EVENT_SCHEMA if f.name not in ("site", "submission", "position")])
 FORMAT = "events"
@@ -34,6 +35,11 @@ def deposit(
     """
     home = home or settings.COMMONWEAL_HOME
     rows = _shaped(events, site)
+    with one_at_a_time(home, site):
+        return _deposit(rows, site, received_time, home, source)
+
+
+def _deposit(rows: pa.Table, site: str, received_time: datetime, home: Home, source: str) -> dict[str, Any]:
     digest = _digest(rows)
     earlier = Submission.objects.filter(site=site, sha256=digest, state="done").first()
     resources = _resources(rows)
@@ -41,10 +47,10 @@ def deposit(
         return _answer(earlier.pk, unchanged=resources)
     allowed, unmatched, rejected = _gated(rows, site, received_time)
     submission = Submission.objects.create(site=site, format=FORMAT, sha256=digest, received_time=received_time)
-    span = pc.min_max(allowed["participant"]).as_py()
-    ledger = Ledger(home, site, (span["min"] or 0, span["max"] or 0))
+    ledger = Ledger(home, site)
     try:
-        ledger.compare(allowed)
+        ledger.con.register("staged", allowed)
+        ledger.compare()
         answer = _answer(
             submission.pk,
             accepted=ledger.count("accepted"),

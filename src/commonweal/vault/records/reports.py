@@ -4,22 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.home import Home
-from commonweal.vault.numbered import write_report
-from commonweal.vault.records.intake import Intake
-
-
-def details(reader: Intake, unmapped: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the report says of one submission beside its counts."""
-    return {
-        "by_type": {kind: dict(counter) for kind, counter in sorted(reader.by_type.items())},
-        "reasons": dict(reader.reasons.most_common()),
-        "places": reader.places,
-        "undated": reader.undated,
-        "unmapped_codes": unmapped,
-        "warnings": reader.sample.told(),
-    }
+from commonweal.vault.records.quality import telling
+from commonweal.vault.records.reasons import NOTES, REASONS
 
 
 def write(home: Home, site: str, submissions: list[dict[str, Any]], totals: dict[str, int]) -> Path:
-    """Write the report to vault/reports under the next free number, readable by its owner only."""
-    return write_report(home, {"kind": "records", "site": site, "totals": totals, "submissions": submissions})
+    """Examine what was taken, and write the report to vault/reports under the next free number, for its owner only.
+
+    `remedies` says for each reason and note that occurs what it means and what to do.
+    """
+    used = {code for one in submissions for code in (*one.get("reasons", ()), *one.get("notes", ()))}
+    remedies = {code: text for code, text in (REASONS | NOTES).items() if code in used}
+    return telling.tell(home, site, submissions, totals, remedies)

@@ -32,6 +32,10 @@ class Sample:
         for path, fault in faults(resource):
             self.faults[kind, path, fault] += 1
 
+    def enough(self) -> list[str]:
+        """The types of which enough has been seen."""
+        return [k for k in self.looked if self.seen[k] >= EACH or self.looked[k] >= ALL]
+
     def told(self) -> list[dict[str, Any]]:
         common = self.faults.most_common(TOLD)
         return [{"type": k, "element": p, "fault": f, "count": n} for (k, p, f), n in common]

@@ -1,126 +1,111 @@
-"""What is new in a submission, compared with what the vault already holds from that site, set by set.
+"""What becomes of each resource of a submission, set by set, once all its parts are staged.
 
-A resource is unchanged when every row that we would keep of it is as it was. A changed one replaces all its earlier
-parts. Where a submission names a resource twice, its later place counts.
+A resource is taken if it is about a participant of the site who shares their records; references are followed now that
+everything is there. Makes on the ledger's connection the table `judged` (a row a resource: status and reason so far) and
+the view `staged` (EVENT_SCHEMA: what would be kept of those that are taken).
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from commonweal.home import Home
-from commonweal.omop import vocabulary
-from commonweal.omop.fhir_systems import FHIR_SYSTEMS
 from commonweal.r4.events import EVENT_SCHEMA
-from commonweal.vault.records import store
+from commonweal.r4.mapping import conversions
+from commonweal.vault.records import gates
+from commonweal.vault.records.staging import Staging
 
-MEMORY = "1GB"  # beyond it DuckDB uses the working folder
-KEY = "participant, resource_type, resource_id"
-_PLACE = ("participant", "site", "submission", "position")
-_KEPT = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA if f.name not in _PLACE)
-COLUMNS = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA)
+_PATIENT = """CREATE OR REPLACE TEMP TABLE patient AS
+    SELECT m.* EXCLUDE (position), s.participant IS NOT NULL AS shares
+    FROM (SELECT * FROM patients QUALIFY row_number() OVER (PARTITION BY scope, patient ORDER BY position DESC) = 1) AS m
+    LEFT JOIN sharing AS s USING (participant)"""
 
+_JUDGED = """CREATE OR REPLACE TEMP TABLE judged AS
+    SELECT e.position, e.file, e.place, coalesce(e.kind, '?') AS kind, m.participant,
+        CASE WHEN NOT is_resource THEN 'rejected'
+            WHEN NOT used THEN 'kept_out'
+            WHEN m.patient IS NULL THEN 'rejected'
+            WHEN m.participant IS NULL THEN 'unmatched'
+            WHEN NOT m.shares OR e.fault IS NOT NULL THEN 'rejected'
+            WHEN rows = 0 THEN 'kept_out' ELSE 'accepted' END AS status,
+        CASE WHEN NOT is_resource THEN e.fault
+            WHEN NOT used THEN CASE WHEN rows > 0 THEN 'looked_up' ELSE 'not_used' END
+            WHEN e.about IS NULL THEN 'no_subject'
+            WHEN m.patient IS NULL THEN 'of_another_patient'
+            WHEN m.participant IS NULL THEN m.reason
+            WHEN NOT m.shares THEN 'no_authorisation'
+            WHEN e.fault IS NOT NULL THEN e.fault
+            WHEN rows = 0 THEN 'identity_only' END AS reason
+    FROM (SELECT e.*, {about} AS about, coalesce(f.scope, 0) AS scope
+        FROM entries AS e LEFT JOIN file_scope AS f USING (file) {named}) AS e
+    LEFT JOIN patient AS m ON m.patient = e.about AND m.scope = e.scope"""
 
-class Ledger:
-    """What is known of one site's resources while a command runs: read once, then kept up with each submission.
+_MEDICATION = """CREATE OR REPLACE TEMP TABLE medication AS
+    SELECT resource_id, code_system, code, code_text FROM events WHERE resource_type = 'Medication'
+    QUALIFY row_number() OVER (PARTITION BY resource_id ORDER BY position DESC) = 1"""
 
-    `people`: only participants from the first to the second number matter, which is all that is read.
-    """
-
-    def __init__(self, home: Home, site: str, people: tuple[int, int] | None = None) -> None:
-        self.home, self.site = home, site
-        self._vocabulary = False
-        self.con = duckdb.connect()
-        folder = str(store.working_path(home)).replace("'", "''")
-        self.con.execute(
-            f"SET enable_progress_bar = false; SET temp_directory = '{folder}'; SET memory_limit = '{MEMORY}'"
-        )
-        view = store.current_events(self.con, home, site)
-        within = f"(SELECT * FROM {view} WHERE participant BETWEEN {people[0]} AND {people[1]})" if people else view
-        self.con.execute(f"CREATE TEMP TABLE known AS {_contents(within)}")
-
-    def close(self) -> None:
-        self.con.close()
-
-    def compare(self, events: pa.Table | Path) -> None:
-        """Make the table `compared`: for each place of a resource in `events` its status and reason."""
-        con = self.con
-        if isinstance(events, Path):
-            path = str(events).replace("'", "''")
-            con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM read_parquet('{path}')")
-        else:
-            con.register("staged_arrow", events)
-            con.execute("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM staged_arrow")
-        con.execute(f"""CREATE OR REPLACE TEMP TABLE arrived AS
-            SELECT *, row_number() OVER (PARTITION BY {KEY} ORDER BY position DESC) = 1 AS last
-            FROM ({_contents("staged", "position")})""")
-        con.execute(f"""CREATE OR REPLACE TEMP TABLE compared AS
-            SELECT a.*, k.submission AS known_in, CASE
-                WHEN NOT a.last THEN 'unchanged'
-                WHEN k.content = a.content THEN 'unchanged'
-                ELSE 'accepted' END AS status,
-                CASE WHEN NOT a.last THEN 'named_again_later' END AS reason
-            FROM arrived AS a LEFT JOIN known AS k USING ({KEY})""")
-
-    def count(self, status: str) -> int:
-        (found,) = self.con.execute("SELECT count(*) FROM compared WHERE status = ?", [status]).fetchone() or (0,)
-        return int(found)
-
-    def write(self, submission: int) -> None:
-        """Put the accepted rows, and what they replace, in place under the number of the submission."""
-        name = store.file_name(submission)
-        accepted = f"SELECT {KEY}, position FROM compared WHERE status = 'accepted'"
-        columns = COLUMNS.replace('"submission"', f'{submission}::BIGINT AS "submission"')
-        store.copy_to(
-            self.con,
-            f"""SELECT {columns} FROM staged SEMI JOIN ({accepted}) USING ({KEY}, position)
-            ORDER BY participant, resource_type, "start", resource_id, part""",
-            store.events_path(self.home) / name,
-        )
-        replaced = f"""SELECT known_in AS submission, {KEY} FROM compared
-            WHERE status = 'accepted' AND known_in IS NOT NULL"""
-        if self.con.execute(f"SELECT 1 FROM ({replaced}) LIMIT 1").fetchone():
-            store.copy_to(self.con, replaced, store.superseded_path(self.home) / name)
-
-    def write_journal(self, journal: Path, submission: int) -> None:
-        """Put the journal in place: what was read as accepted gets the status that the comparison found."""
-        path = str(journal).replace("'", "''")
-        store.copy_to(
-            self.con,
-            f"""SELECT j.position, j.resource_type, j.resource_digest,
-                coalesce(c.status, j.status) AS status, coalesce(c.reason, j.reason) AS reason
-            FROM read_parquet('{path}') AS j LEFT JOIN compared AS c USING (position) ORDER BY position""",
-            store.journal_path(self.home) / store.file_name(submission),
-        )
-
-    def unmapped(self, home: Home) -> list[dict[str, Any]]:
-        """The commonest codes of what was just taken that the vocabulary does not know: system, code, count."""
-        con = self.con
-        if not self._vocabulary:
-            with vocabulary.connect(home) as other:
-                known = other.execute("SELECT vocabulary_id, concept_code FROM concept").to_arrow_table()
-            con.register("concept_codes", known)
-            con.execute("CREATE TEMP TABLE known_code AS SELECT DISTINCT * FROM concept_codes")
-            con.execute("CREATE TEMP TABLE system (uri VARCHAR, vocabulary_id VARCHAR)")
-            con.executemany("INSERT INTO system VALUES (?, ?)", list(FHIR_SYSTEMS.items()))
-            self._vocabulary = True
-        rows = con.execute("""SELECT code_system, code, count(*) FROM staged AS e
-            LEFT JOIN system AS s ON s.uri = e.code_system
-            LEFT JOIN known_code AS k ON k.vocabulary_id = s.vocabulary_id AND k.concept_code = e.code
-            WHERE e.code IS NOT NULL AND k.concept_code IS NULL
-            GROUP BY ALL ORDER BY 3 DESC, 1, 2 LIMIT 50""").fetchall()
-        return [{"system": system, "code": code, "rows": count} for system, code, count in rows]
-
-    def keep(self, submission: int) -> None:
-        """The submission counts from now on: later ones are compared with it."""
-        self.con.execute(f"DELETE FROM known WHERE ({KEY}) IN (SELECT ({KEY}) FROM compared WHERE status = 'accepted')")
-        self.con.execute(f"""INSERT INTO known SELECT {KEY}, {submission} AS submission, content
-            FROM compared WHERE status = 'accepted'""")
+_OWN = {
+    "participant": "j.participant",
+    "submission": "0::BIGINT",
+    "end": 'CASE WHEN e."end" >= e.start OR e.start IS NULL THEN e."end" END',
+}
 
 
-def _contents(view: str, place: str = "submission") -> str:
-    """One row a resource (and place): a fingerprint over all its parts, whatever their order."""
-    return f"""SELECT {KEY}, {place}, bit_xor(hash({_KEPT})) AS content
-        FROM {view} GROUP BY {KEY}, {place}"""
+def judge(con: duckdb.DuckDBPyConnection, staging: Staging, at: datetime) -> None:
+    """Make `judged` and `staged` for what lies in the working folder, under the grants in force at `at`."""
+    conversions.prepare(con, staging.workers.systems)
+    for name in ("entries", "events", "patients"):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {_files(staging.files(name))}")
+    scopes = [holder.pk for holder in staging.parcel.holders]
+    con.register("file_scope", pa.table({"file": pa.array(range(1, len(scopes) + 1), pa.int32()), "scope": pa.array(scopes, pa.int64())}))  # fmt: skip
+    people = con.execute("SELECT DISTINCT participant FROM patients WHERE participant IS NOT NULL ORDER BY 1")
+    con.register("sharing", pa.table({"participant": gates.sharing(people.to_arrow_table()["participant"], at)}))
+    con.execute(_PATIENT)
+    con.execute("CREATE OR REPLACE TEMP TABLE names AS SELECT file, url, named FROM entries WHERE named IS NOT NULL")
+    some = con.execute("SELECT 1 FROM names LIMIT 1").fetchone() is not None
+    about = "coalesce(n.named, reference_id(e.subject))" if some else "reference_id(e.subject)"
+    named = "LEFT JOIN names AS n ON n.file = e.file AND n.url = e.subject" if some else ""
+    con.execute(_JUDGED.format(about=about, named=named))
+    con.execute(_MEDICATION)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged(staging.site, some)}")
+
+
+def _staged(site: str, some: bool) -> str:
+    """The events of what is taken, with references followed: to encounters and medications by id or by fullUrl."""
+
+    def names(column: str) -> str:
+        return f"coalesce(n_{column}.named, reference_id(e.{column}))" if some else f"reference_id(e.{column})"
+
+    safe = site.replace("'", "''")
+    cells = _OWN | {"site": f"'{safe}'", "encounter_id": names("encounter_id")}
+    cells |= {
+        c: f"CASE WHEN e.code IS NULL THEN coalesce(e.{c}, m.{c}) ELSE e.{c} END"
+        for c in ("code_system", "code", "code_text")
+    }
+    listed = ", ".join(f"{cells.get(f.name, f'e.{_quoted(f.name)}')} AS {_quoted(f.name)}" for f in EVENT_SCHEMA)
+    joined = "".join(
+        f" LEFT JOIN names AS n_{c} ON n_{c}.file = j.file AND n_{c}.url = e.{c}"
+        for c in ("encounter_id", "medication")
+        if some
+    )
+    return f"""SELECT {listed} FROM events AS e JOIN judged AS j ON j.position = e.position AND j.status = 'accepted'
+        {joined} LEFT JOIN medication AS m ON m.resource_id = {names("medication")}"""
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _files(paths: Iterable[Path]) -> str:
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}])"
+
+
+def broken(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Why nothing of the submission can be used at all, if so: no file can be read, or nobody is named."""
+    reason = con.execute("""SELECT CASE WHEN bool_and(place = 0) THEN min_by(reason, position) END,
+        count(*) FILTER (kind = 'Patient') FROM judged""").fetchone()
+    told, named = reason or (None, 0)
+    return told or (None if named else "no_patient")

@@ -7,6 +7,7 @@ A file counts only when the submission that it is named by says so in the databa
 """
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ TAKEN = ("done", "partial")
 JOURNAL_SCHEMA = pa.schema(
     [
         ("position", pa.int32()),  # place in the submission, from 1
+        ("file", pa.int32()),  # from 1, in the order in which they were given
+        ("place", pa.int64()),  # line or entry of the file, from 1; 0 the file as a whole
         ("resource_type", pa.string()),
         ("resource_digest", pa.binary(32)),  # SHA-256 of the logical id, which may itself name a person
         ("status", pa.string()),  # accepted | unchanged | rejected | unmatched | kept_out
@@ -41,27 +44,27 @@ SUPERSEDED_SCHEMA = pa.schema(
 
 
 def events_path(home: Home) -> Path:
-    return _made(home.vault_store / "records" / "events")
+    return made(home.vault_store / "records" / "events")
 
 
 def superseded_path(home: Home) -> Path:
-    return _made(home.vault_store / "records" / "superseded")
+    return made(home.vault_store / "records" / "superseded")
 
 
 def journal_path(home: Home) -> Path:
-    return _made(home.vault_store / "records" / "journal")
+    return made(home.vault_store / "records" / "journal")
 
 
 def working_path(home: Home) -> Path:
-    """Where a submission is worked on before its files are moved in place; what a killed run left a day ago goes."""
-    folder = _made(home.vault_store / "records" / ".work")
+    """Where submissions are worked on, each in a folder of its own; what a killed run left a day ago goes."""
+    folder = made(home.vault_store / "records" / ".work")
     for path in folder.iterdir():
-        if path.is_file() and path.stat().st_mtime < time.time() - DAY:
-            path.unlink(missing_ok=True)
+        if path.is_dir() and path.stat().st_mtime < time.time() - DAY:
+            shutil.rmtree(path, ignore_errors=True)
     return folder
 
 
-def _made(path: Path) -> Path:
+def made(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 

@@ -22,6 +22,7 @@ PAGES = (
     ("staff_appointments", _("Appointments"), "appointments"),
     ("staff_invitations", _("Invitations"), "invitations"),
     ("incentive_totals", _("Incentives"), "incentive_totals"),
+    ("staff_records", _("Health records"), "record_quality"),
     ("releases", _("Releases"), "releases"),
     ("staff_destruction", _("Samples to destroy"), "destruction_list"),
     ("staff_roles", _("Roles"), "see_roles"),

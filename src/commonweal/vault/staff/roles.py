@@ -32,6 +32,8 @@ _AT_A_SITE = frozenset(
         "invitations",
         "appointments",
         "figures",  # counts without a name
+        "decide_match",  # whether a patient of a site is a participant
+        "record_quality",  # how good the health records are that a site sent
         "safety",  # safety cases, where the response plan names the role
     }
 )
@@ -49,7 +51,7 @@ MATRIX: dict[str, frozenset[str]] = {
     ORG_MANAGER: _MANAGING,
     AWARDEE_MANAGER: _MANAGING,
     OPERATOR: _PROGRAM,
-    STEWARD: frozenset({"releases"}),
+    STEWARD: frozenset({"releases", "record_quality"}),
     AUDITOR: frozenset({"audit", "see_roles", "figures", "incentive_totals"}),
 }
 PERMISSIONS = frozenset().union(*MATRIX.values())

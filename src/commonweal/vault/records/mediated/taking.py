@@ -129,22 +129,22 @@ def _written(pages: list[ClinicPage], path: Path) -> bool:
 
 def _is_theirs(parcel: Parcel) -> bool:
     """Whether the Patient whom the clinic showed is the person who brought it; if not, nothing is taken, and it is told."""
-    identity = _identity(parcel.path)
-    match = matching.match_all({"": identity}, parcel.connection.provider, parcel.holder)[""] if identity else None
-    if match is not None and match.participant == parcel.holder:
-        return True
+    for patient, identity in _identity(parcel.path).items():
+        match = matching.match_all({patient: identity}, parcel.connection.provider, parcel.holder)[patient]
+        if match.participant == parcel.holder:
+            return True
     _read_again(parcel.connection, ClinicFetch.ANOTHER)
     return False
 
 
-def _identity(path: Path) -> patients.PatientIdentity | None:
-    """Who the latest Patient of a file is: a round begins with it."""
-    found = None
+def _identity(path: Path) -> dict[str, patients.PatientIdentity]:
+    """Logical id and identity of the latest Patient of a file, if there is one: a round begins with it."""
+    found: dict[str, patients.PatientIdentity] = {}
     with open(path, "rb") as file:
         for line in file:
             if b'"Patient"' in line and (resource := orjson.loads(line)).get("resourceType") == "Patient":
                 try:
-                    found = patients.identity(resource)
+                    found = {str(resource.get("id") or ""): patients.identity(resource)}
                 except ValueError:
                     continue
     return found

@@ -1,0 +1,209 @@
+"""Health records as FHIR: a site's folder of NDJSON to tables of OMOP in Parquet, import and mapping together.
+
+Sizes are multiples (MULTIPLES, default "1 10 100") of Synthea's 56 people with 19,871 resources in $SYNTHEA (a folder of
+its R4 bundles): each further copy is of other people with other ids. Everybody is a participant who shares records. First
+the import (`records_fhir/import`), then stage two: the current events mapped and written as Parquet (`records_fhir/tables`),
+and both together (`records_fhir`). Peer: a loop that reads the same lines with `fhir.resources` and does nothing with them,
+measured on every n-th line (PEER of them) in the same run and scaled up. Floor: DuckDB alone writes the same lines as Parquet.
+VOCABULARY names folders of an Athena download to be imported before; without it the vocabulary is the small one that is shipped.
+"""
+
+import gzip
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+SITE = "site-a"
+SYNTHEA = Path(os.environ.get("SYNTHEA", "synthea_r4_bundles"))
+PEER = int(os.environ.get("PEER", "3000"))
+MEMORY = "400MB"
+_UUID = re.compile(rb"-4[0-9a-f]{3}-([89ab])")
+
+
+def main(sizes: list[int]) -> None:
+    """Print the lines of each multiple, each in a process and a home of its own."""
+    from homes import command, folder, tell
+
+    from commonweal import zone
+
+    if not SYNTHEA.is_dir():
+        sys.stderr.write("bench: records_fhir needs SYNTHEA, a folder of Synthea's R4 bundles\n")
+        return
+    for multiple in map(int, os.environ.get("MULTIPLES", "1 10 100").split()):
+        home = folder() / f"records-fhir-{multiple}"
+        command(home, "init")
+        if vocabulary := os.environ.get("VOCABULARY", "").split():
+            command(home, "vocabulary", "import", *vocabulary)
+        child = subprocess.run(
+            [sys.executable, __file__, str(multiple)],
+            env=zone.child_environment(zone.Zone.PORTAL, home)
+            | {k: os.environ[k] for k in ("SYNTHEA", "PEER") if k in os.environ},
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=Path(__file__).parent,
+        )
+        for line in map(orjson.loads, child.stdout.splitlines()):
+            tell(line.pop("bench"), line.pop("size"), line.pop("seconds"), **line)
+        shutil.rmtree(home)
+
+
+def measure(multiple: int) -> None:
+    from django.conf import settings
+
+    home = settings.COMMONWEAL_HOME
+    source = home.root / "export"
+    people, count = _draw(source, multiple)
+    _enrol(people)
+    size = sum(path.stat().st_size for path in source.iterdir()) >> 20
+    _said(f"x{multiple}: {len(people):,} people, {count:,} resources, {size:,} MB of NDJSON; at first {_peak()} MB")
+    answer, taken = _timed(lambda: _import(home, source))
+    _told("records_fhir/import", count, taken, answer=answer)
+    tables, mapped = _timed(lambda: _map(home, home.root / "tables"))
+    _told("records_fhir/tables", count, mapped, rows=tables)
+    peak = _peak()
+    peer = _peer(source, count) if PEER else 0.0
+    floor = _timed(lambda: _floor(source, home.root / "floor"))[1]
+    more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
+    line = {"bench": "records_fhir", "size": count, "seconds": taken + mapped, "floor": floor, "peak": peak, **more}
+    _said(f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s")
+    sys.stdout.write(orjson.dumps(line).decode() + "\n")
+    again, seconds = _timed(lambda: _import(home, source))
+    if answer["unmatched"] or answer["rejected"] or again["accepted"] or again["unchanged"] != answer["accepted"]:
+        raise SystemExit(f"bench: {answer} at first, {again} again")
+    _said(f"again in {seconds:.1f} s")
+
+
+def _import(home: Any, source: Path) -> dict[str, Any]:
+    from commonweal.cli.console import Console
+    from commonweal.vault.records.actions import import_files
+
+    return import_files([source], site=SITE, home=home, console=Console(json=True))
+
+
+def _map(home: Any, target: Path) -> int:
+    """Stage two: the latest version of every resource as tables of OMOP, written; returns their rows."""
+    from commonweal.omop import mapping, vocabulary
+    from commonweal.vault.records import store
+
+    target.mkdir()
+    rows = 0
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(target / "spill")}) as con:
+        con.execute("SET enable_progress_bar = false; SET preserve_insertion_order = false")
+        vocabulary.attach(con, home)
+        views = mapping.map_events(con, store.current_events(con, home))
+        for table, view in views.items():
+            path = target / f"{table}.parquet"
+            (wrote,) = con.execute(f"COPY (FROM {view}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+            rows += wrote
+    return rows
+
+
+def _draw(target: Path, multiple: int) -> tuple[list[dict[str, Any]], int]:
+    """NDJSON by type, as a bulk export has it; returns the Patients and how many resources there are."""
+    target.mkdir()
+    by_type: dict[str, list[bytes]] = {}
+    for resource_, text in _resources():
+        by_type.setdefault(resource_, []).append(text)
+    people = []
+    for kind, lines in by_type.items():
+        text = b"\n".join(lines) + b"\n"
+        with open(target / f"{kind}.ndjson", "wb") as file:
+            for copy in range(multiple):
+                changed = _UUID.sub(b"-4%03x-\\1" % copy, text) if copy else text
+                file.write(_renamed(changed, copy, people) if kind == "Patient" else changed)
+    return people, multiple * sum(map(len, by_type.values()))
+
+
+def _resources() -> Iterator[tuple[str, bytes]]:
+    """(type, line) of every resource of the bundles; references by address name the same ids as others do."""
+    for path in sorted(SYNTHEA.glob("*.json.gz")):
+        for entry in orjson.loads(gzip.decompress(path.read_bytes()))["entry"]:
+            yield entry["resource"]["resourceType"], orjson.dumps(entry["resource"])
+
+
+def _renamed(text: bytes, copy: int, people: list[dict[str, Any]]) -> bytes:
+    """Other people of the same birth dates: their family names end otherwise."""
+    lines = []
+    for patient in map(orjson.loads, text.splitlines()):
+        for name in patient["name"]:
+            name["family"] += "".join("abcdefghij"[int(digit)] for digit in str(copy))
+        people.append(patient)
+        lines.append(orjson.dumps(patient))
+    return b"\n".join(lines) + b"\n"
+
+
+def _enrol(patients: list[dict[str, Any]]) -> None:
+    from enrolled import Person, enrol
+
+    seen = {}
+    for patient in patients:
+        name, born = patient["name"][0], date.fromisoformat(patient["birthDate"])
+        seen[patient["id"]] = Person(name["given"][0], name["family"], born, "", patient["telecom"][0]["value"])
+    enrol(list(seen.values()), SITE, AT)
+
+
+def _peer(source: Path, count: int) -> float:
+    """Seconds in which fhir.resources would read all lines, by every n-th of them."""
+    from fhir.resources.R4B import get_fhir_model_class
+
+    lines = [line for path in sorted(source.iterdir()) for line in _every(path, max(1, count // PEER))]
+    get_fhir_model_class("Observation")
+    _, seconds = _timed(lambda: [_read_alone(get_fhir_model_class, line) for line in lines])
+    return seconds * count / len(lines)
+
+
+def _every(path: Path, step: int) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        yield from (line for number, line in enumerate(file) if number % step == 0)
+
+
+def _read_alone(model: Any, line: bytes) -> None:
+    told = orjson.loads(line)
+    try:
+        model(told["resourceType"]).model_validate(told)
+    except ValueError:
+        pass  # Synthea's do not conform in everything
+
+
+def _floor(source: Path, target: Path) -> None:
+    target.mkdir()
+    with duckdb.connect(config={"memory_limit": MEMORY}) as con:
+        con.execute(f"""COPY (SELECT json FROM read_ndjson_objects('{source}/*.ndjson'))
+            TO '{target / "lines.parquet"}' (FORMAT parquet, COMPRESSION zstd)""")
+    shutil.rmtree(target)
+
+
+def _timed(what: Any) -> tuple[Any, float]:
+    began = time.perf_counter()
+    return what(), time.perf_counter() - began
+
+
+def _told(name: str, count: int, seconds: float, **more: Any) -> None:
+    _said(f"{name}: {seconds:.1f} s, {count / seconds:,.0f} resources/s, peak {_peak()} MB, {more}")
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _said(words: str) -> None:
+    sys.stderr.write(f"records_fhir: {words}\n")
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    measure(int(sys.argv[1]))

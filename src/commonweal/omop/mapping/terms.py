@@ -1,0 +1,67 @@
+"""FHIR's words in OMOP's: code systems, units, and the site's own codes, as tables in the engine.
+
+`map_systems(uri, vocabulary_id)`, `map_units(scope, unit, concept_id, concept_code)` and `map_local(scope, vocabulary_id,
+code, lead_id, source_id)`. A scope is a site that has maps of its own, or '' for every site.
+"""
+
+import duckdb
+import pyarrow as pa
+
+from commonweal.omop.fhir_systems import FHIR_SYSTEMS, UCUM_SPELLINGS
+from commonweal.omop.mapping.local import LOCAL_SCHEMA, LocalCodes
+
+_UNITS = """
+CREATE OR REPLACE TEMP TABLE map_units AS
+WITH ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1),
+own AS (
+  SELECT l.scope, l.word AS unit, c.concept_id, c.concept_code FROM map_local l
+  JOIN concept c ON c.concept_id = l.lead_id AND c.domain_id = 'Unit' WHERE l.vocabulary_id IN {units}),
+known AS (
+  SELECT '' AS scope, concept_code AS unit, concept_id, concept_code, 1 AS rank FROM ucum
+  UNION ALL SELECT '', s.unit, u.concept_id, concept_code, 2 FROM map_spellings s JOIN ucum u USING (concept_code)
+  UNION ALL SELECT *, 0 FROM own)
+SELECT scope, unit, arg_min(concept_id, (rank, concept_id)) AS concept_id, arg_min(concept_code, (rank, concept_id)) AS concept_code
+FROM known GROUP BY 1, 2
+"""
+
+
+def load_systems(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `systems(uri, vocabulary_id)` and `units(unit, concept_id, concept_code)` without any site's own words.
+
+    Units are told apart by case, as UCUM does.
+    """
+    load(con, LocalCodes())
+    con.execute("CREATE OR REPLACE TABLE systems AS FROM map_systems")
+    con.execute(
+        "CREATE OR REPLACE TABLE units AS SELECT unit, concept_id, concept_code FROM map_units WHERE scope = ''"
+    )
+
+
+def load(con: duckdb.DuckDBPyConnection, local: LocalCodes) -> None:
+    """Make the three tables; `concept` must be there."""
+    _pairs(con, "map_systems", ("uri", "vocabulary_id"), FHIR_SYSTEMS | local.systems)
+    _pairs(con, "map_spellings", ("unit", "concept_code"), UCUM_SPELLINGS)
+    con.register("incoming_codes", pa.Table.from_pylist(local.rows(), LOCAL_SCHEMA))
+    con.execute("CREATE OR REPLACE TEMP TABLE map_local AS FROM incoming_codes")
+    con.unregister("incoming_codes")
+    scopes = ", ".join("'" + scope.replace("'", "''") + "'" for scope in local.scopes)
+    con.execute(
+        f"CREATE OR REPLACE TEMP MACRO map_scope(site) AS CASE WHEN site IN ({scopes or 'NULL'}) THEN site ELSE '' END"
+    )
+    units = ", ".join("'" + name.replace("'", "''") + "'" for name in local.units)
+    con.execute(_UNITS.format(units=f"({units or 'NULL'})"))
+
+
+def known(con: duckdb.DuckDBPyConnection, concepts: set[int]) -> frozenset[int]:
+    """Those of `concepts` that the vocabulary has; one that it has not would lead nowhere in a release."""
+    listed = ", ".join(str(concept) for concept in sorted(concepts))
+    return frozenset(
+        row[0] for row in con.execute(f"SELECT concept_id FROM concept WHERE concept_id IN ({listed})").fetchall()
+    )
+
+
+def _pairs(con: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, str], pairs: dict[str, str]) -> None:
+    table = pa.table(dict(zip(columns, (list(pairs), list(pairs.values())), strict=True)))
+    con.register("incoming_pairs", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming_pairs")
+    con.unregister("incoming_pairs")

@@ -1,0 +1,99 @@
+"""One round of matching: patients of a submission against the participants whom they can be."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from commonweal.protocol.matching import Matching
+from commonweal.r4 import patients
+from commonweal.r4.patients import Name, PatientIdentity
+from commonweal.vault.records.matching import blocking, exact, features, people, scoring
+from commonweal.vault.records.matching.verdicts import NO_MATCH, Match, Scored, Verdict, judge
+
+MEMORY = "400MB"  # beyond it DuckDB uses a temporary folder
+
+
+@dataclass
+class Round:
+    """`patients` by place. Decided by the staff: `same` and `apart` are pairs of a patient's place and a participant."""
+
+    con: duckdb.DuckDBPyConnection
+    patients: Sequence[PatientIdentity]
+    matching: Matching
+    holder: int | None = None
+    same: frozenset[tuple[int, int]] = frozenset()
+    apart: frozenset[tuple[int, int]] = frozenset()
+    participants: dict[int, PatientIdentity] = field(default_factory=dict)
+
+    def verdicts(self, site: str) -> list[Verdict]:
+        """The verdict on each patient. Nothing is written."""
+        people.read(self.con, self.patients, site, self.holder)
+        blocking.pairs(self.con, self.patients)
+        self.participants = dict(_participants(self.con))
+        found = [Verdict(Match(None, NO_MATCH))] * len(self.patients)
+        doubtful = []
+        for patient, whom in self._whom().items():
+            fitting = [who for who in whom if exact.fits(self.patients[patient], self.participants[who])]
+            if len(fitting) == 1 and not any((patient, who) in self.same for who in whom):
+                found[patient] = Verdict(Match(fitting[0]))
+            else:
+                doubtful += [(patient, who) for who in whom]
+        for patient, scored in self._scored(doubtful).items():
+            said = {who for one, who in self.same if one == patient}
+            found[patient] = judge(scored, self.matching, said)
+        return found
+
+    def _whom(self) -> dict[int, list[int]]:
+        """Patient -> participants to compare with, without those of whom the staff said that they are another person."""
+        rows = self.con.execute("SELECT patient, participant FROM pairs ORDER BY ALL").fetchall()
+        found: dict[int, list[int]] = defaultdict(list)
+        for patient, who in rows:
+            if (patient, who) not in self.apart:
+                found[patient].append(who)
+        return found
+
+    def _scored(self, pairs: Sequence[tuple[int, int]]) -> dict[int, list[Scored]]:
+        if not pairs:
+            return {}
+        table = scoring.score(
+            self.con,
+            self._rows({patient for patient, _ in pairs}, self.patients),
+            self._rows({who for _, who in pairs}, self.participants),
+            pa.table({"patient": [one for one, _ in pairs], "participant": [who for _, who in pairs]}),
+            self.matching,
+            self.matching.one_in if self.holder is None else self.matching.own_one_in,
+        )
+        found: dict[int, list[Scored]] = defaultdict(list)
+        for row in table.to_pylist():
+            patient, who, weight = row.pop("patient"), row.pop("participant"), row.pop("weight")
+            found[patient].append(Scored(who, weight, row))
+        return found
+
+    def _rows(self, numbers: Iterable[int], whose: Sequence[PatientIdentity] | dict[int, PatientIdentity]) -> pa.Table:
+        return features.rows(((n, whose[n]) for n in sorted(numbers)), self.matching.nicknames)
+
+
+def _participants(con: duckdb.DuckDBPyConnection) -> Iterable[tuple[int, PatientIdentity]]:
+    """The identities of the participants in the table `pairs`, folded as those of patients are."""
+    asked = con.execute("SELECT * FROM participants SEMI JOIN pairs USING (participant) ORDER BY participant")
+    for row in asked.to_arrow_table().to_pylist():
+        yield (
+            row["participant"],
+            patients.described(
+                names=[
+                    Name(row["family"], tuple(row["given"].split())),
+                    *(Name(name, (), former=True) for name in row["former"]),
+                ],
+                birth_date=row["born"],
+                sex=row["sex"],
+                record_numbers=[patients.record_number(row["record_number"])],
+                phones=[row["phone"]],
+                emails=[row["email"]],
+                lines=[row["line"]],
+                cities=[row["city"]],
+                zips=[row["zip"]],
+            ),
+        )
