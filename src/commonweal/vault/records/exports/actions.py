@@ -106,7 +106,7 @@ def _taken(export: Export, job: Job, folder: Path, home: Home, console: "Console
     told = {"files": len(found["output"]), "errors": reading.errors(found["error"])}
     told["deleted"] = reading.deleted(found["deleted"])
     if not any(path.stat().st_size for path in found["output"]):
-        nothing = dict.fromkeys((*records.KEYS, "kept_out", "submissions"), 0)
+        nothing = dict.fromkeys((*records.TOTALS, "submissions"), 0)
         return {**nothing, "report": "", **told}
     answer = records.import_files(
         [folder / "output"], site=export.site, format="fhir-ndjson", home=home, console=console, source=SOURCE
