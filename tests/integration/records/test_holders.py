@@ -75,7 +75,11 @@ def test_a_reference_reaches_no_other_persons_file(cohort, take):
     files = {"1": [patient("Ana", "a"), condition("c1", "e")], "2": [patient("Eva", "e"), condition("c2", "a")]}
     answer = take(files, [ana, eva])
     assert (answer["accepted"], answer["rejected"]) == (0, 2)
-    several = {"1": [patient("Ana", "a")], "2": [condition("c1", "a")], "3": [patient("Eva", "e"), condition("c2", "a")]}
+    several = {
+        "1": [patient("Ana", "a")],
+        "2": [condition("c1", "a")],
+        "3": [patient("Eva", "e"), condition("c2", "a")],
+    }
     answer = take(several, [ana, ana, eva])
     assert (answer["accepted"], answer["rejected"]) == (1, 1)
     assert held(cohort) == [(ana.pk, "c1")]

@@ -30,7 +30,9 @@ def read_extension(text: str, name: str) -> Declared:
     try:
         whole = extended(shipped().get(one.resource), one)
         if not (whole.subject or whole.lookup):
-            raise MappingFault(f'a type that the mapping has not, needs subject = "…": which element of {one.resource} names the patient')
+            raise MappingFault(
+                f'a type that the mapping has not, needs subject = "…": which element of {one.resource} names the patient'
+            )
         statement(whole)
     except MappingFault as error:
         raise MappingFault(f"{name}: {error}") from None
