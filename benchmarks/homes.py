@@ -9,6 +9,7 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -79,8 +80,9 @@ def tell(
     floor: float,
     peer: str | None = None,
     peer_seconds: float = 0.0,
+    **more: Any,
 ) -> None:
-    """Print one line."""
+    """Print one line; `more` stands at its end."""
     line = {
         "bench": bench,
         "size": people,
@@ -91,5 +93,5 @@ def tell(
         "floor_ratio": round(seconds / floor, 2) if floor else None,
         "peak_mb": peak,
     }
-    sys.stdout.write(orjson.dumps(line).decode() + "\n")
+    sys.stdout.write(orjson.dumps(line | more).decode() + "\n")
     sys.stdout.flush()

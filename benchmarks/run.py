@@ -22,6 +22,9 @@ NAMES = (
     "surveys",
     "wearables",
     "records_omop",
+    "quality",
+    "eras",
+    "matching",
 )
 
 

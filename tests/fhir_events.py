@@ -9,13 +9,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from commonweal.r4.reading import ReadingFault, events_of
 
 from commonweal.omop import tables as cdm
 from commonweal.omop import vocabulary
 from commonweal.omop.vocabulary import shapes, staging
-from commonweal.r4 import patients
 from commonweal.r4.events import EVENT_SCHEMA
+from commonweal.r4.mapping.batches import BATCH, Mapper
 
 VOCABULARIES = ("synthea27nj", "omock_default", "omock_eunomia", "dbt_synthea_vocab")
 KINDS = shapes.COLUMNS
@@ -40,26 +39,45 @@ def resources(data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def subject_of(resource: dict[str, Any]) -> str | None:
-    return resource["id"] if resource["resourceType"] == "Patient" else patients.subject_id(resource)
+    """The logical id of the patient whom a resource is about."""
+    if resource["resourceType"] == "Patient":
+        return resource.get("id")
+    for name in ("subject", "patient", "beneficiary"):
+        if isinstance(resource.get(name), dict) and (reference := resource[name].get("reference")):
+            return reference.removeprefix("urn:uuid:").rpartition("/")[2]
+    return None
 
 
 def events(found: list[tuple[str, dict[str, Any]]]) -> pa.Table:
     """The events of resources, as the vault would keep them: one submission a set, participants numbered."""
-    medications = {r["id"]: r for _, r in found if r["resourceType"] == "Medication"}
-    people: dict[tuple[str, str], int] = {}
-    rows = []
-    for position, (site, resource) in enumerate(found, 1):
-        subject = subject_of(resource) if resource.get("id") else None
-        if subject is None:
-            continue
-        try:
-            made = events_of(resource, medications)
-        except ReadingFault:
-            continue
-        person = people.setdefault((site, subject), len(people) + 1)
-        beside = {"participant": person, "site": site, "submission": SITES.index(site) + 1, "position": position}
-        rows += [row | beside for row in made]
-    return pa.Table.from_pylist(rows, EVENT_SCHEMA)
+    about = [(n, site, subject_of(r)) for n, (site, r) in enumerate(found, 1)]
+    people = {pair: n for n, pair in enumerate(dict.fromkeys((s, p) for _, s, p in about if p), 1)}
+    whose = {
+        "position": [n for n, *_ in about],
+        "site": [s for _, s, _ in about],
+        "participant": [people.get((s, p)) for _, s, p in about],
+    }
+    with duckdb.connect() as con:
+        mapper = Mapper(con)
+        con.execute("CREATE TABLE kept AS SELECT * FROM staged")
+        for start in range(0, len(found), 5_000):
+            mapper.take(_batch(found[start : start + 5_000], start))
+            con.execute("INSERT INTO kept FROM staged")
+        con.register("whose", pa.table(whose))
+        return con.execute(_KEPT).to_arrow_table().select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA)
+
+
+_KEPT = f"""SELECT k.* REPLACE (coalesce(reference_id(k.encounter_id), k.encounter_id) AS encounter_id,
+  coalesce(k.code_system, m.code_system) AS code_system, coalesce(k.code, m.code) AS code),
+  w.participant, w.site, list_position({list(SITES)}, w.site) AS submission
+FROM kept k JOIN whose w USING (position) LEFT JOIN kept m ON m.resource_type = 'Medication' AND m.resource_id = reference_id(k.medication)
+WHERE k.fault IS NULL AND w.participant IS NOT NULL AND k.resource_type <> 'Medication' ORDER BY k.position, k.part"""
+
+
+def _batch(found: list[tuple[str, dict[str, Any]]], before: int) -> pa.Table:
+    count = list(range(before + 1, before + 1 + len(found)))
+    nothing = [None] * len(count)
+    return pa.table([count, [1] * len(count), count, nothing, [json.dumps(r) for _, r in found], nothing], schema=BATCH)
 
 
 def vocabularies(data: Path) -> duckdb.DuckDBPyConnection:

@@ -7,21 +7,11 @@ import duckdb
 
 from commonweal.curation import tables
 from commonweal.curation.duck import quote
+from commonweal.omop import eras
 from commonweal.omop import tables as cdm
 from commonweal.omop.mapping import EHR
 
 CDM_VERSION = 756265  # OMOP CDM Version 5.4.0
-_EVENTS = {
-    "visit_occurrence": ("visit_start_date", "visit_end_date"),
-    "visit_detail": ("visit_detail_start_date", "visit_detail_end_date"),
-    "condition_occurrence": ("condition_start_date", "condition_end_date"),
-    "drug_exposure": ("drug_exposure_start_date", "drug_exposure_end_date"),
-    "procedure_occurrence": ("procedure_date", "procedure_end_date"),
-    "device_exposure": ("device_exposure_start_date", "device_exposure_end_date"),
-    "measurement": ("measurement_date", "measurement_date"),
-    "observation": ("observation_date", "observation_date"),
-    "specimen": ("specimen_date", "specimen_date"),
-}
 _VOCABULARY = {
     "concept": "concept_id IN (FROM wanted) ORDER BY concept_id",
     "concept_relationship": "concept_id_1 IN (FROM wanted) AND concept_id_2 IN (FROM wanted) ORDER BY ALL",
@@ -40,19 +30,28 @@ def open_release(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
     return names
 
 
-def observation_period(con: duckdb.DuckDBPyConnection, folder: Path) -> tables.Built:
+def observation_period(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> tables.Built:
     """For each person with health records: from their first released event to their last."""
-    parts = []
-    for name, (start, end) in _EVENTS.items():
-        records = f" WHERE observation_type_concept_id = {EHR}" if name == "observation" else ""
-        parts.append(
-            f"SELECT person_id, min({start}) AS first, max(coalesce({end}, {start})) AS last FROM rel_{name}{records} GROUP BY 1"
-        )
-    query = f"""
-    SELECT row_number() OVER (ORDER BY person_id) AS observation_period_id, person_id,
-      min(first) AS observation_period_start_date, max(last) AS observation_period_end_date, {EHR} AS period_type_concept_id
-    FROM ({" UNION ALL ".join(parts)}) GROUP BY person_id ORDER BY person_id"""
+    sources = {name: f"rel_{name}" for name in eras.EVENTS if name in names}
+    if "observation" in sources:
+        sources["observation"] = f"(FROM rel_observation WHERE observation_type_concept_id = {EHR})"
+    query = eras.observation_periods(sources, EHR)
     return tables.write(folder, "observation_period", con.execute(query).to_arrow_table())
+
+
+def eras_of(con: duckdb.DuckDBPyConnection, folder: Path, last_day: date) -> list[tables.Built]:
+    """Condition and drug eras of the released events, some people at a time; none ends after the day on which all end."""
+    made = {
+        "condition_era": eras.condition_eras(con, "rel_condition_occurrence", until=last_day),
+        "drug_era": eras.drug_eras(con, "rel_drug_exposure", until=last_day),
+    }
+    built = []
+    for name, slices in made.items():
+        writer = tables.Writer(folder, cdm.tables()[name])
+        for rows in slices:
+            writer.write(rows.to_arrow_table())
+        built.append(tables.Built(name, writer.rows, [], [writer.close()]))
+    return built
 
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:

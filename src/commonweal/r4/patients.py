@@ -144,6 +144,8 @@ def _record_numbers(identifiers: Any) -> frozenset[str]:
 
 def fold(text: str) -> str:
     """A name without case, accents, punctuation and outer or double spaces; digits stay."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c if c.isalnum() else " " if c.isspace() else "" for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())

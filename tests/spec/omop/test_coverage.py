@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -26,9 +27,9 @@ KNOWN = {  # distinct codes with a standard concept, of all distinct codes of th
 
 
 @pytest.fixture(scope="module")
-def con(shared_data):
+def con(shared_data, events):
     con = real.vocabularies(shared_data)
-    con.register("events", real.events([pair for pair in real.resources(shared_data) if pair[0] == "synthea"]))
+    con.register("events", events.filter(pc.equal(events["site"], "synthea")))
     mapping.map_events(con, "events")
     yield con
     con.close()

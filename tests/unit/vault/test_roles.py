@@ -30,8 +30,8 @@ def test_auditors_see_how_the_program_is_run_and_nobodys_details():
     assert not MATRIX["auditor"] & ABOUT_PEOPLE
 
 
-def test_stewards_have_releases_and_nothing_else():
-    assert MATRIX["steward"] == {"releases"}
+def test_stewards_have_releases_and_the_reports_on_records_and_no_person():
+    assert MATRIX["steward"] == {"releases", "record_quality"}
     assert [role for role in MATRIX if "releases" in MATRIX[role]] == ["steward"]
 
 

@@ -17,6 +17,8 @@ _EHR_TABLES = (
     "specimen",
     "death",
     "observation_period",
+    "condition_era",
+    "drug_era",
 )
 
 

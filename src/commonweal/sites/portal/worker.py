@@ -32,6 +32,7 @@ from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
 from commonweal.vault.messages.survey_reminders import survey_reminders
 from commonweal.vault.messages.watches import remind as remind_of_watches
+from commonweal.vault.records.matching.near import forget as forget_near_misses
 from commonweal.vault.records.mediated.cutting import tick as cut_clinics
 from commonweal.vault.records.mediated.run import tick as read_clinics
 from commonweal.vault.records.mediated.taking import tick as take_records
@@ -86,6 +87,7 @@ TICKS: list[tuple[float, Callable[[], object]]] = [
     (HOUR, take_papers),
     (DAY, prune),
     (DAY, find_duplicates),
+    (DAY, forget_near_misses),
     (300.0, clear_away),
 ]
 SLOW_TICKS: list[tuple[float, Callable[[], object]]] = [

@@ -151,10 +151,10 @@ class Said:
         return frozenset(str(kind) for kind in kinds if kind)
 
 
-def ask(request: urllib.request.Request, most_bytes: int = MOST_BYTES) -> Said:
+def ask(request: urllib.request.Request, most_bytes: int = MOST_BYTES, timeout: float = TIMEOUT) -> Said:
     """The answer to a request. Raises Unreachable where there is none, or one longer than `most_bytes`."""
     try:
-        with _opener.open(request, timeout=TIMEOUT) as answer:
+        with opener.open(request, timeout=timeout) as answer:
             return Said(answer.status, answer.headers, _whole(answer, most_bytes))
     except urllib.error.HTTPError as error:
         with error:
@@ -185,4 +185,4 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_opener = urllib.request.build_opener(_StayHere)
+opener = urllib.request.build_opener(_StayHere)

@@ -24,7 +24,7 @@ from commonweal.vault.people import scope as scopes
 from commonweal.vault.people.current import LATEST
 from commonweal.vault.people.models import Account, Duplicate, Eligibility, Participant
 from commonweal.vault.people.scope import Scope
-from commonweal.vault.staff import roles
+from commonweal.vault.staff import matching_desk, roles
 from commonweal.vault.staff.desk import requests_for
 from commonweal.vault.staff.safety_desk import cases_for
 from commonweal.vault.support.models import HelpRequest
@@ -123,6 +123,12 @@ def _duplicates(asking: Asking) -> "QuerySet[Any]":
     return found.annotate(since=F("found_at"), who=F("first__uuid"))
 
 
+def _matches(asking: Asking) -> "QuerySet[Any]":
+    return matching_desk.waiting_for(asking.account, asking.scope).annotate(
+        since=F("found_at"), who=F("participant__uuid")
+    )
+
+
 def _requests(asking: Asking) -> "QuerySet[HelpRequest]":
     return requests_for(asking.account, asking.scope)
 
@@ -203,6 +209,14 @@ QUEUES = (
         "decide_duplicate",
         _duplicates,
         page="staff_duplicates",
+    ),
+    Queue(
+        "matches",
+        _("Whose records?"),
+        _("A patient of a site who may be a participant."),
+        "decide_match",
+        _matches,
+        page="staff_matches",
     ),
     Queue("help", _("Help requests"), _("Open, or looked at by somebody."), "help_desk", _help, page="help_desk"),
 )

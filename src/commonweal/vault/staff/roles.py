@@ -32,6 +32,7 @@ _AT_A_SITE = frozenset(
         "invitations",
         "appointments",
         "figures",  # counts without a name
+        "decide_match",  # whether a patient of a site is a participant
         "record_quality",  # how good the health records are that a site sent
         "safety",  # safety cases, where the response plan names the role
     }

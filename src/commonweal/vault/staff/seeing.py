@@ -27,6 +27,7 @@ KINDS = {
     "document": _("They opened a document of yours"),
     "paper consent": _("They opened a document of yours"),
     "safety": _("They looked at how you are, because of an answer of yours"),
+    "match": _("They compared your details with those of a patient, to find out whose health records these are"),
     "queue": _("You stood in a list of what waits"),
     "system": _("The computer system of a partner read your record"),
     "survey by phone": _("They filled in a survey with you by telephone, and saw your answers to it"),

@@ -19,7 +19,8 @@ from commonweal.vault.journey.leaving.own_things import digest
 from commonweal.vault.journey.leaving.receipts import AT_ONCE, OPEN, RELEASE, mark_releases, open_receipt, run
 from commonweal.vault.journey.models import LeavingReceipt, ReceiptLine
 from commonweal.vault.people.models import Account, Duplicate, Participant
-from commonweal.vault.wearables.cutting import tell_due
+from commonweal.vault.records.mediated.cutting import tell_due as tell_clinics
+from commonweal.vault.wearables.cutting import tell_due as tell_providers
 
 
 def withdraw(
@@ -75,9 +76,10 @@ def merge(pair: Duplicate, primary: Participant, *, by: Account) -> LeavingRecei
 
 def _go(receipt: LeavingReceipt) -> LeavingReceipt:
     run(receipt)
-    if receipt.lines.filter(store="wearables", state__in=OPEN).exists():
-        tell_due(receipt.participant)  # no transaction is open while a provider answers
-        run(receipt, only="wearables")
+    for store, tell in (("wearables", tell_providers), ("clinics", tell_clinics)):
+        if receipt.lines.filter(store=store, state__in=OPEN).exists():
+            tell(receipt.participant)  # no transaction is open while a provider answers
+            run(receipt, only=store)
     return receipt
 
 

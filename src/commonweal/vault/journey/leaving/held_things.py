@@ -1,5 +1,6 @@
 """What the program holds or awaits from others: health records, devices, samples, releases."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,11 @@ from commonweal.vault.journey.leaving import destruction
 from commonweal.vault.journey.leaving.outcome import Leave, Outcome, done, done_or_nothing, nothing, pending
 from commonweal.vault.journey.leaving.own_things import StillOpen
 from commonweal.vault.journey.used_for import holds, releases_of
+from commonweal.vault.linking.models import Linked
 from commonweal.vault.records.gates import sharing_now
+from commonweal.vault.records.mediated import actions as clinic_actions
+from commonweal.vault.records.mediated.directory import name_of as clinic_name
+from commonweal.vault.records.models import ClinicConnection
 from commonweal.vault.voice.models import ReleaseRoll
 from commonweal.vault.wearables import actions as wearables_actions
 from commonweal.vault.wearables import store, uploads
@@ -29,10 +34,21 @@ def records(leave: Leave) -> Outcome:
 def wearables(leave: Leave) -> Outcome:
     """Connections are cut at once; the line is done when each provider has confirmed."""
     wearables_actions.cut_all(leave.participant, why=leave.kind)
-    mine = Connection.objects.filter(participant=leave.participant).exclude(state=Connection.CONNECTED)
-    states = [(name_of(provider), state) for provider, state in mine.order_by("pk").values_list("provider", "state")]
+    return _told_of(Connection.objects, leave, name_of)
+
+
+def clinics(leave: Leave) -> Outcome:
+    """As `wearables`, of clinics; what was read there and waits to be saved is deleted."""
+    clinic_actions.cut_all(leave.participant, why=leave.kind)
+    return _told_of(ClinicConnection.objects, leave, clinic_name)
+
+
+def _told_of(connections: Any, leave: Leave, name: Callable[[str], str]) -> Outcome:
+    """How far those who held a connection know that it is cut."""
+    mine = connections.filter(participant=leave.participant).exclude(state=Linked.CONNECTED)
+    states = [(name(provider), state) for provider, state in mine.order_by("pk").values_list("provider", "state")]
     names = sorted({name for name, _ in states})
-    waiting = sorted({name for name, state in states if state != Connection.CUT})
+    waiting = sorted({name for name, state in states if state != Linked.CUT})
     if waiting:
         return pending(len(states), providers=names, waiting=waiting)
     return done_or_nothing(len(states), providers=names)

@@ -32,6 +32,7 @@ STORES: tuple[Store, ...] = (
     Store("surveys", ALL, own_things.surveys),
     Store("safety", ALL, own_things.safety),
     Store("records", ALL, held_things.records, reads_only=True),
+    Store("clinics", ALL, held_things.clinics),
     Store("wearables", ALL, held_things.wearables),
     Store("device_days", ALL, held_things.device_days),
     Store("results", (WITHDRAWAL, MERGE), own_things.results, reads_only=True),

@@ -26,6 +26,7 @@ TITLES = {
     "surveys": gettext_lazy("Survey answers"),
     "safety": gettext_lazy("Calls about how you are"),
     "records": gettext_lazy("Health records"),
+    "clinics": gettext_lazy("Records from your clinic"),
     "wearables": gettext_lazy("Watches and fitness bands"),
     "device_days": gettext_lazy("Data of your watch or fitness band"),
     "results": gettext_lazy("Results"),
@@ -173,10 +174,18 @@ def _records(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
     return said % {"count": figure(count)} + " " + refused
 
 
+def _clinics(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
+    return _cut(detail, state, _("No clinic was connected."))
+
+
 def _wearables(count: int, detail: dict[str, Any], kind: str, state: str) -> str:
+    return _cut(detail, state, _("No device was connected."))
+
+
+def _cut(detail: dict[str, Any], state: str, none: str) -> str:
     names = ", ".join(detail.get("providers", []))
     if state == ReceiptLine.NOTHING:
-        return _("No device was connected.")
+        return none
     if state == ReceiptLine.PENDING:
         waiting = ", ".join(detail.get("waiting", []))
         return _("Cut: nothing comes in any more. We are telling %(names)s, and try until they confirm.") % {
@@ -280,6 +289,7 @@ _SENTENCES = {
     "surveys": _surveys,
     "safety": _safety,
     "records": _records,
+    "clinics": _clinics,
     "wearables": _wearables,
     "device_days": _device_days,
     "results": _results,

@@ -1,5 +1,6 @@
 """What passed between a person and the program: messages, appointments, requests, thanks, helpers, connections, releases."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -7,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from commonweal.protocol import Protocol
 from commonweal.vault.journey.used_for import releases_of
+from commonweal.vault.linking.models import Linked
 from commonweal.vault.messages.models import Appointment
 from commonweal.vault.messages.views.inbox import inbox_of
 from commonweal.vault.people.models import Participant
+from commonweal.vault.records.mediated.directory import name_of as clinic_name
 from commonweal.vault.support.incentives import standing
-from commonweal.vault.wearables.models import Connection
 from commonweal.vault.wearables.providers import name_of
 
 MOST = 100  # entries of a section on the page; the files to take away have all
@@ -43,6 +45,7 @@ def of(person: Participant, protocol: Protocol) -> list[Section]:
         (_("What you were given"), _incentives(person)),
         (_("People who help you"), _helpers(person)),
         (_("Connections to devices"), _connections(person)),
+        (_("Connections to clinics"), _clinics(person)),
         (_("Prison or jail"), _custody(person)),
         (_("Releases for research"), _releases(person)),
     ]
@@ -100,9 +103,16 @@ def _helpers(person: Participant) -> list[Line]:
 
 
 def _connections(person: Participant) -> list[Line]:
-    states = {Connection.CONNECTED: _("connected"), Connection.CUTTING: _("ended"), Connection.CUT: _("ended")}
-    found = person.wearable_connections.order_by("-connected_at")
-    return [Line(name_of(one.provider), one.connected_at, states.get(one.state, "")) for one in found]
+    return _linked(person.wearable_connections.order_by("-connected_at"), name_of)
+
+
+def _clinics(person: Participant) -> list[Line]:
+    return _linked(person.clinic_connections.order_by("-connected_at"), clinic_name)
+
+
+def _linked(found: Iterable[Linked], name: Callable[[str], str]) -> list[Line]:
+    states = {Linked.CONNECTED: _("connected"), Linked.CUTTING: _("ended"), Linked.CUT: _("ended")}
+    return [Line(name(one.provider), one.connected_at, states.get(one.state, "")) for one in found]
 
 
 def _custody(person: Participant) -> list[Line]:

@@ -107,7 +107,8 @@ def _sent(person: Participant, protocol: Protocol) -> Iterator[Kind]:
 def _sites(person: Participant, protocol: Protocol) -> str:
     """The places that records of this person came from; records carry their site, and few people have several."""
     ids = held_records.sites(person)
-    return ", ".join(protocol.sites[one].name if one in protocol.sites else one for one in ids)
+    names = {one.id: one.name for one in protocol.clinics.clinics} | {k: s.name for k, s in protocol.sites.items()}
+    return ", ".join(names.get(one, one) for one in ids)
 
 
 def _between(person: Participant) -> Iterator[Kind]:
@@ -118,6 +119,7 @@ def _between(person: Participant) -> Iterator[Kind]:
         (_("Requests for help"), person.help_requests, "made_at"),
         (_("What you were given"), person.incentives, "event_time"),
         (_("Connections to devices"), person.wearable_connections, "connected_at"),
+        (_("Connections to clinics"), person.clinic_connections, "connected_at"),
     ]
     for name, rows, at in found:
         moments = list(rows.order_by(at).values_list(at, flat=True))

@@ -18,9 +18,11 @@ BEGINNING = 2  # letters of a name
 _TEXTS = pa.list_(pa.string())
 _STARTS = pa.schema([("name", pa.string()), ("starts", _TEXTS)])
 _PATIENTS = pa.schema(
-    [("patient", pa.int64()), ("born", pa.date32()), ("days", pa.list_(pa.date32()))]
+    [("patient", pa.int64()), ("born", pa.date32())]
     + [(name, _TEXTS) for name in ("givens", "families", "phones", "emails")]
 )
+
+_NEAR = pa.schema([("born", pa.date32()), ("days", pa.list_(pa.date32()))])
 
 _PARTICIPANT_KEYS = f"""
 CREATE OR REPLACE TEMP VIEW participant_keys AS
@@ -45,7 +47,7 @@ UNION ALL SELECT participant, hash('e', email) FROM reached WHERE email LIKE '%_
 """
 _PATIENT_KEYS = """
 CREATE OR REPLACE TEMP VIEW patient_keys AS
-WITH near AS (SELECT patient, unnest(days) AS day, givens, families FROM patients),
+WITH near AS (SELECT patient, unnest(days) AS day, givens, families FROM patients JOIN near_births USING (born)),
     given AS (SELECT patient, day, unnest(givens) AS given, families FROM near),
     named AS (SELECT patient, day, given, unnest(families) AS family FROM given)
 SELECT patient, hash('b', born, start) AS key
@@ -62,6 +64,9 @@ def pairs(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity])
     _register_starts(con, "given_starts", "SELECT DISTINCT given FROM participants", _given_starts)
     _register_starts(con, "family_starts", _FAMILIES, lambda name: _starts(patients.surnames(name)))
     con.register("patients", pa.Table.from_pylist([_row(n, one) for n, one in enumerate(identities)], _PATIENTS))
+    born = sorted({one.birth_date for one in identities if one.birth_date})
+    near = [{"born": day, "days": sorted(births.near(day))} for day in born]
+    con.register("near_births", pa.Table.from_pylist(near, _NEAR))
     con.execute(_PARTICIPANT_KEYS)
     con.execute(_PATIENT_KEYS)
     con.execute("""CREATE OR REPLACE TEMP TABLE pairs AS
@@ -91,7 +96,6 @@ def _row(number: int, one: PatientIdentity) -> dict[str, object]:
     return {
         "patient": number,
         "born": one.birth_date,
-        "days": sorted(births.near(one.birth_date)),
         "givens": _starts(part for name in one.givens for part in name.split()),
         "families": _starts([*(one.surnames or one.families), *one.former]),
         "phones": sorted(one.phones),

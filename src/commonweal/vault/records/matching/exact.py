@@ -1,7 +1,7 @@
 """The rule that needs no weighing: birth date, family and given name agree, and a record number, phone or street address.
 
-Names are compared without case, accents and punctuation (contract: participants file). Sexes that differ speak against
-it; then the details are weighed.
+Names are compared without case, accents and punctuation (contract: participants file). Sexes or record numbers that differ
+speak against it; then the details are weighed.
 """
 
 from commonweal.r4.patients import PatientIdentity
@@ -14,7 +14,7 @@ def fits(patient: PatientIdentity, participant: PatientIdentity) -> bool:
         and not patient.families.isdisjoint(participant.families)
         and not patient.givens.isdisjoint(participant.full_givens)
         and _one_more_agrees(patient, participant)
-        and not (patient.sex and participant.sex and patient.sex != participant.sex)
+        and not _against(patient, participant)
     )
 
 
@@ -24,3 +24,10 @@ def _one_more_agrees(patient: PatientIdentity, participant: PatientIdentity) -> 
         and patient.phones.isdisjoint(participant.phones)
         and patient.addresses.isdisjoint(participant.addresses)
     )
+
+
+def _against(patient: PatientIdentity, participant: PatientIdentity) -> bool:
+    """Twins of almost one name live at one address, and differ in their record numbers."""
+    sexes = {patient.sex, participant.sex} - {""}
+    numbers = patient.record_numbers and participant.record_numbers
+    return len(sexes) > 1 or bool(numbers and patient.record_numbers.isdisjoint(participant.record_numbers))

@@ -80,7 +80,7 @@ def _plain_moments(table: pa.Table) -> pa.Table:
 
 def _looked_up(identities: Sequence[PatientIdentity]) -> set[int]:
     """Vault ids of who ever had a detail by which `blocking` would bring them together with one of these patients."""
-    days = {day for one in identities for day in births.near(one.birth_date)}
+    days = {day for one in identities if one.birth_date for day in births.near(one.birth_date)}
     phones = {p for one in identities for p in one.phones}
     emails = {e for one in identities for e in one.emails}
     found = {row[0] for row in columns.lookup(Profile, "birth_date", sorted(days), "participant_id")}

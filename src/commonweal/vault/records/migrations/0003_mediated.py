@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0009_device_crosswalk"),
-        ("records", "0001_initial"),
+        ("records", "0002_links"),
     ]
 
     operations = [

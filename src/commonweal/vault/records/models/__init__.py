@@ -1,9 +1,19 @@
 from django.db import models
 
 from commonweal.vault.records.models.clinics import ClinicConnection, ClinicFetch, ClinicPage, ClinicSharingCheck
+from commonweal.vault.records.models.matching import NearMiss, RecordLink
 from commonweal.vault.records.models.quality import QualityReport
 
-__all__ = ["ClinicConnection", "ClinicFetch", "ClinicPage", "ClinicSharingCheck", "QualityReport", "Submission"]
+__all__ = [
+    "ClinicConnection",
+    "ClinicFetch",
+    "ClinicPage",
+    "ClinicSharingCheck",
+    "NearMiss",
+    "QualityReport",
+    "RecordLink",
+    "Submission",
+]
 
 
 class Submission(models.Model):

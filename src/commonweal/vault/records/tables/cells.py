@@ -6,7 +6,8 @@ line, and tells of each that is not.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +26,8 @@ def quick(block: bytes, first_line: int, header: Header, kinds: Mapping[str, pa.
 
     None where a line has another number of cells or odd quoting, a value is not of its kind, or letters are not UTF-8.
     """
+    if b"\n\n" in block or b"\n\r\n" in block or block[:1] in b"\r\n" or b"\x00" in block:
+        return None
     names = [f"c{number}" for number in range(header.cells)]
     wanted = {name: f"c{place}" for name, place in header.places.items()}
     types = dict.fromkeys(names, pa.string()) | {wanted[name]: kind for name, kind in kinds.items() if name in wanted}
@@ -42,7 +45,7 @@ def quick(block: bytes, first_line: int, header: Header, kinds: Mapping[str, pa.
         )
     except pa.ArrowInvalid:
         return None
-    if found.num_rows != block.count(b"\n") or b"\x00" in block:
+    if found.num_rows != block.count(b"\n"):
         return None
     columns = dict(zip(wanted, found.columns, strict=True))
     return pa.table(columns | {LINE: lines(first_line, found.num_rows)})
@@ -53,76 +56,107 @@ def lines(first: int, count: int) -> pa.Array:
     return pc.add(pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count)), first - 1)
 
 
-def careful(block: bytes, first_line: int, header: Header, tell: Callable[[str, int], None]) -> pa.Table:
-    """The rows of the lines that can be read; `tell` hears code and line of what is wrong with the others."""
+Faults = dict[str, list[int]]  # code -> lines
+
+
+def careful(block: bytes, first_line: int, header: Header) -> tuple[pa.Table, Faults]:
+    """The rows of the lines that can be read, as text; and the lines of what is wrong, by code."""
     columns: dict[str, list[str | None]] = {name: [] for name in header.places}
-    numbers = []
+    numbers: list[int] = []
+    faults: Faults = {}
     fills = [(columns[name], place) for name, place in header.places.items()]
-    for line, row in _records(block, first_line, header, tell):
+    for line, row in _records(block, first_line, header, faults):
         numbers.append(line)
         for column, place in fills:
             value = row[place]
             column.append(None if value in EMPTY else value)
     arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    return pa.table(arrays | {LINE: pa.array(numbers, pa.int64())})
+    return pa.table(arrays | {LINE: pa.array(numbers, pa.int64())}), faults
 
 
-def _records(
-    block: bytes, first_line: int, header: Header, tell: Callable[[str, int], None]
-) -> Iterator[tuple[int, list[str]]]:
-    lines = block.split(b"\n")[:-1]
+def _records(block: bytes, first_line: int, header: Header, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    lines, numbers = _written(block, first_line)
+    faults["empty_line"] = _gaps(numbers, first_line, first_line + block.count(b"\n"))
     at = 0
     while at < len(lines):
-        line = first_line + at
-        text = _text(lines[at], line, tell)
-        row, used = _row(text, lines, at, header), 1
-        if isinstance(row, int):  # a value of several lines
-            used = row
-            joined = [text, *(_text(lines[at + n], line + n, tell) for n in range(1, used))]
-            row = _parsed("\n".join(joined), header.delimiter)
-        at += used
+        row, used = _row(lines, numbers, at, header)
+        for place in range(at, at + used):
+            if not _is_utf8(lines[place]):
+                faults.setdefault("line_not_utf8", []).append(numbers[place])
         fault = row if isinstance(row, str) else _cells_fault(row, header.cells)
         if fault:
-            tell(fault, line)
+            faults.setdefault(fault, []).append(numbers[at])
         else:
-            yield line, row
+            yield numbers[at], row  # type: ignore[misc]
+        at += used
 
 
-def _row(text: str, lines: list[bytes], at: int, header: Header) -> list[str] | str | int:
-    """The cells of a line; or the code of what is wrong; or how many lines it takes to close its quotation mark."""
-    row = _parsed(text, header.delimiter)
+def _written(block: bytes, first_line: int) -> tuple[list[bytes], list[int]]:
+    """The lines with anything on them, and the number of each; a file of nothing but line feeds takes no time."""
+    lines, numbers, number, before = [], [], first_line, 0
+    for found in _WRITTEN.finditer(block):
+        number += block.count(b"\n", before, found.start())
+        before = found.start()
+        lines.append(found[0])
+        numbers.append(number)
+    return lines, numbers
+
+
+_WRITTEN = re.compile(rb"[^\r\n][^\n]*")
+_GAPS = 1000  # empty lines that are told of a block
+
+
+def _gaps(numbers: list[int], first: int, end: int) -> list[int]:
+    """The first numbers that are missing."""
+    found: list[int] = []
+    for number in (*numbers, end):
+        if number > first and len(found) < _GAPS:
+            found.extend(range(first, min(number, first + _GAPS)))
+        first = number + 1
+    return found
+
+
+def _row(lines: list[bytes], numbers: list[int], at: int, header: Header) -> tuple[list[str] | str, int]:
+    """The cells of a line, or the code of what is wrong with it; and how many lines its values take."""
+    text = _text(lines[at])
+    if '"' not in text:
+        return text.split(header.delimiter), 1
+    row = _parsed([text], header.delimiter)
     if row != "quote_not_closed":
-        return row
-    for count in range(2, min(LINES_OF_A_VALUE, len(lines) - at) + 1):
-        whole = _parsed("\n".join(_lenient(lines[at + n]) for n in range(count)), header.delimiter)
-        if whole != "quote_not_closed":
-            return count if isinstance(whole, list) and len(whole) == header.cells else "quote_not_closed"
-    return "quote_not_closed"
+        return row, 1
+    several, last = [text], min(len(lines), at + LINES_OF_A_VALUE)
+    for place in range(at + 1, last):
+        several += [""] * min(numbers[place] - numbers[place - 1] - 1, LINES_OF_A_VALUE)
+        several.append(_text(lines[place]))
+        if '"' in several[-1] and (row := _parsed(several, header.delimiter)) != "quote_not_closed":
+            whole = isinstance(row, list) and len(row) == header.cells
+            return (row, place - at + 1) if whole else ("quote_not_closed", 1)
+    return "quote_not_closed", 1
 
 
-def _parsed(text: str, delimiter: str) -> list[str] | str:
+def _parsed(lines: list[str], delimiter: str) -> list[str] | str:
     try:
-        parts = [part + "\n" for part in text.split("\n")]
-        return next(csv.reader(parts, delimiter=delimiter, strict=True), [])
+        return next(csv.reader([line + "\n" for line in lines], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         return "quote_not_closed" if "end of data" in str(error) else "bad_quoting"
 
 
 def _cells_fault(row: list[str], cells: int) -> str:
-    if not row:
-        return "empty_line"
     return "too_few_cells" if len(row) < cells else "too_many_cells" if len(row) > cells else ""
 
 
-def _text(line: bytes, number: int, tell: Callable[[str, int], None]) -> str:
+def _is_utf8(line: bytes) -> bool:
+    if line.isascii():
+        return True
     try:
-        return line.rstrip(b"\r").replace(b"\x00", b"").decode()
+        line.decode()
     except UnicodeDecodeError:
-        tell("not_utf8", number)
-        return _lenient(line)
+        return False
+    return True
 
 
-def _lenient(line: bytes) -> str:
+def _text(line: bytes) -> str:
+    """A line as UTF-8, else as Windows-1252, else as Latin-1, which reads anything."""
     line = line.rstrip(b"\r").replace(b"\x00", b"")
     for encoding in ("utf-8", "cp1252"):
         try:

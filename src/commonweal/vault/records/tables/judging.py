@@ -124,6 +124,8 @@ def _final(column: Column, table: Table) -> str:
     typed = _typed(column)
     if column.is_concept and column.required:
         return f"coalesce({typed}, 0)"
+    if column in table.references:
+        return f"nullif({typed}, 0)"  # how many exports write that there is none
     start, end = table.start, table.end
     if not start or not end:
         return typed

@@ -10,7 +10,7 @@ from commonweal.omop.submission import Table
 from commonweal.vault.records.tables import cells, header, unpacking
 from commonweal.vault.records.tables.folder import File
 from commonweal.vault.records.tables.header import Header
-from commonweal.vault.records.tables.troubles import Troubles
+from commonweal.vault.records.tables.troubles import PLACES, Troubles
 
 ROWS = 150_000  # of a block of Parquet
 
@@ -24,17 +24,17 @@ class Block:
     troubles: Troubles
 
 
-def read(file: File, table: Table, troubles: Troubles, done: int = 0, size: int = unpacking.BLOCK) -> Iterator[Block]:
+def read(file: File, table: Table, troubles: Troubles, done: int = 0) -> Iterator[Block]:
     """The blocks of a file from number `done` on. `troubles` hears what is wrong with the file as a whole."""
-    return _parquet(file, table, troubles, done) if file.is_parquet else _text(file, table, troubles, done, size)
+    return _parquet(file, table, troubles, done) if file.is_parquet else _text(file, table, troubles, done)
 
 
-def _text(file: File, table: Table, troubles: Troubles, done: int, size: int) -> Iterator[Block]:
+def _text(file: File, table: Table, troubles: Troubles, done: int) -> Iterator[Block]:
     def tell(code: str) -> None:
         troubles.tell(code, table.name, places=[(file.number, line)])
 
     line, found = 1, None
-    for number, block in enumerate(unpacking.blocks(file.path, tell, size)):
+    for number, block in enumerate(unpacking.blocks(file.path, tell)):
         if number == 0:
             first, block = _headed(block)
             found = header.of_line(first, table, troubles, file.number)
@@ -59,11 +59,9 @@ def _block(number: int, block: bytes, line: int, found: Header, table: Table, fi
     if rows is None:
         rows = cells.quick(block, line, found, {})
     if rows is None:
-
-        def tell(code: str, at: int) -> None:
-            told.tell(code, table.name, places=[(file.number, at)])
-
-        rows = cells.careful(block, line, found, tell)
+        rows, faults = cells.careful(block, line, found)
+        for code, lines in faults.items():
+            told.tell(code, table.name, count=len(lines), places=[(file.number, at) for at in lines[:PLACES]])
     return Block(number, rows, told)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from commonweal.omop import submission
-from commonweal.vault.records.tables import judging, unpacking
+from commonweal.vault.records.tables import judging
 from commonweal.vault.records.tables.engine import one, quote
 from commonweal.vault.records.tables.folder import File
 from commonweal.vault.records.tables.people import tell_faults
@@ -57,13 +57,13 @@ class Staging:
             file.flush()
             os.fsync(file.fileno())
 
-    def take(self, file: File, size: int = unpacking.BLOCK) -> None:
+    def take(self, file: File) -> None:
         """Read what is not read yet of a file."""
         said = [line for line in self.lines() if line.get("table") == file.table and line["file"] == file.number]
         if any(line["block"] is None for line in said):
             return
         troubles = Troubles()
-        for block in read(file, submission.tables()[file.table], troubles, len(said), size):
+        for block in read(file, submission.tables()[file.table], troubles, len(said)):
             self._block(file, block)
         place = {"table": file.table, "file": file.number, "block": None}
         self._write(place | {"counts": {}, "troubles": troubles.listed()})
@@ -72,22 +72,24 @@ class Staging:
         table = submission.tables()[file.table]
         self.con.register("block", block.rows)
         query = judging.judged(table, block.rows.schema, self.received)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {file.number} AS file, * FROM ({query})")
-        self.con.unregister("block")
+        verdict = f"SELECT {file.number} AS file, _line, status, fault, noted FROM ({query})"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {verdict}")
         counts = dict(self.con.execute("SELECT status, count(*) FROM judged GROUP BY 1 ORDER BY 1").fetchall())
         for column in ("fault", "noted"):
             tell_faults(self.con, "judged", file.table, block.troubles, column)
         if counts.get(judging.KEPT):
-            self._part(file, block.number)
+            self._part(file, block.number, query)
+        self.con.unregister("block")
         counts[judging.REJECTED] = counts.get(judging.REJECTED, 0) + _unread(block.troubles)
         place = {"table": file.table, "file": file.number, "block": block.number}
         self._write(place | {"counts": counts, "troubles": block.troubles.listed()})
 
-    def _part(self, file: File, block: int) -> None:
+    def _part(self, file: File, block: int, query: str) -> None:
+        """Write the rows that are kept; judged a second time, which takes less than to keep all their columns would."""
         path = self.parts / f"{file.table}-{file.number:04d}-{block:06d}.parquet"
         columns = ", ".join(c.name for c in submission.tables()[file.table].kept)
         self.con.execute(
-            f"COPY (SELECT file, _line, {columns} FROM judged WHERE status = '{judging.KEPT}')"
+            f"COPY (SELECT {file.number} AS file, _line, {columns} FROM ({query}) WHERE status = '{judging.KEPT}')"
             f" TO {quote(path)} (FORMAT parquet, COMPRESSION snappy)"
         )
         path.chmod(0o600)

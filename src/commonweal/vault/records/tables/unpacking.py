@@ -1,30 +1,30 @@
 """The bytes of a text file as UTF-8, whatever it was packed and written in, block by block."""
 
 import codecs
-import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-BLOCK = 16 << 20  # bytes
-LONGEST = 4 * BLOCK  # of a line
+BLOCK = 8 << 20  # bytes
+LONGEST = 8 * BLOCK  # of a line
+_GZIP, _STEP = 31, 1 << 20  # zlib's word for gzip; bytes unpacked at once
 _RATIO, _FREE = 200, 1 << 30  # tables pack to a tenth or so; beyond this they are made to fill a disk
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 Tell = Callable[[str], None]
 
 
-def blocks(path: Path, tell: Tell, size: int = BLOCK) -> Iterator[bytes]:
-    """Pieces of about `size` bytes, each of whole lines that end in a line feed. `tell` hears what is wrong with the file."""
+def blocks(path: Path, tell: Tell) -> Iterator[bytes]:
+    """Pieces of about BLOCK bytes, each of whole lines that end in a line feed. `tell` hears what is wrong with the file."""
     rest = b""
-    for data in _with_feeds(_decoded(_unpacked(path, tell, size), tell)):
+    for data in _with_feeds(_decoded(_unpacked(path, tell), tell)):
         block = rest + data if rest else data
         cut = cut_at(block)
-        if not cut and len(block) > LONGEST:
-            return tell("endless_line")
         rest = block[cut:]
         if cut:
             yield block[:cut]
+        if len(rest) > LONGEST:
+            return tell("endless_line")
     if rest:
         yield rest + b"\n"
 
@@ -42,26 +42,45 @@ def cut_at(block: bytes) -> int:
     return (at if at >= 0 and not odd else last) + 1
 
 
-def _unpacked(path: Path, tell: Tell, size: int) -> Iterator[bytes]:
-    if path.suffix.lower() != ".gz":
-        with open(path, "rb") as file:
-            yield from _read(file, size)
-        return
-    packed, given = path.stat().st_size, 0
-    with gzip.open(path, "rb") as file:
-        try:
-            for data in _read(file, size):
-                given += len(data)
-                if given > max(_FREE, packed * _RATIO):
-                    return tell("unpacks_too_far")
+def _unpacked(path: Path, tell: Tell) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        if path.suffix.lower() == ".gz":
+            yield from _inflated(file, path.stat().st_size, tell)
+        else:
+            while data := file.read(BLOCK):
                 yield data
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            tell("cut_off")
 
 
-def _read(file: BinaryIO | gzip.GzipFile, size: int) -> Iterator[bytes]:
-    while data := file.read(size):
-        yield data
+def _inflated(file: BinaryIO, packed: int, tell: Tell) -> Iterator[bytes]:
+    """What a gzip file unpacks to, as far as it goes, in pieces of BLOCK bytes."""
+    given, limit, piece = 0, max(_FREE, packed * _RATIO), bytearray()
+    for data in _members(file, tell):
+        given += len(data)
+        piece += data
+        if given > limit:
+            tell("unpacks_too_far")
+            break
+        if len(piece) >= BLOCK:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
+
+
+def _members(file: BinaryIO, tell: Tell) -> Iterator[bytes]:
+    """What the members of a gzip file hold, one after the other, never much at once."""
+    unpacker = zlib.decompressobj(_GZIP)
+    while data := file.read(_STEP):
+        while data:
+            try:
+                yield unpacker.decompress(data, _STEP)
+            except zlib.error:
+                return tell("cut_off")
+            data = unpacker.unconsumed_tail
+            if unpacker.eof:
+                data, unpacker = unpacker.unused_data.lstrip(b"\0"), zlib.decompressobj(_GZIP)
+                if not data and not file.peek(1):  # type: ignore[attr-defined]
+                    return
+    tell("cut_off")
 
 
 def _decoded(pieces: Iterator[bytes], tell: Tell) -> Iterator[bytes]:

@@ -48,9 +48,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The clinics that are connected, and finding another."""
     person = the_participant(request)
     asked = request.GET.get("find", "").strip()[:LONGEST]
-    found = directory.find(asked)
+    rows = _rows(person)
+    shown = {row.connection.provider for row in rows}  # above, with how they stand
+    found = [one for one in directory.find(asked) if asked or one.id not in shown]
     context = {
-        "rows": _rows(person),
+        "rows": rows,
         "allowed": actions.may_connect(person),
         "until": allowed_until(person),
         "module": _module(),

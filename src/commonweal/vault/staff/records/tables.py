@@ -1,6 +1,5 @@
 """The tables of a report: heads and cells for the part `listing`, and the same figures as CSV."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,25 +26,6 @@ def totals(told: dict[str, Any], gate: Gate) -> Table:
     shown = gate.parts({key: given.get(key, 0) for key in names})
     rows = [(names[key], _shown(shown[key])) for key in names]
     return {"columns": [_("What became of it"), (_("Number"), "number")], "rows": rows}
-
-
-def reasons(told: dict[str, Any], gate: Gate) -> Table:
-    """Why something was left out, over all submissions of the import; and where, as file and place."""
-    counts = Counter[str]()
-    for one in told["submissions"]:
-        counts.update(one.get("reasons") or {})
-    shown = gate.parts(dict(counts.most_common(MOST)))
-    rows = [(words.reason(code), _shown(n)) for code, n in shown.items()]
-    return {"columns": [_("Reason"), (_("Number"), "number")], "rows": rows}
-
-
-def matched(told: dict[str, Any], gate: Gate) -> dict[str, str] | None:
-    """How many patients were sent and how many of them are somebody here; None where the import does not say."""
-    each = [one["patients"] for one in told["submissions"] if isinstance(one.get("patients"), dict)]
-    if not each:
-        return None
-    named, found = sum(one["named"] for one in each), sum(one["matched"] for one in each)
-    return {"named": gate.text(named), "matched": gate.text(found), "share": share(gate.percent(found, named))}
 
 
 def checks(quality: dict[str, Any], gate: Gate) -> list[dict[str, Any]]:
@@ -170,6 +150,7 @@ def _shown(number: int | None) -> str:
 CAPTIONS = {
     "totals": gettext_lazy("What became of what was sent"),
     "reasons": gettext_lazy("Why something was left out"),
+    "troubles": gettext_lazy("What was wrong on the way in"),
     "conformance": gettext_lazy("Duplicates and concepts, in rows"),
     "concepts": gettext_lazy("Concept success by field"),
     "unmapped": gettext_lazy("Codes without a standard concept"),

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.vault.records.reasons import NOTES, REASONS
+from commonweal.vault.records.tables.troubles import REMEDIES
+
+_SAID = REMEDIES | NOTES | REASONS
 TABLES = {
     "person": _("People"),
     "visit_occurrence": _("Visits"),
@@ -39,18 +44,6 @@ CHECKS = {
     "no_route": _("Without a way in which it is given"),
     "no_concept": _("Code without a standard concept"),
 }
-REASONS = {
-    "truncated": _("The file is cut off"),
-    "empty": _("The file is empty"),
-    "not_json": _("Not JSON, or cut off"),
-    "not_fhir": _("Not a FHIR resource"),
-    "no_entries": _("The bundle has no entries"),
-    "no_resource": _("The entry has no resource"),
-    "no_subject": _("Says nothing of whose it is"),
-    "of_another_patient": _("Of another patient than the rest of the bundle"),
-    "no_authorisation": _("The person does not share health records"),
-    "not_used": _("A kind of resource that is not kept"),
-}
 STATES = {
     "expected": (_("as expected"), "good"),
     "convertible": (_("can be converted"), "good"),
@@ -79,5 +72,7 @@ def check(name: str) -> Any:
     return CHECKS.get(name, name)
 
 
-def reason(code: str) -> Any:
-    return REASONS.get(code, code.replace("_", " "))
+def reason(code: str) -> str:
+    """What is wrong and what to do, as the import tells it; the code itself where it is not known (any more)."""
+    said = _SAID.get(code)
+    return gettext(said)[:1].upper() + gettext(said)[1:] if said else code.replace("_", " ")

@@ -16,7 +16,7 @@ from commonweal.vault.records.models import QualityReport
 from commonweal.vault.records.quality import telling
 from commonweal.vault.staff import paging
 from commonweal.vault.staff.access import permission_required
-from commonweal.vault.staff.records import charts, reading, tables
+from commonweal.vault.staff.records import charts, reading, receipt, tables
 from commonweal.vault.staff.records.gate import Gate
 
 LISTED = ("accepted", "rejected", "unmatched", "people")
@@ -67,8 +67,9 @@ def _content(told: dict[str, Any], gate: Gate) -> dict[str, Any]:
         return {}
     shown: dict[str, Any] = {
         "totals": tables.totals(told, gate),
-        "reasons": tables.reasons(told, gate),
-        "matched": tables.matched(told, gate),
+        "reasons": receipt.reasons(told, gate),
+        "troubles": receipt.troubles(told, gate),
+        "matched": receipt.matched(told, gate),
         "submissions": len(told["submissions"]),
     }
     if quality := told.get("quality"):

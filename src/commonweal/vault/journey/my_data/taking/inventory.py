@@ -72,6 +72,15 @@ TAKEN: tuple[Taken, ...] = (
             "next_attempt_at": "when we tell the provider again",
         },
     ),
+    Taken(
+        "clinic_connections",
+        "records.ClinicConnection",
+        without={
+            "sealed": "the clinic's tokens: secrets that would let others read the record there",
+            "attempts": "how often we told the clinic",
+            "next_attempt_at": "when we tell the clinic again",
+        },
+    ),
     Taken("wearable_deliveries", "wearables.Submission", without={"owner": "a keyed digest that tells accounts apart"}),
     Taken("contact_preferences", "post.ContactPreference"),
     Taken(
@@ -104,6 +113,8 @@ LEFT_OUT: dict[str, str] = {
     "surveys.SafetySignal": "help after an answer that signals danger: the answer itself is taken along",
     "surveys.SafetyStep": "notes of the staff for each other",
     "wearables.Sync": "how far a connection was read: working state, of which the deliveries tell the outcome",
+    "records.ClinicFetch": "how far a clinic was read: working state, of which the records themselves tell the outcome",
+    "records.ClinicPage": "pages that wait, sealed, for an hour at most: they are taken along once they are records",
     "wearables.Claim": "a keyed digest that tells accounts apart: working state beside the deliveries",
     "people.Account": "how one logs in; the person sees and changes it under Security",
     "people.Change": "that a fact came in, once more: each fact is taken along itself",

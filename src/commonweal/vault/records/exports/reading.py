@@ -1,0 +1,42 @@
+"""What stands in an export's files of errors and of deletions: counted, and no word of it repeated."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from commonweal.vault.records.mediated.pages import issue_codes
+
+
+def errors(paths: list[Path]) -> dict[str, int]:
+    """How often each kind of error (FHIR issue-type) stands in files of OperationOutcomes; `unreadable`: no JSON."""
+    found: Counter[str] = Counter()
+    for one in _lines(paths):
+        found.update(["unreadable"] if one is None else issue_codes(one) or ["unknown"])
+    return dict(found.most_common())
+
+
+def deleted(paths: list[Path]) -> dict[str, int]:
+    """How many resources of each type were deleted at the server since the last export: Bundles of DELETE requests."""
+    found: Counter[str] = Counter()
+    for bundle in _lines(paths):
+        for entry in (bundle or {}).get("entry") or ():
+            request = entry.get("request") if isinstance(entry, dict) else None
+            if isinstance(request, dict) and request.get("method") == "DELETE":
+                kind = str(request.get("url")).split("/")[0]
+                found[kind if kind.isalpha() else "unknown"] += 1
+    return dict(sorted(found.items()))
+
+
+def _lines(paths: list[Path]) -> Iterator[dict[str, Any] | None]:
+    for path in paths:
+        with open(path, "rb") as file:
+            for line in file:
+                if line.strip():
+                    try:
+                        told = orjson.loads(line)
+                    except orjson.JSONDecodeError:
+                        told = None
+                    yield told if isinstance(told, dict) else None

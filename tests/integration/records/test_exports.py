@@ -1,0 +1,264 @@
+"""A site's bulk export, fetched from a real server on this machine with everything that goes wrong on the way."""
+
+import json
+import stat
+import sys
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import clinics  # noqa: E402
+import fhir_server  # noqa: E402
+from fhir_server.people import made_up, synthea  # noqa: E402
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SITE = "lakeshore-chicago"
+
+
+def new_key(home, public_keys, kind="ES384", name="lakeshore.pem"):
+    key = ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    home.vault_keys.mkdir(parents=True, exist_ok=True)
+    path = home.vault_keys / name
+    path.write_bytes(pem)
+    path.chmod(0o600)
+    public_keys["k1"] = key.public_key()
+    return path
+
+
+@pytest.fixture
+def server(cohort):
+    """A site's server with one person of ours and one whom nobody knows."""
+    resources = made_up("p1", 100, given="Ana", family="López") + made_up("p2", 60, given="Bob", family="Stone")
+    with fhir_server.running(resources) as it:
+        new_key(cohort.home, it.smart.public_keys)
+        yield it
+
+
+@pytest.fixture
+def ana(cohort):
+    return cohort.add(given="Ana", family="López", site=SITE, phone="312-555-0142", mrn="")
+
+
+@pytest.fixture
+def fetch(cohort, server):
+    from commonweal.cli.console import Console
+    from commonweal.vault.records.exports.actions import export_from
+
+    waits = []
+
+    def run(whole=False, **how):
+        export = clinics.export_of(server, **how)
+        return export_from(export, home=cohort.home, console=Console(json=True), whole=whole, sleep=waits.append)
+
+    run.waits = waits
+    return run
+
+
+def held(home, person):
+    from commonweal.vault.records import store
+
+    with duckdb.connect() as con:
+        view = store.current_events(con, home)
+        sql = f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} WHERE participant = ? GROUP BY 1"
+        return dict(con.execute(sql, [person.pk]).fetchall())
+
+
+def folder(home):
+    return home.vault_store / "records" / "exports" / SITE
+
+
+def left(home):
+    """What lies in the site's folder beside the lock and the moment of the last export."""
+    return {path.name for path in folder(home).iterdir()} - {".lock", "last.txt"}
+
+
+@pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
+def test_an_export_is_fetched_and_taken_in(cohort, server, fetch, ana, algorithm):
+    new_key(cohort.home, server.smart.public_keys, algorithm)
+    server.bulk.busy, server.bulk.retry_after = 2, "7"
+    answer = fetch(algorithm=algorithm, group="research")
+    found = held(cohort.home, ana)
+    assert found["Observation"] == 100 and found["Condition"] == 1
+    assert answer["unmatched"] >= 60 + 3 and answer["submissions"] == 1 and answer["errors"] == answer["deleted"] == {}
+    assert server.bulk.kick_offs[0]["path"] == "/fhir/Group/research/$export" and fetch.waits == [7, 7]
+    assert len(server.bulk.deleted_jobs) == 1 and left(cohort.home) == set()
+    assert server.smart.asked[0]["grant_type"] == "client_credentials" and "client_secret" not in server.smart.asked[0]
+
+
+def test_later_only_what_changed_is_asked_for_and_what_was_deleted_is_told(cohort, server, fetch, ana):
+    assert fetch()["accepted"] > 100
+    server.resources.append(made_up("p1", 101)[-1] | {"meta": {"lastUpdated": "2126-01-01T00:00:00Z"}})
+    server.resources[0]["meta"] = {"lastUpdated": "2126-01-01T00:00:00Z"}
+    server.bulk.gone = ["Observation/x", "Observation/y", "Condition/z"]
+    answer = fetch()
+    assert server.bulk.kick_offs[-1]["_since"] == "2026-11-20T00:00:00Z"
+    assert answer["accepted"] == 1 and held(cohort.home, ana)["Observation"] == 101
+    assert answer["deleted"] == {"Condition": 1, "Observation": 2}
+    assert fetch(whole=True)["accepted"] == 0 and "_since" not in server.bulk.kick_offs[-1]
+
+
+def test_errors_that_the_server_tells_of_are_counted_and_not_repeated(cohort, server, fetch, ana):
+    server.bulk.problems = [fhir_server.clinic.outcome("exception"), fhir_server.clinic.outcome("not-supported")] * 2
+    answer = fetch()
+    assert answer["errors"] == {"exception": 2, "not-supported": 2} and "Inés" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_file_that_is_cut_goes_on_where_it_was_or_begins_again(cohort, server, fetch, ana, ranges):
+    server.bulk.cut, server.bulk.no_ranges = {"Observation.1": 1000, "Observation.3": 0}, not ranges
+    fetch()
+    again = [start for name, start in server.bulk.started if name == "Observation.1"]
+    assert again == [0, 1000 if ranges else 0] and held(cohort.home, ana)["Observation"] == 100
+
+
+def test_a_stale_token_is_renewed_and_no_assertion_is_used_twice(cohort, server, fetch, ana):
+    real = server.bulk._file
+
+    def expiring(job, name, headers):
+        if name == "Observation.2" and len(server.smart.asked) == 1:
+            server.smart.stale()
+            return 401, fhir_server.clinic.outcome("login")
+        return real(job, name, headers)
+
+    server.bulk._file = expiring
+    fetch()
+    assert len(server.smart.asked) == 2 and held(cohort.home, ana)["Observation"] == 100
+
+
+@pytest.mark.parametrize(("status", "wait"), [(429, 600), (503, 5)])
+def test_a_server_that_asks_to_wait_is_waited_for(cohort, server, fetch, ana, status, wait):
+    def back(seconds):
+        fetch.waits.append(seconds)
+        server.limit = None
+
+    server.limit, server.limited_with, server.wait = 3, status, 1800 if wait == 600 else wait
+    server.bulk.busy = 0
+    from commonweal.cli.console import Console
+    from commonweal.vault.records.exports.actions import export_from
+
+    export_from(clinics.export_of(server), home=cohort.home, console=Console(json=True), sleep=back)
+    assert wait in fetch.waits and held(cohort.home, ana)["Observation"] == 100
+
+
+def test_errors_of_the_server_in_the_middle_are_outlasted(cohort, server, fetch, ana):
+    server.broken_at = {1, 2, 5, 7}
+    fetch()
+    assert len(fetch.waits) >= 4 and held(cohort.home, ana)["Observation"] == 100
+
+
+def test_an_export_that_failed_at_the_server_is_told_and_begun_anew(cohort, server, fetch, ana):
+    from commonweal.errors import BadInput
+
+    server.bulk.fails = True
+    with pytest.raises(BadInput, match=r"at last 500 \(exception\)") as caught:
+        fetch()
+    assert "Inés" not in str(caught.value) and left(cohort.home) == set()
+    server.bulk.fails = False
+    assert fetch()["accepted"] > 100 and len(server.bulk.kick_offs) == 2
+
+
+def test_a_killed_fetch_goes_on_with_the_files_that_are_missing(cohort, server, fetch, ana, monkeypatch):
+    from commonweal.vault.records.exports import actions
+
+    real, done = actions.download, []
+
+    def killed(server, url, path):
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        real(server, url, path)
+        done.append(path)
+
+    monkeypatch.setattr(actions, "download", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fetch()
+    kept = [path for path in folder(cohort.home).rglob("*") if path.is_file()]
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in kept if path.name != "last.txt"} == {0}
+    monkeypatch.setattr(actions, "download", real)
+    fetch()
+    asked = Counter(name for name, _ in server.bulk.started)
+    assert set(asked.values()) == {1} and len(server.bulk.kick_offs) == 1
+    assert held(cohort.home, ana)["Observation"] == 100 and left(cohort.home) == set()
+
+
+def test_an_export_that_the_server_forgot_is_begun_anew(cohort, server, fetch, ana, monkeypatch):
+    from commonweal.errors import BadInput
+    from commonweal.vault.records.exports import actions
+
+    real = actions.download
+    monkeypatch.setattr(actions, "download", lambda *a: (server.bulk.jobs.clear(), real(*a)))
+    with pytest.raises(BadInput, match="not there any more"):
+        fetch()
+    monkeypatch.setattr(actions, "download", real)
+    assert fetch()["accepted"] > 100
+
+
+def test_keys_that_cannot_be_used_are_told_apart(cohort, server, fetch):
+    from commonweal.errors import BadInput
+
+    path = cohort.home.vault_keys / "lakeshore.pem"
+    path.chmod(0o644)
+    with pytest.raises(BadInput, match="can be read by others"):
+        fetch()
+    path.chmod(0o600)
+    with pytest.raises(BadInput, match="does not fit RS384"):
+        fetch(algorithm="RS384")
+    server.smart.public_keys.clear()
+    with pytest.raises(BadInput, match="gave no token"):
+        fetch()
+    path.write_text("-----BEGIN SECRET-----")
+    with pytest.raises(BadInput, match="no private key") as caught:
+        fetch()
+    assert "SECRET" not in str(caught.value)
+    path.unlink()
+    with pytest.raises(BadInput, match="not in the vault's keys"):
+        fetch()
+
+
+def test_the_token_goes_to_no_other_server(cohort, server, fetch, ana):
+    """Files may lie in a store with addresses of their own; the token is not for that."""
+    from commonweal.vault.records.exports.server import Failed, Server
+    from commonweal.vault.records.exports.signing import read_key
+
+    key = read_key(cohort.home.vault_keys / "lakeshore.pem", "ES384")
+    one = Server(clinics.export_of(server), key)
+    assert "Authorization" in one.bearer(f"{server.address}/bulk/x") and one.bearer("https://store.example/f") == {}
+    with pytest.raises(Failed):
+        one.bearer("http://store.example/f")
+
+
+def test_two_at_once_for_one_site_are_one(cohort, server, fetch):
+    from commonweal.errors import Refused
+    from commonweal.vault.records.exports.actions import _alone, _folder
+
+    with _alone(_folder(cohort.home, SITE)), pytest.raises(Refused):
+        fetch()
+
+
+def test_synthea_people_are_fetched_as_a_plain_count_finds(cohort, server, fetch, shared_data):
+    server.resources = synthea(shared_data, 2)
+    server.bulk.lines = 100
+    from datetime import date
+
+    whose = {}
+    for patient in (one for one in server.resources if one["resourceType"] == "Patient"):
+        name = patient["name"][0]
+        whose[patient["id"]] = cohort.add(
+            given=name["given"][0], family=name["family"], born=date.fromisoformat(patient["birthDate"]), site=SITE,
+            phone=patient["telecom"][0]["value"], mrn="",
+        )  # fmt: skip
+    fetch()
+    for patient, person in whose.items():
+        wanted = Counter(one["resourceType"] for one in server.resources if _of(one) == patient)
+        for kind in ("Encounter", "Condition", "Procedure", "Immunization", "MedicationRequest", "Observation"):
+            assert held(cohort.home, person).get(kind, 0) == wanted[kind], kind
+
+
+def _of(resource):
+    return (resource.get("subject") or resource.get("patient") or {}).get("reference", "").split("/")[-1]
