@@ -1,7 +1,7 @@
 """What tables of sites hold about one person, in the words of the other records: kinds of resources of FHIR."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 import duckdb
 
@@ -23,7 +23,8 @@ KINDS = {
 }
 
 
-class Held(NamedTuple):
+@dataclass(frozen=True)
+class Held:
     """Rows of one site of one kind, and the first and last day they are about."""
 
     site: str
