@@ -76,7 +76,8 @@ def tell_faults(
 
 def _matched(con: duckdb.DuckDBPyConnection, site: str) -> Iterator[pa.RecordBatch]:
     for batch in identities.batches(con, AT_ONCE):
-        known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in batch if row["usable"]}
+        asked = [row for row in batch if row["usable"] and not row["denied"]]
+        known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in asked}
         matches = matching.match_all(known, site, form="omop")
         yield pa.RecordBatch.from_pylist([_state(row, matches) for row in batch], _WHOSE)
 
