@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from commonweal import protocol
 from commonweal.home import Home
 from commonweal.r4.mapping.declared import shipped
 from commonweal.vault.records import journal, settling, store
@@ -21,12 +22,18 @@ from commonweal.vault.records.staging import Staging, Workers
 NOTHING = ("accepted", "unchanged", "rejected", "unmatched")
 
 
+def _own_systems(home: Home) -> tuple[str, ...]:
+    """The code systems that the program's maps know: of several codings, theirs go before those that nobody knows."""
+    there = (home.protocol / "program.toml").is_file()
+    return tuple(sorted(protocol.load(home.protocol).local_codes.systems)) if there else ()
+
+
 class Importing:
     """What a command needs for all its submissions of one site."""
 
     def __init__(self, home: Home, site: str, sender: str) -> None:
         self.home, self.site, self.sender = home, site, sender
-        self.workers = Workers(shipped())
+        self.workers = Workers(shipped(), _own_systems(home))
         self.ledger = Ledger(home, site)
         self.codes = journal.Codes(self.ledger.con, home)
         self.sample = Sample()
