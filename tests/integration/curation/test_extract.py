@@ -148,9 +148,8 @@ def test_a_sites_own_code_is_known_by_the_file_in_its_folder(world):
         "code": "dm2",
         "start": datetime(2020, 1, 1),
     }
-    ana = world.add("ana")
-    world.records(ana, [row], site="lakeshore-chicago")
-    world.records(ana, [row], site="gulf-coast-houston")
+    for number, site in enumerate(("lakeshore-chicago", "gulf-coast-houston")):
+        world.records(world.add(f"person{number}", site=site), [row], site=site)
     world.extract()
     found = {(r["_source"], r["condition_concept_id"]) for r in world.raw("condition_occurrence")}
     assert found == {("lakeshore-chicago", 201826), ("gulf-coast-houston", 0)}
