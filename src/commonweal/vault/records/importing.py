@@ -6,9 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from commonweal import protocol
 from commonweal.home import Home
-from commonweal.r4.mapping.declared import shipped
+from commonweal.ui.context import current_protocol
 from commonweal.vault.records import journal, settling, store
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.ledger import Ledger
@@ -22,18 +21,13 @@ from commonweal.vault.records.staging import Staging, Workers
 NOTHING = ("accepted", "unchanged", "rejected", "unmatched")
 
 
-def _own_systems(home: Home) -> tuple[str, ...]:
-    """The code systems that the program's maps know: of several codings, theirs go before those that nobody knows."""
-    there = (home.protocol / "program.toml").is_file()
-    return tuple(sorted(protocol.load(home.protocol).local_codes.systems)) if there else ()
-
-
 class Importing:
     """What a command needs for all its submissions of one site."""
 
     def __init__(self, home: Home, site: str, sender: str) -> None:
         self.home, self.site, self.sender = home, site, sender
-        self.workers = Workers(shipped(), _own_systems(home))
+        protocol = current_protocol()
+        self.workers = Workers(protocol.elements.mapping(site), tuple(protocol.local_codes.systems))
         self.ledger = Ledger(home, site)
         self.codes = journal.Codes(self.ledger.con, home)
         self.sample = Sample()
