@@ -114,7 +114,8 @@ def test_references_by_address_inside_a_bundle_and_to_older_versions_are_followe
 
 
 @pytest.mark.parametrize(
-    "subject", [{}, {"reference": "#p"}, {"reference": "Patient?identifier=0042"}, {"display": "Ana"}, {"reference": ""}]
+    "subject",
+    [{}, {"reference": "#p"}, {"reference": "Patient?identifier=0042"}, {"display": "Ana"}, {"reference": ""}],
 )
 def test_a_subject_that_names_no_patient_of_its_own(cohort, send, subject):
     cohort.add()
@@ -131,7 +132,12 @@ def test_what_is_odd_in_a_resource_is_noted_and_the_rest_kept(cohort, send):
     encounter = {
         "resourceType": "Encounter", "id": "e", "period": {"start": "2020-02-02T10:00:00Z", "end": "2020-02-01"},
     }  # fmt: skip
-    value = {"resourceType": "Observation", "id": "o", "valueQuantity": {"value": 5, "unit": "spoons"}, "issued": "2020"}
+    value = {
+        "resourceType": "Observation",
+        "id": "o",
+        "valueQuantity": {"value": 5, "unit": "spoons"},
+        "issued": "2020",
+    }
     local = {"coding": [{"system": "urn:local", "code": "X1"}]}
     answer, told, _ = send(
         [ANA, encounter | ABOUT_ANA, condition(1, onsetDateTime=tomorrow), condition(2, code={}), value | ABOUT_ANA,
@@ -187,7 +193,10 @@ def test_the_version_that_the_source_changed_last_counts(cohort, send):
     answer, told, _ = send([ANA, older, condition(2)])
     assert (answer["accepted"], told["reasons"]) == (1, {"identity_only": 1, "older_version": 1})
     assert {(row["resource_id"], row["start"].year) for row in held(cohort)} == {("c1", 2015), ("c2", 2019)}
-    assert send([ANA, condition(1, onsetDateTime="2017", meta={"lastUpdated": "2024-06-01T00:00:00Z"})])[0]["accepted"] == 1
+    assert (
+        send([ANA, condition(1, onsetDateTime="2017", meta={"lastUpdated": "2024-06-01T00:00:00Z"})])[0]["accepted"]
+        == 1
+    )
 
 
 def test_a_gzip_bomb_is_stopped_and_what_stood_before_it_is_kept(cohort, send, monkeypatch):
@@ -204,7 +213,11 @@ def test_a_gzip_bomb_is_stopped_and_what_stood_before_it_is_kept(cohort, send, m
 
 def test_text_that_is_not_utf8_costs_its_line_alone(cohort, send):
     cohort.add()
-    lines = [json.dumps(ANA).encode(), json.dumps(condition(1)).encode(), b'{"resourceType": "Condition", "id": "\xe9"}']
+    lines = [
+        json.dumps(ANA).encode(),
+        json.dumps(condition(1)).encode(),
+        b'{"resourceType": "Condition", "id": "\xe9"}',
+    ]
     answer, told, _ = send(b"\xef\xbb\xbf" + b"\r\n".join(lines))
     assert (answer["accepted"], told["places"]) == (1, {"not_utf8": [{"file": 1, "place": 3}]})
 
@@ -236,9 +249,19 @@ def test_every_reason_has_its_remedy():
 
     told = set()
     for folder in (Path(records.__file__).parent, Path(bundles.__file__).parent):
-        for name in ("bundles.py", "streams.py", "ndjson.py", "settling.py", "ledger.py", "staging.py", "mapping/batches.py"):
+        for name in (
+            "bundles.py",
+            "streams.py",
+            "ndjson.py",
+            "settling.py",
+            "ledger.py",
+            "staging.py",
+            "mapping/batches.py",
+        ):
             if (path := folder / name).exists():
-                found = re.findall(r"(?:THEN|fault=|Broken\(|problem\(|broken\(|ELSE) ?['\"]([a-z_0-9]+)['\"]", path.read_text())
+                found = re.findall(
+                    r"(?:THEN|fault=|Broken\(|problem\(|broken\(|ELSE) ?['\"]([a-z_0-9]+)['\"]", path.read_text()
+                )
                 told |= set(found)
     states = {"accepted", "unchanged", "rejected", "unmatched", "kept_out"}
     assert told - states <= set(REASONS) and len(told - states) > 15

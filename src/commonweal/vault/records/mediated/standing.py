@@ -64,8 +64,8 @@ def _trouble(fetch: ClinicFetch, name: str) -> str:
         return _("%(clinic)s lets us read only so much at a time. We go on by ourselves.") % {"clinic": name}
     if fetch.trouble == ClinicFetch.ANOTHER:
         return _(
-            "The name or birth date there is not the one that you gave us, so we saved nothing. Please check what we have "
-            "about you. If it is right, ask us for help."
+            "What stands there about you (name, birth date, address) does not fit what you told us, so we saved nothing. "
+            "Please check what we have about you. If it is right, ask us for help."
         )
     if fetch.trouble:
         return _("%(clinic)s did not answer as it should. We try again by ourselves.") % {"clinic": name}

@@ -16,16 +16,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from commonweal.cli.console import Console
 from commonweal.errors import BadInput
-from commonweal.r4 import patients
 from commonweal.vault.linking.sealing import Broken
 from commonweal.vault.records import actions as records
-from commonweal.vault.records import gates, matching, store
+from commonweal.vault.records import gates, store
 from commonweal.vault.records.mediated import inbox
 from commonweal.vault.records.models import ClinicConnection, ClinicFetch, ClinicPage
 
@@ -44,10 +45,6 @@ class Parcel:
     pages: list[ClinicPage]
     path: Path
 
-    @property
-    def holder(self) -> int:
-        return self.connection.participant_id
-
 
 def tick() -> int:
     """Take what is ready of every clinic; answers how many people's records were taken."""
@@ -62,11 +59,10 @@ def take(clinic: str) -> int:
     """One submission of a clinic: of all whose pages are ready, up to so many. Answers of how many people."""
     pages = _claimed(clinic)
     with _folder() as folder:
-        parcels = [one for one in _parcels(pages, folder) if _is_theirs(one)]
-        if parcels:
-            _hand_over(clinic, parcels)
+        parcels = _parcels(pages, folder)
+        taken = _hand_over(clinic, parcels) if parcels else 0
     inbox.remove(pages)
-    return len(parcels)
+    return taken
 
 
 def _claimed(clinic: str) -> list[ClinicPage]:
@@ -127,34 +123,12 @@ def _written(pages: list[ClinicPage], path: Path) -> bool:
     return True
 
 
-def _is_theirs(parcel: Parcel) -> bool:
-    """Whether the Patient whom the clinic showed is the person who brought it; if not, nothing is taken, and it is told."""
-    for patient, identity in _identity(parcel.path).items():
-        match = matching.match_all({patient: identity}, parcel.connection.provider, parcel.holder)[patient]
-        if match.participant == parcel.holder:
-            return True
-    _read_again(parcel.connection, ClinicFetch.ANOTHER)
-    return False
-
-
-def _identity(path: Path) -> dict[str, patients.PatientIdentity]:
-    """Logical id and identity of the latest Patient of a file, if there is one: a round begins with it."""
-    found: dict[str, patients.PatientIdentity] = {}
-    with open(path, "rb") as file:
-        for line in file:
-            if b'"Patient"' in line and (resource := orjson.loads(line)).get("resourceType") == "Patient":
-                try:
-                    found = {str(resource.get("id") or ""): patients.identity(resource)}
-                except ValueError:
-                    continue
-    return found
-
-
-def _hand_over(clinic: str, parcels: list[Parcel]) -> None:
+def _hand_over(clinic: str, parcels: list[Parcel]) -> int:
+    """Through the records import, and what came of it to each person; answers of how many people records were taken."""
     home = settings.COMMONWEAL_HOME
     paths, holders = [one.path for one in parcels], [one.connection.participant for one in parcels]
     try:
-        records.import_files(
+        answer = records.import_files(
             paths,
             site=clinic,
             format="fhir-ndjson",
@@ -167,11 +141,21 @@ def _hand_over(clinic: str, parcels: list[Parcel]) -> None:
         log.error("what came from one clinic could not be read: %d people", len(parcels))
         for one in parcels:
             _read_again(one.connection, ClinicFetch.MALFORMED)
-        return
-    connections = [one.connection.pk for one in parcels]
-    fetched = ClinicFetch.objects.filter(connection__in=connections)
-    fetched.filter(trouble=ClinicFetch.ANOTHER).update(trouble="")
-    fetched.update(taken_at=timezone.now())
+        return 0
+    others = _of_others(Path(answer["report"]))
+    for number in others:
+        _read_again(parcels[number - 1].connection, ClinicFetch.ANOTHER)
+    theirs = [one.connection.pk for number, one in enumerate(parcels, start=1) if number not in others]
+    return ClinicFetch.objects.filter(connection__in=theirs).update(taken_at=timezone.now())
+
+
+def _of_others(report: Path) -> set[int]:
+    """The files (from 1) whose Patient is not the person who brought it, as the submission's journal says."""
+    (submission,) = orjson.loads(report.read_bytes())["submissions"]
+    journal = store.journal_path(settings.COMMONWEAL_HOME) / store.file_name(submission["submission"])
+    judged = pq.read_table(journal, columns=["file", "resource_type", "status"])
+    mine = pc.and_(pc.equal(judged["resource_type"], "Patient"), pc.equal(judged["status"], "unmatched"))
+    return set(judged.filter(mine)["file"].to_pylist())
 
 
 def _read_again(connection: ClinicConnection, trouble: str) -> None:
