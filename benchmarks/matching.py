@@ -89,8 +89,8 @@ def rates(found: dict[str, Any], truth: dict[int, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def enrol(people: list[Any]) -> list[int]:
-    """Participants of site-a with these details; their numbers."""
+def enrol(people: list[Any], numbered: float = NUMBERED) -> list[int]:
+    """Participants of site-a with these details, of whom this share told their record number; their numbers."""
     from commonweal.vault import columns
     from commonweal.vault.people.models import Pairing, Participant, Profile
 
@@ -117,7 +117,7 @@ def enrol(people: list[Any]) -> list[int]:
             "state": pa.repeat("IL", many), "zip": [p.zip for p in people], "language": pa.repeat("en", many),
         }))  # fmt: skip
         draw = random.Random(3)
-        numbers_there = [p.mrn if draw.random() < NUMBERED else "" for p in people]
+        numbers_there = [p.mrn if draw.random() < numbered else "" for p in people]
         columns.insert(Pairing, pa.table(fact | {
             "site": pa.repeat("site-a", many), "organisation": pa.repeat("", many), "awardee": pa.repeat("", many),
             "record_number": numbers_there,

@@ -1,4 +1,5 @@
-"""Health records as FHIR: a site's folder of NDJSON to tables of OMOP in Parquet, import and mapping together.
+"""Health records as FHIR: a site's folder of NDJSON to tables of OMOP in Parquet, import contextlib
+import and mapping together.
 
 Sizes are multiples (MULTIPLES, default "1 10 100") of Synthea's 56 people with 19,871 resources in $SYNTHEA (a folder of
 its R4 bundles): each further copy is of other people with other ids. Everybody is a participant who shares records. First
@@ -77,7 +78,9 @@ def measure(multiple: int) -> None:
     floor = _timed(lambda: _floor(source, home.root / "floor"))[1]
     more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
     line = {"bench": "records_fhir", "size": count, "seconds": taken + mapped, "floor": floor, "peak": peak, **more}
-    _said(f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s")
+    _said(
+        f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s"
+    )
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
     again, seconds = _timed(lambda: _import(home, source))
     if answer["unmatched"] or answer["rejected"] or again["accepted"] or again["unchanged"] != answer["accepted"]:
@@ -171,10 +174,8 @@ def _every(path: Path, step: int) -> Iterator[bytes]:
 
 def _read_alone(model: Any, line: bytes) -> None:
     told = orjson.loads(line)
-    try:
+    with contextlib.suppress(ValueError):  # Synthea's do not conform in everything
         model(told["resourceType"]).model_validate(told)
-    except ValueError:
-        pass  # Synthea's do not conform in everything
 
 
 def _floor(source: Path, target: Path) -> None:

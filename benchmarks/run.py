@@ -22,6 +22,7 @@ NAMES = (
     "surveys",
     "wearables",
     "records_omop",
+    "quality",
     "eras",
     "matching",
 )

@@ -49,7 +49,7 @@ def consent(person, module, answer, at):
     )  # fmt: skip
 
 
-def patient(former="", **how):
+def patient(former="", was=None, **how):
     """The same details as a site has them, in the forms of FHIR."""
     told = ROSA | how
     names = [Name(told["family"], tuple(told["given"].split()))] + ([Name(former, (), True)] if former else [])

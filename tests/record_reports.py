@@ -1,6 +1,7 @@
 """Reports of health records of so many invented people, examined as real ones are."""
 
 from datetime import date
+from functools import cache
 
 from commonweal import protocol
 from commonweal.omop import vocabulary
@@ -28,6 +29,7 @@ CREATE TABLE condition_occurrence AS SELECT i AS condition_occurrence_id, 1 + i 
 """
 
 
+@cache
 def examined(people):
     """The figures of so many people's tables, with faults."""
     with vocabulary.connect() as con:

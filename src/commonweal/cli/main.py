@@ -30,6 +30,7 @@ COMMANDS = (
     "records",
     "wearables",
     "vocabulary",
+    "reference",
     "release",
     "cohort",
     "audit",

@@ -18,6 +18,7 @@ from commonweal.protocol.consent_files import ModuleFile, read_module
 from commonweal.protocol.consents import ConsentModule
 from commonweal.protocol.crosschecks import Parts, crosschecks
 from commonweal.protocol.digest import digest
+from commonweal.protocol.elements import read_elements
 from commonweal.protocol.mappings import read_mappings
 from commonweal.protocol.matching import read_matching
 from commonweal.protocol.measurements import Measurements
@@ -35,6 +36,7 @@ from commonweal.protocol.safety import Safety, read_safety
 from commonweal.protocol.survey_checks import survey_checks
 from commonweal.protocol.survey_settings import SurveysFile, read_settings, settled
 from commonweal.protocol.surveys import Survey, read_survey
+from commonweal.r4.mapping.extending import Extensions
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -89,10 +91,11 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
-    codes = read_mappings(folder, Partners.of(parts.partners).sites if parts.partners else (), problems)
+    sites = Partners.of(parts.partners).sites if parts.partners else ()
+    codes, elements = read_mappings(folder, sites, problems), read_elements(folder, sites, problems)
     quality = _quality(folder, program, problems)
     clinics = read_clinics(folder, problems)
-    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, quality, clinics)
+    protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, elements, quality, clinics)
     return protocol, _sorted(problems)
 
 
@@ -105,6 +108,7 @@ def _whole(
     pages: dict[str, Page],
     glossary: dict[str, dict[str, str]],
     codes: LocalCodes,
+    elements: Extensions,
     quality: Quality | None,
     clinics: Clinics,
 ) -> Protocol | None:
@@ -132,6 +136,7 @@ def _whole(
         reference=reference,
         pages=pages,
         local_codes=codes,
+        elements=elements,
         glossary=glossary,
         clinics=clinics,
     )

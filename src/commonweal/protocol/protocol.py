@@ -20,6 +20,7 @@ from commonweal.protocol.results import Results
 from commonweal.protocol.safety import Safety
 from commonweal.protocol.survey_settings import BySurvey, Instrument
 from commonweal.protocol.surveys import Survey
+from commonweal.r4.mapping.extending import Extensions
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Protocol:
     reference: dict[str, ReferenceTable]
     pages: dict[str, Page]  # what everybody may read, in order
     local_codes: LocalCodes  # codes that sites made for themselves
+    elements: Extensions  # elements of records that only their systems write
     glossary: dict[str, dict[str, str]]  # language -> term -> plain words
     clinics: Clinics = Clinics()
 

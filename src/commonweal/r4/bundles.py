@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
-import pyarrow as pa
 
 from commonweal.r4 import ndjson, streams
 from commonweal.r4.blocks import BLOCK, Block, problem
@@ -27,7 +26,7 @@ def read(path: Path, format: str = "auto") -> Iterator[Block]:
         with open_plain(path) as file:
             for block in _read(file, format):
                 if len(block):
-                    place = block.places[-1]
+                    place = _last(block)
                     yield block
     except Bomb:
         yield problem("bomb", place + 1 if place else 0)
@@ -83,16 +82,6 @@ def _loads(text: bytes) -> Any:
         return None
 
 
-def text_column(lines: list[bytes | str | None]) -> tuple[pa.Array, list[int]]:
-    """The texts as Arrow strings, and which of them (from 0) are not UTF-8 and therefore null."""
-    try:
-        return pa.array(lines, pa.string()), []
-    except (pa.ArrowInvalid, UnicodeDecodeError, UnicodeEncodeError):
-        plain, bad = [], []
-        for number, line in enumerate(lines):
-            try:
-                plain.append(line.decode() if isinstance(line, bytes) else line and line.encode().decode())
-            except (UnicodeDecodeError, UnicodeEncodeError):
-                plain.append(None)
-                bad.append(number)
-        return pa.array(plain, pa.string()), bad
+def _last(block: Block) -> int:
+    last = block.places[len(block) - 1]
+    return last if isinstance(last, int) else last.as_py()

@@ -43,7 +43,7 @@ def test_cells_quotes_and_letters_are_told_by_line(give):
     told, kept = give(text)
     assert without_concepts(told) == {
         ("too_few_cells", ""): [3], ("too_many_cells", ""): [5], ("quote_not_closed", ""): [8], ("bad_quoting", ""): [9],
-        ("empty_line", ""): [10], ("not_utf8", ""): [12],
+        ("empty_line", ""): [10], ("line_not_utf8", ""): [12],
     }  # fmt: skip
     assert sorted(kept) == [1, 3, 5, 8, 9, 10]
     assert kept[3]["condition_source_value"] == "a, b" and kept[5]["condition_source_value"] == "two\nlines"

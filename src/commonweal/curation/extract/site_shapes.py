@@ -1,7 +1,7 @@
 """What the tables of clinical events have in common, column by column, so that a row can move to the table of its concept."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 DOMAINS = {
     "Condition": "condition_occurrence",
@@ -42,10 +42,10 @@ class Shape:
     visit: str = "visit_occurrence_id"
 
 
-def _shape(table: str, word: str, days: str, *, ends: bool = True, **more: str | bool) -> Shape:
+def _shape(table: str, word: str, days: str, *, ends: bool = True, **more: Any) -> Shape:
     """`days`: what the columns of days begin with; with an end they are called start and end."""
     start = f"{days}_start" if ends else days
-    ending = {"end": f"{days}_end_date", "end_time": f"{days}_end_datetime"} if ends else {}
+    ending: dict[str, Any] = {"end": f"{days}_end_date", "end_time": f"{days}_end_datetime"} if ends else {}
     return Shape(
         f"{table}_id", f"{word}_concept_id", f"{word}_source_concept_id", f"{word}_source_value",
         f"{word}_type_concept_id", f"{start}_date", f"{start}_datetime", **(ending | more),

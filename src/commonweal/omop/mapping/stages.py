@@ -125,15 +125,14 @@ SELECT e.person_id, e.site, e.resource_type, e.status, coalesce(e.start, v.start
   c.code_system, c.why, c.source_word, c.source_id, c.target_id, c.goes_to, c.value_id AS mapped_value_id,
   e.raw_id + c.target_no AS id, c.domain_id,
   CASE WHEN v.start IS NOT NULL THEN v.visit_id END AS visit_id, CASE WHEN v.part THEN v.raw_id END AS detail_id,
-  CASE WHEN e.unit IS NOT NULL THEN coalesce(uo.concept_id, u.concept_id, 0) END AS unit_id,
-  coalesce(uo.concept_code, u.concept_code, e.unit) AS unit_code, av.concept_id AS answer_id, ar.concept_id AS route_id,
+  CASE WHEN e.unit IS NOT NULL THEN coalesce(u.concept_id, 0) END AS unit_id,
+  coalesce(u.concept_code, e.unit) AS unit_code, av.concept_id AS answer_id, ar.concept_id AS route_id,
   ab.concept_id AS body_site_id
 FROM map_events e
 JOIN map_codings c ON c.code_system IS NOT DISTINCT FROM e.code_system AND c.code IS NOT DISTINCT FROM e.code
   AND c.resource_type = e.resource_type AND c.scope = e.scope AND c.measured = {measured}
 LEFT JOIN map_encounters v ON v.person_id = e.person_id AND v.site = e.site AND v.resource_id = e.encounter_id
-LEFT JOIN map_units u ON u.unit = e.unit AND u.scope = ''
-LEFT JOIN map_units uo ON uo.unit = e.unit AND uo.scope = e.scope AND e.scope <> ''
+LEFT JOIN map_units u ON u.unit = e.unit AND u.scope = e.scope
 LEFT JOIN map_answers av ON av.scope = e.scope AND av.system IS NOT DISTINCT FROM e.value_system AND av.code = e.value_code
 LEFT JOIN map_answers ar ON ar.scope = e.scope AND ar.system IS NOT DISTINCT FROM e.route_system AND ar.code = e.route_code
 LEFT JOIN map_answers ab ON ab.scope = e.scope AND ab.system IS NOT DISTINCT FROM e.body_site_system AND ab.code = e.body_site_code

@@ -12,14 +12,16 @@ from commonweal.omop.mapping.local import LOCAL_SCHEMA, LocalCodes
 
 _UNITS = """
 CREATE OR REPLACE TEMP TABLE map_units AS
-WITH ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1),
+WITH scopes AS (SELECT unnest({scopes}::VARCHAR[]) AS scope),
+ucum AS (SELECT concept_code, min(concept_id) AS concept_id FROM concept WHERE vocabulary_id = 'UCUM' GROUP BY 1),
 own AS (
   SELECT l.scope, l.word AS unit, c.concept_id, c.concept_code FROM map_local l
   JOIN concept c ON c.concept_id = l.lead_id AND c.domain_id = 'Unit' WHERE l.vocabulary_id IN {units}),
 known AS (
-  SELECT '' AS scope, concept_code AS unit, concept_id, concept_code, 1 AS rank FROM ucum
-  UNION ALL SELECT '', s.unit, u.concept_id, concept_code, 2 FROM map_spellings s JOIN ucum u USING (concept_code)
-  UNION ALL SELECT *, 0 FROM own)
+  SELECT scope, concept_code AS unit, concept_id, concept_code, 2 AS rank FROM ucum, scopes
+  UNION ALL SELECT scope, p.unit, u.concept_id, concept_code, 3 FROM map_spellings p JOIN ucum u USING (concept_code), scopes
+  UNION ALL SELECT s.scope, o.unit, o.concept_id, o.concept_code, (o.scope <> s.scope)::INTEGER FROM own o, scopes s
+    WHERE o.scope IN ('', s.scope))
 SELECT scope, unit, arg_min(concept_id, (rank, concept_id)) AS concept_id, arg_min(concept_code, (rank, concept_id)) AS concept_code
 FROM known GROUP BY 1, 2
 """
@@ -44,12 +46,18 @@ def load(con: duckdb.DuckDBPyConnection, local: LocalCodes) -> None:
     con.register("incoming_codes", pa.Table.from_pylist(local.rows(), LOCAL_SCHEMA))
     con.execute("CREATE OR REPLACE TEMP TABLE map_local AS FROM incoming_codes")
     con.unregister("incoming_codes")
-    scopes = ", ".join("'" + scope.replace("'", "''") + "'" for scope in local.scopes)
-    con.execute(
-        f"CREATE OR REPLACE TEMP MACRO map_scope(site) AS CASE WHEN site IN ({scopes or 'NULL'}) THEN site ELSE '' END"
-    )
-    units = ", ".join("'" + name.replace("'", "''") + "'" for name in local.units)
-    con.execute(_UNITS.format(units=f"({units or 'NULL'})"))
+    con.execute(f"CREATE OR REPLACE TEMP MACRO map_scope(site) AS {_scope(local)}")
+    con.execute(_UNITS.format(units=_listed(local.units), scopes=["", *local.scopes]))
+
+
+def _scope(local: LocalCodes) -> str:
+    """SQL of the scope of a site: itself where it has maps of its own."""
+    return f"CASE WHEN site IN {_listed(local.scopes)} THEN site ELSE '' END" if local.scopes else "''"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    quoted = ("'" + name.replace("'", "''") + "'" for name in names)
+    return f"({', '.join(quoted) or 'NULL'})"
 
 
 def known(con: duckdb.DuckDBPyConnection, concepts: set[int]) -> frozenset[int]:

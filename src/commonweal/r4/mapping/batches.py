@@ -24,7 +24,7 @@ BATCH = pa.schema(
 class Mapper:
     """The mapping at work on one connection: `take` a batch, then read the temporary tables `head` and `staged` of it.
 
-    head: BATCH, and kind, resource_id, subject (a reference as it is written), used (whether the mapping has the type),
+    head: BATCH (the line only of types that the mapping has), and kind, resource_id, subject (a reference as it is written), used (whether the mapping has the type),
     updated (UTC), fault (it is no resource) and late_fault (it cannot be told which one).
     staged: STAGED, one row a resource that is used and one for each of its parts; rows with a fault are of no use.
     """
@@ -60,10 +60,12 @@ def columns_of(schema: pa.Schema) -> str:
 def _head(declared: Mapping[str, Declared]) -> str:
     """What is to be known of a resource of any type."""
     used = ", ".join(f"'{kind}'" for kind, one in declared.items() if not one.lookup)
+    known = ", ".join(f"'{kind}'" for kind in declared)
     elements = sorted({one.subject for one in declared.values() if one.subject and one.subject != "own"})
     structure = "".join(f',"{name}":{{"reference":"VARCHAR"}}' for name in elements)
     return f"""
-        SELECT position, file, place, url, line, r.resourceType AS kind,
+        SELECT position, file, place, url, r.resourceType AS kind,
+            CASE WHEN r.resourceType IN ({known}) THEN line END AS line,
             coalesce(nullif(r.id, ''), reference_id(url)) AS resource_id,
             CASE r.resourceType {_subjects(declared)} END AS subject,
             coalesce(r.resourceType IN ({used}), false) AS used,

@@ -66,10 +66,26 @@ def _fields(told: Mapping[str, Any]) -> Fields:
         _only(one, _FIELD_KEYS, f"the column {name}")
         if one.get("as") not in CONVERSIONS:
             raise MappingFault(f"the column {name}: as is one of {', '.join(CONVERSIONS)}")
+        _checked(name, one)
         for column in filled_by(name, one["as"]):
             if column not in EVENT_SCHEMA.names and column != MEDICATION:
                 raise MappingFault(f"the column {name}: there is no column {column}")
     return {name: dict(one) for name, one in told.items()}
+
+
+def _checked(name: str, one: Mapping[str, Any]) -> None:
+    """Paths are texts, as many as the conversion needs, and words have no quotes."""
+    for key in ("from", "or_coding"):
+        if not isinstance(paths := one.get(key, []), list) or not all(isinstance(path, str) for path in paths):
+            raise MappingFault(f"the column {name}: {key} is a list of paths")
+    least = {"verified": 2, "range": 1}.get(one["as"], 0 if "always" in one or "or_coding" in one else 1)
+    if len(one.get("from", [])) < least:
+        raise MappingFault(f"the column {name}: from names {least} or more paths")
+    if one["as"] == "range" and "beside" not in one:
+        raise MappingFault(f"the column {name}: beside names the value that the range belongs to")
+    for key in ("always", "then", "beside", "when"):
+        if "'" in str(one.get(key, "")):
+            raise MappingFault(f"the column {name}: {key} has a quotation mark")
 
 
 def filled_by(name: str, conversion: str) -> Sequence[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from commonweal.home import Home
-from commonweal.r4.mapping.declared import shipped
+from commonweal.ui.context import current_protocol
 from commonweal.vault.records import journal, settling, store
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.ledger import Ledger
@@ -26,7 +26,8 @@ class Importing:
 
     def __init__(self, home: Home, site: str, sender: str) -> None:
         self.home, self.site, self.sender = home, site, sender
-        self.workers = Workers(shipped())
+        protocol = current_protocol()
+        self.workers = Workers(protocol.elements.mapping(site), tuple(protocol.local_codes.systems))
         self.ledger = Ledger(home, site)
         self.codes = journal.Codes(self.ledger.con, home)
         self.sample = Sample()

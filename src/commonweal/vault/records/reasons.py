@@ -36,6 +36,7 @@ REASONS: dict[str, str] = {
     "no_authorisation": _("the participant does not share health records at present: kept out until a yes is signed"),
     # of a patient
     "no_match": _("no participant of this site fits the patient"),
+    "near_miss": _("the patient may be a participant: somebody of the staff has to look"),
     "ambiguous": _("two participants fit the patient: neither is taken"),
     "incomplete_identity": _("the patient lacks a birth date, a family name or a given name"),
     "bad_birth": _(

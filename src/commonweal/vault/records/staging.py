@@ -17,6 +17,7 @@ from threading import local
 from typing import Any
 
 import duckdb
+import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -28,9 +29,10 @@ from commonweal.vault.records import identities, store
 from commonweal.vault.records.parcels import Parcel
 
 ENTRIES = 40_000  # of one part; a part ends with the block in which it reaches this
-SIZE = 32 * 1024 * 1024  # bytes of one part, likewise
+SIZE = 24 * 1024 * 1024  # bytes of one part, likewise
 WORKERS = min(4, os.cpu_count() or 1)
 MEMORY = "250MB"  # of each worker
+QUICK = "lz4"  # how parts are packed, which are read soon and thrown away
 SAMPLED = 20  # resources of a type that are looked at closely
 
 _ENTRIES_OF = """
@@ -72,8 +74,8 @@ class Workers:
         mapper = self._mapper()
         mapper.take(batch)
         con = mapper.con
-        store.copy_to(con, _ENTRIES_OF, _part(folder, number, "entries"))
-        store.copy_to(con, "SELECT * FROM staged WHERE fault IS NULL", _part(folder, number, "events"))
+        store.copy_to(con, _ENTRIES_OF, _part(folder, number, "entries"), QUICK)
+        store.copy_to(con, "SELECT * FROM staged WHERE fault IS NULL", _part(folder, number, "events"), QUICK)
         patients, sample = con.execute(_PATIENTS).fetchall(), con.execute(_SAMPLE, [seen]).fetchall()
         con.execute("DROP TABLE head")
         return Mapped(number, batch["position"][-1].as_py(), patients, sample)
@@ -170,9 +172,10 @@ def _table(held: list[tuple[int, int, Block]]) -> pa.Table:
 
 def _block(start: int, file: int, block: Block) -> pa.Table:
     count = len(block)
-    lines, bad = bundles.text_column(block.lines)
-    faults = list(block.faults)
-    for number in bad:
-        faults[number] = "not_utf8"
-    columns = [range(start + 1, start + count + 1), [file] * count, block.places, block.urls, lines, faults]
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, BATCH, strict=True)], schema=BATCH)
+    places = np.arange(start + 1, start + count + 1), np.full(count, file)
+    columns = [*places, block.places, block.urls, block.lines, block.faults]
+    return pa.table([_column(c, f.type) for c, f in zip(columns, BATCH, strict=True)], schema=BATCH)
+
+
+def _column(cells: Any, kind: pa.DataType) -> pa.Array:
+    return cells.cast(kind) if isinstance(cells, pa.Array) else pa.array(cells, kind)

@@ -130,10 +130,10 @@ def _sql_type(kind: pa.DataType) -> str:
     return "TIMESTAMP" if pa.types.is_timestamp(kind) else names.get(kind, "VARCHAR")
 
 
-def copy_to(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+def copy_to(con: duckdb.DuckDBPyConnection, sql: str, path: Path, packing: str = "zstd") -> None:
     """The rows of `sql` as Parquet at `path`, there whole or not at all, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     target = str(temporary).replace("'", "''")
-    con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 50000)")
+    con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION {packing}, ROW_GROUP_SIZE 50000)")
     temporary.chmod(0o600)
     os.replace(temporary, path)

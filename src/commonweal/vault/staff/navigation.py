@@ -62,10 +62,15 @@ def _address(name: str) -> str:
 
 
 def place_name(site: str = "", scope: str = "") -> str:
-    """What a site, organisation or awardee is called."""
-    partners = current_protocol().partners
-    found = partners.sites.get(site) or partners.organisations.get(scope) or partners.awardees.get(scope)
-    return found.name if found else site or scope
+    """What a site, organisation or awardee is called; or a clinic from which people fetch their own records."""
+    partners, clinics = current_protocol().partners, current_protocol().clinics.by_id()
+    places = (
+        partners.sites.get(site),
+        clinics.get(site),
+        partners.organisations.get(scope),
+        partners.awardees.get(scope),
+    )
+    return next((one.name for one in places if one), site or scope)
 
 
 def module_name(module: str) -> str:

@@ -107,7 +107,7 @@ def _sent(person: Participant, protocol: Protocol) -> Iterator[Kind]:
 def _sites(person: Participant, protocol: Protocol) -> str:
     """The places that records of this person came from; records carry their site, and few people have several."""
     ids = held_records.sites(person)
-    names = {one.id: one.name for one in (*protocol.clinics.clinics, *protocol.sites.values())}
+    names = {one.id: one.name for one in protocol.clinics.clinics} | {k: s.name for k, s in protocol.sites.items()}
     return ", ".join(names.get(one, one) for one in ids)
 
 

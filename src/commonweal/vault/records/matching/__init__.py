@@ -6,13 +6,11 @@ participants who fit are no match: a guess would put one person's records under 
 
 from collections.abc import Mapping
 
-import duckdb
-
 from commonweal.r4.patients import PatientIdentity
 from commonweal.ui.context import current_protocol
 from commonweal.vault.records.matching import digests as digests_
 from commonweal.vault.records.matching import links, near
-from commonweal.vault.records.matching.rounds import MEMORY, Round
+from commonweal.vault.records.matching.rounds import Round, connected
 from commonweal.vault.records.matching.verdicts import AMBIGUOUS, INCOMPLETE, NEAR_MISS, NO_MATCH, Match
 
 __all__ = ["AMBIGUOUS", "INCOMPLETE", "NEAR_MISS", "NO_MATCH", "Match", "match_all"]
@@ -35,8 +33,7 @@ def match_all(
     digests = [digests_.patient(site, form, key) for key in keys]
     matching = current_protocol().matching
     same, apart = links.decided(site, digests)
-    with duckdb.connect(config={"memory_limit": MEMORY}) as con:
-        con.execute("SET enable_progress_bar = false")
+    with connected() as con:
         patients = [identities[key] for key in keys]
         verdicts = Round(con, patients, matching, holder, same=same, apart=apart).verdicts(site)
     judged = list(zip(keys, digests, patients, verdicts, strict=True))

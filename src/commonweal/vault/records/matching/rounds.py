@@ -1,19 +1,31 @@
 """One round of matching: patients of a submission against the participants whom they can be."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+from django.conf import settings
 
 from commonweal.protocol.matching import Matching
 from commonweal.r4 import patients
 from commonweal.r4.patients import Name, PatientIdentity
+from commonweal.vault.records import store
 from commonweal.vault.records.matching import blocking, exact, features, people, scoring
 from commonweal.vault.records.matching.verdicts import NO_MATCH, Match, Scored, Verdict, judge
 
-MEMORY = "400MB"  # beyond it DuckDB uses a temporary folder
+MEMORY = "400MB"  # beyond it DuckDB uses a folder of the vault
+
+
+@contextmanager
+def connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory for one round."""
+    with duckdb.connect(config={"memory_limit": MEMORY}) as con:
+        folder = str(store.working_path(settings.COMMONWEAL_HOME)).replace("'", "''")
+        con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{folder}'")
+        yield con
 
 
 @dataclass

@@ -13,7 +13,7 @@ def compared(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """`now`, `before`: as `examine_tables` answers. Answers tables [{table, rows, before}], gone, shrunk, checks and
     coverage [{…, percent, before}] that moved by a percentage point or more, the largest move first."""
     ours, theirs = _by_name(now), _by_name(before)
-    tables = [
+    tables: list[dict[str, Any]] = [
         {"table": name, "rows": _rows(ours.get(name)), "before": _rows(theirs.get(name))}
         for name in dict.fromkeys([*theirs, *ours])
     ]

@@ -5,12 +5,25 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonweal.vault.records.quality.scan import PEOPLE, ROWS, Scanned
 from commonweal.vault.records.quality.standards import DRUGS, MEASUREMENTS, Standards
 
 MOST_MEASUREMENTS = 60  # that the report tells the units of, the commonest first
 EXPECTED, CONVERTIBLE, NONE, UNEXPECTED, UNJUDGED = "expected", "convertible", "none", "unexpected", "unjudged"
+
+
+def look_up(con: duckdb.DuckDBPyConnection, each: list[Scanned]) -> None:
+    """Make the table q_concept: what the vocabulary, which may be large and is read once, says of the concepts found."""
+    columns = [scanned.found[name] for scanned in each for name in ("concept", "unit")]
+    used = pc.unique(pa.chunked_array([chunk.cast(pa.int64()) for one in columns for chunk in one.chunks], pa.int64()))
+    con.register("q_used", pa.table({"concept_id": used}))
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE q_concept AS SELECT concept_id, concept_name, concept_code, domain_id,
+        standard_concept FROM concept SEMI JOIN q_used USING (concept_id)"""
+    )
+    con.unregister("q_used")
 
 
 def conformance(con: duckdb.DuckDBPyConnection, scanned: Scanned) -> dict[str, int]:
@@ -22,7 +35,7 @@ def conformance(con: duckdb.DuckDBPyConnection, scanned: Scanned) -> dict[str, i
     unknown, other, elsewhere = con.execute(
         """SELECT sum(n) FILTER (c.concept_id IS NULL), sum(n) FILTER (c.standard_concept IS DISTINCT FROM 'S'
             AND c.concept_id IS NOT NULL), sum(n) FILTER (c.standard_concept = 'S' AND c.domain_id <> ?)
-        FROM q_used LEFT JOIN concept AS c ON c.concept_id = id WHERE id <> 0""",
+        FROM q_used LEFT JOIN q_concept AS c ON c.concept_id = id WHERE id <> 0""",
         [scanned.table.spec.domain],
     ).fetchall()[0]
     con.unregister("q_used")
@@ -115,7 +128,7 @@ def state(concept: int, unit: int, standards: Standards) -> str:
 def _words(con: duckdb.DuckDBPyConnection, concepts: list[int]) -> dict[int, tuple[str, str]]:
     """Name and code of each concept that the vocabulary has."""
     rows = con.execute(
-        "SELECT concept_id, concept_name, concept_code FROM concept WHERE list_contains(?::BIGINT[], concept_id::BIGINT)",
+        "SELECT concept_id, concept_name, concept_code FROM q_concept WHERE list_contains(?::BIGINT[], concept_id::BIGINT)",
         [concepts],
     ).fetchall()
     return {concept: (name, code) for concept, name, code in rows}

@@ -6,12 +6,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from commonweal.vault.records.quality.checks import DAYS_AFTER_DEATH, OLDEST
 from commonweal.vault.records.quality.standards import Standards
 
 _DEATHS = "SELECT person_id, min(TRY_CAST(death_date AS DATE)) AS died FROM {death} GROUP BY ALL"
 _NOBODY = "SELECT NULL::BIGINT AS person_id, NULL::DATE AS died WHERE false"
-_PERSON = """CREATE OR REPLACE TEMP TABLE q_person AS
-SELECT p.person_id::BIGINT AS person_id, d.died, p.gender_concept_id::BIGINT AS sex,
+_LATEST = f"""CREATE OR REPLACE TEMP TABLE q_person AS
+SELECT *, (born + INTERVAL {OLDEST} YEAR)::DATE AS oldest, died + {DAYS_AFTER_DEATH} AS late FROM ({{people}})"""
+_PERSON = """SELECT p.person_id::BIGINT AS person_id, d.died, p.gender_concept_id::BIGINT AS sex,
     coalesce(TRY_CAST({moment} AS DATE), TRY_CAST(format('{{:04d}}-{{:02d}}-{{:02d}}', p.year_of_birth,
         coalesce({month}, 1), coalesce({day}, 1)) AS DATE)) AS born
 FROM {person} AS p LEFT JOIN ({deaths}) AS d ON d.person_id = p.person_id
@@ -25,11 +27,10 @@ def lay_out(con: duckdb.DuckDBPyConnection, views: Mapping[str, str], standards:
     """
     deaths = _DEATHS.format(death=views["death"]) if "death" in views else _NOBODY
     if "person" in views:
-        con.execute(_PERSON.format(person=views["person"], deaths=deaths, **_birth(con, views["person"])))
+        people = _PERSON.format(person=views["person"], deaths=deaths, **_birth(con, views["person"]))
     else:
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE q_person AS SELECT *, NULL::BIGINT AS sex, NULL::DATE AS born FROM ({deaths})"
-        )
+        people = f"SELECT *, NULL::BIGINT AS sex, NULL::DATE AS born FROM ({deaths})"
+    con.execute(_LATEST.format(people=people))
     whole, number = pa.int64(), pa.float64()
     _facts(con, "q_class", {"concept_id": whole, "classes": whole}, list(standards.classes.items()))
     _facts(con, "q_sex", {"concept_id": whole, "sex": whole}, list(standards.sexes.items()))

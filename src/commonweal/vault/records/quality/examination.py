@@ -29,12 +29,11 @@ def examine_tables(
     that nobody examines, are left out. Nothing in the answer is about one row or one person.
     """
     lay_out(con, views, standards)
+    each = [_scan(con, table, views[table], standards, received) for table in specs() if table in views]
+    concepts.look_up(con, each)
     told: dict[str, Any] = {"version": VERSION, "tables": [], "units": []}
-    for table in specs():
-        if table not in views:
-            continue
-        scanned = _scan(con, table, views[table], standards, received)
-        found = summed(scanned, standards.limits_of(table))
+    for scanned in each:
+        found = summed(scanned, standards.limits_of(scanned.table.spec.name))
         if found["rows"]:
             told["tables"].append(found | _more(con, scanned, standards, told))
     told["people"] = con.execute("SELECT count(*) FROM q_person").fetchall()[0][0]
@@ -44,8 +43,10 @@ def examine_tables(
 
 
 def _scan(con: duckdb.DuckDBPyConnection, table: str, view: str, standards: Standards, received: date) -> Scanned:
+    """One table; what nothing is known about (which conditions only one sex can have) is not asked."""
     there = given(con, table, view)
-    return scan(con, there, asked(there, received, standards.limits_of(table), standards.bounds.get(table, {})))
+    checks = asked(there, received, standards.limits_of(table), standards.bounds.get(table, {}))
+    return scan(con, there, [one for one in checks if one.id != "other_sex" or standards.sexes])
 
 
 def _more(

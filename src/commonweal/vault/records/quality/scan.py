@@ -6,6 +6,7 @@ sets the person has), by content (what stands there twice) and by year. However 
 once, and what comes out is small. Content is compared by a 64-bit hash.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from commonweal.vault.records.quality.checks import Asked
 from commonweal.vault.records.quality.tables import Given
 
+COUNTED = ("drug_exposure", "measurement")  # the tables whose people are counted by class
 ROWS, PEOPLE, CONTENT, YEARS = "rows", "people", "content", "years"
 
 
@@ -67,12 +69,22 @@ def marked(table: Given, checks: list[Asked]) -> str:
     return f"""SELECT {_bits(check.sql for check in checks)} AS faults,
             {_bits(_gap(table, name) for name in table.fields)} AS gaps,
             {concept}::BIGINT AS concept, {unit}::BIGINT AS unit, coalesce({start}, -1)::INTEGER AS year,
-            t.person_id::BIGINT AS person, hash({content}) AS content, c.classes
-        FROM {table.view} AS t
-        LEFT JOIN q_person AS p ON p.person_id = t.person_id
-        LEFT JOIN q_class AS c ON c.concept_id = {concept}
-        LEFT JOIN q_sex AS s ON s.concept_id = {concept}
-        LEFT JOIN q_value AS v ON v.concept_id = {concept} AND v.unit_concept_id = coalesce({unit}, 0)"""
+            t.person_id::BIGINT AS person, hash({content}) AS content,
+            {"c.classes" if table.spec.name in COUNTED else "0::BIGINT"} AS classes
+        FROM {table.view} AS t {_joins(table, checks, concept, unit)}"""
+
+
+def _joins(table: Given, checks: list[Asked], concept: str, unit: str) -> str:
+    """The small tables that a check of this table, or the counting of its people, asks for."""
+    needed = {
+        "p.": "LEFT JOIN q_person AS p ON p.person_id = t.person_id",
+        "s.": f"LEFT JOIN q_sex AS s ON s.concept_id = {concept}",
+        "v.": f"LEFT JOIN q_value AS v ON v.concept_id = {concept} AND v.unit_concept_id = coalesce({unit}, 0)",
+    }
+    used = [join for alias, join in needed.items() if any(re.search(rf"\b{alias}", check.sql) for check in checks)]
+    if table.spec.name in COUNTED:
+        used.append(f"LEFT JOIN q_class AS c ON c.concept_id = {concept}")
+    return " ".join(used)
 
 
 def _bits(conditions: Iterable[str]) -> str:

@@ -15,8 +15,9 @@ from commonweal.protocol.quality import Quality
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.vault.records.quality import thresholds
 from commonweal.vault.records.quality.checks import Bound
+from commonweal.vault.records.quality.scan import COUNTED
 
-DRUGS, MEASUREMENTS = "drug_exposure", "measurement"  # the tables whose people are counted by class
+DRUGS, MEASUREMENTS = COUNTED
 
 
 @dataclass

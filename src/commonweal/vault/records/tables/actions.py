@@ -15,9 +15,11 @@ from django.utils import timezone
 from commonweal.home import Home
 from commonweal.omop import submission
 from commonweal.vault.records.bulk import finish
+from commonweal.vault.records.locking import one_at_a_time
 from commonweal.vault.records.models import Submission
 from commonweal.vault.records.tables import concepts, engine, judging, people, settling, store
 from commonweal.vault.records.tables.folder import Folder, digest, folder
+from commonweal.vault.records.tables.forms import FORMAT
 from commonweal.vault.records.tables.staging import Staging
 from commonweal.vault.records.tables.troubles import Troubles
 
@@ -32,7 +34,7 @@ def take(home: Home, path: Path, site: str, *, sender: str, advance: Advance = l
     taken before or has nothing that differs from what the site sent before; refused, where nothing in it can be used.
     """
     found = folder(path)
-    with store.alone(home, site):
+    with one_at_a_time(home, site):
         key = digest(found.files)
         now = store.latest(site).get(site, 0)
         earlier = Submission.objects.filter(site=site, sha256=key, state="done").first()
@@ -51,9 +53,9 @@ def _known(record: Submission) -> dict[str, Any]:
 
 def _begun(site: str, key: str) -> Submission:
     """The submission that a killed run began, or a new one."""
-    begun = Submission.objects.filter(site=site, sha256=key, state="received", format=store.FORMAT).order_by("id")
+    begun = Submission.objects.filter(site=site, sha256=key, state="received", format=FORMAT).order_by("id")
     return begun.first() or Submission.objects.create(
-        site=site, format=store.FORMAT, sha256=key, received_time=timezone.now()
+        site=site, format=FORMAT, sha256=key, received_time=timezone.now()
     )
 
 

@@ -82,7 +82,7 @@ def _records(block: bytes, first_line: int, header: Header, faults: Faults) -> I
         row, used = _row(lines, numbers, at, header)
         for place in range(at, at + used):
             if not _is_utf8(lines[place]):
-                faults.setdefault("not_utf8", []).append(numbers[place])
+                faults.setdefault("line_not_utf8", []).append(numbers[place])
         fault = row if isinstance(row, str) else _cells_fault(row, header.cells)
         if fault:
             faults.setdefault(fault, []).append(numbers[at])

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-MEMORY = "400MB"
+MEMORY = "300MB"
 THREADS = 4  # each holds buffers of its own
 
 

@@ -76,7 +76,8 @@ def tell_faults(
 
 def _matched(con: duckdb.DuckDBPyConnection, site: str) -> Iterator[pa.RecordBatch]:
     for batch in identities.batches(con, AT_ONCE):
-        known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in batch if row["usable"]}
+        asked = [row for row in batch if row["usable"] and not row["denied"]]
+        known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in asked}
         matches = matching.match_all(known, site, form="omop")
         yield pa.RecordBatch.from_pylist([_state(row, matches) for row in batch], _WHOSE)
 
@@ -85,9 +86,9 @@ def _state(row: dict[str, Any], matches: dict[str, matching.Match]) -> dict[str,
     number = row["person_id"]
     if not row["usable"]:
         return {"person_id": number, "participant": None, "state": "person_not_usable", "reason": ""}
-    match = matches[str(number)]
     if row["denied"]:
         return {"person_id": number, "participant": None, "state": judging.UNMATCHED, "reason": "site_says_no"}
+    match = matches[str(number)]
     state = judging.UNMATCHED if match.participant is None else judging.KEPT
     return {"person_id": number, "participant": match.participant, "state": state, "reason": match.reason}
 

@@ -72,22 +72,24 @@ class Staging:
         table = submission.tables()[file.table]
         self.con.register("block", block.rows)
         query = judging.judged(table, block.rows.schema, self.received)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {file.number} AS file, * FROM ({query})")
-        self.con.unregister("block")
+        verdict = f"SELECT {file.number} AS file, _line, status, fault, noted FROM ({query})"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {verdict}")
         counts = dict(self.con.execute("SELECT status, count(*) FROM judged GROUP BY 1 ORDER BY 1").fetchall())
         for column in ("fault", "noted"):
             tell_faults(self.con, "judged", file.table, block.troubles, column)
         if counts.get(judging.KEPT):
-            self._part(file, block.number)
+            self._part(file, block.number, query)
+        self.con.unregister("block")
         counts[judging.REJECTED] = counts.get(judging.REJECTED, 0) + _unread(block.troubles)
         place = {"table": file.table, "file": file.number, "block": block.number}
         self._write(place | {"counts": counts, "troubles": block.troubles.listed()})
 
-    def _part(self, file: File, block: int) -> None:
+    def _part(self, file: File, block: int, query: str) -> None:
+        """Write the rows that are kept; judged a second time, which takes less than to keep all their columns would."""
         path = self.parts / f"{file.table}-{file.number:04d}-{block:06d}.parquet"
         columns = ", ".join(c.name for c in submission.tables()[file.table].kept)
         self.con.execute(
-            f"COPY (SELECT file, _line, {columns} FROM judged WHERE status = '{judging.KEPT}')"
+            f"COPY (SELECT {file.number} AS file, _line, {columns} FROM ({query}) WHERE status = '{judging.KEPT}')"
             f" TO {quote(path)} (FORMAT parquet, COMPRESSION snappy)"
         )
         path.chmod(0o600)

@@ -7,8 +7,6 @@ folder counts only when the submission that it is named by says so in the databa
 
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -16,13 +14,12 @@ import duckdb
 
 from commonweal.home import Home
 from commonweal.omop import submission
-from commonweal.vault.locking import held
 from commonweal.vault.records.models import Submission
 from commonweal.vault.records.store import TAKEN
 from commonweal.vault.records.tables.engine import quote
+from commonweal.vault.records.tables.forms import FORMAT
 from commonweal.vault.records.tables.typed import TYPES
 
-FORMAT = "omop"
 _WEEK = 7 * 86_400  # seconds
 
 
@@ -43,13 +40,6 @@ def working_path(home: Home, number: int) -> Path:
 def _made(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
-
-
-@contextmanager
-def alone(home: Home, site: str) -> Iterator[None]:
-    """One import of a site's tables at a time: the second waits, and finds what the first has taken."""
-    with held(home.vault_store / "records" / "tables" / ".locks", site):
-        yield
 
 
 def latest(site: str | None = None, known_at: datetime | None = None) -> dict[str, int]:

@@ -34,7 +34,7 @@ REMEDIES = {
     "too_many_cells": _("the line has more cells than the header; put values that hold a comma in quotation marks"),
     "quote_not_closed": _("a quotation mark opens a value and does not close it; double the marks within a value"),
     "bad_quoting": _("a value goes on after its closing quotation mark; double the marks within a value"),
-    "not_utf8": _("the line has letters that are not UTF-8; read as Windows-1252; write UTF-8"),
+    "line_not_utf8": _("the line has letters that are not UTF-8; read as Windows-1252; write UTF-8"),
     "empty_line": _("the line is empty; left out"),
     # a row: not taken
     "empty": _("the value is needed"),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-BLOCK = 16 << 20  # bytes
-LONGEST = 4 * BLOCK  # of a line
+BLOCK = 8 << 20  # bytes
+LONGEST = 8 * BLOCK  # of a line
 _GZIP, _STEP = 31, 1 << 20  # zlib's word for gzip; bytes unpacked at once
 _RATIO, _FREE = 200, 1 << 30  # tables pack to a tenth or so; beyond this they are made to fill a disk
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -1,0 +1,95 @@
+"""Bring a reference table into a protocol folder: the file as it is, and its entry in reference/reference.toml."""
+
+import csv
+import hashlib
+import io
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from commonweal.errors import BadInput
+
+DQD = "OHDSI Data Quality Dashboard, thresholds for OMOP CDM 5.4 (Apache-2.0)"
+KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as columns, and where it is from
+    "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
+    "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
+    "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
+}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_INDEX = "reference.toml"
+_BLOCK = re.compile(r"^\[\[tables\]\]\n.*?(?=^\[\[tables\]\]|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def import_table(folder: Path, kind: str, file: Path, *, version: str = "", source: str = "") -> dict[str, Any]:
+    """Take `file` (CSV, UTF-8, header row) as the table `kind` of the protocol in `folder`; an earlier one is replaced.
+
+    Answers {"accepted", "unchanged", "rejected", "unmatched", "report", "kind", "version"} in rows; the same file a second
+    time changes nothing. `version`: by default the first letters of the file's SHA-256. Raises BadInput, with the line, for
+    a file that cannot be read as a table or lacks a column of its kind.
+    """
+    if not _NAME.fullmatch(kind):
+        raise BadInput("KIND is a name of small letters, digits and _, such as unit_mapping")
+    text, rows = _read(file, kind)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    version = version or digest[:12]
+    entry = _entry(kind, version, source or KINDS.get(kind, ((), "imported"))[1])
+    place = folder / "reference"
+    index, target = place / _INDEX, place / f"{kind}.csv"
+    listed = index.read_text(encoding="utf-8") if index.exists() else ""
+    same = target.exists() and target.read_text(encoding="utf-8") == text and entry.strip() in listed
+    if not same:
+        place.mkdir(exist_ok=True)
+        _write(target, text)
+        _write(index, _without(listed, kind).rstrip() + "\n\n" + entry)
+    counts = {"accepted": 0 if same else rows, "unchanged": rows if same else 0, "rejected": 0, "unmatched": 0}
+    return counts | {"report": None, "kind": kind, "version": version}
+
+
+def _read(file: Path, kind: str) -> tuple[str, int]:
+    """The text, line ends made the same, and how many rows it has."""
+    if not file.is_file():
+        raise BadInput("FILE is not there: give a CSV file with a header row")
+    try:
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"FILE: not in UTF-8 at byte {error.start}: save it in that encoding") from None
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header, count = next(reader, []), 0
+        for row in reader:
+            count += 1
+            if len(row) != len(header):
+                raise BadInput(f"FILE line {reader.line_num}: {len(row)} cells, but the header names {len(header)}")
+    except csv.Error as error:
+        raise BadInput(f"FILE line {reader.line_num}: no CSV: {error}") from None
+    missing = [name for name in KINDS.get(kind, ((), ""))[0] if name not in [one.strip() for one in header]]
+    if missing or not header:
+        raise BadInput(f"FILE line 1: a table of kind {kind} needs the column {missing[0] if missing else 'names'}")
+    return text, count
+
+
+def _entry(kind: str, version: str, source: str) -> str:
+    lines = {"kind": kind, "file": f"{kind}.csv", "version": version, "source": source}
+    quoted = {name: value.replace("\\", "\\\\").replace('"', '\\"') for name, value in lines.items()}
+    return "[[tables]]\n" + "".join(f'{name} = "{value}"\n' for name, value in quoted.items())
+
+
+def _without(listed: str, kind: str) -> str:
+    """The index without the entry of `kind`; everything else, comments too, stays as it stands."""
+
+    def kept(match: re.Match[str]) -> str:
+        return "" if tomllib.loads(match[0])["tables"][0].get("kind") == kind else match[0]
+
+    try:
+        return _BLOCK.sub(kept, listed)
+    except (tomllib.TOMLDecodeError, KeyError):
+        raise BadInput("reference/reference.toml is not in order: see `commonweal protocol check`") from None
+
+
+def _write(path: Path, text: str) -> None:
+    """There whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,66 @@
+"""Reference tables come into a protocol folder with their version, and what stood there stays as it was."""
+
+import shutil
+
+import pytest
+
+from commonweal import protocol
+from commonweal.errors import BadInput
+from commonweal.protocol.reference_import import import_table
+
+UNITS = "measurement_concept_id,unit_concept_id,set_unit_concept_id,transform_value_as_number\n3000905,9444,8848,*1\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(protocol.DEFAULT, tmp_path / "program")
+
+
+def test_a_table_is_there_with_its_version_and_only_once(folder, tmp_path):
+    before = (folder / "reference" / "reference.toml").read_text()
+    (file := tmp_path / "any name.csv").write_text(UNITS)
+    first = import_table(folder, "unit_mapping", file, version="2024", source='the "table" of\\units')
+    assert (first["accepted"], first["unchanged"]) == (1, 0)
+    assert import_table(folder, "unit_mapping", file, version="2024", source='the "table" of\\units')["unchanged"] == 1
+    found = protocol.load(folder).reference["unit_mapping"]
+    assert (found.version, found.source, len(found.rows)) == ("2024", 'the "table" of\\units', 1)
+    assert (folder / "reference" / "reference.toml").read_text().startswith(before.rstrip())
+    assert protocol.check(folder) == []
+
+
+def test_a_later_version_replaces_the_earlier_one(folder, tmp_path):
+    (file := tmp_path / "units.csv").write_text(UNITS)
+    import_table(folder, "unit_mapping", file, version="1")
+    file.write_text(UNITS + "3007461,9444,8848,*1\n")
+    import_table(folder, "unit_mapping", file, version="2")
+    text = (folder / "reference" / "reference.toml").read_text()
+    assert text.count('kind = "unit_mapping"') == 1 and 'kind = "poverty_guidelines"' in text
+    assert protocol.load(folder).reference["unit_mapping"].version == "2"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "line 1"),
+        (b"measurement_concept_id,unit_concept_id\n1,2\n", "needs the column set_unit_concept_id"),
+        (UNITS.encode() + b"1,2\n", "line 3: 2 cells, but the header names 4"),
+        (UNITS.encode() + b"1,\xff,3,4\n", "not in UTF-8"),
+        (UNITS.encode() + b'1,"2"x,3,4\n', "line 3: no CSV"),
+    ],
+)
+def test_what_is_no_such_table_is_told_by_line_and_changes_nothing(folder, tmp_path, content, words):
+    (file := tmp_path / "units.csv").write_bytes(content)
+    with pytest.raises(BadInput, match=words):
+        import_table(folder, "unit_mapping", file)
+    assert not (folder / "reference" / "unit_mapping.csv").exists()
+    with pytest.raises(BadInput, match="small letters"):
+        import_table(folder, "../x", file)
+
+
+def test_the_thresholds_of_the_data_quality_dashboard_are_read(folder, shared_data):
+    place = shared_data / "omop" / "dqd_thresholds"
+    import_table(folder, "dqd_concept_thresholds", place / "OMOP_CDMv5.4_Concept_Level.csv")
+    import_table(folder, "dqd_field_thresholds", place / "OMOP_CDMv5.4_Field_Level.csv")
+    assert protocol.check(folder) == []
+    found = protocol.load(folder).reference
+    assert len(found["dqd_concept_thresholds"].rows) == 527 and len(found["dqd_field_thresholds"].rows) == 432
