@@ -91,6 +91,8 @@ def test_an_export_is_fetched_and_taken_in(cohort, server, fetch, ana):
 
 
 def test_later_only_what_changed_is_asked_for_and_what_was_deleted_or_failed_is_told(cohort, server, fetch, ana):
+    from commonweal.errors import BadInput
+
     assert fetch()["accepted"] > 100
     server.resources.append(made_up("p1", 101)[-1] | {"meta": {"lastUpdated": "2126-01-01T00:00:00Z"}})
     server.resources[0]["meta"] = {"lastUpdated": "2126-01-01T00:00:00Z"}
@@ -101,6 +103,10 @@ def test_later_only_what_changed_is_asked_for_and_what_was_deleted_or_failed_is_
     assert server.bulk.kick_offs[-1]["_since"] == "2026-11-20T00:00:00Z"
     assert answer["accepted"] == 1 and held(cohort.home, ana)["Observation"] == 101
     assert answer["deleted"] == {"Condition": 1, "Observation": 2}
+    server.bulk.fails = True
+    with pytest.raises(BadInput):
+        fetch(whole=True)
+    assert "_since" not in server.bulk.kick_offs[-1]
 
 
 def test_a_key_of_rsa_signs_as_well(cohort, server):
