@@ -1,5 +1,4 @@
-"""Health records as FHIR: a site's folder of NDJSON to tables of OMOP in Parquet, import contextlib
-import and mapping together.
+"""Health records as FHIR: a site's folder of NDJSON to tables of OMOP in Parquet, import and mapping together.
 
 Sizes are multiples (MULTIPLES, default "1 10 100") of Synthea's 56 people with 19,871 resources in $SYNTHEA (a folder of
 its R4 bundles): each further copy is of other people with other ids. Everybody is a participant who shares records. First
@@ -9,6 +8,7 @@ measured on every n-th line (PEER of them) in the same run and scaled up. Floor:
 VOCABULARY names folders of an Athena download to be imported before; without it the vocabulary is the small one that is shipped.
 """
 
+import contextlib
 import gzip
 import os
 import re
