@@ -65,9 +65,8 @@ def _export_from(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     answer = export_from(export, home=home, console=console, whole=args.whole)
     if not args.json:
         said = [f"{kind} {count:,}" for kind, count in answer["errors"].items()]
-        gone = [f"{kind} {count:,}" for kind, count in answer["deleted"].items()]
         answer["more"] = (f"The server told of errors: {', '.join(said)}\n" if said else "") + (
-            f"No longer at the server: {', '.join(gone)}\n" if gone else ""
+            f"No longer at the server, and counted no more: {answer['deleted']:,}\n" if answer["deleted"] else ""
         )
     return answer
 

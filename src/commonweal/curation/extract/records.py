@@ -21,13 +21,11 @@ _EVENTS = """
 CREATE OR REPLACE TEMP VIEW events AS
 SELECT e.* FROM {view} e JOIN gate g ON g.person_id = e.participant AND g.ehr
 WHERE coalesce(e.start, TIMESTAMP '1900-01-01') < TIMESTAMP '{cutoff_end}'
-  AND e.submission IN (SELECT id FROM submissions)
 """
 
 
 def load_records(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, console: "Console") -> dict[str, int]:
     """Make the raw clinical tables (views over tables of the mapping, which must stay); returns figures (events, left out, without a standard concept)."""
-    _load_submissions(con, moment)
     _load_events(con, home, moment)
     codes = protocols.load(home.protocol).local_codes
     with console.progress("Mapping health records", mapping.STEPS) as step:
@@ -42,23 +40,9 @@ def load_records(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, con
     return mapping.figures(con)
 
 
-def _load_submissions(con: duckdb.DuckDBPyConnection, moment: Moment) -> None:
-    from commonweal.vault import columns
-    from commonweal.vault.records import store
-
-    con.register(
-        "all_submissions",
-        columns.read(f"SELECT id, received_time FROM records_submission WHERE state IN {store.TAKEN}"),
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE submissions AS SELECT id FROM all_submissions"
-        f" WHERE received_time <= TIMESTAMPTZ '{moment.known_at.isoformat()}'"
-    )
-    con.unregister("all_submissions")
-
-
 def _load_events(con: duckdb.DuckDBPyConnection, home: Home, moment: Moment) -> None:
     from commonweal.vault.records import store
 
     end = moment.cutoff_end.strftime("%Y-%m-%d %H:%M:%S")
-    con.execute(_EVENTS.format(view=store.current_events(con, home), cutoff_end=end))
+    view = store.current_events(con, home, known_at=moment.known_at)
+    con.execute(_EVENTS.format(view=view, cutoff_end=end))

@@ -1,7 +1,7 @@
 """Where health records lie: Parquet in the vault's store, one file of events and one journal a submission.
 
 records/events/NUMBER.parquet       EVENT_SCHEMA, sorted by participant
-records/superseded/NUMBER.parquet   what this submission replaces: earlier submission, person, resource
+records/superseded/NUMBER.parquet   what this submission replaces, or takes away: earlier submission, person, resource
 records/journal/NUMBER.parquet      what became of each resource (JOURNAL_SCHEMA)
 A file counts only when the submission that it is named by says so in the database: one left by a killed run does not.
 """
@@ -9,6 +9,7 @@ A file counts only when the submission that it is named by says so in the databa
 import os
 import shutil
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,18 +74,22 @@ def file_name(submission: int) -> str:
     return f"{submission:08d}.parquet"
 
 
-def taken(site: str | None = None) -> list[int]:
-    """Numbers of the submissions that count, of one site or all."""
+def taken(site: str | None = None, known_at: datetime | None = None) -> list[int]:
+    """Numbers of the submissions that count, of one site or all, as known at a moment (default: now)."""
     found = Submission.objects.filter(state__in=TAKEN)
+    found = found.filter(received_time__lte=known_at) if known_at else found
     return list((found.filter(site=site) if site else found).order_by("id").values_list("id", flat=True))
 
 
-def current_events(con: duckdb.DuckDBPyConnection, home: Home, site: str | None = None) -> str:
+def current_events(
+    con: duckdb.DuckDBPyConnection, home: Home, site: str | None = None, known_at: datetime | None = None
+) -> str:
     """Make the view `current_events` on `con` and answer its name: EVENT_SCHEMA, the latest version of each resource.
 
-    The latest accepted submission of a site that names a resource wins, with all parts of that resource.
+    The latest accepted submission of a site that names a resource wins, with all parts of that resource; where it was
+    deleted at its source, none. `known_at`: what came in later neither counts nor replaces.
     """
-    numbers = taken(site)
+    numbers = taken(site, known_at)
     events = _reading(events_path(home), numbers, EVENT_SCHEMA)
     superseded = [n for n in numbers if (superseded_path(home) / file_name(n)).exists()]
     if superseded:

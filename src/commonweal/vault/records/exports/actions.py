@@ -15,6 +15,7 @@ from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.protocol.clinics import Export
 from commonweal.vault.records import actions as records
+from commonweal.vault.records import removing
 from commonweal.vault.records.exports import job as jobs
 from commonweal.vault.records.exports import reading
 from commonweal.vault.records.exports.downloading import download
@@ -35,7 +36,7 @@ def export_from(
     """Fetch what changed since the last export (`whole`: everything) and take it in.
 
     Returns what `records.actions.import_files` returns, with "files" (fetched), "errors" (kinds of error that the server
-    told of, with counts) and "deleted" (resources by type that it no longer has, which are told and left as they are).
+    told of, with counts) and "deleted" (how many of the vault's resources it no longer has: they count no more).
     What was interrupted, here or at the server, goes on where it was. Raises BadInput for a key that cannot be used and
     where the server fails; Refused while another is at work for the same site.
     """
@@ -103,15 +104,13 @@ def _taken(export: Export, job: Job, folder: Path, home: Home, console: "Console
     found = {kind: [] for kind in ("output", "error", "deleted")}  # type: dict[str, list[Path]]
     for number, one in enumerate(job.files, start=1):
         found[one["kind"]].append(_path(folder, job, number))
-    told = {"files": len(found["output"]), "errors": reading.errors(found["error"])}
-    told["deleted"] = reading.deleted(found["deleted"])
-    if not any(path.stat().st_size for path in found["output"]):
-        nothing = dict.fromkeys((*records.TOTALS, "submissions"), 0)
-        return {**nothing, "report": "", **told}
-    answer = records.import_files(
-        [folder / "output"], site=export.site, format="fhir-ndjson", home=home, console=console, source=SOURCE
-    )
-    return answer | told
+    answer: dict[str, Any] = dict.fromkeys((*records.TOTALS, "submissions"), 0) | {"report": ""}
+    if any(path.stat().st_size for path in found["output"]):
+        answer = records.import_files(
+            [folder / "output"], site=export.site, format="fhir-ndjson", home=home, console=console, source=SOURCE
+        )
+    gone = removing.remove(home, export.site, reading.deleted(found["deleted"]), source=SOURCE)
+    return answer | {"files": len(found["output"]), "errors": reading.errors(found["error"]), "deleted": gone}
 
 
 def _end(folder: Path, job: Job) -> None:

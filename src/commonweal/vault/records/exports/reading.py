@@ -18,16 +18,15 @@ def errors(paths: list[Path]) -> dict[str, int]:
     return dict(found.most_common())
 
 
-def deleted(paths: list[Path]) -> dict[str, int]:
-    """How many resources of each type were deleted at the server since the last export: Bundles of DELETE requests."""
-    found: Counter[str] = Counter()
+def deleted(paths: list[Path]) -> Iterator[tuple[str, str]]:
+    """(type, logical id) of what was deleted at the server since the last export: Bundles of DELETE requests."""
     for bundle in _lines(paths):
         for entry in (bundle or {}).get("entry") or ():
             request = entry.get("request") if isinstance(entry, dict) else None
             if isinstance(request, dict) and request.get("method") == "DELETE":
-                kind = str(request.get("url")).split("/")[0]
-                found[kind if kind.isalpha() else "unknown"] += 1
-    return dict(sorted(found.items()))
+                kind, _, number = str(request.get("url")).partition("/")
+                if kind.isalpha() and number:
+                    yield kind, number
 
 
 def _lines(paths: list[Path]) -> Iterator[dict[str, Any] | None]:
