@@ -181,7 +181,8 @@ def _read_alone(model: Any, line: bytes) -> None:
 def _floor(source: Path, target: Path) -> None:
     target.mkdir()
     with duckdb.connect(config={"memory_limit": MEMORY}) as con:
-        con.execute(f"""COPY (SELECT json FROM read_ndjson_objects('{source}/*.ndjson'))
+        con.execute(f"""SET preserve_insertion_order = false;
+            COPY (SELECT json FROM read_ndjson_objects('{source}/*.ndjson'))
             TO '{target / "lines.parquet"}' (FORMAT parquet, COMPRESSION zstd)""")
     shutil.rmtree(target)
 

@@ -59,7 +59,8 @@ def test_one_submission_for_many_people_of_one_clinic(cohort, take):
     assert Submission.objects.get().site == "clinic-1"
     assert take(files, [ana, eva])["unchanged"] == 2
     changed = files | {"2": [*files["2"], condition("c3", "e")]}
-    assert [take(changed, [ana, eva])[key] for key in ("accepted", "unchanged")] == [1, 2]
+    answer = take(changed, [ana, eva])
+    assert (answer["accepted"], answer["unchanged"]) == (1, 2)
 
 
 def test_a_file_of_somebody_else_is_nobodys(cohort, take):

@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "other_format": _("the file is of another format than was said: leave the format out, or send the other one"),
     "no_entries": _("the Bundle has no entries"),
     "no_patient": _("nobody is named: a submission needs the Patient that it is about"),
+    "too_many": _("more than 16,777,215 resources in one submission: send them in several folders or files"),
     # of a line or an entry
     "not_json": _("it is no JSON, or is cut off: send it again"),
     "not_fhir": _("it is JSON but no FHIR resource: it has no resourceType"),

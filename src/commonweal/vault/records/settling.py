@@ -17,6 +17,7 @@ from commonweal.r4.mapping import conversions
 from commonweal.vault.records import gates
 from commonweal.vault.records.staging import Staging
 
+MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
 _PATIENT = """CREATE OR REPLACE TEMP TABLE patient AS
     SELECT m.* EXCLUDE (position), s.participant IS NOT NULL AS shares
     FROM (SELECT * FROM patients QUALIFY row_number() OVER (PARTITION BY scope, patient ORDER BY position DESC) = 1) AS m
@@ -104,8 +105,10 @@ def _files(paths: Iterable[Path]) -> str:
 
 
 def broken(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Why nothing of the submission can be used at all, if so: no file can be read, or nobody is named."""
+    """Why nothing of the submission can be used at all, if so: no file can be read, nobody is named, or it is too large."""
     reason = con.execute("""SELECT CASE WHEN bool_and(place = 0) THEN min_by(reason, position) END,
-        count(*) FILTER (kind = 'Patient') FROM judged""").fetchone()
-    told, named = reason or (None, 0)
-    return told or (None if named else "no_patient")
+        count(*) FILTER (kind = 'Patient'), max(position) FROM judged""").fetchone()
+    told, named, last = reason or (None, 0, 0)
+    if told or not named:
+        return told or "no_patient"
+    return "too_many" if last > MOST else None
