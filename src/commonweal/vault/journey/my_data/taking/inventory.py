@@ -81,6 +81,16 @@ TAKEN: tuple[Taken, ...] = (
             "next_attempt_at": "when we tell the clinic again",
         },
     ),
+    Taken(
+        "record_links",
+        "records.RecordLink",
+        keep={"same": True},  # the others tell of somebody else
+        without={
+            "same": "always yes",
+            "patient": "a keyed digest of the number that a site's records use for a patient",
+            "decided_by": "who of the staff compared the details",
+        },
+    ),
     Taken("wearable_deliveries", "wearables.Submission", without={"owner": "a keyed digest that tells accounts apart"}),
     Taken("contact_preferences", "post.ContactPreference"),
     Taken(
@@ -115,6 +125,7 @@ LEFT_OUT: dict[str, str] = {
     "wearables.Sync": "how far a connection was read: working state, of which the deliveries tell the outcome",
     "records.ClinicFetch": "how far a clinic was read: working state, of which the records themselves tell the outcome",
     "records.ClinicPage": "pages that wait, sealed, for an hour at most: they are taken along once they are records",
+    "records.NearMiss": "the staff's work on a patient of a site who may be somebody else; it tells of that person",
     "wearables.Claim": "a keyed digest that tells accounts apart: working state beside the deliveries",
     "people.Account": "how one logs in; the person sees and changes it under Security",
     "people.Change": "that a fact came in, once more: each fact is taken along itself",
