@@ -62,15 +62,17 @@ def measure(size: int) -> None:
     others = draw.sample([n for n in range(len(everybody)) if n not in truth], min(many // 2, len(everybody) - size))
     seen = draw.sample(taking_part, many - len(others)) + others
     draw.shuffle(seen)
-    seconds, floor, found = 0.0, 0.0, {}
+    before_mb = _peak()  # what the town and its enrolment took
+    seconds, busy, floor, found = 0.0, 0.0, 0.0, {}
     for start in range(0, len(seen), CALL):
         told = {str(n): as_recorded(everybody[n], draw, town) for n in seen[start : start + CALL]}
-        began = time.perf_counter()
+        began, before = time.perf_counter(), time.process_time()
         found |= matching.match_all(told, "site-a")
-        seconds += time.perf_counter() - began
+        seconds, busy = seconds + time.perf_counter() - began, busy + time.process_time() - before
         floor += _floor()
         said(f"{len(found):,} patients in {seconds:.1f} s, floor {floor:.1f} s, peak {_peak()} MB")
-    line = {"seconds": seconds, "floor": floor, "peak": _peak(), "patients": len(seen)} | rates(found, truth)
+    line = {"seconds": seconds, "floor": floor, "peak": _peak(), "before_mb": before_mb, "patients": len(seen)}
+    line |= {"cpu_seconds": round(busy, 1)} | rates(found, truth)
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
 
 

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from commonweal.protocol.addresses import Base
 from commonweal.protocol.base import Model, Problem
-from commonweal.protocol.partners import Slug
-from commonweal.protocol.reading import read_toml
+from commonweal.protocol.partners import PartnersFile, Slug
+from commonweal.protocol.reading import problem_at, read_toml
 
 NAME = "clinics.toml"
 ResourceType = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")]
@@ -76,8 +76,14 @@ class Clinics(Model):
         return next((one for one in self.exports if one.site == site), None)
 
 
-def read_clinics(folder: Path, problems: list[Problem]) -> Clinics:
-    """clinics.toml; an empty directory where there is no such file."""
+def read_clinics(folder: Path, partners: PartnersFile | None, problems: list[Problem]) -> Clinics:
+    """clinics.toml; an empty directory where there is no such file. An export is of a site that partners.toml names."""
     if not (folder / NAME).is_file():
         return Clinics()
-    return read_toml(folder, NAME, Clinics, problems, ()) or Clinics()
+    found = read_toml(folder, NAME, Clinics, problems, ()) or Clinics()
+    sites = {one.id for one in partners.sites} if partners else set()
+    for number, one in enumerate(found.exports):
+        if partners and one.site not in sites:
+            said = f"names the site '{one.site}', which there is not in partners.toml"
+            problems.append(problem_at(folder, NAME, ("exports", number, "site"), said))
+    return found

@@ -94,7 +94,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     sites = Partners.of(parts.partners).sites if parts.partners else ()
     codes, elements = read_mappings(folder, sites, problems), read_elements(folder, sites, problems)
     quality = _quality(folder, program, problems)
-    clinics = read_clinics(folder, problems)
+    clinics = read_clinics(folder, parts.partners, problems)
     protocol = _whole(parts, privacy, surveys, rules, reference, pages, glossary, codes, elements, quality, clinics)
     return protocol, _sorted(problems)
 

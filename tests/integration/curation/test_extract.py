@@ -133,3 +133,54 @@ def test_facts_after_the_cutoff_or_not_yet_known_are_not_read(world):
     assert {r["survey_source_value"] for r in world.raw("survey_conduct")} == {"TheBasics"}
     world.extract("2026Q4R2", known_at=NOW - timedelta(days=20))
     assert {r["survey_source_value"] for r in world.raw("survey_conduct", "2026Q4R2")} == {"TheBasics"}
+
+
+def test_a_sites_own_code_is_known_by_the_file_in_its_folder(world):
+    maps = world.home.protocol / "mappings"
+    (maps / "lakeshore-chicago").mkdir(parents=True)
+    (maps / "systems.toml").write_text('[systems]\n"http://clinic.example/own" = "own"\n')
+    (maps / "lakeshore-chicago" / "own.csv").write_text(
+        "source_code,source_vocabulary_id,target_concept_id\nDM2,own,201826\n"
+    )
+    row = {
+        "resource_type": "Condition",
+        "code_system": "http://clinic.example/own",
+        "code": "dm2",
+        "start": datetime(2020, 1, 1),
+    }
+    for number, site in enumerate(("lakeshore-chicago", "gulf-coast-houston")):
+        world.records(world.add(f"person{number}", site=site), [row], site=site)
+    world.extract()
+    found = {(r["_source"], r["condition_concept_id"]) for r in world.raw("condition_occurrence")}
+    assert found == {("lakeshore-chicago", 201826), ("gulf-coast-houston", 0)}
+
+
+def test_parts_of_visits_and_specimens_are_read_and_documents_are_not(world):
+    day = datetime(2021, 3, 4, 9)
+    stay = {
+        "resource_type": "Encounter",
+        "resource_id": "stay",
+        "encounter_id": "stay",
+        "category": "IMP",
+        "start": day,
+    }
+    ana = world.add("ana")
+    world.records(
+        ana,
+        [
+            stay,
+            stay | {"resource_id": "ward", "encounter_id": "stay"},
+            {"resource_type": "Specimen", "code": "119297000", "start": day},
+            {
+                "resource_type": "DocumentReference",
+                "code_system": LOINC,
+                "code": "34117-2",
+                "start": day,
+                "code_text": "Ana's history",
+            },
+        ],
+    )
+    world.extract()
+    (visit,), (part,) = world.raw("visit_occurrence"), world.raw("visit_detail")
+    assert part["visit_occurrence_id"] == visit["visit_occurrence_id"] and len(world.raw("specimen")) == 1
+    assert not any("note" in path.name for path in (world.home.vault_store / "curation" / "2026Q4R1" / "raw").iterdir())

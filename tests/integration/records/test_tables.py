@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.records.omop_folder import bring, held, report, write
+from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,3 +17,56 @@ def test_only_rows_of_people_who_match_and_share_are_kept(cohort, tmp_path):
     ]  # fmt: skip
     assert report(answer)["persons"] == {"kept": 1, "unmatched": 1}
     assert report(answer)["state"] == "partial"
+
+
+def test_the_person_is_told_of_them_beside_what_came_otherwise(cohort, tmp_path, settings):
+    from commonweal.vault.journey import held_records
+
+    settings.COMMONWEAL_HOME = cohort.home
+    person = cohort.add()
+    bring(cohort.home, write(tmp_path / "s"))
+    told = {kind.code: (kind.count, kind.last and kind.last.year) for kind in held_records.records(person)}
+    assert told == {"Condition": (2, 2020), "Encounter": (1, 2019)}
+    assert held_records.sites(person) == ["site-a"]
+
+
+def test_a_record_number_that_a_site_gave_another_person_before_is_not_taken_over(cohort, tmp_path):
+    ana = cohort.add()
+    cohort.add(given="Eva", mrn="7")
+    bring(cohort.home, write(tmp_path / "first"))
+    names = "person_id,first_name,last_name\n7,Eva,Lopez\n8,Ana,Lopez\n"
+    numbers = "person_id,health_system,MRN\n7,Clinic,7\n8,Clinic,0042\n"
+    head, *_ = TABLES["person"].splitlines(keepends=True)
+    persons = head + "7,8532,1961,8,27,0,0\n8,8532,1961,8,27,0,0\n"
+    answer = bring(cohort.home, write(tmp_path / "second", person=persons, pii_name=names, pii_mrn=numbers))
+    assert answer["unmatched"] == 0
+    rows = held(cohort.home, "condition_occurrence")
+    assert [r["condition_occurrence_id"] for r in rows if r["person_id"] == ana.pk] == [3]
+
+
+def test_two_persons_who_are_one_participant_are_told(cohort, tmp_path):
+    person = cohort.add()
+    head, *_ = TABLES["person"].splitlines(keepends=True)
+    answer = bring(cohort.home, write(
+        tmp_path / "s",
+        person=head + "7,8532,1961,8,27,0,0\n8,8532,1961,8,27,0,0\n",
+        pii_name="person_id,first_name,last_name\n7,Ana,Lopez\n8,Ana,Lopez\n",
+        pii_mrn="person_id,health_system,MRN\n7,C,42\n8,C,42\n",
+    ))  # fmt: skip
+    assert ("several_persons", "person", "") in troubles(answer)
+    assert [r["person_id"] for r in held(cohort.home, "condition_occurrence")] == [person.pk] * 3
+
+
+def test_a_folder_that_comes_back_after_another_counts_again(cohort, tmp_path):
+    cohort.add()
+    nobody_else = {"person": "".join(TABLES["person"].splitlines(keepends=True)[:2])}
+    old = write(
+        tmp_path / "old",
+        **nobody_else,
+        condition_occurrence=TABLES["condition_occurrence"].split("3,8")[0],
+        visit_occurrence=None,
+    )
+    new = write(tmp_path / "new", **nobody_else, condition_occurrence=None, visit_occurrence=None)
+    for folder, kept in ((old, 2), (new, 0), (old, 2), (old, 2)):
+        bring(cohort.home, folder)
+        assert len(held(cohort.home, "condition_occurrence")) == kept

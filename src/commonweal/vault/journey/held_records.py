@@ -9,6 +9,7 @@ from django.conf import settings
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
 from commonweal.vault.records.kinds import KINDS
+from commonweal.vault.records.tables import held
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,38 @@ class Kind:
 
 def records(person: Participant) -> list[Kind]:
     """Kinds of records held about `person`, most frequent first; none where no record has come in."""
-    folder = store.events_path(settings.COMMONWEAL_HOME)
-    if not any(folder.rglob("*.parquet")):
+    found: dict[str, list[tuple[int, date | None, date | None]]] = {}
+    for code, *told in _events(person):
+        found.setdefault(code, []).append(tuple(told))  # type: ignore[arg-type]
+    for one in held.about(settings.COMMONWEAL_HOME, person.pk):
+        found.setdefault(one.kind, []).append((one.count, one.first, one.last))
+    kinds = [_kind(code, told) for code, told in found.items()]
+    return sorted(kinds, key=lambda kind: (-kind.count, kind.code))
+
+
+def _kind(code: str, told: list[tuple[int, date | None, date | None]]) -> Kind:
+    days = [day for _, *both in told for day in both if day]
+    count = sum(one[0] for one in told)
+    return Kind(code, KINDS.get(code, code), count, min(days, default=None), max(days, default=None))
+
+
+def _events(person: Participant) -> list[tuple[str, int, date | None, date | None]]:
+    """What came as FHIR: kind, how many, first and last day."""
+    if not any(store.events_path(settings.COMMONWEAL_HOME).rglob("*.parquet")):
         return []
     with duckdb.connect() as con:
         view = store.current_events(con, settings.COMMONWEAL_HOME)
-        rows = con.execute(
+        return con.execute(
             f'SELECT resource_type, count(DISTINCT resource_id), min("start")::DATE, max("start")::DATE FROM {view}'
-            " WHERE participant = ? GROUP BY 1 ORDER BY 2 DESC, 1",
+            " WHERE participant = ? GROUP BY 1",
             [person.pk],
         ).fetchall()
-    return [Kind(code, KINDS.get(code, code), count, first, last) for code, count, first, last in rows]
 
 
 def sites(person: Participant) -> list[str]:
     """Ids of the sites that sent records of `person`."""
     with duckdb.connect() as con:
         view = store.current_events(con, settings.COMMONWEAL_HOME)
-        rows = con.execute(f"SELECT DISTINCT site FROM {view} WHERE participant = ? ORDER BY 1", [person.pk]).fetchall()
-    return [site for (site,) in rows if site]
+        rows = con.execute(f"SELECT DISTINCT site FROM {view} WHERE participant = ?", [person.pk]).fetchall()
+    tables = {one.site for one in held.about(settings.COMMONWEAL_HOME, person.pk)}
+    return sorted({site for (site,) in rows if site} | tables)

@@ -16,7 +16,6 @@ from commonweal.vault.records.matching import births
 LARGE_GROUP = 50  # participants who share one phone number or e-mail address; beyond it, it tells nobody from another
 BEGINNING = 2  # letters of a name
 _TEXTS = pa.list_(pa.string())
-_STARTS = pa.schema([("name", pa.string()), ("starts", _TEXTS)])
 _PATIENTS = pa.schema(
     [("patient", pa.int64()), ("born", pa.date32())]
     + [(name, _TEXTS) for name in ("givens", "families", "phones", "emails")]
@@ -80,8 +79,9 @@ _FAMILIES = "SELECT family FROM participants UNION SELECT unnest(former) FROM pa
 
 def _register_starts(con: duckdb.DuckDBPyConnection, name: str, names: str, starts: Callable[[str], list[str]]) -> None:
     """Each name once: to fold a million people's names is to fold some hundred thousand."""
-    rows = [{"name": one, "starts": starts(one)} for (one,) in con.execute(names).fetchall()]
-    con.register(name, pa.Table.from_pylist(rows, _STARTS))
+    distinct = con.execute(names).to_arrow_table().column(0)
+    found = pa.array((starts(one.as_py()) for one in distinct), _TEXTS)
+    con.register(name, pa.table([distinct, found], names=["name", "starts"]))
 
 
 def _given_starts(name: str) -> list[str]:

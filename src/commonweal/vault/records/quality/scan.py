@@ -45,6 +45,7 @@ def scan(con: duckdb.DuckDBPyConnection, table: Given, checks: list[Asked]) -> S
 
 def statement(table: Given, checks: list[Asked]) -> str:
     """The one statement for a table."""
+    classes = "coalesce(bit_or(classes), 0)" if table.spec.name in COUNTED else "0"
     return f"""
     SELECT part, faults, gaps, concept, unit, year,
         CASE part WHEN '{PEOPLE}' THEN classes END AS classes,
@@ -53,7 +54,7 @@ def statement(table: Given, checks: list[Asked]) -> str:
     FROM (
         SELECT CASE WHEN grouping(faults) = 0 THEN '{ROWS}' WHEN grouping(person) = 0 THEN '{PEOPLE}'
                 WHEN grouping(content) = 0 THEN '{CONTENT}' ELSE '{YEARS}' END AS part,
-            faults, gaps, concept, unit, year, coalesce(bit_or(classes), 0) AS classes, count(*) AS n
+            faults, gaps, concept, unit, year, {classes} AS classes, count(*) AS n
         FROM ({marked(table, checks)})
         GROUP BY GROUPING SETS ((faults, gaps, concept, unit), (person), (content), (year))
     ) GROUP BY ALL"""

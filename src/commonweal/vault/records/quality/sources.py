@@ -49,8 +49,12 @@ def connected(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+def _program(home: Home) -> protocol.Protocol:
+    return protocol.load(home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT)
+
+
 def _look(con: duckdb.DuckDBPyConnection, home: Home, views: Mapping[str, str]) -> dict[str, Any]:
-    program = protocol.load(home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT)
+    program = _program(home)
     rules = standards(con, program.quality, program.reference)
     return examine_tables(con, views, rules, timezone.localdate())
 
@@ -66,7 +70,7 @@ def _as_events(con: duckdb.DuckDBPyConnection, home: Home, site: str, numbers: l
     current = store.current_events(con, home, site)
     listed = ", ".join(map(str, numbers))
     con.execute(f"CREATE OR REPLACE TEMP VIEW q_events AS SELECT * FROM {current} WHERE submission IN ({listed})")
-    views = mapping.map_events(con, "q_events", as_of=date.today())
+    views = mapping.map_events(con, "q_events", local=_program(home).local_codes, as_of=date.today())
     con.register("q_people", people(con))
     return dict(views) | {"person": "q_people"}
 
