@@ -27,7 +27,7 @@ class Importing:
     def __init__(self, home: Home, site: str, sender: str) -> None:
         self.home, self.site, self.sender = home, site, sender
         protocol = current_protocol()
-        self.workers = Workers(protocol.elements.mapping(site), tuple(protocol.local_codes.systems))
+        self.workers = Workers(home, protocol.elements.mapping(site), tuple(protocol.local_codes.systems))
         self.ledger = Ledger(home, site)
         self.codes = journal.Codes(self.ledger.con, home)
         self.sample = Sample()

@@ -4,13 +4,15 @@ A resource is unchanged when every row that we would keep of it is as it was. A 
 parts. Where a submission names a resource twice, the version that its source changed last counts, else the later place.
 """
 
+from contextlib import ExitStack
+
 import duckdb
 
 from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records import store
 
-MEMORY = "384MB"  # beyond it DuckDB uses the working folder
+MEMORY = "320MB"  # beyond it DuckDB uses the working folder
 KEY = "participant, resource_type, resource_id"
 _APART = ("participant", "site", "submission", "position", "updated")  # change without the resource being another
 _KEPT = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA if f.name not in _APART)
@@ -23,7 +25,8 @@ class Ledger:
     def __init__(self, home: Home, site: str) -> None:
         self.home, self.site = home, site
         self.con = duckdb.connect()
-        folder = str(store.working_path(home)).replace("'", "''")
+        self._open = ExitStack()
+        folder = str(self._open.enter_context(store.spilling(home))).replace("'", "''")
         self.con.execute(
             f"SET enable_progress_bar = false; SET temp_directory = '{folder}'; SET memory_limit = '{MEMORY}'"
         )
@@ -38,6 +41,7 @@ class Ledger:
 
     def close(self) -> None:
         self.con.close()
+        self._open.close()
 
     def compare(self) -> None:
         """Make the table `compared`: for each place of a resource in the view `staged` its status and reason."""

@@ -11,6 +11,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import local
@@ -21,6 +22,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from commonweal.home import Home
 from commonweal.r4 import bundles
 from commonweal.r4.blocks import Block
 from commonweal.r4.mapping.batches import BATCH, Mapper
@@ -31,7 +33,7 @@ from commonweal.vault.records.parcels import Parcel
 ENTRIES = 40_000  # of one part; a part ends with the block in which it reaches this
 SIZE = 24 * 1024 * 1024  # bytes of one part, likewise
 WORKERS = min(4, os.cpu_count() or 1)
-MEMORY = "250MB"  # of each worker
+MEMORY = "160MB"  # of each worker; beyond it DuckDB uses the working folder
 QUICK = "lz4"  # how parts are packed, which are read soon and thrown away
 SAMPLED = 20  # resources of a type that are looked at closely
 
@@ -61,10 +63,10 @@ class Mapped:
 class Workers:
     """Threads that map parts; kept from one submission to the next, as each prepares the mapping once."""
 
-    def __init__(self, declared: Mapping[str, Declared], local_systems: tuple[str, ...] = ()) -> None:
+    def __init__(self, home: Home, declared: Mapping[str, Declared], local_systems: tuple[str, ...] = ()) -> None:
+        self._home, self._open = home, ExitStack()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mapping")
         self._own = local()
-        self._made: list[duckdb.DuckDBPyConnection] = []
         self.declared, self.systems = declared, local_systems
 
     def start(self, batch: pa.Table, folder: Path, number: int, seen: list[str]) -> "Future[Mapped]":
@@ -82,15 +84,15 @@ class Workers:
 
     def _mapper(self) -> Mapper:
         if not hasattr(self._own, "mapper"):
-            con = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY})
-            self._made.append(con)
+            spill = self._open.enter_context(store.spilling(self._home))
+            con = self._open.enter_context(duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}))
+            con.execute(f"SET temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
             self._own.mapper = Mapper(con, self.declared, self.systems)
         return self._own.mapper  # type: ignore[no-any-return]
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
-        for con in self._made:
-            con.close()
+        self._open.close()
 
 
 class Staging:

@@ -8,7 +8,10 @@ A file counts only when the submission that it is named by says so in the databa
 
 import os
 import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +66,16 @@ def working_path(home: Home) -> Path:
         if path.is_dir() and path.stat().st_mtime < time.time() - DAY:
             shutil.rmtree(path, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def spilling(home: Home) -> Iterator[Path]:
+    """A folder for what one connection cannot hold in memory: two that shared one would overwrite each other's files."""
+    folder = Path(tempfile.mkdtemp(prefix="spill-", dir=working_path(home)))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def made(path: Path) -> Path:

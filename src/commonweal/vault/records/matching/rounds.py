@@ -22,9 +22,9 @@ MEMORY = "400MB"  # beyond it DuckDB uses a folder of the vault
 @contextmanager
 def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory for one round."""
-    with duckdb.connect(config={"memory_limit": MEMORY}) as con:
-        folder = str(store.working_path(settings.COMMONWEAL_HOME)).replace("'", "''")
-        con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{folder}'")
+    with store.spilling(settings.COMMONWEAL_HOME) as folder, duckdb.connect(config={"memory_limit": MEMORY}) as con:
+        spill = str(folder).replace("'", "''")
+        con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{spill}'")
         yield con
 
 

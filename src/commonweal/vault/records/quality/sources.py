@@ -1,6 +1,7 @@
 """The tables of a submission, wherever they come from: events mapped to OMOP, or tables that came as such."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -38,13 +39,14 @@ def examine(home: Home, site: str, numbers: list[int]) -> dict[str, Any]:
         return told | {"unmapped": mapping.unmapped(con)[:MOST_UNMAPPED]}
 
 
-def connected(home: Home) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def connected(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with bounded memory and the program's vocabulary."""
-    con = vocabulary.connect(home)
-    folder = str(store.working_path(home)).replace("'", "''")
-    con.execute(f"SET temp_directory = '{folder}'; SET memory_limit = '{MEMORY}'")
-    con.execute("SET preserve_insertion_order = false")
-    return con
+    with store.spilling(home) as folder, vocabulary.connect(home) as con:
+        spill = str(folder).replace("'", "''")
+        con.execute(f"SET temp_directory = '{spill}'; SET memory_limit = '{MEMORY}'")
+        con.execute("SET preserve_insertion_order = false")
+        yield con
 
 
 def _program(home: Home) -> protocol.Protocol:
