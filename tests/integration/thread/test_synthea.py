@@ -31,6 +31,7 @@ READ = (
     "Immunization",
     "AllergyIntolerance",
     "ImagingStudy",
+    "DiagnosticReport",
 )
 
 
