@@ -76,6 +76,30 @@ def test_each_resource_has_its_fate(cohort, send):
     assert [(row["participant"], row["resource_id"]) for row in held(cohort)] == [(person.pk, "c1"), (person.pk, "c5")]
 
 
+def test_what_changed_may_come_without_the_patient_whom_an_earlier_submission_named(cohort, send):
+    cohort.add()
+    assert figures(send(ANA, condition(1)))[0] == 1
+    later = send(condition(2), condition(3, patient="somebody"))
+    assert figures(later) == (1, 0, 1, 0, 0) and report_of(later)["reasons"] == {"of_another_patient": 1}
+    assert {row["resource_id"] for row in held(cohort)} == {"c1", "c2"}
+    send(ANA | {"birthDate": "1999-09-09", "name": [{"family": "Else", "given": ["Some"]}]}, condition(4))
+    after = send(condition(5), ANA | {"id": "ben"}, condition(6, patient="ben"))
+    assert report_of(after)["reasons"] == {"of_another_patient": 1, "identity_only": 1}
+    assert {row["resource_id"] for row in held(cohort)} == {"c1", "c2", "c6"}
+
+
+def test_whom_a_site_does_not_look_after_any_more_is_not_known_there(cohort, send):
+    from commonweal.vault.people.models import Pairing
+
+    person = cohort.add()
+    send(ANA, condition(1))
+    Pairing.objects.create(
+        participant=person, site="site-b", event_time=cohort.now, authored_time=cohort.now, received_time=cohort.now,
+        source="test", idempotency_key="elsewhere",
+    )  # fmt: skip
+    assert report_of(send(condition(2), ANA | {"id": "ben"}))["reasons"]["of_another_patient"] == 1
+
+
 def test_a_patient_who_fits_two_people_fits_none(cohort, send):
     cohort.add()
     cohort.add()

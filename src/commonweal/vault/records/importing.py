@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commonweal.home import Home
 from commonweal.ui.context import current_protocol
-from commonweal.vault.records import journal, settling, store
+from commonweal.vault.records import journal, known, settling, store
 from commonweal.vault.records.bulk import finish
 from commonweal.vault.records.ledger import Ledger
 from commonweal.vault.records.locking import one_at_a_time
@@ -64,7 +64,7 @@ class Importing:
 
     def _settle(self, record: Submission, staging: Staging) -> dict[str, Any]:
         con = self.ledger.con
-        settling.judge(con, staging, record.received_time)
+        settling.judge(con, self.home, staging, record.received_time)
         if reason := settling.broken(con):
             return _refuse(record, reason)
         self.ledger.compare()
@@ -74,6 +74,7 @@ class Importing:
         details |= {"unmapped_codes": self.codes.unmapped(), "warnings": self.sample.told()}
         self.ledger.write(record.pk)
         journal.write(con, self.home, record.pk)
+        known.remember(con, self.home, self.site, record.pk)
         finish(record, counts, source=self.sender)
         self.ledger.keep(record.pk)
         return {"submission": record.pk, "state": record.state, "counts": counts} | details

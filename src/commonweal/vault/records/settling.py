@@ -12,16 +12,21 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.r4.mapping import conversions
-from commonweal.vault.records import gates
+from commonweal.vault.records import gates, known
 from commonweal.vault.records.staging import Staging
 
 MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
 _PATIENT = """CREATE OR REPLACE TEMP TABLE patient AS
-    SELECT m.* EXCLUDE (position), s.participant IS NOT NULL AS shares
-    FROM (SELECT * FROM patients QUALIFY row_number() OVER (PARTITION BY scope, patient ORDER BY position DESC) = 1) AS m
-    LEFT JOIN sharing AS s USING (participant)"""
+    SELECT m.*, s.participant IS NOT NULL AS shares FROM who AS m LEFT JOIN sharing AS s USING (participant)"""
+
+_WHO = """CREATE OR REPLACE TEMP TABLE who AS SELECT * EXCLUDE (position), true AS named FROM patients
+    QUALIFY row_number() OVER (PARTITION BY scope, patient ORDER BY position DESC) = 1"""
+
+_UNNAMED = """SELECT DISTINCT {about} AS patient FROM entries AS e {named} WHERE used AND {about} IS NOT NULL
+    AND {about} NOT IN (SELECT patient FROM who) ORDER BY 1"""
 
 _JUDGED = """CREATE OR REPLACE TEMP TABLE judged AS
     SELECT e.position, e.file, e.place, coalesce(e.kind, '?') AS kind, m.participant,
@@ -54,23 +59,35 @@ _OWN = {
 }
 
 
-def judge(con: duckdb.DuckDBPyConnection, staging: Staging, at: datetime) -> None:
+def judge(con: duckdb.DuckDBPyConnection, home: Home, staging: Staging, at: datetime) -> None:
     """Make `judged` and `staged` for what lies in the working folder, under the grants in force at `at`."""
     conversions.prepare(con, staging.workers.systems)
     for name in ("entries", "events", "patients"):
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {_files(staging.files(name))}")
     scopes = [holder.pk for holder in staging.parcel.holders]
     con.register("file_scope", pa.table({"file": pa.array(range(1, len(scopes) + 1), pa.int32()), "scope": pa.array(scopes, pa.int64())}))  # fmt: skip
-    people = con.execute("SELECT DISTINCT participant FROM patients WHERE participant IS NOT NULL ORDER BY 1")
-    con.register("sharing", pa.table({"participant": gates.sharing(people.to_arrow_table()["participant"], at)}))
-    con.execute(_PATIENT)
     con.execute("CREATE OR REPLACE TEMP TABLE names AS SELECT file, url, named FROM entries WHERE named IS NOT NULL")
     some = con.execute("SELECT 1 FROM names LIMIT 1").fetchone() is not None
     about = "coalesce(n.named, reference_id(e.subject))" if some else "reference_id(e.subject)"
     named = "LEFT JOIN names AS n ON n.file = e.file AND n.url = e.subject" if some else ""
+    con.execute(_WHO)
+    if not scopes:
+        _recall(con, home, staging, _UNNAMED.format(about=about, named=named))
+    people = con.execute("SELECT DISTINCT participant FROM who WHERE participant IS NOT NULL ORDER BY 1")
+    con.register("sharing", pa.table({"participant": gates.sharing(people.to_arrow_table()["participant"], at)}))
+    con.execute(_PATIENT)
     con.execute(_JUDGED.format(about=about, named=named))
     con.execute(_MEDICATION)
     con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged(staging.site, some)}")
+
+
+def _recall(con: duckdb.DuckDBPyConnection, home: Home, staging: Staging, unnamed: str) -> None:
+    """Add to `who` the patients of earlier submissions about whom this one brings something without naming them."""
+    missing = con.execute(unnamed).to_arrow_table()["patient"].to_pylist()
+    if missing:
+        con.register("recalled", known.recall(con, home, staging.site, missing))
+        con.execute("INSERT INTO who SELECT 0, patient, participant, NULL, false FROM recalled")
+        con.unregister("recalled")
 
 
 def _staged(site: str, some: bool) -> str:
@@ -107,7 +124,7 @@ def _files(paths: Iterable[Path]) -> str:
 def broken(con: duckdb.DuckDBPyConnection) -> str | None:
     """Why nothing of the submission can be used at all, if so: no file can be read, nobody is named, or it is too large."""
     reason = con.execute("""SELECT CASE WHEN bool_and(place = 0) THEN min_by(reason, position) END,
-        count(*) FILTER (kind = 'Patient'), max(position) FROM judged""").fetchone()
+        (SELECT count(*) FROM who) + count(*) FILTER (kind = 'Patient'), max(position) FROM judged""").fetchone()
     told, named, last = reason or (None, 0, 0)
     if told or not named:
         return told or "no_patient"

@@ -3,6 +3,7 @@
 records/events/NUMBER.parquet       EVENT_SCHEMA, sorted by participant
 records/superseded/NUMBER.parquet   what this submission replaces, or takes away: earlier submission, person, resource
 records/journal/NUMBER.parquet      what became of each resource (JOURNAL_SCHEMA)
+records/patients/NUMBER.parquet     who the patients are that it named (known.py)
 A file counts only when the submission that it is named by says so in the database: one left by a killed run does not.
 """
 
@@ -57,6 +58,10 @@ def superseded_path(home: Home) -> Path:
 
 def journal_path(home: Home) -> Path:
     return made(home.vault_store / "records" / "journal")
+
+
+def patients_path(home: Home) -> Path:
+    return made(home.vault_store / "records" / "patients")
 
 
 def working_path(home: Home) -> Path:
