@@ -77,6 +77,15 @@ def log_ins(wanted: dict[str, Any]) -> int:
     return count
 
 
+def tell_back(site: str) -> None:
+    """A report on the records that the site of the log-in sent, as a site has after an import."""
+    from django.conf import settings
+
+    from commonweal.vault.records.quality import telling
+
+    telling.catch_up(settings.COMMONWEAL_HOME, site)
+
+
 def main() -> int:
     """Make the log-ins and print one JSON object; BadInput ends with its message and exit code 2."""
     import django
@@ -88,7 +97,9 @@ def main() -> int:
     from commonweal.errors import BadInput
 
     try:
-        answer: dict[str, Any] = {"created": log_ins(orjson.loads(sys.stdin.read()))}
+        wanted = orjson.loads(sys.stdin.read())
+        answer: dict[str, Any] = {"created": log_ins(wanted)}
+        tell_back(wanted["site"])
         code = 0
     except BadInput as error:
         answer, code = {"error": str(error)}, 2

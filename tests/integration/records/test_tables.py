@@ -1,5 +1,7 @@
 """A site's tables in OMOP form: what is kept of whom, what is told by line, and what a second submission does."""
 
+from datetime import date
+
 import pytest
 
 from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
@@ -21,13 +23,28 @@ def test_only_rows_of_people_who_match_and_share_are_kept(cohort, tmp_path):
 
 def test_the_person_is_told_of_them_beside_what_came_otherwise(cohort, tmp_path, settings):
     from commonweal.vault.journey import held_records
+    from commonweal.vault.journey.my_data import health
+    from commonweal.vault.journey.status.sources import record_files
 
     settings.COMMONWEAL_HOME = cohort.home
     person = cohort.add()
-    bring(cohort.home, write(tmp_path / "s"))
+    pressure = "measurement_id,person_id,measurement_concept_id,measurement_date,measurement_type_concept_id,"
+    pressure += "value_as_number,unit_concept_id,range_high\n9,7,3004249,2019-03-01,32817,128,8876,120\n"
+    bring(cohort.home, write(tmp_path / "s", measurement=pressure))
     told = {kind.code: (kind.count, kind.last and kind.last.year) for kind in held_records.records(person)}
-    assert told == {"Condition": (2, 2020), "Encounter": (1, 2019)}
+    assert told == {"Condition": (2, 2020), "Encounter": (1, 2019), "Observation": (1, 2019)}
     assert held_records.sites(person) == ["site-a"]
+    (diagnosis,), (visit,) = health.entries(person, "diagnoses"), health.entries(person, "visits")
+    assert (diagnosis.name, diagnosis.count, diagnosis.sites) == ("Type 2 diabetes mellitus", 2, ("site-a",))
+    (measure,) = health.measures(person)
+    assert (measure.name, measure.unit, measure.latest.number, measure.latest.place) == (
+        "Systolic blood pressure",
+        "mm Hg",
+        128,
+        "above",
+    )
+    assert (visit.name, visit.first) == ("Outpatient Visit", date(2019, 3, 1))
+    assert record_files([person.pk]).to_pylist()[0]["participant"] == person.pk
 
 
 def test_a_record_number_that_a_site_gave_another_person_before_is_not_taken_over(cohort, tmp_path):

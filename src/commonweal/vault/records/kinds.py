@@ -7,6 +7,7 @@ KINDS: dict[str, object] = {  # FHIR resource type -> its plain name, as a headi
     "Condition": _("Diagnoses"),
     "Procedure": _("Procedures"),
     "MedicationRequest": _("Prescriptions"),
+    "MedicationDispense": _("Medicines handed out"),
     "MedicationStatement": _("Medicines that you take"),
     "MedicationAdministration": _("Medicines given"),
     "Immunization": _("Vaccinations"),

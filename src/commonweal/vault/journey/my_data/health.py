@@ -19,14 +19,21 @@ from commonweal.omop.fhir_systems import FHIR_SYSTEMS
 from commonweal.vault.journey.my_data import names
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
+from commonweal.vault.records.tables import events
 
 VOID = ("entered-in-error", "not-done", "cancelled", "refuted")
 LISTED: dict[str, tuple[Any, tuple[str, ...]]] = {  # page -> its name, and the resource types on it
     "diagnoses": (_("Diagnoses"), ("Condition",)),
-    "medicines": (_("Medicines"), ("MedicationRequest", "MedicationStatement", "MedicationAdministration")),
+    "medicines": (
+        _("Medicines"),
+        ("MedicationRequest", "MedicationDispense", "MedicationStatement", "MedicationAdministration"),
+    ),
     "vaccinations": (_("Vaccinations"), ("Immunization",)),
     "allergies": (_("Allergies"), ("AllergyIntolerance",)),
-    "visits": (_("Visits and procedures"), ("Encounter", "Procedure", "ImagingStudy", "DiagnosticReport", "Device")),
+    "visits": (
+        _("Visits and procedures"),
+        ("Encounter", "Procedure", "ImagingStudy", "DiagnosticReport", "Device", "Specimen"),
+    ),
 }
 MOST = 200  # entries of a list on one page; the files to take away have all
 _COLUMNS = (
@@ -100,12 +107,15 @@ def rows(person: Participant, kinds: Iterable[str] = (), *, void: bool = False) 
     """
     with duckdb.connect() as con:
         con.execute("SET enable_progress_bar = false")
-        view = store.current_events(con, settings.COMMONWEAL_HOME)
-        wanted = "AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], resource_type))"
+        home = settings.COMMONWEAL_HOME
+        held = f"SELECT {_COLUMNS} FROM {store.current_events(con, home)} WHERE participant = {int(person.pk)}"
+        if tables := events.of(con, home, person.pk):
+            held += f" UNION ALL SELECT {_COLUMNS} FROM ({tables})"
+        wanted = "(len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], resource_type))"
         con.execute(
-            f"""SELECT {_COLUMNS} FROM {view} WHERE participant = $who {wanted}
+            f"""SELECT * FROM ({held}) WHERE {wanted}
             AND (status IS NULL OR NOT list_contains($void::VARCHAR[], status)) ORDER BY "start" NULLS FIRST, resource_id, part""",
-            {"who": person.pk, "kinds": list(kinds), "void": [] if void else list(VOID)},
+            {"kinds": list(kinds), "void": [] if void else list(VOID)},
         )
         found = con.description or ()
         return [dict(zip([column[0] for column in found], row, strict=True)) for row in con.fetchall()]

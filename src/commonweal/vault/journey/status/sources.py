@@ -10,7 +10,7 @@
 An answer or response that another supersedes does not count, nor one that was found to be a duplicate, unfinished or invalid.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,8 @@ from commonweal.vault.journey.status import needs as n
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
 from commonweal.vault.records.models import Submission
+from commonweal.vault.records.tables import store as tables
+from commonweal.vault.records.tables.engine import quote
 from commonweal.vault.surveys.classifying import COUNTED
 from commonweal.vault.surveys.models import SurveyResponse
 
@@ -93,27 +95,35 @@ def in_use(model: type[Fact]) -> "models.QuerySet[Fact]":
 def record_files(people: Iterable[int] | None = None) -> pa.Table:
     """participant, first, latest: when the first and the latest file with records of each came in (all: None)."""
     received = dict(Submission.objects.filter(state__in=store.TAKEN).values_list("id", "received_time"))
-    paths = {number: store.events_path(settings.COMMONWEAL_HOME) / store.file_name(number) for number in received}
-    there = [number for number, path in paths.items() if path.exists()]
     kinds = pa.schema(
         [("participant", pa.int64()), ("first", pa.timestamp("us", tz="UTC")), ("latest", pa.timestamp("us", tz="UTC"))]
     )
-    if not there:
+    named = " UNION ALL ".join(_named(received))
+    if not named:
         return kinds.empty_table()
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
-        moments = pa.table(
-            {"submission": there, "at": pa.array([received[one] for one in there], kinds.field("first").type)}
-        )
-        con.register("files", moments)
+        moments = {"submission": list(received), "at": pa.array(list(received.values()), kinds.field("first").type)}
+        con.register("files", pa.table(moments))
         who = "" if people is None else "WHERE participant IN (SELECT unnest($people))"
         return (
             con.execute(
                 f"""SELECT participant, min("at") AS first, max("at") AS latest
-            FROM (SELECT DISTINCT participant, submission FROM read_parquet($paths) {who}) JOIN files USING (submission)
+            FROM (SELECT DISTINCT participant, submission FROM ({named}) {who}) JOIN files USING (submission)
             GROUP BY participant""",
-                {"paths": [str(paths[one]) for one in there]} | ({} if people is None else {"people": list(people)}),
+                {} if people is None else {"people": list(people)},
             )
             .to_arrow_table()
             .cast(kinds)
         )
+
+
+def _named(submissions: Iterable[int]) -> Iterator[str]:
+    """SQL of (participant, submission) for the submissions that hold something of somebody: as events, or as tables."""
+    home = settings.COMMONWEAL_HOME
+    events = [path for one in submissions if (path := store.events_path(home) / store.file_name(one)).exists()]
+    if events:
+        yield f"SELECT participant, submission FROM read_parquet([{', '.join(map(quote, events))}])"
+    for one in submissions:
+        if (path := tables.folder_of(home, one) / "person.parquet").exists():
+            yield f"SELECT person_id AS participant, {one}::BIGINT AS submission FROM read_parquet({quote(path)})"

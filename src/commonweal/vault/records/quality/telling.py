@@ -14,11 +14,12 @@ from django.utils import timezone
 from commonweal import audit
 from commonweal.home import Home
 from commonweal.vault.numbered import report_path, write_report
-from commonweal.vault.records.models import QualityReport
+from commonweal.vault.records.models import QualityReport, Submission
 from commonweal.vault.records.quality import sources
 from commonweal.vault.records.quality.comparison import compared
 from commonweal.vault.records.store import TAKEN
 
+COUNTED = ("accepted", "unchanged", "rejected", "unmatched", "kept_out")
 DONE, NOTHING, FAILED = "done", "nothing", "failed"
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,16 @@ def tell(
     path = write_report(home, told)
     keep(site, int(path.stem), numbers, state, headline(totals, quality))
     return path
+
+
+def catch_up(home: Home, site: str) -> Path | None:
+    """One report of all that a site's submissions brought and that no report tells of yet; None where there is nothing."""
+    taken = Submission.objects.filter(site=site, state__in=TAKEN).order_by("id")
+    submissions = [{"submission": one.pk, "state": "known", "counts": one.counts} for one in taken]
+    numbers = set(new(site, submissions))
+    fresh = [one for one in submissions if one["submission"] in numbers]
+    totals = {key: sum(one["counts"].get(key, 0) for one in fresh) for key in COUNTED}
+    return tell(home, site, fresh, totals, {}) if fresh else None
 
 
 def new(site: str, submissions: list[dict[str, Any]]) -> list[int]:

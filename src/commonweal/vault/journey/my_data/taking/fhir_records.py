@@ -36,12 +36,16 @@ _STATUS: dict[str, tuple[str, frozenset[str]]] = {
     "Immunization": ("completed", frozenset({"completed", "entered-in-error", "not-done"})),
     "ImagingStudy": ("unknown", frozenset({"registered", "available", "cancelled", "entered-in-error"})),
     "Device": ("unknown", frozenset({"active", "inactive", "entered-in-error"})),
+    "DiagnosticReport": ("unknown", frozenset({"registered", "partial", "preliminary", "final", "amended", "corrected", "appended", "cancelled", "entered-in-error"})),
+    "MedicationDispense": ("unknown", frozenset({"preparation", "in-progress", "cancelled", "on-hold", "completed", "entered-in-error", "stopped", "declined"})),
+    "Specimen": ("available", frozenset({"available", "unavailable", "unsatisfactory", "entered-in-error"})),
 }  # fmt: skip
 _INTENTS = {"proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order", "option"}
 
 
 def resources(person: Participant, protocol: Protocol, me: Resource) -> Iterator[Resource]:
-    """Every record held, those too that their source says are in error; a death stands in the table of records alone."""
+    """Every record held, those too that their source says are in error. A death, an insurance and a document of which no
+    more than that it is there is known stand in the table of records alone."""
     rows = health.rows(person, void=True)
     rows.sort(key=lambda row: (row["site"] or "", row["resource_type"], row["resource_id"], row["part"]))
     for (site, kind, number), parts in groupby(rows, key=lambda r: (r["site"], r["resource_type"], r["resource_id"])):
@@ -202,6 +206,25 @@ def _imaging(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     }
 
 
+def _report(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
+    row = parts[0]
+    when = clock(row["start"])
+    return {"status": _status(row), "code": _concept(row) or {"text": "?"}, "subject": me, "effectiveDateTime": when}
+
+
+def _dispense(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
+    row = parts[0]
+    concept = _concept(row) or {"text": "?"}
+    when = clock(row["start"])
+    return {"status": _status(row), "medicationCodeableConcept": concept, "subject": me, "whenHandedOver": when}
+
+
+def _specimen(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
+    row = parts[0]
+    taken = full({"collectedDateTime": clock(row["start"])})
+    return {"status": _status(row), "type": _concept(row), "subject": me, "collection": taken}
+
+
 def _device(parts: list[Row], me: Resource, clock: _Clock) -> Resource:
     return {"status": _status(parts[0]), "type": _concept(parts[0]), "patient": me}
 
@@ -222,6 +245,9 @@ _BUILD = {
     "Immunization": _immunization,
     "ImagingStudy": _imaging,
     "Device": _device,
+    "DiagnosticReport": _report,
+    "MedicationDispense": _dispense,
+    "Specimen": _specimen,
 }
 
 
