@@ -5,14 +5,17 @@ import shutil
 from collections import Counter
 from datetime import date
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from commonweal.omop import submission
+from commonweal.vault.records.tables.store import current_tables
 from tests.integration.records.omop_folder import bring, held, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENROLLED, SHARING = 30, 25
+TYPES_OF_CDM = {"integer": "BIGINT", "float": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP"}
 
 
 @pytest.fixture
@@ -82,7 +85,34 @@ def hold_to_source(home, folder, mine):
                     )
 
 
-def test_counts_by_table_are_those_of_another_count_and_values_those_of_the_source(cohort, folder):
+def hold_to_specification(home, shared_data):
+    """What is stored, by OHDSI's own field specification of CDM 5.4: fields, types, required, keys, and links among tables."""
+    path = shared_data / "omop" / "cdm54_spec" / "OMOP_CDMv5.4_Field_Level.csv"
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        fields = [{k: v.lower() for k, v in row.items()} for row in csv.DictReader(file)]
+    kept = {table: {c.name for c in submission.tables()[table].kept} for table in submission.stored()}
+    asked = [f for f in fields if f["cdmFieldName"] in kept.get(f["cdmTableName"], ())]
+    assert {(table, name) for table, names in kept.items() for name in names} == {
+        (f["cdmTableName"], f["cdmFieldName"]) for f in asked
+    }
+    with duckdb.connect() as con:
+        views = current_tables(con, home)
+        for field in asked:
+            table, name = field["cdmTableName"], field["cdmFieldName"]
+            view, kind = views[table], TYPES_OF_CDM.get(field["cdmDatatype"], "VARCHAR")
+            wrong = [f"typeof({name}) <> '{kind}' AND {name} IS NOT NULL"]
+            wrong += [f"{name} IS NULL"] * (field["isRequired"] == "yes")
+            if field["isForeignKey"] == "yes" and (target := field["fkTableName"]) in views and target != "person":
+                wrong.append(
+                    f"{name} IS NOT NULL AND {name} NOT IN (SELECT {field['fkFieldName']} FROM {views[target]})"
+                )
+            found = con.execute(f"SELECT {', '.join(f'count(*) FILTER ({w})' for w in wrong)} FROM {view}").fetchall()
+            assert set(found[0]) == {0}, (table, name)
+            if field["isPrimaryKey"] == "yes":
+                assert con.execute(f"SELECT count(*) = count(DISTINCT {name}) FROM {view}").fetchall() == [(True,)]
+
+
+def test_counts_by_table_are_those_of_another_count_and_values_those_of_the_source(cohort, folder, shared_data):
     mine = enrol(cohort, folder)
     answer = bring(cohort.home, folder, format="omop-csv")
     told, total = report(answer), 0
@@ -97,6 +127,7 @@ def test_counts_by_table_are_those_of_another_count_and_values_those_of_the_sour
     assert any(t["code"] in ("row_twice", "key_twice") and t["table"] == "drug_exposure" for t in told["troubles"])
     assert told["persons"] == {"kept": SHARING, "no_authorisation": ENROLLED - SHARING, "unmatched": 2694 - ENROLLED}
     hold_to_source(cohort.home, folder, mine)
+    hold_to_specification(cohort.home, shared_data)
 
 
 def test_a_second_submission_replaces_the_first_and_the_same_one_changes_nothing(cohort, folder):
