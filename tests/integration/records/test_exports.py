@@ -247,9 +247,10 @@ def test_the_token_goes_to_no_other_server(cohort, server, fetch, ana):
 
 def test_two_at_once_for_one_site_are_one(cohort, server, fetch):
     from commonweal.errors import Refused
-    from commonweal.vault.records.exports.actions import _alone, _folder
+    from commonweal.vault.locking import alone
+    from commonweal.vault.records.exports.actions import _folder
 
-    with _alone(_folder(cohort.home, SITE)), pytest.raises(Refused):
+    with alone(_folder(cohort.home, SITE)), pytest.raises(Refused):
         fetch()
 
 

@@ -4,19 +4,20 @@ Safe against being killed anywhere: new files are written beside the old ones, a
 takes the old index's place. What no index names is swept an hour later, when no reader can still be at it.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import duckdb
 import pyarrow.parquet as pq
 
 from commonweal.home import Home
+from commonweal.vault.locking import alone
 from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables import selecting, store
 from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
@@ -44,7 +45,7 @@ def compact(home: Home, *, least: int = 1, tables: tuple[str, ...] = tuple(TABLE
 
 def _compact_table(home: Home, table: str, least: int, often: bool) -> int:
     folder = store.folder_of(home, table)
-    with _alone(folder) as mine:
+    with alone(folder) as mine:
         if not mine:
             return 0
         settled = indexes.Looked(folder).settled
@@ -213,19 +214,9 @@ def _is_settled(path: Path, settled: Runs) -> bool:
 
 @contextmanager
 def _duck(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    folder = str(home.vault_store / "wearables" / ".work").replace("'", "''")
-    with duckdb.connect() as con:
+    work = home.vault_store / "wearables" / ".work"
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(prefix="spill-", dir=work) as spill, duckdb.connect() as con:  # two would mix their files
+        folder = spill.replace("'", "''")
         con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = '{folder}'; SET enable_progress_bar = false")
         yield con
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether no other process compacts this table now; the operating system lets go when a process is killed."""
-    with open(os.open(folder / ".lock", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True

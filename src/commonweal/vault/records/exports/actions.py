@@ -1,11 +1,8 @@
 """`records export-from`: a site's bulk export, fetched from its server and taken into the vault as one submission."""
 
-import fcntl
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +11,7 @@ from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.protocol.clinics import Export
+from commonweal.vault.locking import alone
 from commonweal.vault.records import actions as records
 from commonweal.vault.records import removing
 from commonweal.vault.records.exports import job as jobs
@@ -42,7 +40,9 @@ def export_from(
     """
     key = read_key(home.vault_keys / export.key, export.algorithm)
     folder = _folder(home, export.site)
-    with _alone(folder):
+    with alone(folder) as mine:
+        if not mine:
+            raise Refused("another export of this site is being fetched at this moment")
         server = Server(export, key, sleep, console.say)
         job = _job(server, folder, "" if whole else _last(folder))
         with console.progress("Bulk export", len(job.files)) as step:
@@ -138,14 +138,3 @@ def _folder(home: Home, site: str) -> Path:
     folder = home.vault_store / "records" / "exports" / site
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the site's lock; it is let go also when the process is killed."""
-    with open(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused("another export of this site is being fetched at this moment") from None
-        yield
