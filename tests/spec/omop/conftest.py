@@ -1,13 +1,8 @@
 """All real FHIR resources and their events, read once."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import fhir_events as real  # noqa: E402
+from tests import fhir_events as real
 
 
 @pytest.fixture(scope="session")

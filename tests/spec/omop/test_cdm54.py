@@ -1,17 +1,12 @@
 """All real FHIR resources as tables, held to OHDSI's own field specification of CDM 5.4, and counted a second time by hand."""
 
 import csv
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import fhir_events as real  # noqa: E402
-
-from commonweal.omop import mapping  # noqa: E402
+from commonweal.omop import mapping
+from tests import fhir_events as real
 
 TABLES = list(mapping.tables())
 TYPES = {"integer": {"BIGINT"}, "float": {"DOUBLE"}, "date": {"DATE"}, "datetime": {"TIMESTAMP"}}

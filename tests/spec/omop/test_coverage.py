@@ -6,18 +6,14 @@ coverage.csv beside this file lists them with the reason; COMMONWEAL_WRITE=1 wri
 import csv
 import io
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import fhir_events as real  # noqa: E402
-
-from commonweal.omop import mapping  # noqa: E402
+from commonweal.omop import mapping
+from tests import fhir_events as real
 
 LISTED = Path(__file__).with_name("coverage.csv")
 COLUMNS = ("resource_type", "system", "code", "name", "rows", "why")

@@ -1,16 +1,11 @@
 """Elements of a site's own, named by a file: read where they stand, and what is wrong in the file is told."""
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 
 from commonweal import protocol
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from fhir_rows import mapped  # noqa: E402
+from tests.fhir_rows import mapped
 
 SITE = "lakeshore-chicago"
 TAKEN = """resource = "Observation"
