@@ -3,6 +3,8 @@
 import gzip
 import json
 import stat
+import tarfile
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -104,3 +106,55 @@ def test_a_folder_of_ndjson_is_one_submission(cohort, shared_data):
         view = store.current_events(con, cohort.home)
         people = {row[0] for row in con.execute(f"SELECT DISTINCT participant FROM {view}").fetchall()}
     assert people <= {p.pk for p in enrolled} and len(people) > 1
+    resources = [
+        orjson.loads(line)
+        for path in folder.glob("*.ndjson.gz")
+        for line in gzip.decompress(path.read_bytes()).splitlines()
+    ]
+    assert kinds_held(cohort) == by_hand(resources, {patient["id"] for patient in patients[:5]})
+
+
+READ = {
+    "AllergyIntolerance", "Condition", "Coverage", "Device", "DiagnosticReport", "DocumentReference", "Encounter", "ImagingStudy",
+    "Immunization", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation",
+    "Procedure", "Specimen",
+}  # fmt: skip
+
+
+def by_hand(resources, mine):
+    """How many resources of the types that are read are about these patients (logical ids), in the plainest way."""
+    found = set()
+    for one in resources:
+        subject = one.get("subject") or one.get("patient") or one.get("beneficiary") or {}
+        if one["resourceType"] in READ and subject.get("reference", "").rsplit("/", 1)[-1] in mine:
+            found.add((one["resourceType"], one["id"]))
+    return Counter(kind for kind, _ in found)
+
+
+def kinds_held(cohort):
+    from commonweal.vault.records import store
+
+    with duckdb.connect() as con:
+        view = store.current_events(con, cohort.home)
+        asked = (
+            f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} WHERE resource_type <> 'Patient' GROUP BY 1"
+        )
+        return Counter(dict(con.execute(asked).fetchall()))
+
+
+def test_the_examples_of_us_core_are_taken_in(cohort, shared_data, tmp_path):
+    with tarfile.open(shared_data / "ehr_fhir" / "us_core_examples.tar.gz") as tar:
+        documents = [orjson.loads(tar.extractfile(m).read()) for m in tar.getmembers() if m.name.endswith(".json")]
+    resources = [r for d in documents for r in ([e["resource"] for e in d["entry"]] if "entry" in d else [d])]
+    resources = [r for r in resources if r.get("resourceType") and r.get("id")]
+    path = tmp_path / "examples.ndjson"
+    path.write_bytes(b"\n".join(orjson.dumps(r) for r in resources))
+    amy = next(r for r in resources if r["resourceType"] == "Patient" and r["id"] == "example")
+    name = next(n for n in amy["name"] if n.get("use") != "old")
+    cohort.add(
+        given=name["given"][0], family=name["family"], born=date.fromisoformat(amy["birthDate"]), mrn="",
+        phone=amy["telecom"][0]["value"],
+    )  # fmt: skip
+    answer = take(cohort, path)
+    assert kinds_held(cohort) == by_hand(resources, {"example"}) and answer["accepted"] > 100
+    assert sum(answer[k] for k in ("accepted", "unchanged", "rejected", "unmatched", "kept_out")) == len(resources)
