@@ -73,8 +73,9 @@ def judge(con: duckdb.DuckDBPyConnection, home: Home, staging: Staging, at: date
     con.execute(_WHO)
     if not scopes:
         _recall(con, home, staging, _UNNAMED.format(about=about, named=named))
-    people = con.execute("SELECT DISTINCT participant FROM who WHERE participant IS NOT NULL ORDER BY 1")
-    con.register("sharing", pa.table({"participant": gates.sharing(people.to_arrow_table()["participant"], at)}))
+    people = con.execute("SELECT DISTINCT participant FROM who WHERE participant IS NOT NULL").fetchall()
+    sharing = sorted(gates.sharing_now({person for (person,) in people}, at))
+    con.register("sharing", pa.table({"participant": pa.array(sharing, pa.int64())}))
     con.execute(_PATIENT)
     con.execute(_JUDGED.format(about=about, named=named))
     con.execute(_MEDICATION)
