@@ -97,9 +97,10 @@ def test_what_a_killed_compaction_wrote_is_swept(days, home, monkeypatch):
 
 
 def test_a_table_that_is_being_compacted_is_left_alone(days, home):
+    from commonweal.vault import locking
     from commonweal.vault.wearables import compacting, store
 
-    with compacting._alone(store.folder_of(home, "activity_summary")) as mine:
+    with locking.alone(store.folder_of(home, "activity_summary")) as mine:
         assert mine
         assert compacting.compact(home) == 0
     assert compacting.compact(home) == 3
