@@ -15,41 +15,51 @@ def _off(fields: tuple[str, ...]) -> str:
     return " + ".join(f"(lower(coalesce({name}, 'missing')) IN {_KEYS})::INT" for name in fields)
 
 
+_WITHIN = "person_id BETWEEN {first} AND {last}"
+
 _DENIED = f"""SELECT person_id, bool_or(({_off(_FIELDS[:3])}) >= 2 OR ({_off(_FIELDS)}) >= 4
     OR (lower(coalesce(manual_validation, '')) IN ('no', 'no_match', 'false'))) AS denied
-    FROM who_participant_match WHERE fault IS NULL GROUP BY 1"""
+    FROM who_participant_match WHERE fault IS NULL AND {_WITHIN} GROUP BY 1"""
 
-_PERSONS = """SELECT *, fault IS NULL AS usable FROM who_person WHERE person_id IS NOT NULL
+_PERSONS = f"""SELECT *, fault IS NULL AS usable FROM who_person WHERE {_WITHIN}
     QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY file, _line) = 1"""
 
-_ADDRESSES = """SELECT p.person_id, list({'line': l.address_1, 'more': l.address_2, 'city': l.city, 'state': l.state, 'zip': l.zip}
+_PLACES = """CREATE OR REPLACE TABLE who_place AS SELECT * FROM who_location WHERE fault IS NULL
+    QUALIFY row_number() OVER (PARTITION BY location_id ORDER BY file, _line) = 1"""
+
+_ADDRESSES = f"""SELECT p.person_id, list({{{{'line': l.address_1, 'more': l.address_2, 'city': l.city, 'state': l.state, 'zip': l.zip}}}}
       ORDER BY l.location_id) AS addresses
-    FROM (SELECT person_id, location_id FROM who_person UNION SELECT person_id, location_id FROM who_pii_address) p
-    JOIN (SELECT * FROM who_location WHERE fault IS NULL QUALIFY row_number() OVER (PARTITION BY location_id ORDER BY file, _line) = 1) l
-    USING (location_id) GROUP BY 1"""
+    FROM (SELECT person_id, location_id FROM who_person WHERE {_WITHIN}
+      UNION SELECT person_id, location_id FROM who_pii_address WHERE {_WITHIN}) p
+    JOIN who_place l USING (location_id) GROUP BY 1"""
+
+
+def _listed(value: str, name: str, table: str) -> str:
+    return f"""LEFT JOIN (SELECT person_id, list({value} ORDER BY file, _line) AS {name} FROM who_{table}
+        WHERE fault IS NULL AND {_WITHIN} GROUP BY 1) USING (person_id)"""
+
 
 _QUERY = f"""SELECT p.person_id, p.usable, p.year_of_birth, p.month_of_birth, p.day_of_birth, p.birth_datetime::DATE AS born,
-      p.gender_concept_id, coalesce(d.denied, false) AS denied, n.names, a.addresses, h.phones, e.emails, m.numbers
+      p.gender_concept_id, coalesce(d.denied, false) AS denied, names, addresses, phones, emails, numbers
     FROM ({_PERSONS}) p LEFT JOIN ({_DENIED}) d USING (person_id) LEFT JOIN ({_ADDRESSES}) a USING (person_id)
-    LEFT JOIN (SELECT person_id, list({{'family': last_name, 'given': first_name, 'middle': middle_name}} ORDER BY file, _line) AS names
-      FROM who_pii_name WHERE fault IS NULL GROUP BY 1) n USING (person_id)
-    LEFT JOIN (SELECT person_id, list(phone_number ORDER BY file, _line) AS phones FROM who_pii_phone_number WHERE fault IS NULL GROUP BY 1) h USING (person_id)
-    LEFT JOIN (SELECT person_id, list(email ORDER BY file, _line) AS emails FROM who_pii_email WHERE fault IS NULL GROUP BY 1) e USING (person_id)
-    LEFT JOIN (SELECT person_id, list(mrn ORDER BY file, _line) AS numbers FROM who_pii_mrn WHERE fault IS NULL GROUP BY 1) m USING (person_id)
-    ORDER BY p.person_id"""
+    {_listed("{{'family': last_name, 'given': first_name, 'middle': middle_name}}", "names", "pii_name")}
+    {_listed("phone_number", "phones", "pii_phone_number")} {_listed("email", "emails", "pii_email")}
+    {_listed("mrn", "numbers", "pii_mrn")} ORDER BY p.person_id"""
+
+_SLICES = """SELECT min(person_id), max(person_id) FROM (
+      SELECT person_id, (row_number() OVER (ORDER BY person_id) - 1) // {size} AS part
+      FROM (SELECT DISTINCT person_id FROM who_person WHERE person_id IS NOT NULL))
+    GROUP BY part ORDER BY 1"""
 
 
 def batches(con: duckdb.DuckDBPyConnection, size: int) -> Iterator[list[dict[str, Any]]]:
-    """The persons of the tables `who_…`, in order, `size` at once: what each table says of them."""
-    con.execute(f"CREATE OR REPLACE TABLE who AS {_QUERY}")
-    last = None
-    while True:
-        after = "" if last is None else f"WHERE person_id > {last}"
-        rows = con.execute(f"FROM who {after} ORDER BY person_id LIMIT {size}").to_arrow_table().to_pylist()
-        if not rows:
-            return
-        yield rows
-        last = rows[-1]["person_id"]
+    """The persons of the tables `who_…`, in order, `size` at once: what each table says of them.
+
+    Only the persons of a batch are put together: what makes lists has to fit in memory.
+    """
+    con.execute(_PLACES)
+    for first, last in con.execute(_SLICES.format(size=size)).fetchall():
+        yield con.execute(_QUERY.format(first=first, last=last)).to_arrow_table().to_pylist()
 
 
 def patient(row: dict[str, Any]) -> dict[str, Any]:
