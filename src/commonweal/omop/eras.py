@@ -1,8 +1,8 @@
 """Spans derived from events: condition eras, drug eras and observation periods, after OHDSI's definitions of CDM 5.4.
 
 An era is what events of one concept make together when no more than GAP days lie between the end of one and the start of
-the next. Each statement sorts a person's events once and looks at each once: time is linear in the events, and memory is
-that of the people looked at together, which the caller limits (`people`).
+the next. Each statement sorts a person's events once and looks at each once: time is linear in the events. Eras are
+made of some people at a time, which the caller limits (`together`); memory still grows with all of them (BENCH=eras tells).
 
 Sources: OHDSI, ETL conventions of CONDITION_ERA and DRUG_ERA (persistence window of 30 days; conditions without an end last
 a day; drugs are known by their ingredient, found in concept_ancestor; exposures that overlap are one before days without
