@@ -1,5 +1,6 @@
 """A site's bulk export, fetched from a real server on this machine with everything that goes wrong on the way."""
 
+import gzip
 import json
 import stat
 import sys
@@ -275,3 +276,16 @@ def test_synthea_people_are_fetched_as_a_plain_count_finds(cohort, server, fetch
 
 def _of(resource):
     return (resource.get("subject") or resource.get("patient") or {}).get("reference", "").split("/")[-1]
+
+
+def test_files_of_errors_and_deletions_may_be_packed_and_break_off(tmp_path):
+    from commonweal.vault.records.exports import reading
+
+    gone = {"resourceType": "Bundle", "entry": [{"request": {"method": "DELETE", "url": "Condition/7"}}]}
+    packed = gzip.compress(json.dumps(gone).encode() + b"\n" + b"".join(b'{"n": %d}\n' % n for n in range(99_999)))
+    (tmp_path / "whole").write_bytes(packed)
+    (tmp_path / "cut").write_bytes(packed[:-9_000])
+    (tmp_path / "bomb").write_bytes(gzip.compress(b"\n" * 90_000_000))
+    assert list(reading.deleted([tmp_path / "whole", tmp_path / "cut"])) == [("Condition", "7")] * 2
+    assert reading.errors([tmp_path / "cut"])["unreadable"] == 2  # the line that is cut, and that nothing follows
+    assert reading.errors([tmp_path / "bomb"]) == {"unreadable": 1}

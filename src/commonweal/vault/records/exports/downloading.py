@@ -1,8 +1,6 @@
 """One file of an export onto the disk: what was cut off goes on where it was, or begins again."""
 
-import gzip
 import os
-import shutil
 import urllib.error
 from pathlib import Path
 from typing import Any
@@ -37,19 +35,15 @@ def download(server: Server, url: str, path: Path) -> None:
 
 
 def _read(server: Server, url: str, part: Path, start: int) -> bool:
-    """Read from `start` on; whether the file ended as the server said it would."""
+    """Read from `start` on; whether the file ended as the server said it would. One that is packed all the same stays so:
+    whoever reads it unpacks it within bounds."""
     headers = {"Accept": "application/fhir+ndjson", "Accept-Encoding": "identity"}
     with server.stream(url, headers | ({"Range": f"bytes={start}-"} if start else {})) as answer:
         if answer.status != 206:
             start = 0  # a server without ranges gives it whole
         wanted = seconds(answer.headers.get("Content-Length", ""))
         got = _copy(answer, part, start)
-        packed = answer.headers.get("Content-Encoding", "").lower() == "gzip"
-    if wanted is not None and got < wanted:
-        return False
-    if packed:
-        _unpack(part)
-    return True
+    return wanted is None or got >= wanted
 
 
 def _copy(answer: Any, part: Path, start: int) -> int:
@@ -67,15 +61,6 @@ def _copy(answer: Any, part: Path, start: int) -> int:
 def _block(answer: Any) -> bytes:
     block: bytes = answer.read(BLOCK)
     return block
-
-
-def _unpack(part: Path) -> None:
-    """A server that packs though it was not asked to."""
-    packed = part.with_suffix(".packed")
-    os.replace(part, packed)
-    with gzip.open(packed, "rb") as source, os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-        shutil.copyfileobj(source, file, BLOCK)
-    packed.unlink()
 
 
 def _after(server: Server, error: urllib.error.HTTPError, part: Path) -> None:

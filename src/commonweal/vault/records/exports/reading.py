@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from commonweal.r4.packed import open_plain
 from commonweal.vault.records.mediated.pages import issue_codes
 
 
@@ -30,12 +31,18 @@ def deleted(paths: list[Path]) -> Iterator[tuple[str, str]]:
 
 
 def _lines(paths: list[Path]) -> Iterator[dict[str, Any] | None]:
+    """The objects in NDJSON files, packed or not; None for a line that is none, and where a packed file breaks off."""
     for path in paths:
-        with open(path, "rb") as file:
-            for line in file:
-                if line.strip():
-                    try:
-                        told = orjson.loads(line)
-                    except orjson.JSONDecodeError:
-                        told = None
-                    yield told if isinstance(told, dict) else None
+        with open_plain(path) as file:
+            try:
+                yield from (_object(line) for line in file if line.strip())
+            except EOFError:
+                yield None
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        told = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return told if isinstance(told, dict) else None
