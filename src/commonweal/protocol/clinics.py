@@ -16,6 +16,8 @@ from commonweal.protocol.reading import problem_at, read_toml
 NAME = "clinics.toml"
 ResourceType = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")]
 Id = Annotated[Slug, Field(max_length=60)]
+KeyFile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.pem$")]
+Algorithm = Literal["ES384", "RS384"]
 
 
 class Clinic(Model):
@@ -24,6 +26,8 @@ class Clinic(Model):
     `fhir_base`: its FHIR R4 server; `client_id`: under which this program is registered there. `also`: other names by
     which people may look for it. `scopes`: how permission is asked for, where the server does not say it rightly: all
     kinds at once, or each. `leave_out`: kinds that this server does not give. `every_days`: how often it is asked again.
+    `key`: where the program is registered there by a public key, the file in the vault's keys that holds the private one
+    (PEM); `key_id` is its name at the server.
     """
 
     id: Id
@@ -36,6 +40,15 @@ class Clinic(Model):
     scopes: Literal["as-told", "all", "each"] = "as-told"
     leave_out: tuple[ResourceType, ...] = ()
     every_days: Annotated[int, Field(ge=1, le=365)] = 7
+    key: KeyFile | None = None
+    key_id: str = ""
+    algorithm: Algorithm = "ES384"
+
+    @model_validator(mode="after")
+    def _both_of_a_key(self) -> "Clinic":
+        if bool(self.key) != bool(self.key_id):
+            raise ValueError("key and key_id belong together")
+        return self
 
 
 class Export(Model):
@@ -48,9 +61,9 @@ class Export(Model):
     site: Slug
     fhir_base: Base
     client_id: str
-    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.pem$")]
+    key: KeyFile
     key_id: str
-    algorithm: Literal["ES384", "RS384"] = "ES384"
+    algorithm: Algorithm = "ES384"
     group: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-.]{1,64}$")] | None = None
     types: tuple[ResourceType, ...] = ()
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -22,23 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SITE = "lakeshore-chicago"
 
 
-def new_key(home, public_keys, kind="ES384", name="lakeshore.pem"):
-    key = ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    home.vault_keys.mkdir(parents=True, exist_ok=True)
-    path = home.vault_keys / name
-    path.write_bytes(pem)
-    path.chmod(0o600)
-    public_keys["k1"] = key.public_key()
-    return path
-
-
 @pytest.fixture
 def server(cohort):
     """A site's server with one person of ours and one whom nobody knows."""
     resources = made_up("p1", 100, given="Ana", family="López") + made_up("p2", 60, given="Bob", family="Stone")
     with fhir_server.running(resources) as it:
-        new_key(cohort.home, it.smart.public_keys)
+        clinics.new_key(cohort.home, it.smart.public_keys)
         yield it
 
 
@@ -115,9 +102,9 @@ def test_later_only_what_changed_is_asked_for_and_what_was_deleted_or_failed_is_
 
 def test_a_key_of_rsa_signs_as_well(cohort, server):
     from commonweal.vault.records.exports.server import Server
-    from commonweal.vault.records.exports.signing import read_key
+    from commonweal.vault.linking.signing import read_key
 
-    path = new_key(cohort.home, server.smart.public_keys, "RS384")
+    path = clinics.new_key(cohort.home, server.smart.public_keys, "RS384")
     one = Server(clinics.export_of(server, algorithm="RS384"), read_key(path, "RS384"))
     assert one.bearer(f"{server.address}/bulk/x")["Authorization"].removeprefix("Bearer ") in server.smart.tokens
 
@@ -149,7 +136,7 @@ def test_a_server_that_asks_to_wait_is_waited_for(server, tmp_path, cohort, stat
     from commonweal.vault.records.exports import job as jobs
     from commonweal.vault.records.exports.downloading import download
     from commonweal.vault.records.exports.server import Server
-    from commonweal.vault.records.exports.signing import read_key
+    from commonweal.vault.linking.signing import read_key
 
     waits = []
 
@@ -237,7 +224,7 @@ def test_keys_that_cannot_be_used_are_told_apart(cohort, server, fetch):
 def test_the_token_goes_to_no_other_server(cohort, server, fetch, ana):
     """Files may lie in a store with addresses of their own; the token is not for that."""
     from commonweal.vault.records.exports.server import Failed, Server
-    from commonweal.vault.records.exports.signing import read_key
+    from commonweal.vault.linking.signing import read_key
 
     key = read_key(cohort.home.vault_keys / "lakeshore.pem", "ES384")
     one = Server(clinics.export_of(server), key)

@@ -42,6 +42,8 @@ def test_a_directory_is_read(folder):
         (CLINIC.replace("https://fhir", "https://me@fhir"), EXPORT, "clinics[1].fhir_base: must be an address"),
         (CLINIC, EXPORT.replace("lakeshore-chicago", "nowhere"), "clinics.toml:5: names the site 'nowhere'"),
         (CLINIC, EXPORT.replace("a.pem", "../a.pem"), "exports[1].key"),
+        (CLINIC + ', key = "a.pem"', EXPORT, "key and key_id belong together"),
+        (CLINIC + ', key = "/a.pem", key_id = "1"', EXPORT, "clinics[1].key"),
         (CLINIC + ', colour = "blue"', EXPORT, "unknown key 'colour'"),
         (f"{CLINIC} }},\n  {{ {CLINIC}", EXPORT, "the id 'lake' stands there twice"),
     ],

@@ -19,7 +19,7 @@ from commonweal.vault.records.exports import reading
 from commonweal.vault.records.exports.downloading import download
 from commonweal.vault.records.exports.job import Job
 from commonweal.vault.records.exports.server import Failed, Gone, Server
-from commonweal.vault.records.exports.signing import read_key
+from commonweal.vault.linking.signing import read_key
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
