@@ -101,8 +101,8 @@ def test_later_only_what_changed_is_asked_for_and_what_was_deleted_or_failed_is_
 
 
 def test_a_key_of_rsa_signs_as_well(cohort, server):
-    from commonweal.vault.records.exports.server import Server
     from commonweal.vault.linking.signing import read_key
+    from commonweal.vault.records.exports.server import Server
 
     path = clinics.new_key(cohort.home, server.smart.public_keys, "RS384")
     one = Server(clinics.export_of(server, algorithm="RS384"), read_key(path, "RS384"))
@@ -133,10 +133,10 @@ def test_whatever_goes_wrong_on_the_way_all_files_are_here_in_the_end(cohort, se
 @pytest.mark.parametrize(("status", "asked", "waited"), [(429, 1800, 600), (503, 5, 5)])
 def test_a_server_that_asks_to_wait_is_waited_for(server, tmp_path, cohort, status, asked, waited):
     """In the middle of the files, ten minutes at most at once."""
+    from commonweal.vault.linking.signing import read_key
     from commonweal.vault.records.exports import job as jobs
     from commonweal.vault.records.exports.downloading import download
     from commonweal.vault.records.exports.server import Server
-    from commonweal.vault.linking.signing import read_key
 
     waits = []
 
@@ -223,8 +223,8 @@ def test_keys_that_cannot_be_used_are_told_apart(cohort, server, fetch):
 
 def test_the_token_goes_to_no_other_server(cohort, server, fetch, ana):
     """Files may lie in a store with addresses of their own; the token is not for that."""
-    from commonweal.vault.records.exports.server import Failed, Server
     from commonweal.vault.linking.signing import read_key
+    from commonweal.vault.records.exports.server import Failed, Server
 
     key = read_key(cohort.home.vault_keys / "lakeshore.pem", "ES384")
     one = Server(clinics.export_of(server), key)

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
+from commonweal.vault.records import twice
 from commonweal.vault.records.models import Submission
 
 DAY = 86_400  # seconds
@@ -105,7 +106,8 @@ def current_events(
     """Make the view `current_events` on `con` and answer its name: EVENT_SCHEMA, the latest version of each resource.
 
     The latest accepted submission of a site that names a resource wins, with all parts of that resource; where it was
-    deleted at its source, none. `known_at`: what came in later neither counts nor replaces.
+    deleted at its source, none. `known_at`: what came in later neither counts nor replaces. Of all sites together, what one
+    server gave in two ways stands there once (`twice`).
     """
     numbers = taken(site, known_at)
     events = _reading(events_path(home), numbers, EVENT_SCHEMA)
@@ -114,6 +116,9 @@ def current_events(
         gone = _reading(superseded_path(home), superseded, SUPERSEDED_SCHEMA)
         events = f"""SELECT e.* FROM ({events}) AS e
             ANTI JOIN ({gone}) AS s USING (submission, participant, resource_type, resource_id)"""
+    same = {} if site else twice.servers(home)
+    if brought := [n for clinic in same for n in taken(clinic, known_at)]:
+        events = twice.once(con, events, _reading(events_path(home), brought, EVENT_SCHEMA), same)
     con.execute(f"CREATE OR REPLACE TEMP VIEW current_events AS {events}")
     return "current_events"
 

@@ -11,6 +11,7 @@ from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.protocol.clinics import Export
+from commonweal.vault.linking.signing import read_key
 from commonweal.vault.locking import alone
 from commonweal.vault.records import actions as records
 from commonweal.vault.records import removing
@@ -19,7 +20,6 @@ from commonweal.vault.records.exports import reading
 from commonweal.vault.records.exports.downloading import download
 from commonweal.vault.records.exports.job import Job
 from commonweal.vault.records.exports.server import Failed, Gone, Server
-from commonweal.vault.linking.signing import read_key
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console

@@ -18,9 +18,8 @@ import orjson
 from commonweal.errors import BadInput
 from commonweal.protocol.addresses import is_safe
 from commonweal.protocol.clinics import Export
-from commonweal.vault.linking import oauth
+from commonweal.vault.linking import oauth, signing
 from commonweal.vault.linking.client import wait_after, wait_told
-from commonweal.vault.linking import signing
 from commonweal.vault.records.mediated import discovery
 from commonweal.vault.records.mediated.pages import issue_codes, origin
 
