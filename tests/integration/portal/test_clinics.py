@@ -193,6 +193,8 @@ def test_a_clinic_without_a_door_for_it_need_not_be_told(person, as_person, serv
     clinics.connect(client, server)
     client.post(reverse("clinic_stop", args=[ClinicConnection.objects.get().uuid]))
     assert cutting.tick() == 1 and bytes(ClinicConnection.objects.get().sealed) == b""
+    assert "has no way for us to tell it" in shown(client) and "knows of it" not in shown(client)
+    assert [e.action for e in Event.objects.filter(action__in=("clinics.told", "clinics.erased"))] == ["clinics.erased"]
 
 
 def test_a_clinic_that_the_protocol_names_no_more_is_cut(person, as_person, server, monkeypatch):

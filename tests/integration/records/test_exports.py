@@ -276,3 +276,24 @@ def test_files_of_errors_and_deletions_may_be_packed_and_break_off(tmp_path):
     assert list(reading.deleted([tmp_path / "whole", tmp_path / "cut"])) == [("Condition", "7")] * 2
     assert reading.errors([tmp_path / "cut"])["unreadable"] == 2  # the line that is cut, and that nothing follows
     assert reading.errors([tmp_path / "bomb"]) == {"unreadable": 1}
+
+
+def test_what_the_server_no_longer_has_goes_also_where_a_person_brought_it(
+    cohort, server, fetch, ana, tmp_path, monkeypatch
+):
+    """From the same server; what another clinic gave under that id stays."""
+    from commonweal.cli.console import Console
+    from commonweal.vault.records import twice
+    from commonweal.vault.records.actions import import_files
+
+    monkeypatch.setattr(twice, "servers", lambda home: {"lake": SITE})
+    path = tmp_path / "own.ndjson"
+    path.write_text("".join(json.dumps(one) + "\n" for one in made_up("p1", 3, given="Ana", family="López")))
+    for clinic in ("lake", "hill"):
+        import_files(
+            [path], site=clinic, format="fhir-ndjson", home=cohort.home, console=Console(json=True), holders=[ana]
+        )
+    assert fetch()["deleted"] == 0
+    server.resources = [one for one in server.resources if one["id"] != "p1-o1"]
+    server.bulk.gone = ["Observation/p1-o1"]
+    assert fetch()["deleted"] == 2 and held(cohort.home, ana)["Observation"] == 100
