@@ -78,7 +78,7 @@ def held(person: Participant, clinic: str) -> list[tuple[object, int]]:
     if not store.taken(clinic):
         return []
     with duckdb.connect() as con:
-        view = store.current_events(con, home, clinic)
+        view = store.current_events(con, home, clinic, person=person.pk)
         rows = con.execute(
             f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} WHERE participant = ? GROUP BY 1",
             [person.pk],
