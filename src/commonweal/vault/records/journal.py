@@ -56,7 +56,9 @@ def details(con: duckdb.DuckDBPyConnection, today: str) -> dict[str, Any]:
         by_type.setdefault(kind, {})[status] = count
     reasons = con.execute("SELECT reason, count(*) FROM fate WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
     told = {"by_type": by_type, "reasons": dict(reasons.fetchall())}
-    told["places"] = _places(con, f"SELECT reason, file, place, position FROM fate WHERE status = 'rejected' OR {_FAULTY}")
+    told["places"] = _places(
+        con, f"SELECT reason, file, place, position FROM fate WHERE status = 'rejected' OR {_FAULTY}"
+    )
     return told | {"notes": _notes(con, today)}
 
 
