@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from curated import Console
 
+from tests.curated import Console
 from tests.integration.records.omop_folder import bring, write
 
 SITE = "lakeshore-chicago"
