@@ -63,6 +63,8 @@ class Smart:
         if path == "/revoke":
             if self.silent_on_revoking:
                 return 503, {}
+            if form.get("client_id") != CLIENT and not self.signed_only:
+                return 401, {"error": "invalid_client"}
             self.revoked.append(form["token"])
             return 200, {}
         self.asked.append(form)
