@@ -49,7 +49,7 @@ def dying(real, after):
     ("module", "name", "after"),
     [
         ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4),
-        ("compacting", "_touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
+        ("compacting", "touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
     ],
 )  # fmt: skip
 def test_killed_at_each_step(days, read, home, monkeypatch, module, name, after):
