@@ -49,7 +49,7 @@ def _compact(home: Home, least: int, most: int) -> int:
     index, taken, rows = indexes.load(home), 0, 0
     with _duck(home) as con:
         while rows < most:
-            index, tail = gather(con, home, index, least)
+            index, tail = gather(con, home, index, 1 if taken else least)
             if not tail.ended:
                 break
             taken, rows = taken + len(tail.ended), rows + tail.rows

@@ -10,7 +10,7 @@ from commonweal.vault.compaction.ranges import joined
 from commonweal.vault.records.compact import index as indexes
 from commonweal.vault.records.compact.index import RECENT, File, Index
 from commonweal.vault.records.compact.merging import PIECE, Merging
-from commonweal.vault.records.compact.tail import Tail, waiting
+from commonweal.vault.records.compact.tail import Ended, Tail, waiting
 
 MANY = 2_000  # submissions that are taken together
 MOST = 2 * PIECE  # rows that are; more only of one submission
@@ -18,9 +18,9 @@ MOST = 2 * PIECE  # rows that are; more only of one submission
 
 def gather(con: duckdb.DuckDBPyConnection, home: Home, index: Index, least: int) -> tuple[Index, Tail]:
     """Take up what waits, if it is `least` submissions or more; answers the new index and what was taken up."""
-    tail = _next(home, index)
-    if not tail.ended or len(tail.ended) < least:
-        return index, Tail()
+    tail = _next(home, index, least)
+    if not tail.ended:
+        return index, tail
     files = _no_larger(index, tail.rows)
     merging = Merging(con, home, files, tail)
     new = [file for piece in merging.pieces() for file in merging.write(*piece, RECENT)] if tail.paths else []
@@ -31,10 +31,12 @@ def gather(con: duckdb.DuckDBPyConnection, home: Home, index: Index, least: int)
     return after, tail
 
 
-def _next(home: Home, index: Index) -> Tail:
-    """The first submissions that wait, up to a limit."""
-    ended, rows = [], 0
-    for one in islice(waiting(home, index.settled), MANY):
+def _next(home: Home, index: Index, least: int) -> Tail:
+    """The first submissions that wait, up to a limit; none where fewer than `least` do."""
+    some = list(islice(waiting(home, index.settled), MANY))
+    ended: list[Ended] = []
+    rows = 0
+    for one in some if len(some) >= least else []:
         count = one.rows
         if ended and rows + count > MOST:
             break

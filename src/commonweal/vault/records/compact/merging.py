@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from commonweal.home import Home
@@ -16,6 +17,11 @@ from commonweal.vault.records.compact.tail import Tail
 PIECE = 1_000_000  # rows of a file; more only where they are all about one person
 ROW_GROUP = 20_000  # rows: what is read at least for one person
 _ORDER = 'participant, resource_type, "start", resource_id, part, submission, position'
+
+# A mark that finds its rows is told by them; another one stays.
+_KEYS = ", ".join(f"coalesce(e.{name}, m.{name}) AS {name}" for name in rows.KEY.split(", "))
+_WITH_MARKS = f"""SELECT e.* REPLACE ({_KEYS}, least(e.replaced, m.replaced) AS replaced, coalesce(e.mark, true) AS mark)
+    FROM ({{events}}) AS e FULL JOIN set_mark AS m USING ({rows.KEY})"""
 
 
 class Merging:
@@ -30,9 +36,10 @@ class Merging:
 
         Together they are about everybody in between, also those of whom there is nothing.
         """
-        every = self._every(low, high)
+        if self.tail.rows + sum(one.rows for one in self.files) < PIECE * 3 // 2:
+            return [(low, high)]
         found = self.con.execute(
-            f"""WITH one AS (SELECT participant, count(*) AS n FROM ({every}) GROUP BY participant),
+            f"""WITH one AS (SELECT participant, count(*) AS n FROM ({self._every(low, high)}) GROUP BY participant),
                 along AS (SELECT participant, n, sum(n) OVER (ORDER BY participant) AS upto, sum(n) OVER () AS total FROM one)
             SELECT max(participant) FROM along
             GROUP BY ((upto - n) * greatest(1, round(total / {PIECE})::BIGINT)) // total ORDER BY 1"""
@@ -53,29 +60,21 @@ class Merging:
     def write(self, low: int, high: int, kind: str) -> list[File]:
         """Write what there is about these participants: one file, or none where there is nothing."""
         files, within = self._meeting(low, high), rows.within(low, high)
-        con = self.con
-        con.execute(f"""CREATE OR REPLACE TEMP TABLE set_mark AS SELECT {rows.KEY}, min(replaced) AS replaced FROM (
+        self.con.execute(f"""CREATE OR REPLACE TEMP TABLE set_mark AS SELECT {rows.KEY}, min(replaced) AS replaced FROM (
             {rows.marks(self.home, files, within)} UNION ALL {self.tail.marks(within)}) GROUP BY ALL""")
         events = f"{rows.of(self.home, files, f'NOT mark AND {within}')} UNION ALL {self.tail.events(within)}"
-        left = 0
-        if con.execute("SELECT 1 FROM set_mark LIMIT 1").fetchone():
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE left_over AS FROM set_mark ANTI JOIN ({events}) USING ({rows.KEY})"
-            )
-            (left,) = con.execute("SELECT count(*) FROM left_over").fetchone() or (0,)
-            events = f"""SELECT e.* REPLACE (least(e.replaced, m.replaced) AS replaced)
-                FROM ({events}) AS e LEFT JOIN set_mark AS m USING ({rows.KEY})
-                UNION ALL BY NAME SELECT *, true AS mark FROM left_over"""
-        return self._written(events, kind, left)
+        marked = self.con.execute("SELECT 1 FROM set_mark LIMIT 1").fetchone() is not None
+        return self._written(_WITH_MARKS.format(events=events) if marked else events, kind, marked)
 
-    def _written(self, sql: str, kind: str, marks: int) -> list[File]:
+    def _written(self, sql: str, kind: str, marked: bool) -> list[File]:
         path = folder_of(self.home) / f"{uuid4().hex[:16]}.parquet"
         target = str(path).replace("'", "''")
         self.con.execute(f"""COPY (SELECT * FROM ({sql}) ORDER BY {_ORDER})
             TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})""")
         path.chmod(0o600)
         to_disk(path)
-        return _told(path, kind, marks)
+        marks = pc.sum(pq.read_table(path, columns=["mark"])["mark"]).as_py() if marked else 0
+        return _told(path, kind, marks or 0)
 
 
 def _told(path: Path, kind: str, marks: int) -> list[File]:
