@@ -3,7 +3,7 @@
 Sizes are small submissions of one to five patients, 30 events each, from a quarter as many people; beside them three large
 ones about everybody, 100 events a person each. One in fifty resources of the small ones is replaced later. The files are written
 as imports write them. `records_compact`: all of it; floor: its bytes copied. `records_person`: what one person's page reads (the
-median of 20); `records_release`: everything, as a release reads it, at an earlier moment; peers the same before compaction.
+median of 6); `records_release`: everything, as a release reads it, at an earlier moment; peers the same before compaction.
 Each has a process of its own, whose peak memory is told.
 """
 
@@ -138,7 +138,7 @@ def read(home: Any, count: int) -> dict[str, Any]:
     from commonweal.vault.records import store
 
     people, taken, told = max(count // 4, 10), [], 0
-    for one in range(1, people + 1, max(people // 20, 1)):
+    for one in range(1, people + 1, max(people // 6, 1)):
         began = time.perf_counter()
         with duckdb.connect() as con:
             rows = con.execute(f"FROM {store.current_events(con, home, people=[one])}").fetchall()

@@ -16,9 +16,9 @@ from commonweal.vault.records.compact import index as indexes
 from commonweal.vault.records.compact.folding import fold, is_due
 from commonweal.vault.records.compact.gathering import gather
 
-MEMORY = "384MB"  # beyond it DuckDB uses the working folder
+MEMORY, THREADS = "576MB", 2  # beyond it DuckDB uses the working folder; each thread needs its share
 FEW = 8  # submissions that are left as they are
-AT_ONCE = 5_000_000  # rows that are written in one go of the worker
+AT_ONCE = 2_000_000  # rows that are written in one go of the worker
 GRACE = places.DAY  # seconds that a reader may take: a release reads all records
 SWEEP = 3_600  # seconds between looks for what nobody needs
 SWEPT = ".swept"
@@ -62,7 +62,8 @@ def _compact(home: Home, least: int, most: int) -> int:
 def _duck(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with places.spilling(home) as spill, duckdb.connect() as con:
         folder = str(spill).replace("'", "''")
-        con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = '{folder}'; SET enable_progress_bar = false")
+        con.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {THREADS}; SET temp_directory = '{folder}'")
+        con.execute("SET enable_progress_bar = false")
         yield con
 
 

@@ -14,7 +14,7 @@ from commonweal.vault.records.compact import rows
 from commonweal.vault.records.compact.index import LAST, File, folder_of
 from commonweal.vault.records.compact.tail import Tail
 
-PIECE = 1_000_000  # rows of a file; more only where they are all about one person
+PIECE = 400_000  # rows of a file; more only where they are all about one person
 ROW_GROUP = 20_000  # rows: what is read at least for one person
 _ORDER = 'participant, resource_type, "start", resource_id, part, submission, position'
 
