@@ -17,7 +17,7 @@ _GIVEN_TWICE = """
 CREATE OR REPLACE TEMP TABLE given_twice AS
 WITH told AS (
   SELECT participant, {server} AS server, resource_type, resource_id, submission, max(updated) AS updated
-  FROM ({events}) WHERE site IN ({sources}) AND participant IN (SELECT DISTINCT participant FROM ({brought}))
+  FROM ({events}) WHERE site IN ({sources}) AND participant IN (SELECT DISTINCT participant FROM ({events}) WHERE site IN ({clinics}))
   GROUP BY ALL)
 SELECT submission, participant, resource_type, resource_id FROM told
 QUALIFY row_number() OVER (PARTITION BY participant, server, resource_type, resource_id
@@ -31,15 +31,15 @@ def servers(home: Home) -> Mapping[str, str]:
     return protocol.load(home.protocol if own else protocol.DEFAULT).clinics.same_server()
 
 
-def once(con: duckdb.DuckDBPyConnection, events: str, brought: str, same: Mapping[str, str]) -> str:
+def once(con: duckdb.DuckDBPyConnection, events: str, same: Mapping[str, str]) -> str:
     """SQL for `events` (EVENT_SCHEMA, one version of a resource for each source), each resource of a server once.
 
-    `brought`: those of them that came from the clinics in `same`; the work is that of their people. Makes the table
-    `given_twice`, which must stay.
+    Only people of whom a clinic in `same` sent something are looked at. Makes the table `given_twice`, which must stay.
     """
     server = _server(same)
-    sources = ", ".join(sorted({_text(one) for pair in same.items() for one in pair}))
-    con.execute(_GIVEN_TWICE.format(server=server, events=events, sources=sources, brought=brought))
+    told = {"sources": {*same, *same.values()}, "clinics": same}
+    listed = {name: ", ".join(_text(one) for one in sorted(ids)) for name, ids in told.items()}
+    con.execute(_GIVEN_TWICE.format(server=server, events=events, **listed))
     return f"""SELECT * REPLACE ({server} AS site) FROM ({events})
         ANTI JOIN given_twice USING (submission, participant, resource_type, resource_id)"""
 
