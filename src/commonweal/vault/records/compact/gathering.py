@@ -12,7 +12,7 @@ from commonweal.vault.records.compact.index import RECENT, File, Index
 from commonweal.vault.records.compact.merging import PIECE, Merging
 from commonweal.vault.records.compact.tail import Ended, Tail, waiting
 
-MANY = 2_000  # submissions that are taken together
+MANY = 500  # submissions that are taken together: each open file takes memory
 MOST = 2 * PIECE  # rows that are; more only of one submission
 
 
