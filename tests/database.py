@@ -23,6 +23,8 @@ from django.test.utils import setup_databases, teardown_databases
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
+from commonweal.sites.migrating import new_models_alone
+
 
 class QuickHash(Argon2PasswordHasher):
     """The hash of production with the least work that it allows."""
@@ -38,7 +40,8 @@ def set_up(folder: Path) -> list:
         with _alone(folder):
             made = _kept_or_migrated(folder, Path(connection.settings_dict["TEST"]["NAME"]))
     else:
-        made = setup_databases(verbosity=0, interactive=False)
+        with new_models_alone():
+            made = setup_databases(verbosity=0, interactive=False)
     _flush_only_empties()
     return made
 
@@ -52,7 +55,8 @@ def _kept_or_migrated(folder: Path, target: Path) -> list:
     kept = folder / f"{_digest()}.sqlite3"
     if kept.exists():
         _copy(kept, target)
-    made = setup_databases(verbosity=0, interactive=False, keepdb=True)
+    with new_models_alone():
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True)
     if not kept.exists():
         _copy(target, kept)
     return made
