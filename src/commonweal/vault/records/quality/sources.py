@@ -67,9 +67,8 @@ def _as_tables(con: duckdb.DuckDBPyConnection, home: Home, site: str, number: in
 
 def _as_events(con: duckdb.DuckDBPyConnection, home: Home, site: str, numbers: list[int]) -> Mapping[str, str]:
     """Views of the CDM over what these submissions brought, and of the people as the vault knows them."""
-    current = store.current_events(con, home, site)
-    listed = ", ".join(map(str, numbers))
-    con.execute(f"CREATE OR REPLACE TEMP VIEW q_events AS SELECT * FROM {current} WHERE submission IN ({listed})")
+    current = store.current_events(con, home, site, submissions=numbers)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW q_events AS SELECT * FROM {current}")
     views = mapping.map_events(con, "q_events", local=_program(home).local_codes, as_of=date.today())
     con.register("q_people", people(con))
     return dict(views) | {"person": "q_people"}
