@@ -52,8 +52,10 @@ demo: setup ## a whole living program with simulated people: ARGS="--no-serve --
 	@$(BIN)/commonweal demo $(ARGS)
 
 test: setup-dev check ## everything, with the servers and the browser that it needs
-	@status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
+	@export COMMONWEAL_FAILED=$$(mktemp -t commonweal-failed-XXXXXX); trap 'rm -f "$$COMMONWEAL_FAILED"' EXIT; \
+		status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
+		if [ $$status = 0 ]; then echo "All tests passed."; else echo "Failed:"; cat "$$COMMONWEAL_FAILED"; fi; \
 		exit $$status
 
 test-fast: setup-dev ## no servers, under two minutes

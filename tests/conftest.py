@@ -48,6 +48,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Once, in the process that gathers what all workers tell."""
+    from tests import failures
+
+    failures.note(ZONE, [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())])
+
+
 @pytest.fixture
 def queued_jobs(settings):
     """The queue in the database, as it is in production; call it to run all jobs that wait (portal zone)."""

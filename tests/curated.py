@@ -1,6 +1,9 @@
 """A small program with a few people in a real vault, for tests of the bridge. Run in the BRIDGE zone."""
 
 import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import duckdb
 import orjson
 import pyarrow as pa
+from django.db import connection
 
 from commonweal import protocol
 from commonweal.cli.console import Console
@@ -232,6 +236,22 @@ class World:
         self.publish(name)
         return self
 
+    def with_build(self, count):
+        """A crowd and a release that is built of it, for tests of what comes after: made once a process, and copied."""
+        return self._once(f"built {count}", lambda: self.crowd(count).build())
+
+    def with_release(self, count):
+        """The same, with the release published."""
+        return self._once(f"published {count}", lambda: self.crowd(count).published())
+
+    def _once(self, what, make):
+        if what not in _MADE:
+            make()
+            _MADE[what] = Snapshot.of(self)
+        else:
+            _MADE[what].into(self)
+        return self
+
     def folder(self, name="2026Q4R1"):
         return self.home.releases / name / "registered"
 
@@ -277,3 +297,40 @@ def without(monkeypatch, *rules):
     )
     monkeypatch.setitem(tiers.TIERS, "registered", weak)
     monkeypatch.setattr(building, "TIERS", tiers.TIERS)
+
+
+@dataclass
+class Snapshot:
+    """A world as it was: its home, its database (SQLite), whom it knows."""
+
+    place: tempfile.TemporaryDirectory
+    count: int
+    people: dict
+
+    @classmethod
+    def of(cls, world):
+        kept = cls(tempfile.TemporaryDirectory(prefix="commonweal-world-"), world.count, dict(world.people))
+        shutil.copytree(world.home.root, kept.home, symlinks=True)
+        with closing(sqlite3.connect(kept.database)) as copy:
+            connection.connection.backup(copy)
+        return kept
+
+    def into(self, world):
+        """Make a world that is still empty, and its database, what was kept."""
+        assert not world.people
+        shutil.copytree(self.home, world.home.root, symlinks=True, dirs_exist_ok=True)
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.database)) as copy:
+            copy.backup(connection.connection)
+        world.count, world.people = self.count, dict(self.people)
+
+    @property
+    def home(self):
+        return Path(self.place.name) / "home"
+
+    @property
+    def database(self):
+        return Path(self.place.name) / "db.sqlite3"
+
+
+_MADE: dict[str, Snapshot] = {}

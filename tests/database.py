@@ -1,4 +1,5 @@
-"""What makes hundreds of tests with a database quick: migrations run once, a flush only empties, a hash costs little.
+"""What makes hundreds of tests with a database quick: migrations run once, a flush only empties, a hash costs little,
+and no file is waited for until it lies on the disk.
 
 A SQLite database that all migrations have made is kept in pytest's cache under the digest of the migrations' files; each
 worker begins with a copy of it. A changed migration is another digest, so it runs. On PostgreSQL they run each time.
@@ -19,6 +20,10 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test.utils import setup_databases, teardown_databases
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
+
+from commonweal.sites.migrating import new_models_alone
 
 
 class QuickHash(Argon2PasswordHasher):
@@ -29,11 +34,14 @@ class QuickHash(Argon2PasswordHasher):
 
 def set_up(folder: Path) -> list:
     """The session's test database; what `tear_down` takes. `folder` is where one is kept for later sessions."""
+    _one_look_at_static_files()
     if connection.vendor == "sqlite":
+        _no_waiting_for_the_disk()
         with _alone(folder):
             made = _kept_or_migrated(folder, Path(connection.settings_dict["TEST"]["NAME"]))
     else:
-        made = setup_databases(verbosity=0, interactive=False)
+        with new_models_alone():
+            made = setup_databases(verbosity=0, interactive=False)
     _flush_only_empties()
     return made
 
@@ -47,7 +55,8 @@ def _kept_or_migrated(folder: Path, target: Path) -> list:
     kept = folder / f"{_digest()}.sqlite3"
     if kept.exists():
         _copy(kept, target)
-    made = setup_databases(verbosity=0, interactive=False, keepdb=True)
+    with new_models_alone():
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True)
     if not kept.exists():
         _copy(target, kept)
     return made
@@ -82,3 +91,24 @@ def _flush_only_empties() -> None:
     """Django writes its permissions and content types anew after each flush; nothing here reads them."""
     post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+
+
+def _no_waiting_for_the_disk() -> None:
+    """What a power cut would lose, no test sees; what a killed process loses is the same."""
+    options = connection.settings_dict["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
+    connection.close()
+
+
+def _one_look_at_static_files() -> None:
+    """Each test client loads the middleware anew, and WhiteNoise looks at each static file then: here once in a session."""
+    found: dict[str, StaticFile] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = once

@@ -8,7 +8,6 @@ at run time too.
 import os
 import sys
 from enum import StrEnum
-from importlib.abc import MetaPathFinder
 
 
 class Zone(StrEnum):
@@ -72,7 +71,7 @@ def _owners(name: str, zone: Zone) -> frozenset[Zone]:
     return PRIVATE_ENVIRONMENT.get(name) or next(claimed, frozenset({zone}))
 
 
-class _Guard(MetaPathFinder):
+class _Guard:
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
         self.forbidden = FORBIDDEN_IMPORTS[zone]

@@ -1,13 +1,19 @@
-"""What a command says: progress on standard error, the result on standard output."""
+"""What a command says: progress on standard error, the result on standard output.
+
+Rich is imported by who says something: each command is two processes, and most of them say nothing.
+"""
 
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console as RichConsole
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.progress import Progress
 
 
 class Console:
@@ -15,18 +21,28 @@ class Console:
 
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
-        self.rich = RichConsole(stderr=True, highlight=False)
+
+    @cached_property
+    def rich(self) -> "RichConsole":
+        from rich.console import Console as RichConsole
+
+        return RichConsole(stderr=True, highlight=False)
 
     def say(self, text: str) -> None:
         """One line for people; nothing with --json unless standard error is a terminal."""
-        if not self.json or self.rich.is_terminal:
+        if not self.json or sys.stderr.isatty():
             self.rich.print(text, soft_wrap=True, markup=False)
 
     @contextmanager
     def progress(self, title: str, total: int | None = None) -> Iterator["Step"]:
         """`with console.progress("Reading", 100) as step: step.advance(1)`; a bar on a terminal, silent elsewhere."""
+        if not sys.stderr.isatty():
+            yield Step()
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.rich, disable=not self.rich.is_terminal) as bar:
+        with Progress(*columns, console=self.rich) as bar:
             yield Step(bar, bar.add_task(title, total=total))
 
     def track(self, items: Iterable[Any], title: str, total: int | None = None) -> Iterator[Any]:
@@ -53,13 +69,15 @@ class Console:
 
 
 class Step:
-    """A handle on one progress bar."""
+    """A handle on one progress bar, or on none."""
 
-    def __init__(self, bar: Progress, task: Any) -> None:
+    def __init__(self, bar: "Progress | None" = None, task: Any = None) -> None:
         self._bar, self._task = bar, task
 
     def advance(self, count: float = 1) -> None:
-        self._bar.advance(self._task, count)
+        if self._bar is not None:
+            self._bar.advance(self._task, count)
 
     def update(self, *, total: int | None = None, completed: float | None = None, title: str | None = None) -> None:
-        self._bar.update(self._task, total=total, completed=completed, description=title)
+        if self._bar is not None:
+            self._bar.update(self._task, total=total, completed=completed, description=title)

@@ -14,12 +14,14 @@ def migrate() -> tuple[int, list[str]]:
     from django.db.migrations.executor import MigrationExecutor
 
     from commonweal.errors import BadInput
+    from commonweal.sites.migrating import new_models_alone
 
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if waiting:
-            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+            with new_models_alone():
+                call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     except OperationalError:
         raise BadInput(
             f"the database ({connection.vendor}) cannot be reached: check its address and that it runs"

@@ -5,12 +5,10 @@ A row's id is its place in that order: it says nothing that the released row doe
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 import duckdb
 import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
@@ -18,6 +16,7 @@ from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
+from commonweal.curation.written import applied
 from commonweal.omop.tables import Table
 
 _BESIDE = {  # what is known of single rows, beside what is known of their person
@@ -47,8 +46,7 @@ def compose(rows: Rows, tier: Tier) -> Rows:
     """`rows` with every rule of `tier` that concerns its table applied, lazily and in order."""
     _check_covered(rows.spec, tier)
     for number, rule in tier.for_table(rows.spec.name):
-        moved = rule.apply(Rows(rows.spec, rows.table, rows.facts, number))
-        rows = Rows(rows.spec, moved.table, rows.facts, number)
+        rows = applied(rule, replace(rows, number=number))
     return rows
 
 
@@ -58,40 +56,23 @@ def _check_covered(spec: Table, tier: Tier) -> None:
         raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
 
 
-def start(table: ir.Table, spec: Table, facts: Facts) -> Rows:
-    """A table at the beginning of the rules: nothing removed."""
-    return Rows(spec, table.mutate(**{REMOVED: ibis.null("int16")}), facts)
-
-
-def sql(rows: Rows) -> str:
-    """DuckDB SQL of the whole; each step stays a step, or references would multiply."""
-    fuse = ibis.options.sql.fuse_selects
-    ibis.options.sql.fuse_selects = False
-    try:
-        return str(ibis.to_sql(rows.table, dialect="duckdb"))
-    finally:
-        ibis.options.sql.fuse_selects = fuse
-
-
-def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ir.Table:
-    """The raw table with what is known of each row's person, its raw id kept aside as `_raw`."""
+def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ibis.Schema:
+    """Make the view `source_TABLE`, raw rows with what is known of their person, `_raw` being the raw id; its columns."""
     key = spec.columns[0].name
     beside = _BESIDE.get(spec.name, "")
     con.execute(
         f"CREATE OR REPLACE VIEW source_{spec.name} AS SELECT t.*, t.{key} AS _raw, columns('^p_')"
         f" FROM in_{spec.name} t JOIN persons USING (person_id) {beside}"
     )
-    return ibis.duckdb.from_connection(con).table(f"source_{spec.name}")
+    return ibis.duckdb.from_connection(con).table(f"source_{spec.name}").schema()
 
 
 def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> list[Counters]:
     """Make `marked` (every raw row, changed, with the rule that removed it) and read the counters off it."""
-    table = source(con, spec)
-    _check_covered(spec, tier)
-    rules = [(number, rule.id, rule.version) for number, rule in tier.for_table(spec.name)]
-    key = repr((spec, rules, table.schema(), facts))
+    schema = source(con, spec)
+    rows = compose(Rows.of(schema, spec, facts), tier)
     con.execute("DROP TABLE IF EXISTS marked")
-    con.execute(f"CREATE TABLE marked AS {_statement(_Question(key, table, spec, tier, facts))}")
+    con.execute(f"CREATE TABLE marked AS {_statement(rows)}")
     numbers = [number for number, _ in tier.for_table(spec.name)]
     removed = dict(con.execute(f"SELECT {REMOVED}, count(*) FROM marked GROUP BY 1").fetchall())
     there = {name for name, *_ in con.execute("DESCRIBE marked").fetchall()}
@@ -106,25 +87,13 @@ def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -
     return counters
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What a statement is written from; two of the same key have the same statement."""
-
-    key: str
-    table: ir.Table = field(compare=False)
-    spec: Table = field(compare=False)
-    tier: Tier = field(compare=False)
-    facts: Facts = field(compare=False)
-
-
-@lru_cache(maxsize=64)
-def _statement(asked: _Question) -> str:
-    """The SQL of all rules over one table. Writing it takes longer than running it on a small program, so it is kept."""
-    rows = compose(start(asked.table, asked.spec, asked.facts), asked.tier)
+def _statement(rows: Rows) -> str:
+    """The SQL of all steps, with the columns that are needed after them."""
     extra = ("_raw", *PROVENANCE, REMOVED)
-    kept = [c.name for c in asked.spec.columns]
+    kept = [c.name for c in rows.spec.columns]
     kept += [c for c in rows.table.columns if c in extra or c.startswith("_cells_")]
-    return sql(Rows(rows.spec, rows.table.select(*kept), rows.facts))
+    columns = ", ".join(f'"{name}"' for name in kept)
+    return f"SELECT {columns} FROM ({rows.sql(f'source_{rows.spec.name}')})"
 
 
 def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:

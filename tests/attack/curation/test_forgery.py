@@ -12,7 +12,7 @@ from commonweal.zone import Zone, ZoneError
 
 @pytest.fixture
 def published(world):
-    return world.crowd(2).published()
+    return world.with_release(2)
 
 
 def flip(path, at=-20):
@@ -55,7 +55,7 @@ def test_any_change_is_found(published, what):
 
 
 def test_a_changed_table_is_not_published(world):
-    world.crowd(1).build()
+    world.with_build(1)
     world.check()
     flip(world.folder() / "tables/person/part-0000.parquet")
     with pytest.raises(Refused, match="not what was built"):
@@ -97,7 +97,7 @@ def test_traces_and_raw_rows_are_for_their_owner_only(published):
 
 
 def test_a_release_not_yet_published_is_closed_to_others(world):
-    world.crowd(1).build()
+    world.with_build(1)
     assert world.folder().stat().st_mode & 0o077 == 0
     world.check()
     world.publish()

@@ -67,7 +67,7 @@ def unchanging(world):
 
 @pytest.mark.parametrize("rename", [2, 3])  # the old tier out of the way; the new one in its place
 def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, rename):
-    world.crowd(1).build()
+    world.with_build(1)
     world.add("late")
     appear = building._appear
 
@@ -109,7 +109,7 @@ def test_a_fact_that_came_meanwhile_is_not_mixed_in(world, monkeypatch):
 
 
 def test_an_event_cut_off_in_the_middle_is_no_event(world):
-    world.crowd(1).build()
+    world.with_build(1)
     world.check()
     path = world.folder() / "events.jsonl"
     whole = path.read_bytes()

@@ -25,7 +25,7 @@ def test_from_facts_to_a_published_release(world):
 
 
 def test_the_manifest_says_what_the_contract_says(world):
-    world.crowd(2).build()
+    world.with_build(2)
     manifest = world.manifest()
     for name in [
         "name",
@@ -71,7 +71,7 @@ def test_rows_of_the_release_are_raw_rows_less_what_rules_removed(world):
 
 
 def test_the_same_build_again_changes_nothing(world):
-    world.crowd(1).build()
+    world.with_build(1)
     before = bytes_of(world.folder())
     assert world.build()["unchanged"]
     assert bytes_of(world.folder()) == before
@@ -94,7 +94,7 @@ def test_the_same_facts_and_keys_give_the_same_bytes(world):
 
 
 def test_a_new_fact_before_publication_makes_a_new_build(world):
-    world.crowd(1).build()
+    world.with_build(1)
     world.add("late")
     assert not world.build()["unchanged"]
     assert world.manifest()["participants"] == 2
@@ -103,7 +103,7 @@ def test_a_new_fact_before_publication_makes_a_new_build(world):
 
 
 def test_a_published_release_never_changes(world):
-    world.crowd(1).published()
+    world.with_release(1)
     before = bytes_of(world.folder())
     world.add("late")
     with pytest.raises(Refused, match="never changes"):
@@ -112,7 +112,7 @@ def test_a_published_release_never_changes(world):
 
 
 def test_publication_needs_passed_checks(world):
-    world.crowd(1).build()
+    world.with_build(1)
     with pytest.raises(Refused, match="check"):
         world.publish()
     assert commons.published(world.home) == []
@@ -132,7 +132,7 @@ def test_an_interrupted_publication_is_finished_by_the_next(world, monkeypatch):
     from commonweal.curation import publication
     from commonweal.vault.voice.models import ReleaseRoll
 
-    world.crowd(1).build()
+    world.with_build(1)
     world.check()
     monkeypatch.setattr(publication.events, "append", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
@@ -151,7 +151,7 @@ def test_retraction_gives_its_reason_and_stays(world):
     from commonweal.vault.voice.models import ReleaseRoll
 
     console = Console(json=True)
-    world.crowd(1).build()
+    world.with_build(1)
     with pytest.raises(Refused, match="not published"):
         release.retract(world.home, "2026Q4R1", why="wrong", console=console)
     world.check()
@@ -189,7 +189,7 @@ def test_a_release_of_nobody(world):
 def test_compare_and_list_and_trace(world):
     from commonweal.curation import release
 
-    world.crowd(2).published()
+    world.with_release(2)
     ana = world.add("ana")
     world.visit(ana)
     world.build("2026Q4R2")

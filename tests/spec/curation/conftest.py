@@ -1,6 +1,6 @@
 """`ruled(rule_id, table, rows, **person)`: rows in, what the rule leaves of them, how many cells it changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from commonweal import protocol
-from commonweal.curation import engine
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.tiers import REGISTERED
 from commonweal.omop.tables import tables
@@ -54,9 +53,9 @@ class Ruled:
         number, rule = next((n, r) for n, r in enumerate(REGISTERED.rules, 1) if r.id == rule_id)
         assert rule.concerns(table)
         spec = tables()[table]
-        start = engine.start(self._table(spec, rows, person), spec, self._facts())
-        moved = rule.apply(Rows(spec, start.table, start.facts, number))
-        found = self.con.execute(engine.sql(moved)).to_arrow_table().to_pylist()
+        start = Rows.of(self._table(spec, rows, person), spec, self._facts())
+        moved = rule.apply(replace(start, number=number))
+        found = self.con.execute(moved.sql("rows")).to_arrow_table().to_pylist()
         kept = sorted((r for r in found if r[REMOVED] is None), key=lambda r: r["_order"])
         return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
 
@@ -73,7 +72,7 @@ class Ruled:
         columns["_order"] = pa.array(range(len(rows)), pa.int64())
         self.con.register("incoming", pa.table(columns))
         self.con.execute("CREATE TABLE rows AS FROM incoming")
-        return ibis.duckdb.from_connection(self.con).table("rows")
+        return ibis.duckdb.from_connection(self.con).table("rows").schema()
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """What a rule is: rows in, rows out, lazily; with an id, a version, the reason for it, and counters.
 
-A rule never runs by itself. `Rows` carries one Ibis expression of a table through all rules of a tier: removing marks a
-row with the number of the rule that removed it, changing counts the cells that became different. The engine then runs
-the whole as one query and reads the counters off the marks.
+A rule never runs by itself. `Rows` carries a table through all rules of a tier: removing marks a row with the number of
+the rule that removed it, changing counts the cells that became different. Rules speak in Ibis expressions; each step is
+written as SQL at once, of its own columns only, so that the time to write grows with the steps and not with their depth.
+The engine then runs the whole as one query and reads the counters off the marks.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,20 +44,56 @@ class Facts:
         return self.cutoff - timedelta(days=self.shift_max)
 
 
+_STEP = "step"  # what a step reads from, as Ibis knows it
+_FROM = f' FROM "{_STEP}" AS "t0"'  # how Ibis writes that
+
+
 @dataclass(frozen=True)
 class Rows:
-    """One table on its way through the rules. `number` is that of the rule being applied, from 1."""
+    """One table on its way through the rules. `number` is that of the rule being applied, from 1.
+
+    `table` has the columns that the rows have by now, for expressions; `steps` is the SQL of what was done to them.
+    """
 
     spec: Table
     table: ir.Table
     facts: Facts
     number: int = 0
+    steps: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, schema: ibis.Schema, spec: Table, facts: Facts) -> "Rows":
+        """The beginning: rows with the columns of `schema`, none of them removed."""
+        table = ibis.table(dict(schema.items()) | {REMOVED: "int16"}, name=_STEP)
+        return cls(spec, table, facts, steps=(f'SELECT "t0".*, CAST(NULL AS SMALLINT) AS "{REMOVED}"',))
+
+    def sql(self, source: str) -> str:
+        """DuckDB SQL: all steps so far over the rows of the table or view `source`."""
+        query = f"(FROM {source})"
+        for step in self.steps:
+            query = f'({step} FROM {query} AS "t0")'
+        return query[1:-1]
+
+    def _step(self, cells: Mapping[str, ir.Value]) -> "Rows":
+        """With the columns `cells` instead of those of the same name, or beside the others."""
+        written = str(ibis.to_sql(self.table.select(**cells), dialect="duckdb", pretty=False))
+        if not (written.startswith("SELECT ") and written.endswith(_FROM)):
+            raise AssertionError(f"rule {self.number} is more than one step over the columns of a row")
+        old = [f'"{name}"' for name in cells if name in self.table.columns]
+        kept = f'"t0".* EXCLUDE ({", ".join(old)})' if old else '"t0".*'
+        step = f"SELECT {kept}, {written.removeprefix('SELECT ').removesuffix(_FROM)}"
+        return replace(self, table=self._beside(cells), steps=(*self.steps, step))
+
+    def _beside(self, cells: Mapping[str, ir.Value]) -> ir.Table:
+        """The table with new columns; one that is replaced keeps its type."""
+        new = {name: value.type() for name, value in cells.items() if name not in self.table.columns}
+        return ibis.table(dict(self.table.schema().items()) | new, name=_STEP) if new else self.table
 
     def remove(self, condition: ir.BooleanValue) -> "Rows":
         """Without the rows for which `condition` is true (those for which it is null stay)."""
         gone = self.table[REMOVED].isnull() & condition.fill_null(False)
         marked = ibis.ifelse(gone, ibis.literal(self.number, "int16"), self.table[REMOVED])
-        return replace(self, table=self.table.mutate(**{REMOVED: marked}))
+        return self._step({REMOVED: marked})
 
     def change(self, cells: Mapping[str, ir.Value]) -> "Rows":
         """With the columns of `cells` replaced; cells that differ afterwards are counted in rows not removed."""
@@ -69,7 +106,7 @@ class Rows:
         for name, value in kept.items():
             differs = alive & ~value.identical_to(self.table[name])
             total = total + ibis.ifelse(differs, ibis.literal(1, "int16"), ibis.literal(0, "int16"))
-        return replace(self, table=self.table.mutate(**kept, **{counter: total.cast("int16")}))
+        return self._step({**kept, counter: total.cast("int16")})
 
     @property
     def main_date(self) -> str | None:
