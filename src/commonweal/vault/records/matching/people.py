@@ -14,7 +14,6 @@ from commonweal.vault.people.digits import digits_of
 from commonweal.vault.people.models import Profile
 from commonweal.vault.records.matching import births
 
-FEW = 20  # up to so many patients, their possible participants are looked up by index; for more, the whole site is read
 _PROFILE = """participant_id, authored_time, id, given_name, family_name, birth_date, sex_at_birth, email, phone,
     address_line, city, zip"""
 
@@ -41,17 +40,26 @@ ORDER BY participant
 """
 
 
-def read(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity], site: str, holder: int | None) -> None:
-    """Make the table `participants` in `con`: those of `site` who may be one of the patients, or the holder alone.
+def one(holder: int) -> str:
+    """SQL: the vault id of one participant."""
+    return str(int(holder))
+
+
+def looked_up(identities: Sequence[PatientIdentity]) -> str:
+    """SQL: vault ids of who may be one of these patients, found by index."""
+    return ", ".join(map(str, sorted(_looked_up(identities)))) or "NULL"
+
+
+def of_site(site: str) -> str:
+    """SQL: vault ids of who ever was paired with the site."""
+    return f"SELECT participant_id FROM people_pairing WHERE site = {_text(site)}"
+
+
+def read(con: duckdb.DuckDBPyConnection, who: str, site: str, *, anywhere: bool) -> None:
+    """Make the table `participants` in `con`: those among `who` (SQL) who are paired with `site` now, or `anywhere`.
 
     Left out is whose account was joined with another one: records are the other's, and must not be used twice.
     """
-    if holder is not None:
-        who = str(int(holder))
-    elif len(identities) <= FEW:
-        who = ", ".join(map(str, sorted(_looked_up(identities)))) or "NULL"
-    else:
-        who = f"SELECT participant_id FROM people_pairing WHERE site = {_text(site)}"
     told = columns.read_all(
         {
             "profiles": f"SELECT {_PROFILE} FROM people_profile WHERE participant_id IN ({who})",
@@ -64,7 +72,7 @@ def read(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity], 
     for name, table in told.items():
         con.register(name, _plain_moments(table))
     # A clinic's numbers mean nothing for the holder: what the pairing says is the number at the site of the pairing.
-    con.execute(_LATEST, {"site": site, "anywhere": holder is not None})
+    con.execute(_LATEST, {"site": site, "anywhere": anywhere})
     for name in told:
         con.unregister(name)
 
