@@ -22,6 +22,7 @@ import pyarrow as pa
 
 CALL = 20_000  # patients
 NUMBERED = float(os.environ.get("NUMBERED", "0.7"))  # share of participants whose record number at the site is known
+HEAPED = float(os.environ.get("HEAPED", "0"))  # share of all people who are put down as born on a January 1
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -48,12 +49,13 @@ def main(sizes: list[int]) -> None:
 
 def measure(size: int) -> None:
     """Draw the town, enrol, match, and print what it took and what came out."""
-    from misspelt import Town, as_recorded
+    from misspelt import Town, as_recorded, heaped
 
     from commonweal.vault.records import matching
 
     town, draw = Town(1), random.Random(2)
     everybody = [one for home in islice(town.households(), int(size * 0.75)) for one in home]
+    everybody = heaped(everybody, HEAPED)
     taking_part = sorted(draw.sample(range(len(everybody)), min(size, len(everybody))))
     ids = enrol([everybody[n] for n in taking_part])
     truth = dict(zip(taking_part, ids, strict=True))

@@ -6,7 +6,7 @@ names with a Zipf tail, the others rare ones. The shares of errors are estimates
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -116,6 +116,12 @@ class Town:
 
     def _about(self, day: date, spread: int) -> date:
         return day + timedelta(days=self.draw.randrange(-spread, spread))
+
+
+def heaped(people: Sequence[Person], share: float, years: int = 1) -> list[Person]:
+    """The same people, this share of them born on a January 1 because nobody knew the day; one day in so many `years`."""
+    draw = random.Random(4)
+    return [replace(p, born=date(p.born.year // years * years, 1, 1)) if draw.random() < share else p for p in people]
 
 
 def as_recorded(person: Person, draw: random.Random, town: Town) -> PatientIdentity:

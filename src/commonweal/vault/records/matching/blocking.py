@@ -7,7 +7,7 @@ people whose birthday nobody wrote down; a shelter's number) is no key: it is na
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -18,12 +18,13 @@ from commonweal.vault.records.matching.tokens import TEXTS, beginnings, of_patie
 
 KEYS = 2_000_000  # keys of patients that are looked for at once
 PAIRS = 100_000  # pairs that are compared at once; those of one patient stay together
-NAMES = 30  # beginnings of given, and of family names, of one patient; nobody has more
+MOST = 30  # beginnings of given names, of family names, phones and e-mail addresses of one patient; nobody has more
 _PATIENTS = pa.schema(
     [("patient", pa.int32()), ("born", pa.date32())]
     + [(name, TEXTS) for name in ("givens", "families", "phones", "emails", "tokens")]
 )
 _Item = TypeVar("_Item")
+_Row = dict[str, Any]
 _NEAR = pa.schema([("born", pa.date32()), ("days", pa.list_(pa.date32()))])
 
 _PARTICIPANT_KEYS = """
@@ -83,9 +84,8 @@ def pairs(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity])
     No more than PAIRS of them, but for one patient who has more alone.
     """
     rows = [_row(n, one) for n, one in enumerate(identities)]
-    days = {one.birth_date: sorted(births.near(one.birth_date)) for one in identities if one.birth_date}
-    for some in _cut(rows, [_keys(row, days) for row in rows], KEYS):
-        _meet(con, some, days)
+    for some in _cut(rows, list(map(_keys, rows)), KEYS):
+        _meet(con, some)
         counts = con.execute("SELECT patient, sum(many)::BIGINT FROM asked GROUP BY 1 ORDER BY 1").fetchall()
         for part in _cut(counts, [many for _, many in counts], PAIRS):
             con.execute(f"""CREATE OR REPLACE TEMP TABLE pairs AS SELECT DISTINCT patient, participant
@@ -93,9 +93,10 @@ def pairs(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity])
             yield
 
 
-def _meet(con: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, object]], days: dict[object, list[object]]) -> None:
+def _meet(con: duckdb.DuckDBPyConnection, rows: Sequence[_Row]) -> None:
     """Make `met` and `asked`: the keys that participants and these patients have in common."""
-    near = [{"born": day, "days": days[day]} for day in sorted({row["born"] for row in rows} & days.keys())]  # type: ignore[type-var]
+    born = sorted({row["born"] for row in rows if row["born"]})
+    near = [{"born": day, "days": births.near(day)} for day in born]
     con.register("patients", pa.Table.from_pylist(rows, _PATIENTS))
     con.register("near_births", pa.Table.from_pylist(near, _NEAR))
     con.execute(_PATIENT_KEYS)
@@ -105,8 +106,9 @@ def _meet(con: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, object]], day
         con.unregister(name)
 
 
-def _keys(row: dict[str, list[str]], days: dict[object, list[object]]) -> int:
-    return 1 + 2 * len(row["givens"]) * len(row["families"]) * len(days.get(row["born"], ()))
+def _keys(row: _Row) -> int:
+    """About how many keys a patient has."""
+    return 1 + 2 * len(row["givens"]) * len(row["families"]) * len(births.near(row["born"]) if row["born"] else ())
 
 
 def _cut(items: Sequence[_Item], sizes: Sequence[int], most: int) -> Iterator[Sequence[_Item]]:
@@ -121,13 +123,13 @@ def _cut(items: Sequence[_Item], sizes: Sequence[int], most: int) -> Iterator[Se
         yield items[start:]
 
 
-def _row(number: int, one: PatientIdentity) -> dict[str, object]:
+def _row(number: int, one: PatientIdentity) -> _Row:
     return {
         "patient": number,
         "born": one.birth_date,
-        "givens": beginnings(part for name in one.givens for part in name.split())[:NAMES],
-        "families": beginnings([*(one.surnames or one.families), *one.former])[:NAMES],
-        "phones": sorted(one.phones),
-        "emails": sorted(one.emails),
+        "givens": beginnings(part for name in one.givens for part in name.split())[:MOST],
+        "families": beginnings([*(one.surnames or one.families), *one.former])[:MOST],
+        "phones": sorted(one.phones)[:MOST],
+        "emails": sorted(one.emails)[:MOST],
         "tokens": of_patient(one),
     }
