@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from commonweal.home import Home
 from commonweal.omop.vocabulary.shapes import COLUMNS, KEYS, TABLES
@@ -43,6 +44,13 @@ def shipped_sql(table: str) -> str:
         return empty_sql(table)
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS[table].items())
     return f"SELECT * FROM read_csv({quoted(path)}, header = true, columns = {{{columns}}}, nullstr = '')"
+
+
+@cache
+def shipped_rows(table: str) -> pa.Table:
+    """The shipped rows of a table; read once a process, as they are asked for again and again and are few."""
+    with duckdb.connect() as con:
+        return con.execute(shipped_sql(table)).to_arrow_table()
 
 
 def empty_sql(table: str) -> str:
@@ -83,17 +91,27 @@ def merged_sql(table: str, folder: Path) -> str:
 
 
 def attach(con: duckdb.DuckDBPyConnection, home: Home | None) -> None:
-    """One view a table on `con`: the home's merged files where they are up to date, else merged on the fly."""
+    """Each of TABLES on `con`: a view of the home's merged files where they are up to date, else of both merged on the fly.
+
+    Where nothing was imported, a table of what ships.
+    """
     folder = home.vocabulary if home is not None else None
     known = sources(folder) if folder else {}
     for table in TABLES:
         if not known.get("sources") or folder is None:
-            sql = shipped_sql(table)
-        elif known.get("shipped") == shipped_digest():
+            _copy_shipped(con, table)
+            continue
+        if known.get("shipped") == shipped_digest():
             sql = f"SELECT * FROM read_parquet({quoted(folder / f'{table}.parquet')})"
         else:
             sql = merged_sql(table, folder)  # the package has moved on since the last import
         con.execute(f"CREATE VIEW {table} AS {sql}")
+
+
+def _copy_shipped(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.register("shipped_rows", shipped_rows(table))
+    con.execute(f"CREATE TABLE {table} AS FROM shipped_rows")
+    con.unregister("shipped_rows")
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -113,6 +131,12 @@ def write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
 def sources(folder: Path) -> dict[str, Any]:
     path = folder / "sources.json"
     return json.loads(path.read_text()) if path.exists() else {}
+
+
+def digest(home: Home | None = None) -> str:
+    """SHA-256 of which vocabulary this is; another one after an import, or with another release of the software."""
+    known = sources(home.vocabulary) if home is not None else {}
+    return hashlib.sha256(json.dumps([shipped_digest(), known], sort_keys=True).encode()).hexdigest()
 
 
 def versions(home: Home | None = None) -> dict[str, Any]:
