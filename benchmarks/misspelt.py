@@ -78,13 +78,22 @@ class Town:
             for p in people
         ]
 
-    def _person(self, sex: str, family: str, born: date, line: str, code: str) -> Person:
-        self.count += 1
+    def names(self, count: int) -> Iterator[tuple[str, str]]:
+        """Given and family names of people who have nothing to do with each other."""
+        for _ in range(count):
+            yield self._first(self.draw.choice(("male", "female"))), self._family()
+
+    def _first(self, sex: str) -> str:
         given = self.draw.choices(WOMEN if sex == "female" else MEN, self._given)[0]
         if self.draw.random() < 0.3:
             given = self._rare().title()
         if self.draw.random() < 0.4:
             given += " " + self.draw.choice(WOMEN if sex == "female" else MEN)
+        return given
+
+    def _person(self, sex: str, family: str, born: date, line: str, code: str) -> Person:
+        self.count += 1
+        given = self._first(sex)
         return Person(given, family, born, sex, self._phone(), self._email(given), line, code, f"MR{self.count:08d}")
 
     def _twin(self, other: Person) -> Person:

@@ -1,6 +1,6 @@
 """The vocabulary of a program: what the package ships, and what `vocabulary import` has merged into the home.
 
-`connect(home)` gives a DuckDB connection with concept, concept_relationship, concept_ancestor,
+`connect(home)` gives a DuckDB connection with the views concept, concept_relationship, concept_ancestor,
 concept_synonym and vocabulary; `tables(home)` the same as Arrow. Without a home: what the package ships.
 What ships is our own small file: facts (ids, codes, names) about the concepts that the default program uses.
 """
@@ -16,7 +16,7 @@ __all__ = ["TABLES", "attach", "connect", "digest", "import_dirs", "tables", "ve
 
 
 def connect(home: Home | None = None) -> duckdb.DuckDBPyConnection:
-    """A new in-memory DuckDB connection with each of TABLES as a table or view; the caller closes it."""
+    """A new in-memory DuckDB connection with one view for each of TABLES; the caller closes it."""
     con = duckdb.connect()
     con.execute("SET enable_progress_bar = false")
     attach(con, home)

@@ -10,10 +10,12 @@ from commonweal.r4.patients import PatientIdentity
 from commonweal.ui.context import current_protocol
 from commonweal.vault.records.matching import blocking, links, near, people
 from commonweal.vault.records.matching import digests as digests_
+from commonweal.vault.records.matching.crowds import Crowds
 from commonweal.vault.records.matching.rounds import Round, connected
 from commonweal.vault.records.matching.verdicts import INCOMPLETE, Match
 
 FEW = 20  # up to so many patients, their possible participants are looked up by index; for more, the whole site is read
+Ready = tuple[duckdb.DuckDBPyConnection, Crowds]
 
 
 class Matcher:
@@ -26,7 +28,7 @@ class Matcher:
         self._site, self._form = site, form
         self._asked = 0
         self._open = ExitStack()
-        self._whole: duckdb.DuckDBPyConnection | None = None
+        self._whole: Ready | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -56,15 +58,15 @@ class Matcher:
         same, apart = links.decided(self._site, digests)
         one_in = matching.one_in if holder is None else matching.own_one_in
         with ExitStack() as stack:
-            con = self._ready(patients, holder, stack)
-            verdicts = Round(con, patients, matching, one_in, same=same, apart=apart).verdicts()
+            con, crowds = self._ready(patients, holder, stack)
+            verdicts = Round(con, patients, matching, one_in, crowds, same=same, apart=apart).verdicts()
         judged = list(zip(keys, digests, patients, verdicts, strict=True))
         told = [(digest, who, verdict) for key, digest, who, verdict in judged if key and verdict.near]
         if told:
             near.keep(self._site, told, keep_days=matching.keep_days)
         return {key: verdict.match for key, _, _, verdict in judged}
 
-    def _ready(self, patients: list[PatientIdentity], holder: int | None, stack: ExitStack) -> duckdb.DuckDBPyConnection:
+    def _ready(self, patients: list[PatientIdentity], holder: int | None, stack: ExitStack) -> Ready:
         """A database with whoever the patients can be: the holder, a few looked up for `stack`, or the site, which is kept."""
         self._asked += len(patients)
         if holder is not None:
@@ -75,11 +77,11 @@ class Matcher:
             self._whole = self._read(people.of_site(self._site), self._open)
         return self._whole
 
-    def _read(self, who: str, stack: ExitStack, *, anywhere: bool = False) -> duckdb.DuckDBPyConnection:
+    def _read(self, who: list[str], stack: ExitStack, *, anywhere: bool = False) -> Ready:
         con = stack.enter_context(connected())
         people.read(con, who, self._site, anywhere=anywhere)
         blocking.index(con)
-        return con
+        return con, Crowds(con)
 
 
 def _complete(one: PatientIdentity) -> bool:

@@ -14,6 +14,7 @@ from commonweal.r4 import patients
 from commonweal.r4.patients import Name, PatientIdentity
 from commonweal.vault.records import store
 from commonweal.vault.records.matching import blocking, exact, features, scoring
+from commonweal.vault.records.matching.crowds import Crowds
 from commonweal.vault.records.matching.verdicts import NO_MATCH, Match, Scored, Verdict, judge
 
 MEMORY = "400MB"  # beyond it DuckDB uses a folder of the vault
@@ -24,7 +25,7 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory for one round."""
     with store.spilling(settings.COMMONWEAL_HOME) as folder, duckdb.connect(config={"memory_limit": MEMORY}) as con:
         spill = str(folder).replace("'", "''")
-        con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{spill}'")
+        con.execute(f"SET enable_progress_bar = false; SET preserve_insertion_order = false; SET temp_directory = '{spill}'")
         yield con
 
 
@@ -39,6 +40,7 @@ class Round:
     patients: Sequence[PatientIdentity]
     matching: Matching
     one_in: float
+    crowds: Crowds
     same: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
     participants: dict[int, PatientIdentity] = field(default_factory=dict)
@@ -56,14 +58,16 @@ class Round:
         """The verdicts on the patients of the table `pairs`: by the exact rule, and by weight for who is left."""
         doubtful = []
         for patient, whom in self._whom().items():
-            fitting = [who for who in whom if exact.fits(self.patients[patient], self.participants[who])]
+            one, crowded = self.patients[patient], self.patients[patient].birth_date in self.crowds
+            fitting = [who for who in whom if exact.fits(one, self.participants[who], crowded=crowded)]
             if len(fitting) == 1 and not any((patient, who) in self.same for who in whom):
                 yield patient, Verdict(Match(fitting[0]))
             else:
                 doubtful += [(patient, who) for who in whom]
         for patient, scored in self._scored(doubtful).items():
             said = {who for one, who in self.same if one == patient}
-            yield patient, judge(scored, self.matching, said)
+            crowded = self.patients[patient].birth_date in self.crowds
+            yield patient, judge(scored, self.matching, said, crowded=crowded)
 
     def _whom(self) -> dict[int, list[int]]:
         """Patient -> participants to compare with, without those of whom the staff said that they are another person."""
