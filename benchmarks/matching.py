@@ -72,7 +72,9 @@ def measure(size: int) -> None:
         began, before = time.perf_counter(), time.process_time()
         found |= matcher.match(told)
         seconds, busy = seconds + time.perf_counter() - began, busy + time.process_time() - before
-        said(f"{len(found):,} patients in {seconds:.1f} s ({busy:.1f} s of processor), floor {floor:.1f} s, peak {_peak()} MB")
+        said(
+            f"{len(found):,} patients in {seconds:.1f} s ({busy:.1f} s of processor), floor {floor:.1f} s, peak {_peak()} MB"
+        )
     matcher.close()
     line = {"seconds": seconds, "floor": floor, "peak": _peak(), "before_mb": before_mb, "patients": len(seen)}
     line |= {"cpu_seconds": round(busy, 1)} | rates(found, truth)

@@ -110,7 +110,9 @@ class Staging:
         with Matcher(self.site) as matcher:
             self._run(told, lambda part: self._finish(part, matcher, look), seen)
 
-    def _run(self, told: Callable[[int], None], finish: Callable[[Mapped], None], seen: Callable[[], list[str]]) -> None:
+    def _run(
+        self, told: Callable[[int], None], finish: Callable[[Mapped], None], seen: Callable[[], list[str]]
+    ) -> None:
         waiting: deque[Future[Mapped]] = deque()
         number, done = self._finished()
         try:

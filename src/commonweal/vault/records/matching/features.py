@@ -1,6 +1,6 @@
 """A person as the rows that are compared: each detail in all the forms in which it may stand on the other side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 

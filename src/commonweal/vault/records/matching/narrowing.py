@@ -31,7 +31,9 @@ def participants(con: duckdb.DuckDBPyConnection) -> None:
     for n in range(TIMES):
         _narrow(con, "participant", n, "participant_details")
         con.execute(_LARGE.format(n=n + 1, keys=f"participant_{n + 1}"))
-    con.execute("CREATE OR REPLACE TEMP TABLE wide AS SELECT participant, key FROM participant_keys ANTI JOIN large_0 USING (key)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE wide AS SELECT participant, key FROM participant_keys ANTI JOIN large_0 USING (key)"
+    )
     con.execute("DROP TABLE participant_keys; ALTER TABLE wide RENAME TO participant_keys")
     for n in range(1, TIMES + 1):
         con.execute(f"""INSERT INTO participant_keys SELECT participant, key FROM participant_{n} ANTI JOIN large_{n} USING (key);

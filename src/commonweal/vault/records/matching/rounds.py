@@ -25,7 +25,9 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory for one round."""
     with store.spilling(settings.COMMONWEAL_HOME) as folder, duckdb.connect(config={"memory_limit": MEMORY}) as con:
         spill = str(folder).replace("'", "''")
-        con.execute(f"SET enable_progress_bar = false; SET preserve_insertion_order = false; SET temp_directory = '{spill}'")
+        con.execute(
+            f"SET enable_progress_bar = false; SET preserve_insertion_order = false; SET temp_directory = '{spill}'"
+        )
         yield con
 
 

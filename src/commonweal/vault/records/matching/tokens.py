@@ -55,9 +55,7 @@ def register_names(con: duckdb.DuckDBPyConnection) -> None:
     _register(con, "family_names", _FAMILIES, patients.surnames)
 
 
-def _register(
-    con: duckdb.DuckDBPyConnection, name: str, names: str, parts_of: Callable[[str], Iterable[str]]
-) -> None:
+def _register(con: duckdb.DuckDBPyConnection, name: str, names: str, parts_of: Callable[[str], Iterable[str]]) -> None:
     distinct = con.execute(names).to_arrow_table().column(0)
     parts = [sorted(set(parts_of(one.as_py()))) for one in distinct]
     starts = pa.array(map(beginnings, parts), TEXTS)

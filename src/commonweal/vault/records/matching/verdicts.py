@@ -42,9 +42,7 @@ def bits(probability: float) -> float:
     return math.log2(probability / (1 - probability))
 
 
-def judge(
-    found: Sequence[Scored], matching: Matching, same: Collection[int] = (), *, crowded: bool = False
-) -> Verdict:
+def judge(found: Sequence[Scored], matching: Matching, same: Collection[int] = (), *, crowded: bool = False) -> Verdict:
     """`found`: the participants weighed against one patient; `same`: those of whom the staff said that they are the patient.
     `crowded`: so many were born on the patient's day that the same day says no more than a slip in another one would.
 
