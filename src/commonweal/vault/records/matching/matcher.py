@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import date
 from typing import Self
 
 import duckdb
@@ -48,7 +49,8 @@ class Matcher:
         put in their queue; an empty logical id names nobody to whom one could come back.
         """
         found = dict.fromkeys(identities, Match(None, INCOMPLETE))
-        known = {key: one for key, one in identities.items() if _complete(one)}
+        complete = ((key, one) for key, one in identities.items() if _complete(one))
+        known = dict(sorted(complete, key=_born))  # who was born on one day is compared with the same people
         return found | self._match(known, holder) if known else found
 
     def _match(self, known: Mapping[str, PatientIdentity], holder: int | None) -> dict[str, Match]:
@@ -86,3 +88,7 @@ class Matcher:
 
 def _complete(one: PatientIdentity) -> bool:
     return bool(one.birth_date and one.families - {""} and one.givens - {""})
+
+
+def _born(entry: tuple[str, PatientIdentity]) -> date:
+    return entry[1].birth_date or date.min
