@@ -17,7 +17,7 @@ from commonweal.vault.records.matching import births, narrowing
 from commonweal.vault.records.matching.tokens import TEXTS, beginnings, of_patient, register_names
 
 KEYS = 2_000_000  # keys of patients that are looked for at once
-PAIRS = 100_000  # pairs that are compared at once; those of one patient stay together
+PAIRS = 25_000  # pairs that are compared at once; those of one patient stay together
 MOST = 30  # beginnings of given names, of family names, phones and e-mail addresses of one patient; nobody has more
 _PATIENTS = pa.schema(
     [("patient", pa.int32()), ("born", pa.date32())]

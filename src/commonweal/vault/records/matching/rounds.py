@@ -51,7 +51,8 @@ class Round:
         """The verdict on each patient. Nothing is written."""
         found = [Verdict(Match(None, NO_MATCH))] * len(self.patients)
         for _ in blocking.pairs(self.con, self.patients):
-            self.participants = dict(_participants(self.con))
+            self.participants.clear()  # an identity takes some kilobytes
+            self.participants.update(_participants(self.con))
             for patient, verdict in self._decided():
                 found[patient] = verdict
         return found

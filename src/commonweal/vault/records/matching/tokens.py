@@ -15,7 +15,9 @@ from commonweal.r4.patients import PatientIdentity
 
 BEGINNING = 2  # letters of a name
 MOST = 30  # of one patient; a participant has about eight
+AT_ONCE = 20_000  # names that are folded
 TEXTS = pa.list_(pa.string())
+_NAMES = pa.schema([("name", pa.string()), ("starts", TEXTS), ("tokens", TEXTS)])
 
 # Of the participants in the table {people}; needs `participants`, given_names and family_names.
 OF_PARTICIPANTS = r"""SELECT participant, list_distinct(list_filter([
@@ -56,8 +58,13 @@ def register_names(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _register(con: duckdb.DuckDBPyConnection, name: str, names: str, parts_of: Callable[[str], Iterable[str]]) -> None:
-    distinct = con.execute(names).to_arrow_table().column(0)
-    parts = [sorted(set(parts_of(one.as_py()))) for one in distinct]
+    batches = con.execute(names).to_arrow_reader(AT_ONCE)
+    found = [_folded(batch.column(0), parts_of) for batch in batches]
+    con.register(name, pa.Table.from_batches(found, _NAMES))
+
+
+def _folded(names: pa.Array, parts_of: Callable[[str], Iterable[str]]) -> pa.RecordBatch:
+    parts = [sorted(set(parts_of(one.as_py()))) for one in names]
     starts = pa.array(map(beginnings, parts), TEXTS)
     tokens = pa.array(([f"w{part}" for part in some] for some in parts), TEXTS)
-    con.register(name, pa.table([distinct, starts, tokens], names=["name", "starts", "tokens"]))
+    return pa.record_batch([names, starts, tokens], schema=_NAMES)
