@@ -21,6 +21,7 @@ NAMES = (
     "joining",
     "surveys",
     "wearables",
+    "records_compact",
     "records_omop",
     "quality",
     "eras",

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from commonweal.protocol.clinics import Clinic, Clinics, Export
 from commonweal.ui.context import current_protocol
 
@@ -26,6 +29,18 @@ def known(monkeypatch, *servers, **more):
     program = replace(current_protocol(), clinics=Clinics(clinics=tuple(clinics)))
     monkeypatch.setattr(directory, "current_protocol", lambda: program)
     return clinics
+
+
+def new_key(home, public_keys, kind="ES384", name="lakeshore.pem"):
+    """A private key in the vault's keys; the server knows the public one as k1. Returns the file."""
+    key = ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    home.vault_keys.mkdir(parents=True, exist_ok=True)
+    path = home.vault_keys / name
+    path.write_bytes(pem)
+    path.chmod(0o600)
+    public_keys["k1"] = key.public_key()
+    return path
 
 
 def export_of(server, **more):

@@ -15,14 +15,14 @@ class Searches:
     """Faults: `strict`: a search with what a server need not know gets 400; `withheld`: kinds that get 403.
 
     `forgets`: pages that are asked for later are gone (410); `leads_elsewhere`: the next page is at another server;
-    `strangers`: resources that are mixed into each first page; `warns`: an OperationOutcome stands in each page.
+    `strangers`: resources that are mixed into each first page; `warns`: an OperationOutcome stands in each page; `circles`: kinds whose last page leads to the first.
     """
 
     def __init__(self, clinic):
         self.clinic = clinic
         self.held = {}
         self.strict = self.forgets = self.leads_elsewhere = self.warns = False
-        self.withheld, self.strangers = (), []
+        self.withheld, self.circles, self.strangers = (), (), []
 
     def get(self, path, asked, token):
         grant = self.clinic.smart.tokens.get(token)
@@ -66,7 +66,9 @@ class Searches:
         if self.warns:
             entries.append({"resource": outcome("incomplete"), "search": {"mode": "outcome"}})
         link = [{"relation": "self", "url": f"{self.clinic.base}/x"}]
-        if until < len(found):
+        circle = bool(found) and found[-1]["resourceType"] in self.circles
+        if until < len(found) or circle:
+            until = until if until < len(found) else 0
             base = UNDER if self.leads_elsewhere else self.clinic.base
             link.append({"relation": "next", "url": f"{base}?{urlencode({'_page': key, '_from': until})}"})
         return 200, {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": link, "entry": entries}

@@ -12,20 +12,22 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 CLIENT = "commonweal-test"
+JWT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class Smart:
     """`tokens`: access token -> {patient, scope}; `refreshes` likewise; `revoked`: what we were told of.
 
     `ended`: people may have ended it; `public_keys`: of programs, by key id; `forgetful`: the patient is not told;
-    `grants`: the scopes that are given instead of those asked for.
+    `grants`: the scopes that are given instead of those asked for; `signed_only`: who asks for anything must sign.
     """
 
     def __init__(self, clinic):
         self.clinic = clinic
         self.codes, self.tokens, self.refreshes = {}, {}, {}
         self.revoked, self.asked, self.seen = [], [], set()
-        self.ended = self.forgetful = self.silent_on_revoking = False
+        self.ended = self.forgetful = self.silent_on_revoking = self.signed_only = False
+        self.algorithms = ["RS384", "ES384"]
         self.grants, self.public_keys = None, {}
 
     def configuration(self):
@@ -38,6 +40,9 @@ class Smart:
             "code_challenge_methods_supported": clinic.methods,
             "scopes_supported": clinic.scopes_supported,
         }
+        if self.signed_only:
+            told["token_endpoint_auth_methods_supported"] = ["private_key_jwt"]
+            told["token_endpoint_auth_signing_alg_values_supported"] = self.algorithms
         return told | ({"revocation_endpoint": f"{clinic.address}/revoke"} if clinic.can_revoke else {})
 
     def agree(self, url, patient):
@@ -53,9 +58,13 @@ class Smart:
         return f"{asked['redirect_uri']}?{urlencode(back)}"
 
     def post(self, path, form, headers):
+        if self.signed_only and not self._is_signed(form):
+            return 401, {"error": "invalid_client"}
         if path == "/revoke":
             if self.silent_on_revoking:
                 return 503, {}
+            if form.get("client_id") != CLIENT and not self.signed_only:
+                return 401, {"error": "invalid_client"}
             self.revoked.append(form["token"])
             return 200, {}
         self.asked.append(form)
@@ -96,17 +105,23 @@ class Smart:
         self.tokens.clear()
 
     def _for_program(self, form):
-        """Backend services: a signed assertion, used once."""
-        try:
-            claims = self._checked(form["client_assertion"])
-        except Exception:
+        """Backend services."""
+        if not self.signed_only and not self._is_signed(form):
             return None
-        if claims["jti"] in self.seen:
-            return None
-        self.seen.add(claims["jti"])
         access = secrets.token_urlsafe(20)
         self.tokens[access] = {"patient": None, "scope": form["scope"]}
         return {"access_token": access, "token_type": "bearer", "expires_in": 300, "scope": form["scope"]}
+
+    def _is_signed(self, form):
+        """By an assertion that is used once."""
+        try:
+            claims = self._checked(form["client_assertion"])
+        except Exception:
+            return False
+        if claims["jti"] in self.seen or form["client_assertion_type"] != JWT:
+            return False
+        self.seen.add(claims["jti"])
+        return True
 
     def _checked(self, assertion):
         head, body, signature = assertion.split(".")

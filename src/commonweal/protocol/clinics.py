@@ -16,6 +16,8 @@ from commonweal.protocol.reading import problem_at, read_toml
 NAME = "clinics.toml"
 ResourceType = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")]
 Id = Annotated[Slug, Field(max_length=60)]
+KeyFile = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.pem$")]
+Algorithm = Literal["ES384", "RS384"]
 
 
 class Clinic(Model):
@@ -24,6 +26,9 @@ class Clinic(Model):
     `fhir_base`: its FHIR R4 server; `client_id`: under which this program is registered there. `also`: other names by
     which people may look for it. `scopes`: how permission is asked for, where the server does not say it rightly: all
     kinds at once, or each. `leave_out`: kinds that this server does not give. `every_days`: how often it is asked again.
+    `key`: where the program is registered there by a public key, the file in the vault's keys that holds the private one
+    (PEM); `key_id` is its name at the server. `site`: the site that sends the program records of the same server: what
+    both give counts once.
     """
 
     id: Id
@@ -36,6 +41,16 @@ class Clinic(Model):
     scopes: Literal["as-told", "all", "each"] = "as-told"
     leave_out: tuple[ResourceType, ...] = ()
     every_days: Annotated[int, Field(ge=1, le=365)] = 7
+    key: KeyFile | None = None
+    key_id: str = ""
+    algorithm: Algorithm = "ES384"
+    site: Slug | None = None
+
+    @model_validator(mode="after")
+    def _both_of_a_key(self) -> "Clinic":
+        if bool(self.key) != bool(self.key_id):
+            raise ValueError("key and key_id belong together")
+        return self
 
 
 class Export(Model):
@@ -48,9 +63,9 @@ class Export(Model):
     site: Slug
     fhir_base: Base
     client_id: str
-    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*\.pem$")]
+    key: KeyFile
     key_id: str
-    algorithm: Literal["ES384", "RS384"] = "ES384"
+    algorithm: Algorithm = "ES384"
     group: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-.]{1,64}$")] | None = None
     types: tuple[ResourceType, ...] = ()
 
@@ -72,18 +87,35 @@ class Clinics(Model):
     def by_id(self) -> dict[str, Clinic]:
         return {one.id: one for one in self.clinics}
 
+    def same_server(self) -> dict[str, str]:
+        """Clinic -> the source whose records come from the same server: a site, or the first clinic with this address."""
+        first = {one.fhir_base: one.site or one.id for one in reversed(self.clinics)}
+        first |= {one.fhir_base: one.site for one in self.exports}
+        told = {one.id: one.site or first[one.fhir_base] for one in self.clinics}
+        return {clinic: source for clinic, source in told.items() if clinic != source}
+
     def export_of(self, site: str) -> Export | None:
         return next((one for one in self.exports if one.site == site), None)
 
 
 def read_clinics(folder: Path, partners: PartnersFile | None, problems: list[Problem]) -> Clinics:
-    """clinics.toml; an empty directory where there is no such file. An export is of a site that partners.toml names."""
+    """clinics.toml; an empty directory where there is no such file.
+
+    An export is of a site that partners.toml names, as is the site of a clinic. A clinic bears no site's id: it would be
+    taken for that site.
+    """
     if not (folder / NAME).is_file():
         return Clinics()
     found = read_toml(folder, NAME, Clinics, problems, ()) or Clinics()
     sites = {one.id for one in partners.sites} if partners else set()
-    for number, one in enumerate(found.exports):
-        if partners and one.site not in sites:
-            said = f"names the site '{one.site}', which there is not in partners.toml"
-            problems.append(problem_at(folder, NAME, ("exports", number, "site"), said))
+    named = [(("exports", n, "site"), one.site) for n, one in enumerate(found.exports)]
+    named += [(("clinics", n, "site"), one.site) for n, one in enumerate(found.clinics) if one.site]
+    for place, site in named if partners else ():
+        if site not in sites:
+            said = f"names the site '{site}', which there is not in partners.toml"
+            problems.append(problem_at(folder, NAME, place, said))
+    for number, clinic in enumerate(found.clinics):
+        if clinic.id in sites:
+            said = f"the id '{clinic.id}' is a site's: give the clinic another one, and name the site as its `site`"
+            problems.append(problem_at(folder, NAME, ("clinics", number, "id"), said))
     return found

@@ -129,15 +129,40 @@ def _folded(names: Any) -> frozenset[str]:
     return frozenset(f for name in names if name and (f := fold(name)))
 
 
+OF_A_CARD = frozenset({"SS", "SB", "DL", "PPN", "TAX", "NI", "HC", "MA", "MB", "MC", "SN"})
+"""Types of numbers of a person's papers (HL7 v2 table 0203): social security, driving, passport, tax, insurance."""
+_SYSTEMS_OF_CARDS = (
+    "http://hl7.org/fhir/sid/us-ssn", "http://hl7.org/fhir/sid/us-mbi", "http://hl7.org/fhir/sid/us-medicare",
+    "urn:oid:2.16.840.1.113883.4.1", "urn:oid:2.16.840.1.113883.4.572", "urn:oid:2.16.840.1.113883.4.927",
+)  # fmt: skip
+_FAMILIES_OF_CARDS = (
+    "urn:oid:2.16.840.1.113883.4.3.",
+    "urn:oid:2.16.840.1.113883.4.330.",
+)  # a state's licences; passports
+
+
+def is_of_a_card(identifier: Any) -> bool:
+    """Whether a FHIR Identifier is the number of a person's papers, by its type or its system: nothing here needs that."""
+    if not isinstance(identifier, Mapping):
+        return False
+    kind, system = identifier.get("type"), str(identifier.get("system") or "")
+    codings = kind.get("coding") if isinstance(kind, Mapping) else None
+    typed = any(isinstance(one, Mapping) and one.get("code") in OF_A_CARD for one in codings or ())
+    return typed or system in _SYSTEMS_OF_CARDS or system.startswith(_FAMILIES_OF_CARDS)
+
+
 def _record_numbers(identifiers: Any) -> frozenset[str]:
-    """Medical record numbers (type MR, HL7 v2 table 0203); where none is marked so, all unmarked identifiers."""
+    """Medical record numbers (type MR, HL7 v2 table 0203); where none is marked so, all unmarked identifiers.
+
+    Never the number of a person's papers, which some send without a type: matching's queue would show it.
+    """
     marked, unmarked = set(), set()
     for one in identifiers:
         codes = {c.get("code") for c in (one.get("type") or {}).get("coding") or ()}
         value = record_number(one.get("value"))
         if value and "MR" in codes:
             marked.add(value)
-        elif value and not codes:
+        elif value and not codes and not is_of_a_card(one):
             unmarked.add(value)
     return frozenset(marked or unmarked)
 

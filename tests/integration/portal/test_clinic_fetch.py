@@ -278,6 +278,23 @@ def test_a_next_page_at_another_server_is_not_asked_for(connected, server):
     assert fetch().trouble == ClinicFetch.MALFORMED
 
 
+def test_a_server_that_goes_in_a_circle_is_left_and_the_rest_is_read(connected, server, home, as_person, monkeypatch):
+    """However often the worker comes back to it."""
+    monkeypatch.setattr(fetching, "LONGEST", 20)
+    monkeypatch.setattr(fetching, "MOST_PAGES", 6)
+    server.searches.circles = ("Observation",)
+    for _ in range(12):
+        if not ClinicFetch.objects.get().read_at:
+            due()
+            run.tick()
+    held = ClinicFetch.objects.get()
+    assert held.read_at and held.began_at is None and "Observation laboratory" in held.refused
+    assert len([path for path in server.read if "_from" in path]) < 60
+    assert (
+        taking.tick() == 1 and rows(home, connected)["Observation"] == 120 and rows(home, connected)["Condition"] == 1
+    )
+
+
 def test_a_server_that_knows_less_is_asked_plainly_and_what_it_withholds_is_told(connected, server, as_person):
     server.searches.strict, server.searches.withheld, server.searches.warns = True, ("Immunization", "Specimen"), True
     assert run.tick() == 1 and waiting()["Observation"] == 120

@@ -7,7 +7,7 @@ from commonweal.audit.models import Event
 from commonweal.errors import Refused
 from commonweal.vault.consent import actions as consent
 from commonweal.vault.linking.oauth import Service
-from commonweal.vault.records.mediated import actions, cutting, directory
+from commonweal.vault.records.mediated import actions, cutting, directory, run
 from commonweal.vault.records.mediated.room import ROOM
 from commonweal.vault.records.models import ClinicConnection, ClinicFetch
 from tests import clinics, fhir_server
@@ -186,6 +186,8 @@ def test_a_clinic_without_a_door_for_it_need_not_be_told(person, as_person, serv
     clinics.connect(client, server)
     client.post(reverse("clinic_stop", args=[ClinicConnection.objects.get().uuid]))
     assert cutting.tick() == 1 and bytes(ClinicConnection.objects.get().sealed) == b""
+    assert "has no way for us to tell it" in shown(client) and "knows of it" not in shown(client)
+    assert [e.action for e in Event.objects.filter(action__in=("clinics.told", "clinics.erased"))] == ["clinics.erased"]
 
 
 def test_a_clinic_that_the_protocol_names_no_more_is_cut(person, as_person, server, monkeypatch):
@@ -194,3 +196,48 @@ def test_a_clinic_that_the_protocol_names_no_more_is_cut(person, as_person, serv
     clinics.known(monkeypatch)
     assert cutting.cut_unshared() == 1 and ClinicConnection.objects.get().why == "no longer named"
     assert "stopped" in shown(client) and client.get(reverse("clinic", args=["lakeside"])).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["ES384", "RS384"])
+def test_a_clinic_that_knows_our_public_key_hears_signed_who_we_are(person, as_person, server, home, monkeypatch, kind):
+    """For the code, each renewal and when it is told to stop; a secret that lies there as well is not sent."""
+    server.smart.signed_only = True
+    clinics.new_key(home, server.smart.public_keys, kind, "lake.pem")
+    (home.vault_keys / "clinic-lakeside.secret").write_text("a secret")
+    clinics.known(monkeypatch, server, key="lake.pem", key_id="k1", algorithm=kind)
+    client = as_person(person())
+    assert "is connected" in clinics.connect(client, server)
+    server.smart.stale()
+    assert run.tick() == 1 and ClinicFetch.objects.get().read_at
+    clinics.known(monkeypatch)  # the protocol names it no more: it is told nevertheless
+    assert cutting.tick() == 1 and len(server.smart.revoked) == 1 and len(server.smart.seen) == 3
+    assert not any("client_id" in form or "client_secret" in form for form in server.smart.asked)
+
+
+@pytest.mark.parametrize("fault", ["absent", "open to others", "another algorithm"])
+def test_nobody_is_sent_to_a_clinic_where_we_cannot_sign(person, as_person, server, home, monkeypatch, caplog, fault):
+    server.smart.signed_only = True
+    path = clinics.new_key(home, server.smart.public_keys, name="lake.pem")
+    clinics.known(monkeypatch, server, key="lake.pem", key_id="k1")
+    if fault == "absent":
+        path.unlink()
+    elif fault == "open to others":
+        path.chmod(0o644)
+    else:
+        server.smart.algorithms = ["RS384"]
+    assert "cannot be reached" in shown(as_person(person()), "clinic", "lakeside")
+    assert "PRIVATE KEY" not in caplog.text and ("lake.pem" in caplog.text) == (fault != "another algorithm")
+
+
+def test_a_key_that_is_lost_later_puts_reading_off_and_may_be_replaced(person, as_person, server, home, monkeypatch):
+    server.smart.signed_only = True
+    path = clinics.new_key(home, server.smart.public_keys, name="lake.pem")
+    clinics.known(monkeypatch, server, key="lake.pem", key_id="k1")
+    clinics.connect(as_person(person()), server)
+    path.unlink()
+    assert run.tick() == 1 and ClinicFetch.objects.get().trouble == ClinicFetch.LOCKED
+    server.smart.stale()
+    clinics.new_key(home, server.smart.public_keys, name="new.pem")
+    clinics.known(monkeypatch, server, key="new.pem", key_id="k1")
+    ClinicFetch.objects.update(next_at=ClinicConnection.objects.get().connected_at)
+    assert run.tick() == 1 and ClinicFetch.objects.get().read_at

@@ -1,5 +1,6 @@
 """Whose records: what staff see of a patient and of a participant, what they cannot see, and what a decision does."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,11 +8,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from commonweal.audit.models import Event
+from commonweal.protocol.clinics import Clinic, Clinics
 from commonweal.r4 import patients
 from commonweal.r4.patients import Name
+from commonweal.ui.context import current_protocol
 from commonweal.vault.people import actions as people
 from commonweal.vault.records import matching
 from commonweal.vault.records.models import NearMiss, RecordLink
+from commonweal.vault.staff import navigation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOLD = {"birth_date": date(1961, 8, 27), "sex": "female", "zips": ["60607"], "phones": ["773-555-0199"]}
@@ -52,6 +56,17 @@ def test_side_by_side_what_agrees_is_not_shown(near, page, as_staff):
     assert text.count("not shown, because it agrees") == 1  # the sex; of the address only the ZIP code is told
     seen = Event.objects.filter(action="staff.opened").latest("id")
     assert '"what":"match"' in seen.details.replace(" ", "")
+
+
+def test_a_clinic_is_called_by_its_name(near, page, as_staff, monkeypatch):
+    """One that a person connected, and that is no site."""
+    lake = Clinic(id="lake", name="Lake Clinic", fhir_base="https://lake.example/r4", client_id="c", state="IL")
+    program = replace(current_protocol(), clinics=Clinics(clinics=(lake,)))
+    monkeypatch.setattr(navigation, "current_protocol", lambda: program)
+    NearMiss.objects.update(site="lake")
+    client = as_staff("site_staff")
+    for address in (reverse("staff_matches"), page):
+        assert "Lake Clinic" in client.get(address).content.decode()
 
 
 def test_the_participant_reads_that_they_were_compared(near, page, as_staff, as_person):

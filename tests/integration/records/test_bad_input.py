@@ -113,6 +113,29 @@ def test_references_by_address_inside_a_bundle_and_to_older_versions_are_followe
     }
 
 
+def test_a_bundle_with_somebody_else_in_it_and_with_contained_and_relative_references(cohort, send):
+    """Ana's are taken. That somebody fits nobody is told and not where, as it says who takes part; nothing of theirs is kept."""
+    person, base = cohort.add(), "https://c.example/fhir/Patient/"
+    bob = {
+        "resourceType": "Patient",
+        "id": "bob",
+        "birthDate": "1950-01-01",
+        "name": [{"family": "Stone", "given": ["Bob"]}],
+    }
+    inside = {
+        "resourceType": "MedicationRequest", "id": "m", "authoredOn": "2020", "medicationReference": {"reference": "#in"},
+        "contained": [{"resourceType": "Medication", "id": "in", "code": DIABETES}],
+    } | ABOUT_ANA  # fmt: skip
+    theirs = condition(7, subject={"reference": "Patient/bob"})
+    both = bundle(bob, theirs, ANA, inside, condition(1), ana=f"{base}ana", bob=f"{base}bob")
+    answer, told, report = send(json.dumps(both).encode(), "b.json")
+    assert (answer["accepted"], answer["unmatched"]) == (2, 2)
+    assert told["reasons"]["no_match"] == 2 and "no participant" in report["remedies"]["no_match"]
+    assert told["places"] == {}
+    rows = {row["resource_id"]: row for row in held(cohort)}
+    assert {row["participant"] for row in rows.values()} == {person.pk} and rows["m"]["code"] == "44054006"
+
+
 @pytest.mark.parametrize(
     "subject",
     [{}, {"reference": "#p"}, {"reference": "Patient?identifier=0042"}, {"display": "Ana"}, {"reference": ""}],
@@ -159,6 +182,7 @@ def test_a_birth_in_the_future_or_of_three_hundred_years_ago_is_nobodys(cohort, 
     answer, told, report = send([ANA | {"birthDate": born.isoformat()}, condition(1)])
     assert (answer["accepted"], answer["unmatched"]) == (0, 2)
     assert told["reasons"] == {"bad_birth": 2} and "birth date" in report["remedies"]["bad_birth"]
+    assert told["places"] == {"bad_birth": [{"file": 1, "place": 1}]}
 
 
 @pytest.mark.parametrize("when", ["03/14/2019", "14.03.2019", "March 14, 2019", "20190314", "2019-3-14"])

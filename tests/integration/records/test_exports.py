@@ -7,8 +7,6 @@ from collections import Counter
 
 import duckdb
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests import clinics, fhir_server
 from tests.fhir_server.people import made_up, synthea
@@ -17,23 +15,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SITE = "lakeshore-chicago"
 
 
-def new_key(home, public_keys, kind="ES384", name="lakeshore.pem"):
-    key = ec.generate_private_key(ec.SECP384R1()) if kind == "ES384" else rsa.generate_private_key(65537, 2048)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    home.vault_keys.mkdir(parents=True, exist_ok=True)
-    path = home.vault_keys / name
-    path.write_bytes(pem)
-    path.chmod(0o600)
-    public_keys["k1"] = key.public_key()
-    return path
-
-
 @pytest.fixture
 def server(cohort):
     """A site's server with one person of ours and one whom nobody knows."""
     resources = made_up("p1", 100, given="Ana", family="López") + made_up("p2", 60, given="Bob", family="Stone")
     with fhir_server.running(resources) as it:
-        new_key(cohort.home, it.smart.public_keys)
+        clinics.new_key(cohort.home, it.smart.public_keys)
         yield it
 
 
@@ -109,10 +96,10 @@ def test_later_only_what_changed_is_asked_for_and_what_was_deleted_or_failed_is_
 
 
 def test_a_key_of_rsa_signs_as_well(cohort, server):
+    from commonweal.vault.linking.signing import read_key
     from commonweal.vault.records.exports.server import Server
-    from commonweal.vault.records.exports.signing import read_key
 
-    path = new_key(cohort.home, server.smart.public_keys, "RS384")
+    path = clinics.new_key(cohort.home, server.smart.public_keys, "RS384")
     one = Server(clinics.export_of(server, algorithm="RS384"), read_key(path, "RS384"))
     assert one.bearer(f"{server.address}/bulk/x")["Authorization"].removeprefix("Bearer ") in server.smart.tokens
 
@@ -141,10 +128,10 @@ def test_whatever_goes_wrong_on_the_way_all_files_are_here_in_the_end(cohort, se
 @pytest.mark.parametrize(("status", "asked", "waited"), [(429, 1800, 600), (503, 5, 5)])
 def test_a_server_that_asks_to_wait_is_waited_for(server, tmp_path, cohort, status, asked, waited):
     """In the middle of the files, ten minutes at most at once."""
+    from commonweal.vault.linking.signing import read_key
     from commonweal.vault.records.exports import job as jobs
     from commonweal.vault.records.exports.downloading import download
     from commonweal.vault.records.exports.server import Server
-    from commonweal.vault.records.exports.signing import read_key
 
     waits = []
 
@@ -231,8 +218,8 @@ def test_keys_that_cannot_be_used_are_told_apart(cohort, server, fetch):
 
 def test_the_token_goes_to_no_other_server(cohort, server, fetch, ana):
     """Files may lie in a store with addresses of their own; the token is not for that."""
+    from commonweal.vault.linking.signing import read_key
     from commonweal.vault.records.exports.server import Failed, Server
-    from commonweal.vault.records.exports.signing import read_key
 
     key = read_key(cohort.home.vault_keys / "lakeshore.pem", "ES384")
     one = Server(clinics.export_of(server), key)
@@ -284,3 +271,24 @@ def test_files_of_errors_and_deletions_may_be_packed_and_break_off(tmp_path):
     assert list(reading.deleted([tmp_path / "whole", tmp_path / "cut"])) == [("Condition", "7")] * 2
     assert reading.errors([tmp_path / "cut"])["unreadable"] == 2  # the line that is cut, and that nothing follows
     assert reading.errors([tmp_path / "bomb"]) == {"unreadable": 1}
+
+
+def test_what_the_server_no_longer_has_goes_also_where_a_person_brought_it(
+    cohort, server, fetch, ana, tmp_path, monkeypatch
+):
+    """From the same server; what another clinic gave under that id stays."""
+    from commonweal.cli.console import Console
+    from commonweal.vault.records import twice
+    from commonweal.vault.records.actions import import_files
+
+    monkeypatch.setattr(twice, "servers", lambda home: {"lake": SITE})
+    path = tmp_path / "own.ndjson"
+    path.write_text("".join(json.dumps(one) + "\n" for one in made_up("p1", 3, given="Ana", family="López")))
+    for clinic in ("lake", "hill"):
+        import_files(
+            [path], site=clinic, format="fhir-ndjson", home=cohort.home, console=Console(json=True), holders=[ana]
+        )
+    assert fetch()["deleted"] == 0
+    server.resources = [one for one in server.resources if one["id"] != "p1-o1"]
+    server.bulk.gone = ["Observation/p1-o1"]
+    assert fetch()["deleted"] == 2 and held(cohort.home, ana)["Observation"] == 100

@@ -165,3 +165,32 @@ def test_what_a_killed_import_left_goes_after_a_day(cohort, bulk, small_parts, m
     os.utime(folder, (time.time() - store.DAY - 1,) * 2)
     store.working_path(cohort.home)
     assert not folder.exists()
+
+
+def test_compaction_in_between_changes_no_byte(cohort, bulk, monkeypatch):
+    """What an import writes depends on what is held, not on how it lies: killed, compacted around, and gone on with."""
+    from commonweal.vault.records import journal
+    from commonweal.vault.records.compact.actions import compact
+
+    for path in bulk.iterdir():
+        if path.name.split(".")[0] not in ("Patient", "Condition"):
+            path.unlink()
+    conditions, told = bulk / "Condition.000.ndjson", {}
+    last = conditions.read_bytes()
+    first = last.replace(b'"confirmed"', b'"unconfirmed"').replace(b'"active"', b'"resolved"')
+    for compacting in (False, True):
+        forget(cohort)
+        conditions.write_bytes(first)
+        assert take(cohort, bulk)["accepted"] > 20
+        conditions.write_bytes(last)
+        if compacting:
+            assert compact(cohort.home) == 1
+            with monkeypatch.context() as patch:
+                patch.setattr(journal, "write", after(0, journal.write)[0])
+                with pytest.raises(Killed):
+                    take(cohort, bulk)
+            assert compact(cohort.home) == 0
+        take(cohort, bulk)
+        told[compacting] = {name: found for name, found in written(cohort).items() if "00000002" in name}
+    assert {name.split("/")[0] for name in told[True]} >= {"events", "superseded", "journal"}
+    assert told[True] == told[False]

@@ -110,6 +110,17 @@ def test_a_condition_of_a_visit_has_all_that_was_said(mapped):
     assert condition["condition_status_source_value"] == "provisional" and condition["_source"] == "clinic"
 
 
+@pytest.mark.parametrize(
+    ("end", "start"), [(datetime(2019, 5, 6), date(2019, 5, 6)), (datetime(2022, 1, 1), NOON.date())]
+)
+def test_what_is_undated_begins_with_its_visit_and_never_after_its_own_end(mapped, end, start):
+    visit = {"resource_type": "Encounter", "resource_id": "e", "category": "AMB"}
+    told = {"resource_type": "Condition", "code": DIABETES, "encounter_id": "e", "start": None, "end": end}
+    con = mapped(visit, told, told | {"encounter_id": None})
+    rows = con.execute("SELECT condition_start_date, condition_end_date FROM condition_occurrence").fetchall()
+    assert rows == [(start, end.date())]
+
+
 def test_parts_of_a_visit_are_its_details(mapped):
     stay = {"resource_type": "Encounter", "category": "IMP"}
     con = mapped(

@@ -42,6 +42,10 @@ def test_a_directory_is_read(folder):
         (CLINIC.replace("https://fhir", "https://me@fhir"), EXPORT, "clinics[1].fhir_base: must be an address"),
         (CLINIC, EXPORT.replace("lakeshore-chicago", "nowhere"), "clinics.toml:5: names the site 'nowhere'"),
         (CLINIC, EXPORT.replace("a.pem", "../a.pem"), "exports[1].key"),
+        (CLINIC + ', site = "nowhere"', EXPORT, "clinics.toml:2: names the site 'nowhere'"),
+        (CLINIC.replace('"lake"', '"lakeshore-chicago"'), EXPORT, "is a site's: give the clinic another one"),
+        (CLINIC + ', key = "a.pem"', EXPORT, "key and key_id belong together"),
+        (CLINIC + ', key = "/a.pem", key_id = "1"', EXPORT, "clinics[1].key"),
         (CLINIC + ', colour = "blue"', EXPORT, "unknown key 'colour'"),
         (f"{CLINIC} }},\n  {{ {CLINIC}", EXPORT, "the id 'lake' stands there twice"),
     ],
@@ -49,3 +53,22 @@ def test_a_directory_is_read(folder):
 def test_what_is_wrong_is_named(folder, clinic, export, said):
     (problem,) = written(folder, clinic, export)
     assert said in problem
+
+
+def test_which_clinics_give_what_another_source_gives(folder):
+    """A site that is named, an export of the same address, another clinic of the same address; else none."""
+    other = CLINIC.replace('"lake"', '"{}"').replace("https://fhir.example/r4/", "https://{}/r4")
+    clinics = [
+        other.format("named", "a.example") + ', site = "mesa-verde-phoenix"',
+        other.format("exported", "b.example"),
+        other.format("first", "c.example"),
+        other.format("second", "c.example"),
+        other.format("third", "a.example"),
+    ]
+    assert written(folder, " },\n  { ".join(clinics)) == []
+    assert protocol.load(folder).clinics.same_server() == {
+        "named": "mesa-verde-phoenix",
+        "third": "mesa-verde-phoenix",
+        "exported": "lakeshore-chicago",
+        "second": "first",
+    }

@@ -111,3 +111,19 @@ def test_what_else_a_patient_tells():
 )
 def test_parts_of_family_names(family, parts):
     assert patients.surnames(family) == parts
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-84-4261"},
+        {"system": "urn:oid:2.16.840.1.113883.4.3.17", "value": "R123-4567"},
+        {"type": {"coding": [{"code": "MC"}]}, "value": "1EG4-TE5-MK73"},
+        {"type": {"coding": [{"code": "MR"}, {"code": "SS"}]}, "system": "http://hl7.org/fhir/sid/us-ssn"},
+    ],
+)
+def test_the_number_of_a_persons_papers_is_no_record_number(paper):
+    """Some send it without a type, as they send record numbers; what is not known to be of a card may be one."""
+    own = {"system": "http://clinic.example/records", "value": "0042"}
+    found = patients.identity({"resourceType": "Patient", "identifier": [paper, own]})
+    assert found.record_numbers == {"42"} and patients.is_of_a_card(paper) and not patients.is_of_a_card(own)

@@ -14,6 +14,7 @@ from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.people import load_people
 from commonweal.curation.extract.person import load_person
 from commonweal.curation.extract.records import load_records
+from commonweal.curation.extract.repeated import leave_out_repeated
 from commonweal.curation.extract.site_tables import load_site_tables
 from commonweal.curation.extract.surveys import load_surveys
 from commonweal.curation.extract.terms import load_terms
@@ -81,6 +82,7 @@ def extract(
     load_person(con)
     figures |= load_records(con, home, moment, console)
     figures |= load_site_tables(con, home, moment, TABLES, console)
+    figures |= leave_out_repeated(con, home, moment)
     figures |= _wearables(con, home, moment, folder, console)
     return _write(con, folder, key, figures)
 

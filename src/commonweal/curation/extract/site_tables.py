@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from commonweal.cli.console import Console
 
 SITE_BIT = 1 << 62
+TARGETS = 16  # rows that one row may make: four bits of its id
 _NOT_FOLLOWED = (
     "provider_id",
     "care_site_id",
@@ -83,6 +84,7 @@ def _prepare(
     joins, goes_to, target = _follow(spec, chosen, views, wanted), f"'{table}'", "0"
     if shape:
         joins += f" LEFT JOIN targets AS t ON t.source_id = if(s.{shape.concept} <> 0, s.{shape.concept}, s.{shape.source_concept})"
+        joins += f" AND t.target_no < {TARGETS}"
         cases = " ".join(f"WHEN '{domain}' THEN '{other}'" for domain, other in DOMAINS.items() if other in wanted)
         goes_to, target = f"CASE t.domain_id {cases} ELSE '{table}' END", "coalesce(t.target_no, 0)"
         chosen[shape.concept] = "coalesce(t.target_id, 0)"

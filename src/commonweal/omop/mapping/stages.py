@@ -119,7 +119,8 @@ FROM latest l LEFT JOIN rooted r ON r.person_id = l.person_id AND r.site = l.sit
 
 _LINKED = """
 CREATE OR REPLACE TEMP TABLE map_linked AS
-SELECT e.person_id, e.site, e.resource_type, e.status, coalesce(e.start, v.start) AS start, e."end", e.value_number, e.value_code,
+SELECT e.person_id, e.site, e.resource_type, e.status,
+  coalesce(e.start, CASE WHEN e."end" < v.start THEN e."end" ELSE v.start END) AS start, e."end", e.value_number, e.value_code,
   e.value_text, e.unit, e.quantity, e.days_supply, e.refills, e.reference_low, e.reference_high, e.route_code, e.body_site_code,
   CASE WHEN e.resource_type IN ('DocumentReference', 'Coverage') THEN e.code_text END AS title, {type} AS type_id,
   c.code_system, c.why, c.source_word, c.source_id, c.target_id, c.goes_to, c.value_id AS mapped_value_id,

@@ -42,21 +42,18 @@ def _kind(code: str, told: list[tuple[int, date | None, date | None]]) -> Kind:
 
 def _events(person: Participant) -> list[tuple[str, int, date | None, date | None]]:
     """What came as FHIR: kind, how many, first and last day."""
-    if not any(store.events_path(settings.COMMONWEAL_HOME).rglob("*.parquet")):
-        return []
     with duckdb.connect() as con:
-        view = store.current_events(con, settings.COMMONWEAL_HOME)
+        view = store.current_events(con, settings.COMMONWEAL_HOME, people=[person.pk])
         return con.execute(
-            f'SELECT resource_type, count(DISTINCT resource_id), min("start")::DATE, max("start")::DATE FROM {view}'
-            " WHERE participant = ? GROUP BY 1",
-            [person.pk],
+            'SELECT resource_type, count(DISTINCT resource_id), min("start")::DATE, max("start")::DATE'
+            f" FROM {view} GROUP BY 1"
         ).fetchall()
 
 
 def sites(person: Participant) -> list[str]:
     """Ids of the sites that sent records of `person`."""
     with duckdb.connect() as con:
-        view = store.current_events(con, settings.COMMONWEAL_HOME)
-        rows = con.execute(f"SELECT DISTINCT site FROM {view} WHERE participant = ?", [person.pk]).fetchall()
+        view = store.current_events(con, settings.COMMONWEAL_HOME, people=[person.pk])
+        rows = con.execute(f"SELECT DISTINCT site FROM {view}").fetchall()
     tables = {one.site for one in held.about(settings.COMMONWEAL_HOME, person.pk)}
     return sorted({site for (site,) in rows if site} | tables)

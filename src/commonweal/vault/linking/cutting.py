@@ -77,15 +77,15 @@ def _tell(room: Room, connection: Linked) -> bool:
     if not _claimed(room, connection):
         return False
     try:
-        _revoke(room, connection)
+        told = _revoke(room, connection)
     except oauth.Unreachable:
         return False
-    now = timezone.now()
     with transaction.atomic():
-        done = {"state": Linked.CUT, "told_at": now, "sealed": b"", "next_attempt_at": None}
+        at = timezone.now() if told else None
+        done = {"state": Linked.CUT, "told_at": at, "sealed": b"", "next_attempt_at": None}
         room.connections.filter(pk=connection.pk).update(**done)
-        told = {"subject": connection.participant, "provider": connection.provider}
-        audit.record(f"{room.name}.told", actor=audit.SYSTEM, **told)
+        action = f"{room.name}.told" if told else f"{room.name}.erased"
+        audit.record(action, actor=audit.SYSTEM, subject=connection.participant, provider=connection.provider)
     return True
 
 
@@ -96,7 +96,10 @@ def _claimed(room: Room, connection: Linked) -> bool:
     return bool(same.update(attempts=attempts, next_attempt_at=after))
 
 
-def _revoke(room: Room, connection: Linked) -> None:
+def _revoke(room: Room, connection: Linked) -> bool:
+    """False where the provider has no door to be told at (RFC 7009 is one that not every provider has): then erasing the
+    tokens is all. Raises oauth.Unreachable.
+    """
     try:
         tokens = room.unseal(connection)
         provider = room.service_of(connection, tokens)
@@ -106,5 +109,6 @@ def _revoke(room: Room, connection: Linked) -> None:
         raise oauth.Unreachable("tokens cannot be opened") from None
     if provider is None:
         raise oauth.Unreachable("not described")
-    if provider.revoke_url:  # RFC 7009 is a door that not every provider has: then erasing the tokens is all
+    if provider.revoke_url:
         oauth.revoke(provider, tokens)
+    return bool(provider.revoke_url)

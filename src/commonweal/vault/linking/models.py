@@ -23,7 +23,9 @@ class Linked(models.Model):
     sealed = models.BinaryField(default=b"")
     connected_at = models.DateTimeField()
     cut_at = models.DateTimeField(null=True, blank=True)  # when our use ended
-    told_at = models.DateTimeField(null=True, blank=True)  # when the provider confirmed
+    told_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when the provider confirmed; never, where it has no door for it
     why = models.CharField(max_length=40, default="")
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)

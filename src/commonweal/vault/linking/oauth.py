@@ -9,7 +9,7 @@ import http.client
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from types import MappingProxyType
@@ -20,6 +20,7 @@ import orjson
 
 TIMEOUT = 8  # seconds
 MOST_BYTES = 100_000
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 KEPT = ("access_token", "refresh_token", "user_id", "patient", "scope")  # `patient`: SMART App Launch, 2.1.6
 
 
@@ -27,7 +28,8 @@ KEPT = ("access_token", "refresh_token", "user_id", "patient", "scope")  # `pati
 class Service:
     """Where a provider's OAuth is, and who we are there. The secret stands in no log: it is left out of the representation.
 
-    `revoke_url`: "" where the provider has no such door.
+    `revoke_url`: "" where the provider has no such door. `assertion`: makes what says who we are, signed, to be used once
+    (RFC 7523), where the provider knows our public key.
     """
 
     client_id: str
@@ -36,6 +38,7 @@ class Service:
     revoke_url: str
     scope: str
     client_secret: str = field(default="", repr=False)
+    assertion: Callable[[], str] | None = field(default=None, repr=False)
 
 
 class Unreachable(Exception):
@@ -80,7 +83,6 @@ def exchange(provider: Service, code: str, verifier: str, redirect_uri: str) -> 
         "code": code,
         "redirect_uri": redirect_uri,
         "code_verifier": verifier,
-        "client_id": provider.client_id,
     }
     return _tokens(_post(provider, provider.token_url, form))
 
@@ -89,7 +91,7 @@ def renew(provider: Service, tokens: dict[str, str]) -> dict[str, str]:
     """New tokens for the refresh token, which is used up by it (RFC 6749, 6). Raises Unreachable; Ended."""
     if "refresh_token" not in tokens:
         raise Ended
-    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": provider.client_id}
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
     said = ask(_posting(provider, provider.token_url, form))
     if said.status in (400, 401) and "invalid_grant" in said.errors:
         raise Ended
@@ -125,7 +127,15 @@ def _post(provider: Service, address: str, form: dict[str, str]) -> bytes:
 
 
 def _posting(provider: Service, address: str, form: dict[str, str]) -> urllib.request.Request:
-    return urllib.request.Request(address, urlencode(form).encode(), _headers(provider), method="POST")
+    told = urlencode(form | _who(provider)).encode()
+    return urllib.request.Request(address, told, _headers(provider), method="POST")
+
+
+def _who(provider: Service) -> dict[str, str]:
+    """Who we are: signed, or by name, to which a secret in the headers belongs where there is one."""
+    if provider.assertion:
+        return {"client_assertion_type": ASSERTION, "client_assertion": provider.assertion()}
+    return {"client_id": provider.client_id}
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,7 @@ def _whole(answer: Any, most_bytes: int) -> bytes:
 
 def _headers(provider: Service) -> dict[str, str]:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-    if provider.client_secret:
+    if provider.client_secret and not provider.assertion:
         pair = base64.b64encode(f"{provider.client_id}:{provider.client_secret}".encode()).decode()
         headers["Authorization"] = f"Basic {pair}"
     return headers

@@ -57,8 +57,14 @@ def details(con: duckdb.DuckDBPyConnection, today: str) -> dict[str, Any]:
         by_type.setdefault(kind, {})[status] = count
     reasons = con.execute("SELECT reason, count(*) FROM fate WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
     told = {"by_type": by_type, "reasons": dict(reasons.fetchall())}
-    told["places"] = _places(con, "SELECT reason, file, place, position FROM fate WHERE status = 'rejected'")
+    told["places"] = _places(
+        con, f"SELECT reason, file, place, position FROM fate WHERE status = 'rejected' OR {_FAULTY}"
+    )
     return told | {"notes": _notes(con, today)}
+
+
+_FAULTY = "kind = 'Patient' AND reason IN ('bad_birth', 'incomplete_identity')"
+"""Patients who match nobody for a fault of their own. Where one is who fits no participant is not told: the others do."""
 
 
 def _places(con: duckdb.DuckDBPyConnection, rows: str) -> dict[str, list[dict[str, int]]]:

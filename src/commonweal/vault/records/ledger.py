@@ -13,6 +13,7 @@ from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.records import store
 
 MEMORY = "320MB"  # beyond it DuckDB uses the working folder
+FEW = 500  # people whose files are looked for one by one
 KEY = "participant, resource_type, resource_id"
 _APART = ("participant", "site", "submission", "position", "updated")  # change without the resource being another
 _KEPT = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA if f.name not in _APART)
@@ -35,9 +36,9 @@ class Ledger:
     def _begin(self) -> None:
         """Forget what is known, and take the submissions that count now as what there is."""
         self._counting = store.taken(self.site)
-        self._view = store.current_events(self.con, self.home, self.site)
+        view = store.current_events(self.con, self.home, self.site)
         self.con.execute("CREATE OR REPLACE TEMP TABLE asked (participant BIGINT)")
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE known AS {_contents(self._view)} LIMIT 0")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE known AS {_contents(view)} LIMIT 0")
 
     def close(self) -> None:
         self.con.close()
@@ -65,11 +66,16 @@ class Ledger:
         con = self.con
         con.execute("""CREATE OR REPLACE TEMP TABLE fresh AS SELECT DISTINCT participant FROM arrived
             WHERE participant NOT IN (SELECT participant FROM asked)""")
-        low, high = con.execute("SELECT min(participant), max(participant) FROM fresh").fetchone() or (None, None)
+        low, high, count = con.execute("SELECT min(participant), max(participant), count(*) FROM fresh").fetchone() or (
+            None,
+            None,
+            0,
+        )
         if low is None:
             return
-        within = f"""(SELECT * FROM {self._view} WHERE participant BETWEEN {low} AND {high}
-            AND participant IN (SELECT participant FROM fresh))"""
+        few = [one for (one,) in con.execute("FROM fresh ORDER BY 1").fetchall()] if count <= FEW else None
+        view = store.current_events(con, self.home, self.site, people=few or range(low, high + 1))  # as files lie now
+        within = f"(SELECT * FROM {view} WHERE participant IN (SELECT participant FROM fresh))"
         con.execute(f"INSERT INTO known {_contents(within)}")
         con.execute("INSERT INTO asked FROM fresh")
 

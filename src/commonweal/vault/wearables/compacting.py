@@ -4,8 +4,6 @@ Safe against being killed anywhere: new files are written beside the old ones, a
 takes the old index's place. What no index names is swept an hour later, when no reader can still be at it.
 """
 
-import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -17,12 +15,13 @@ import duckdb
 import pyarrow.parquet as pq
 
 from commonweal.home import Home
+from commonweal.vault.compaction.files import age, remove_older, to_disk, touch
+from commonweal.vault.compaction.ranges import Runs, holds, joined, outside
 from commonweal.vault.locking import alone
 from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables import selecting, store
 from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
-from commonweal.vault.wearables.ranges import Runs, joined, outside
 from commonweal.vault.wearables.tables import DATED, TABLES, bucket_size
 
 MEMORY = "512MB"
@@ -56,9 +55,9 @@ def _compact_table(home: Home, table: str, least: int, often: bool) -> int:
         if due:
             index = indexes.load(folder)
             new = _taken_up(home, table, index, paths, seen)
-            _touch([*paths, *_dropped(home, table, index, new)])  # from now on, time runs for those who still read them
+            touch([*paths, *_dropped(home, table, index, new)])
             indexes.save(folder, new)
-        if often or _age(folder / SWEPT) > GRACE:
+        if often or age(folder / SWEPT) > GRACE:
             sweep(home, table)
         return len(paths) if due else 0
 
@@ -67,12 +66,7 @@ def is_time(folder: Path, paths: list[Path]) -> bool:
     """Whether the files of a table are to be taken up. Compacting writes the months of all people anew whose rows came
     in: of many people that takes long, however little came, so that it is done once a day, or for MANY files."""
     large = (folder / "index.json").exists() and len(indexes.Looked(folder).names) > LARGE
-    return not large or len(paths) >= MANY or _age(min(paths)) >= A_DAY
-
-
-def _age(path: Path) -> float:
-    """Seconds since a file was written; without end where it is not there."""
-    return time.time() - path.stat().st_mtime if path.exists() else float("inf")
+    return not large or len(paths) >= MANY or age(min(paths)) >= A_DAY
 
 
 def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], seen: list[int]) -> indexes.Index:
@@ -90,11 +84,6 @@ def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], s
 
 def _dropped(home: Home, table: str, old: indexes.Index, new: indexes.Index) -> list[Path]:
     return [store.file_path(home, table, file) for file in set(old.files) - set(new.files)]
-
-
-def _touch(paths: list[Path]) -> None:
-    for path in paths:
-        os.utime(path)
 
 
 def _places(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> list[tuple[int, str]]:
@@ -158,7 +147,7 @@ def _written(
         TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {store.ROW_GROUP})"""
     )
     path.chmod(0o600)
-    _to_disk(path)
+    to_disk(path)
     footer = pq.read_metadata(path)
     if not footer.num_rows:
         path.unlink()
@@ -180,14 +169,6 @@ def folder_of_bucket(home: Home, table: str, bucket: int) -> Path:
     return folder
 
 
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def sweep(home: Home, table: str) -> int:
     """Remove what no reader needs: appended files that are settled, and compacted ones that the index does not name."""
     folder = store.folder_of(home, table)
@@ -197,19 +178,16 @@ def sweep(home: Home, table: str) -> int:
     gone += [path for path in (folder / "append").iterdir() if _is_settled(path, looked.settled)]
     gone += [path for path in folder.glob("index-*.json") if path.name not in looked.names]
     gone += folder.glob(".index*")
-    old = [path for path in gone if path.stat().st_mtime < time.time() - GRACE]
-    for path in old:
-        path.unlink(missing_ok=True)
+    removed = remove_older(gone, GRACE)
     (folder / SWEPT).touch()
-    return len(old)
+    return removed
 
 
 def _is_settled(path: Path, settled: Runs) -> bool:
     """Also a file that a killed run began and left: its name begins with a dot."""
     if path.name.startswith("."):
         return True
-    number = int(path.stem)
-    return any(first <= number <= last for first, last in settled)
+    return holds(settled, int(path.stem))
 
 
 @contextmanager

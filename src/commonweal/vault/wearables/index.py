@@ -7,7 +7,6 @@ files by the hundred thousand: who reads of one person reads one part, and what 
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -16,7 +15,8 @@ from typing import Any
 
 import orjson
 
-from commonweal.vault.wearables.ranges import Runs
+from commonweal.vault.compaction.files import touch, write_whole
+from commonweal.vault.compaction.ranges import Runs
 
 PART_BUCKETS = 64
 
@@ -147,17 +147,7 @@ def save(folder: Path, index: Index) -> None:
         told = orjson.dumps([asdict(file) for file in files])
         parts[str(part)] = name = f"index-{part}.{hashlib.sha256(told).hexdigest()[:16]}.json"
         if not (folder / name).exists():
-            _write(folder / name, told)
+            write_whole(folder / name, told)
     old = Looked(folder).names - set(parts.values())
-    _write(folder / "index.json", orjson.dumps({"settled": index.settled, "parts": parts}))
-    for name in old:
-        os.utime(folder / name)  # from now on, time runs for those who still read it
-
-
-def _write(path: Path, told: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(told)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    write_whole(folder / "index.json", orjson.dumps({"settled": index.settled, "parts": parts}))
+    touch(folder / name for name in old)

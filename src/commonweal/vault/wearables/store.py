@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonweal.home import Home
+from commonweal.vault.compaction.ranges import Runs, outside
 from commonweal.vault.wearables import index as indexes
 from commonweal.vault.wearables.boxes import Box, are_apart, box_of, of_file
 from commonweal.vault.wearables.models import Submission
 from commonweal.vault.wearables.normal.resolving import is_ascending
-from commonweal.vault.wearables.ranges import Runs, outside
 from commonweal.vault.wearables.selecting import Days, newest, scan, where, within
 from commonweal.vault.wearables.tables import DATED, TABLES, arrived_columns, bucket_size, key_of
 

@@ -1,11 +1,12 @@
 """Compaction killed anywhere, in another process, by the signal that nobody can catch: nothing is lost or counted twice."""
 
 import os
-import signal
 import time
 from datetime import date
 
 import pytest
+
+from tests.killing import dying, in_another_process
 
 DAY = date(2026, 3, 14)
 
@@ -17,39 +18,11 @@ def days(deliver):
         deliver("activity_summary", [{"participant": p, "date": DAY, "steps": number} for p in (1, 2, 20_000, 40_000)])
 
 
-def in_another_process(act):
-    """Run `act` in a child that dies where `act` says so; answers whether it was killed."""
-    from django.db import connection
-
-    connection.close()
-    child = os.fork()
-    if not child:
-        try:
-            act()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def dying(real, after):
-    """`real`, which kills its own process at the call number `after`."""
-    calls = []
-
-    def act(*args, **how):
-        calls.append(1)
-        if len(calls) > after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*args, **how)
-
-    return act
-
-
 @pytest.mark.parametrize(
     ("module", "name", "after"),
     [
         ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4),
-        ("compacting", "_touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
+        ("compacting", "touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
     ],
 )  # fmt: skip
 def test_killed_at_each_step(days, read, home, monkeypatch, module, name, after):

@@ -108,7 +108,7 @@ def rows(person: Participant, kinds: Iterable[str] = (), *, void: bool = False) 
     with duckdb.connect() as con:
         con.execute("SET enable_progress_bar = false")
         home = settings.COMMONWEAL_HOME
-        held = f"SELECT {_COLUMNS} FROM {store.current_events(con, home)} WHERE participant = {int(person.pk)}"
+        held = f"SELECT {_COLUMNS} FROM {store.current_events(con, home, people=[person.pk])}"
         if tables := events.of(con, home, person.pk):
             held += f" UNION ALL SELECT {_COLUMNS} FROM ({tables})"
         wanted = "(len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], resource_type))"

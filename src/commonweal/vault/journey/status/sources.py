@@ -98,32 +98,29 @@ def record_files(people: Iterable[int] | None = None) -> pa.Table:
     kinds = pa.schema(
         [("participant", pa.int64()), ("first", pa.timestamp("us", tz="UTC")), ("latest", pa.timestamp("us", tz="UTC"))]
     )
-    named = " UNION ALL ".join(_named(received))
-    if not named:
-        return kinds.empty_table()
+    wanted = None if people is None else list(people)
+    named = " UNION ALL ".join(_named(received, wanted))
     with duckdb.connect() as con:
         con.execute("SET timezone = 'UTC'")
         moments = {"submission": list(received), "at": pa.array(list(received.values()), kinds.field("first").type)}
         con.register("files", pa.table(moments))
-        who = "" if people is None else "WHERE participant IN (SELECT unnest($people))"
+        who = "" if wanted is None else "WHERE participant IN (SELECT unnest($people))"
         return (
             con.execute(
                 f"""SELECT participant, min("at") AS first, max("at") AS latest
             FROM (SELECT DISTINCT participant, submission FROM ({named}) {who}) JOIN files USING (submission)
             GROUP BY participant""",
-                {} if people is None else {"people": list(people)},
+                {} if wanted is None else {"people": wanted},
             )
             .to_arrow_table()
             .cast(kinds)
         )
 
 
-def _named(submissions: Iterable[int]) -> Iterator[str]:
+def _named(submissions: Iterable[int], people: list[int] | None) -> Iterator[str]:
     """SQL of (participant, submission) for the submissions that hold something of somebody: as events, or as tables."""
     home = settings.COMMONWEAL_HOME
-    events = [path for one in submissions if (path := store.events_path(home) / store.file_name(one)).exists()]
-    if events:
-        yield f"SELECT participant, submission FROM read_parquet([{', '.join(map(quote, events))}])"
+    yield store.told_of(home, people)
     for one in submissions:
         if (path := tables.folder_of(home, one) / "person.parquet").exists():
             yield f"SELECT person_id AS participant, {one}::BIGINT AS submission FROM read_parquet({quote(path)})"

@@ -11,15 +11,15 @@ from commonweal import audit
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.protocol.clinics import Export
+from commonweal.vault.linking.signing import read_key
 from commonweal.vault.locking import alone
 from commonweal.vault.records import actions as records
-from commonweal.vault.records import removing
+from commonweal.vault.records import removing, twice
 from commonweal.vault.records.exports import job as jobs
 from commonweal.vault.records.exports import reading
 from commonweal.vault.records.exports.downloading import download
 from commonweal.vault.records.exports.job import Job
 from commonweal.vault.records.exports.server import Failed, Gone, Server
-from commonweal.vault.records.exports.signing import read_key
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -109,8 +109,14 @@ def _taken(export: Export, job: Job, folder: Path, home: Home, console: "Console
         answer = records.import_files(
             [folder / "output"], site=export.site, format="fhir-ndjson", home=home, console=console, source=SOURCE
         )
-    gone = removing.remove(home, export.site, reading.deleted(found["deleted"]), source=SOURCE)
+    gone = _removed(home, export.site, list(reading.deleted(found["deleted"])))
     return answer | {"files": len(found["output"]), "errors": reading.errors(found["error"]), "deleted": gone}
+
+
+def _removed(home: Home, site: str, gone: list[tuple[str, str]]) -> int:
+    """What the server no longer has counts no more, also where people brought it from the same server."""
+    brought = [clinic for clinic, source in twice.servers(home).items() if source == site]
+    return sum(removing.remove(home, one, gone, source=SOURCE) for one in (site, *brought))
 
 
 def _end(folder: Path, job: Job) -> None:

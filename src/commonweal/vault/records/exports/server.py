@@ -18,9 +18,8 @@ import orjson
 from commonweal.errors import BadInput
 from commonweal.protocol.addresses import is_safe
 from commonweal.protocol.clinics import Export
-from commonweal.vault.linking import oauth
+from commonweal.vault.linking import oauth, signing
 from commonweal.vault.linking.client import wait_after, wait_told
-from commonweal.vault.records.exports import signing
 from commonweal.vault.records.mediated import discovery
 from commonweal.vault.records.mediated.pages import issue_codes, origin
 
@@ -28,7 +27,6 @@ TRIES = 6  # of one request that fails for a time
 LONGEST = timedelta(minutes=10)  # that is waited for at once
 TIMEOUT = 60.0  # seconds without a byte
 _MOST = 10_000_000  # bytes of an answer that is no file
-_GRANT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -109,7 +107,7 @@ class Server:
         form = {
             "grant_type": "client_credentials",
             "scope": " ".join(f"system/{kind}.read" for kind in self.export.types) or "system/*.read",
-            "client_assertion_type": _GRANT,
+            "client_assertion_type": oauth.ASSERTION,
             "client_assertion": signed,
         }
         request = urllib.request.Request(self.token_url, urlencode(form).encode(), {"Accept": "application/json"})

@@ -8,7 +8,7 @@ from commonweal.protocol.clinics import Clinic
 from commonweal.vault.linking import actions as linking
 from commonweal.vault.linking.oauth import Service
 from commonweal.vault.people.models import Participant
-from commonweal.vault.records.mediated import inbox
+from commonweal.vault.records.mediated import credentials, inbox
 from commonweal.vault.records.mediated.room import ROOM
 from commonweal.vault.records.models import ClinicConnection, ClinicFetch
 
@@ -26,12 +26,16 @@ def connect(
 
     Raises Refused where the person does not share health records.
     """
-    sealed = tokens | {
-        "base": clinic.fhir_base,
-        "client_id": service.client_id,
-        "token_url": service.token_url,
-        "revoke_url": service.revoke_url,
-    }
+    sealed = (
+        tokens
+        | credentials.signing_of(clinic)
+        | {
+            "base": clinic.fhir_base,
+            "client_id": service.client_id,
+            "token_url": service.token_url,
+            "revoke_url": service.revoke_url,
+        }
+    )
     made: ClinicConnection = linking.connect(ROOM, participant, clinic.id, sealed, actor=actor)
     now = timezone.now()
     afresh = {"next_at": now, "began_at": None, "since": None, "done": [], "current": "", "link": b"", "trouble": ""}

@@ -1,13 +1,6 @@
-"""The clinics that this program knows (clinics.toml), how they are found, and the secrets that some gave us.
+"""The clinics that this program knows (clinics.toml), and how they are found."""
 
-COMMONWEAL_CLINIC_<ID>_SECRET, or the file clinic-<id>.secret in the vault's keys: for a clinic that registered this
-program with a secret. Without it the program is a public client, which PKCE keeps safe.
-"""
-
-import os
 from collections.abc import Mapping
-
-from django.conf import settings
 
 from commonweal.protocol.clinics import Clinic
 from commonweal.r4.patients import fold
@@ -37,9 +30,3 @@ def find(words: str) -> list[Clinic]:
 def _has(clinic: Clinic, word: str) -> bool:
     said = fold(" ".join((clinic.name, *clinic.also, clinic.city, clinic.state))).split()
     return any(one.startswith(word) for one in said)
-
-
-def secret_of(clinic: str) -> str:
-    told = os.environ.get(f"COMMONWEAL_CLINIC_{clinic.upper().replace('-', '_')}_SECRET")
-    path = settings.COMMONWEAL_HOME.vault_keys / f"clinic-{clinic}.secret"
-    return told or (path.read_text().strip() if path.is_file() else "")

@@ -21,7 +21,10 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The server's doors, and what it says that it can. `revoke_url`, `issuer`: "" where it names none."""
+    """The server's doors, and what it says that it can. `revoke_url`, `issuer`: "" where it names none.
+
+    `algorithms`: by which what a program says of itself may be signed; empty where it does not say.
+    """
 
     authorize_url: str
     token_url: str
@@ -29,6 +32,7 @@ class Configuration:
     issuer: str
     capabilities: tuple[str, ...]
     scopes: tuple[str, ...]
+    algorithms: tuple[str, ...] = ()
 
 
 def of(clinic: Clinic) -> Configuration:
@@ -66,6 +70,7 @@ def read(told: Any) -> Configuration:
         issuer=told["issuer"] if isinstance(told.get("issuer"), str) else "",
         capabilities=_words(told.get("capabilities")),
         scopes=_words(told.get("scopes_supported")),
+        algorithms=_words(told.get("token_endpoint_auth_signing_alg_values_supported")),
     )
 
 

@@ -24,7 +24,9 @@ from commonweal.vault.records.models import ClinicConnection, ClinicFetch
 
 PATIENCE = 60.0  # seconds for one person in one round of the worker
 MOST_PAGES = 200  # of one person in one round of the worker, so that others have their turn
-LONGEST = 5_000  # pages of one search: more is a server that goes in a circle
+LONGEST = (
+    20_000  # pages of one round, however often the worker comes back to it: more is a server that goes in a circle
+)
 CLAIM = timedelta(minutes=15)  # longer than a page and the waits around it take
 OVERLAP = timedelta(days=1)  # clocks differ, and servers index late
 
@@ -98,14 +100,12 @@ class _Reader:
     def _search(self, search: Search) -> bool:
         """Read one search to its end; False where it must stop before."""
         path = self._link() if self.fetch.current == search.name else ""
-        number = 0
         while True:
             if not self._may_go_on():
                 return False
             page = self._page(search, path)
-            number += 1
-            if number > LONGEST:
-                raise Malformed("no end")
+            if page.next and self.fetch.pages >= LONGEST:
+                self._give_up(search, page)
             if not self._keep(search, page):
                 return False
             if not page.next:
@@ -136,6 +136,11 @@ class _Reader:
                     break
         self.fetch.refused = [*self.fetch.refused, search.name]
         return Page()
+
+    def _give_up(self, search: Search, page: Page) -> None:
+        """The search ends with this page, though the server names a next one; it is noted as one that it does not give whole."""
+        page.next = ""
+        self.fetch.refused = [*self.fetch.refused, search.name]
 
     def _link(self) -> str:
         if not self.fetch.link:

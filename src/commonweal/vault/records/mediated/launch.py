@@ -1,12 +1,17 @@
 """The way to a clinic and back: SMART App Launch 2.2, standalone launch of a patient, with PKCE."""
 
+import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from commonweal.errors import BadInput
 from commonweal.protocol.clinics import Clinic
 from commonweal.vault.linking import oauth
 from commonweal.vault.linking.oauth import Attempt, Service
-from commonweal.vault.records.mediated import directory, discovery, scopes, searches
+from commonweal.vault.records.mediated import credentials, discovery, scopes, searches
+
+log = logging.getLogger(__name__)
 
 
 class NotGiven(Exception):
@@ -31,8 +36,20 @@ def service_of(clinic: Clinic) -> Service:
         token_url=found.token_url,
         revoke_url=found.revoke_url,
         scope=scopes.asked(found, clinic, searches.types()),
-        client_secret=directory.secret_of(clinic.id),
+        client_secret=credentials.secret_of(clinic.id),
+        assertion=_assertion(clinic, found),
     )
+
+
+def _assertion(clinic: Clinic, found: discovery.Configuration) -> Callable[[], str] | None:
+    """How we sign there; None where we do not. Raises discovery.Unfit, so that nobody is sent where we cannot follow."""
+    if clinic.key and found.algorithms and clinic.algorithm not in found.algorithms:
+        raise discovery.Unfit("it does not take the signatures that clinics.toml names")
+    try:
+        return credentials.assertion_of(clinic.id, found.token_url, credentials.signing_of(clinic))
+    except BadInput as problem:
+        log.error("clinics.toml, %s: %s", clinic.id, problem)
+        raise discovery.Unfit("our key for it cannot be used") from None
 
 
 def finish(

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from commonweal.errors import BadInput
 from commonweal.protocol.clinics import Clinic
 from commonweal.vault.linking.client import Client, Manners, wait_after
 from commonweal.vault.linking.sealing import Broken
@@ -91,16 +92,10 @@ def _still_mine(fetch: ClinicFetch) -> bool:
 
 def _read_one(fetch: ClinicFetch) -> Outcome:
     """Whatever goes wrong concerns this person alone."""
-    try:
-        clinic, tokens = directory.clinics().get(fetch.connection.provider), ROOM.unseal(fetch.connection)
-    except Broken:
-        clinic, tokens = None, {}
-    if clinic is None or tokens.get("base") != clinic.fhir_base:
+    clinic, client = directory.clinics().get(fetch.connection.provider), _client(fetch.connection)
+    if clinic is None or client is None or client.tokens.get("base") != clinic.fhir_base:
         _put_off(fetch, ClinicFetch.LOCKED, LOCKED_FOR)
         return Outcome(trouble=ClinicFetch.LOCKED)
-    held = fetch.connection
-    service = ROOM.service_of(held, tokens)
-    client = Client(service, "", tokens, lambda fresh: _keep(held, fresh), MANNERS)  # type: ignore[arg-type]
     try:
         outcome = read(fetch, clinic, client)
     except Exception as error:  # its words may hold what the clinic said
@@ -108,6 +103,19 @@ def _read_one(fetch: ClinicFetch) -> Outcome:
         outcome = Outcome(trouble=ClinicFetch.MALFORMED)
     _note(fetch, clinic, outcome)
     return outcome
+
+
+def _client(held: ClinicConnection) -> Client | None:
+    """The way to the clinic; None where the tokens, or our own key, cannot be opened."""
+    try:
+        tokens = ROOM.unseal(held)
+        service = ROOM.service_of(held, tokens)
+    except Broken:
+        return None
+    except BadInput as problem:
+        log.error("clinics.toml, %s: %s", held.provider, problem)
+        return None
+    return Client(service, "", tokens, lambda fresh: _keep(held, fresh), MANNERS)  # type: ignore[arg-type]
 
 
 def _keep(held: ClinicConnection, tokens: dict[str, str]) -> None:

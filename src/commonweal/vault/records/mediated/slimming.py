@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from commonweal.r4.patients import is_of_a_card
+
 Resource = dict[str, Any]
 _NOT_OF_A_PERSON = ("text", "photo", "contact", "communication", "generalPractitioner", "maritalStatus", "link")
-_NUMBERS = {"SS", "SB", "DL", "PPN", "TAX"}  # social security, driver's licence, passport, tax (HL7 v2 table 0203)
 _ATTACHED = ("data", "title")
 _OF_A_CARD = ("identifier", "subscriber", "subscriberId", "policyHolder", "dependent")  # of an insurance
 
@@ -32,11 +33,5 @@ def _content(one: Mapping[str, Any]) -> Resource:
 def _patient(kept: Resource) -> Resource:
     slimmed = {name: value for name, value in kept.items() if name not in _NOT_OF_A_PERSON}
     if isinstance(slimmed.get("identifier"), list):
-        slimmed["identifier"] = [one for one in slimmed["identifier"] if not _is_of_a_card(one)]
+        slimmed["identifier"] = [one for one in slimmed["identifier"] if not is_of_a_card(one)]
     return slimmed
-
-
-def _is_of_a_card(identifier: Any) -> bool:
-    kind = identifier.get("type") if isinstance(identifier, Mapping) else None
-    codings = kind.get("coding") if isinstance(kind, Mapping) else None
-    return any(isinstance(one, Mapping) and one.get("code") in _NUMBERS for one in codings or ())

@@ -78,11 +78,8 @@ def held(person: Participant, clinic: str) -> list[tuple[object, int]]:
     if not store.taken(clinic):
         return []
     with duckdb.connect() as con:
-        view = store.current_events(con, home, clinic)
-        rows = con.execute(
-            f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} WHERE participant = ? GROUP BY 1",
-            [person.pk],
-        ).fetchall()
+        view = store.current_events(con, home, clinic, people=[person.pk])
+        rows = con.execute(f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} GROUP BY 1").fetchall()
     order = {kind: place for place, kind in enumerate(KINDS)}
     return [(name_of(kind), count) for kind, count in sorted(rows, key=lambda row: order.get(row[0], len(order)))]
 

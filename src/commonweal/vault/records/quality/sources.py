@@ -77,10 +77,9 @@ def _as_tables(con: duckdb.DuckDBPyConnection, home: Home, site: str, number: in
 
 def _as_events(con: duckdb.DuckDBPyConnection, home: Home, site: str, numbers: list[int]) -> Mapping[str, str]:
     """Views of the CDM over what these submissions brought, and of the people as the vault knows them."""
-    current = store.current_events(con, home, site)
-    listed = ", ".join(map(str, numbers))
+    current = store.current_events(con, home, site, submissions=numbers)
     kept = "TABLE" if _resources(numbers) <= FEW else "VIEW"
-    con.execute(f"CREATE OR REPLACE TEMP {kept} q_events AS SELECT * FROM {current} WHERE submission IN ({listed})")
+    con.execute(f"CREATE OR REPLACE TEMP {kept} q_events AS SELECT * FROM {current}")
     views = mapping.map_events(con, "q_events", local=_program(home).local_codes, as_of=date.today(), filled=True)
     con.register("q_people", people(con))
     return dict(views) | {"person": "q_people"}

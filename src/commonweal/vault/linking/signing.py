@@ -1,4 +1,4 @@
-"""The assertion by which a program says who it is (SMART Backend Services; RFC 7523): a JWT that our private key signs."""
+"""The assertion by which a program says who it is (SMART App Launch 2.2, asymmetric; RFC 7523): a JWT, signed by our key."""
 
 import base64
 import secrets

@@ -16,6 +16,11 @@ def joined(runs: Runs, numbers: Iterable[int]) -> Runs:
     return merged
 
 
+def holds(runs: Runs, number: int) -> bool:
+    """Whether a number is in one of the runs."""
+    return any(first <= number <= last for first, last in runs)
+
+
 def outside(runs: Runs) -> str:
     """SQL that holds for an `id` in none of the runs."""
     return " AND ".join(f"id NOT BETWEEN {first} AND {last}" for first, last in runs) or "1 = 1"
