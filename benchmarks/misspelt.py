@@ -6,7 +6,7 @@ names with a Zipf tail, the others rare ones. The shares of errors are estimates
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -78,13 +78,22 @@ class Town:
             for p in people
         ]
 
-    def _person(self, sex: str, family: str, born: date, line: str, code: str) -> Person:
-        self.count += 1
+    def names(self, count: int) -> Iterator[tuple[str, str]]:
+        """Given and family names of people who have nothing to do with each other."""
+        for _ in range(count):
+            yield self._first(self.draw.choice(("male", "female"))), self._family()
+
+    def _first(self, sex: str) -> str:
         given = self.draw.choices(WOMEN if sex == "female" else MEN, self._given)[0]
         if self.draw.random() < 0.3:
             given = self._rare().title()
         if self.draw.random() < 0.4:
             given += " " + self.draw.choice(WOMEN if sex == "female" else MEN)
+        return given
+
+    def _person(self, sex: str, family: str, born: date, line: str, code: str) -> Person:
+        self.count += 1
+        given = self._first(sex)
         return Person(given, family, born, sex, self._phone(), self._email(given), line, code, f"MR{self.count:08d}")
 
     def _twin(self, other: Person) -> Person:
@@ -116,6 +125,12 @@ class Town:
 
     def _about(self, day: date, spread: int) -> date:
         return day + timedelta(days=self.draw.randrange(-spread, spread))
+
+
+def heaped(people: Sequence[Person], share: float, years: int = 1) -> list[Person]:
+    """The same people, this share of them born on a January 1 because nobody knew the day; one day in so many `years`."""
+    draw = random.Random(4)
+    return [replace(p, born=date(p.born.year // years * years, 1, 1)) if draw.random() < share else p for p in people]
 
 
 def as_recorded(person: Person, draw: random.Random, town: Town) -> PatientIdentity:

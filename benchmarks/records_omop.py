@@ -2,7 +2,7 @@
 
 Sizes are persons; each has 24 conditions, 25 drugs, 16 measurements, 14 procedures and 3 visits, as many as the GiBleed set
 of OHDSI has (its 2,694 persons are ×1). Everybody is a participant who shares records, and is recognised by name, birth date
-and record number. Floor: DuckDB alone copies the same CSV files to Parquet (zstd), with as many threads and as much memory,
+and record number; names are as common as in the town of `misspelt`. Floor: DuckDB alone copies the same CSV files to Parquet (zstd), with as many threads and as much memory,
 with no check, no gate and no sorting, in the same run.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import orjson
+import pyarrow as pa
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = "site-a"
@@ -55,8 +56,9 @@ def measure(people: int) -> None:
 
     home = settings.COMMONWEAL_HOME
     source = home.root / "submission"
-    _draw(source, people)
-    _enrol(people)
+    names = _names(people)
+    _draw(source, names)
+    _enrol(names)
     size = sum(path.stat().st_size for path in source.iterdir()) >> 20
     _said(f"{people:,} persons, {size:,} MB of CSV")
     began = _cpu()
@@ -108,7 +110,6 @@ _VISIT = "(n % {people})::UBIGINT * 3 + hash(n, 'visit') % 3 + 1"
 _TABLES = {
     "person": "n AS person_id, 8532 AS gender_concept_id, 1930 + n % 71 AS year_of_birth, 1 + n % 12 AS month_of_birth,"
     " 1 + n % 28 AS day_of_birth, 0 AS race_concept_id, 0 AS ethnicity_concept_id",
-    "pii_name": "n AS person_id, 'Given' || n AS first_name, NULL AS middle_name, 'Family' || n AS last_name",
     "pii_mrn": "n AS person_id, 'clinic' AS health_system, 'R' || n AS MRN",
     "visit_occurrence": f"n AS visit_occurrence_id, (n - 1) // 3 + 1 AS person_id, 9202 AS visit_concept_id, {_DAY} AS visit_start_date,"
     f" {_DAY}::TIMESTAMP AS visit_start_datetime, {_DAY} AS visit_end_date, 32817 AS visit_type_concept_id, 'AMB' AS visit_source_value",
@@ -126,8 +127,9 @@ _TABLES = {
 }  # fmt: skip
 
 
-def _draw(target: Path, people: int) -> None:
+def _draw(target: Path, names: list[tuple[str, str]]) -> None:
     target.mkdir()
+    people = len(names)
     with duckdb.connect() as con:
         con.execute("SET memory_limit = '300MB'")
         for table, columns in _TABLES.items():
@@ -135,14 +137,29 @@ def _draw(target: Path, people: int) -> None:
             con.execute(
                 f"COPY (SELECT {columns.format(people=people)} FROM range(1, {last + 1}) t(n)) TO '{target / table}.csv' (HEADER)"
             )
+        given, family = zip(*names, strict=True)
+        con.register("named", pa.table({"n": range(1, people + 1), "given": given, "family": family}))
+        con.execute(f"""COPY (SELECT n AS person_id, given AS first_name, NULL AS middle_name, family AS last_name FROM named)
+            TO '{target / "pii_name"}.csv' (HEADER)""")
 
 
-def _enrol(people: int) -> None:
+def _names(people: int) -> list[tuple[str, str]]:
+    from misspelt import Town
+
+    return list(Town(1).names(people))
+
+
+def _enrol(names: list[tuple[str, str]]) -> None:
     """Everybody of the submission, as a participant of the site."""
     from enrolled import Person, enrol
 
-    born = (date(1930 + n % 71, 1 + n % 12, 1 + n % 28) for n in range(1, people + 1))
-    enrol([Person(f"Given{n}", f"Family{n}", day, f"R{n}") for n, day in enumerate(born, start=1)], SITE, AT)
+    people = [Person(given, family, _born(n), f"R{n}") for n, (given, family) in enumerate(names, start=1)]
+    enrol(people, SITE, AT)
+
+
+def _born(n: int) -> date:
+    """As in the table person; every 5,964th person is born on the same day."""
+    return date(1930 + n % 71, 1 + n % 12, 1 + n % 28)
 
 
 def _cpu() -> float:

@@ -41,6 +41,13 @@ def test_the_other_zone_cannot_be_imported(zone, module, tmp_path):
         assert python(owner, tmp_path, code).returncode == 0
 
 
+@pytest.mark.parametrize("zone", [Zone.PORTAL, Zone.BRIDGE])
+def test_what_nothing_uses_is_not_loaded(zone, tmp_path):
+    """pyarrow loads pandas with its first array wherever it is installed, in every command and every worker."""
+    code = "import django; django.setup(); import pyarrow, sys; pyarrow.array([1]); assert 'pandas' not in sys.modules"
+    assert python(zone, tmp_path, code).returncode == 0
+
+
 def test_a_child_is_given_only_its_own_addresses(tmp_path, monkeypatch):
     monkeypatch.setenv("COMMONWEAL_VAULT_DATABASE_URL", SECRET)
     monkeypatch.setenv("COMMONWEAL_RESEARCH_DATABASE_URL", SECRET + "2")

@@ -140,7 +140,7 @@ def test_records_that_a_participant_fetched_are_theirs_or_nobodys():
 def test_many_at_once_come_out_as_one_by_one():
     """A large submission reads the whole site, a small one asks by index: who is found is the same."""
     from commonweal.vault.records import matching
-    from commonweal.vault.records.matching.people import FEW
+    from commonweal.vault.records.matching.matcher import FEW
 
     enrol()
     enrol(given="Ana", mrn="7", email="ana@example.org")

@@ -36,6 +36,7 @@ def map_events(
     local: LocalCodes = NOTHING,
     as_of: date | None = None,
     prefix: str = "",
+    filled: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> Mapped:
     """Map `events` to the clinical tables of OMOP CDM 5.4; returns table name -> name of its view on `con`.
@@ -53,7 +54,7 @@ def map_events(
 
     The views read temporary tables named `map_…`, which stay until the next call on the same connection (a second call
     replaces them: views made by an earlier one then show the later events). Memory is that of DuckDB's `memory_limit`
-    where `temp_directory` is set. `advance` is called STEPS times.
+    where `temp_directory` is set. `filled`: no view of a table that would be empty. `advance` is called STEPS times, or less.
     """
     terms.load(con, local)
     known = terms.known(con, declared.concepts())
@@ -61,11 +62,20 @@ def map_events(
         con.execute(stages.filled(statement, events, known))
         advance()
     views, said = {}, _said(known, as_of)
+    wanted = _filled(con) if filled else declared.tables().keys()
     for name, table in declared.tables().items():
+        if name not in wanted:
+            continue
         views[name] = prefix + name
         con.execute(f"CREATE OR REPLACE TEMP VIEW {views[name]} AS {_statement(table, said)}")
         advance()
     return views
+
+
+def _filled(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tables that get at least one row."""
+    each = (f"SELECT '{t.name}' WHERE EXISTS (SELECT 1 FROM {t.source})" for t in declared.tables().values())
+    return {name for (name,) in con.execute(" UNION ALL ".join(each)).fetchall()}
 
 
 def _statement(table: declared.Table, said: dict[str, str]) -> str:

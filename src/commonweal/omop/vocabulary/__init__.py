@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from commonweal.home import Home
 from commonweal.omop.vocabulary.importing import import_dirs
-from commonweal.omop.vocabulary.merged import TABLES, attach, versions
+from commonweal.omop.vocabulary.merged import TABLES, attach, digest, versions
 
-__all__ = ["TABLES", "connect", "import_dirs", "tables", "versions"]
+__all__ = ["TABLES", "attach", "connect", "digest", "import_dirs", "tables", "versions"]
 
 
 def connect(home: Home | None = None) -> duckdb.DuckDBPyConnection:

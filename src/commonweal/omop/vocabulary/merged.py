@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from commonweal.home import Home
 from commonweal.omop.vocabulary.shapes import COLUMNS, KEYS, TABLES
@@ -43,6 +44,13 @@ def shipped_sql(table: str) -> str:
         return empty_sql(table)
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS[table].items())
     return f"SELECT * FROM read_csv({quoted(path)}, header = true, columns = {{{columns}}}, nullstr = '')"
+
+
+@cache
+def shipped_rows(table: str) -> pa.Table:
+    """The shipped rows of a table; read once a process, as they are asked for again and again and are few."""
+    with duckdb.connect() as con:
+        return con.execute(shipped_sql(table)).to_arrow_table()
 
 
 def empty_sql(table: str) -> str:
@@ -88,12 +96,20 @@ def attach(con: duckdb.DuckDBPyConnection, home: Home | None) -> None:
     known = sources(folder) if folder else {}
     for table in TABLES:
         if not known.get("sources") or folder is None:
-            sql = shipped_sql(table)
+            sql = _copied(con, table)
         elif known.get("shipped") == shipped_digest():
             sql = f"SELECT * FROM read_parquet({quoted(folder / f'{table}.parquet')})"
         else:
             sql = merged_sql(table, folder)  # the package has moved on since the last import
         con.execute(f"CREATE VIEW {table} AS {sql}")
+
+
+def _copied(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of the shipped rows, which are copied to `con`: quicker than to read their file with every query."""
+    con.register("shipped_rows", shipped_rows(table))
+    con.execute(f"CREATE TABLE shipped_{table} AS FROM shipped_rows")
+    con.unregister("shipped_rows")
+    return f"FROM shipped_{table}"
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -113,6 +129,12 @@ def write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
 def sources(folder: Path) -> dict[str, Any]:
     path = folder / "sources.json"
     return json.loads(path.read_text()) if path.exists() else {}
+
+
+def digest(home: Home | None = None) -> str:
+    """SHA-256 of which vocabulary this is; another one after an import, or with another release of the software."""
+    known = sources(home.vocabulary) if home is not None else {}
+    return hashlib.sha256(json.dumps([shipped_digest(), known], sort_keys=True).encode()).hexdigest()
 
 
 def versions(home: Home | None = None) -> dict[str, Any]:

@@ -9,8 +9,7 @@ import pyarrow as pa
 from commonweal.r4 import patients
 from commonweal.r4.patients import PatientIdentity
 from commonweal.vault.people.models import Participant
-from commonweal.vault.records import matching
-from commonweal.vault.records.matching import Match
+from commonweal.vault.records.matching import Match, Matcher
 
 TOGETHER = 20_000  # patients that are matched in one go
 OLDEST = 130  # years; nobody has lived that long (the longest known life was of 122)
@@ -24,8 +23,8 @@ MATCHED = pa.schema(
 Row = tuple[int, int, str, str]
 
 
-def matched(rows: Sequence[Row], site: str, holders: Sequence[Participant] = ()) -> pa.Table:
-    """MATCHED for Patients given as (position, file from 1, logical id, text).
+def matched(rows: Sequence[Row], matcher: Matcher, holders: Sequence[Participant] = ()) -> pa.Table:
+    """MATCHED for Patients of the matcher's site, given as (position, file from 1, logical id, text).
 
     `holders`: whose each file is, where people gave their own: then a Patient is that person or nobody. `scope` is the
     holder's number, 0 where there is none: references reach no further.
@@ -33,7 +32,7 @@ def matched(rows: Sequence[Row], site: str, holders: Sequence[Participant] = ())
     found: list[tuple[int, int, str, int | None, str]] = []
     for holder, some in _by_holder(rows, holders):
         for start in range(0, len(some), TOGETHER):
-            found += _matched(some[start : start + TOGETHER], site, holder)
+            found += _matched(some[start : start + TOGETHER], matcher, holder)
     columns = zip(*sorted(found), strict=True) if found else [()] * len(MATCHED)
     return pa.table([pa.array(c, f.type) for c, f in zip(columns, MATCHED, strict=True)], schema=MATCHED)
 
@@ -49,10 +48,12 @@ def _by_holder(rows: Sequence[Row], holders: Sequence[Participant]) -> Iterator[
     yield from ((known[number], some) for number, some in by_holder.items())
 
 
-def _matched(rows: Sequence[Row], site: str, holder: Participant | None) -> list[tuple[int, int, str, int | None, str]]:
+def _matched(
+    rows: Sequence[Row], matcher: Matcher, holder: Participant | None
+) -> list[tuple[int, int, str, int | None, str]]:
     """Of several Patients with one id the last says who it is."""
     read = {patient: _identity(text) for _, _, patient, text in rows}
-    answers = matching.match_all(read, site, holder.pk if holder else None)
+    answers = matcher.match(read, holder.pk if holder else None)
     for patient, one in read.items():
         if one.birth_date and not _lived(one.birth_date):
             answers[patient] = Match(None, BAD_BIRTH)

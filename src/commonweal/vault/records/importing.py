@@ -29,7 +29,6 @@ class Importing:
         protocol = current_protocol()
         self.workers = Workers(home, protocol.elements.mapping(site), tuple(protocol.local_codes.systems))
         self.ledger = Ledger(home, site)
-        self.codes = journal.Codes(self.ledger.con, home)
         self.sample = Sample()
 
     def close(self) -> None:
@@ -71,7 +70,7 @@ class Importing:
         journal.settle(con)
         counts = journal.counts(con)
         details = journal.details(con, record.received_time.date().isoformat())
-        details |= {"unmapped_codes": self.codes.unmapped(), "warnings": self.sample.told()}
+        details |= {"unmapped_codes": journal.unmapped(con, self.home), "warnings": self.sample.told()}
         self.ledger.write(record.pk)
         journal.write(con, self.home, record.pk)
         known.remember(con, self.home, self.site, record.pk)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from commonweal.home import Home
 from commonweal.omop import vocabulary
@@ -88,30 +89,19 @@ def _notes(con: duckdb.DuckDBPyConnection, today: str) -> dict[str, Any]:
     return {name: {"count": count[name], "places": places[name]} for name in count}
 
 
-class Codes:
-    """Which codes the vocabulary does not know."""
+_USED = "SELECT code_system, code, count(*) AS rows FROM staged WHERE code IS NOT NULL GROUP BY ALL"
+_UNKNOWN = f"""SELECT u.code_system, u.code, u.rows FROM used_codes AS u LEFT JOIN systems AS s ON s.uri = u.code_system
+    ANTI JOIN concept AS c ON c.vocabulary_id = s.vocabulary_id AND c.concept_code = u.code
+    ORDER BY 3 DESC, 1, 2 LIMIT {COMMONEST}"""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, home: Home) -> None:
-        self.con, self.home, self._ready = con, home, False
 
-    def _prepare(self) -> None:
-        con = self.con
-        with vocabulary.connect(self.home) as other:
-            known = other.execute("SELECT DISTINCT vocabulary_id, concept_code FROM concept").to_arrow_reader(100_000)
-            con.register("concept_codes", known)
-            con.execute("CREATE TEMP TABLE known_code AS SELECT * FROM concept_codes")
-            con.unregister("concept_codes")
-        con.execute("CREATE TEMP TABLE system (uri VARCHAR, vocabulary_id VARCHAR)")
-        con.executemany("INSERT INTO system VALUES (?, ?)", list(FHIR_SYSTEMS.items()))
-        self._ready = True
-
-    def unmapped(self) -> list[dict[str, Any]]:
-        """The commonest codes of what is staged that the vocabulary does not know: system, code, rows."""
-        if not self._ready:
-            self._prepare()
-        rows = self.con.execute(f"""WITH used AS (SELECT code_system, code, count(*) AS rows FROM staged
-                WHERE code IS NOT NULL GROUP BY ALL)
-            SELECT u.code_system, u.code, u.rows FROM used AS u LEFT JOIN system AS s ON s.uri = u.code_system
-            LEFT JOIN known_code AS k ON k.vocabulary_id = s.vocabulary_id AND k.concept_code = u.code
-            WHERE k.concept_code IS NULL ORDER BY 3 DESC, 1, 2 LIMIT {COMMONEST}""").fetchall()
-        return [{"system": system, "code": code, "rows": count} for system, code, count in rows]
+def unmapped(con: duckdb.DuckDBPyConnection, home: Home) -> list[dict[str, Any]]:
+    """The commonest codes of what is staged that the vocabulary does not know: system, code, rows."""
+    used = con.execute(_USED).to_arrow_table()
+    if not used.num_rows:
+        return []
+    with vocabulary.connect(home) as other:
+        other.register("used_codes", used)
+        other.register("systems", pa.table({"uri": list(FHIR_SYSTEMS), "vocabulary_id": list(FHIR_SYSTEMS.values())}))
+        rows = other.execute(_UNKNOWN).fetchall()
+    return [{"system": system, "code": code, "rows": count} for system, code, count in rows]

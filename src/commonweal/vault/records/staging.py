@@ -28,6 +28,7 @@ from commonweal.r4.blocks import Block
 from commonweal.r4.mapping.batches import BATCH, Mapper
 from commonweal.r4.mapping.declared import Declared
 from commonweal.vault.records import identities, store
+from commonweal.vault.records.matching import Matcher
 from commonweal.vault.records.parcels import Parcel
 
 ENTRIES = 40_000  # of one part; a part ends with the block in which it reaches this
@@ -106,6 +107,12 @@ class Staging:
         self, told: Callable[[int], None], look: Callable[[str, dict[str, Any]], None], seen: Callable[[], list[str]]
     ) -> None:
         """Read what is not read yet. `told` hears of entries, `look` gets some resources of each type not in `seen`."""
+        with Matcher(self.site) as matcher:
+            self._run(told, lambda part: self._finish(part, matcher, look), seen)
+
+    def _run(
+        self, told: Callable[[int], None], finish: Callable[[Mapped], None], seen: Callable[[], list[str]]
+    ) -> None:
         waiting: deque[Future[Mapped]] = deque()
         number, done = self._finished()
         try:
@@ -113,10 +120,10 @@ class Staging:
                 number += 1
                 waiting.append(self.workers.start(batch, self.folder, number, seen()))
                 if len(waiting) > WORKERS:
-                    self._finish(waiting.popleft().result(), look)
+                    finish(waiting.popleft().result())
                 told(len(batch))
             while waiting:
-                self._finish(waiting.popleft().result(), look)
+                finish(waiting.popleft().result())
         finally:
             for future in waiting:
                 future.cancel()
@@ -128,8 +135,8 @@ class Staging:
             number, last = number + 1, orjson.loads(marker.read_bytes())["last"]
         return number, last
 
-    def _finish(self, part: Mapped, look: Callable[[str, dict[str, Any]], None]) -> None:
-        matched = identities.matched(part.patients, self.site, self.parcel.holders)
+    def _finish(self, part: Mapped, matcher: Matcher, look: Callable[[str, dict[str, Any]], None]) -> None:
+        matched = identities.matched(part.patients, matcher, self.parcel.holders)
         with duckdb.connect() as con:
             con.register("matched", matched)
             store.copy_to(con, "SELECT * FROM matched", _part(self.folder, part.number, "patients"))

@@ -1,6 +1,7 @@
 """A person as the rows that are compared: each detail in all the forms in which it may stand on the other side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -20,13 +21,14 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def rows(people: Iterable[tuple[int, PatientIdentity]], nicknames: Sequence[Sequence[str]]) -> pa.Table:
+def rows(people: Iterable[tuple[int, PatientIdentity]], nicknames: tuple[tuple[str, ...], ...]) -> pa.Table:
     """One row a person (number, identity) of SCHEMA; `nicknames`: groups of given names that stand for one another."""
     groups = _groups(nicknames)
     return pa.Table.from_pylist([_row(number, one, groups) for number, one in people], SCHEMA)
 
 
-def _groups(nicknames: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+@lru_cache(maxsize=8)
+def _groups(nicknames: tuple[tuple[str, ...], ...]) -> dict[str, list[str]]:
     """Given name -> the groups that it is in."""
     found: dict[str, list[str]] = {}
     for number, group in enumerate(nicknames):

@@ -1,6 +1,6 @@
 """The participants whom a patient can be: their latest details, their earlier family names, their record number there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
@@ -14,12 +14,16 @@ from commonweal.vault.people.digits import digits_of
 from commonweal.vault.people.models import Profile
 from commonweal.vault.records.matching import births
 
-FEW = 20  # up to so many patients, their possible participants are looked up by index; for more, the whole site is read
+SLICE = 50_000  # ids whose people are read at once: what is known of them has to fit in memory
 _PROFILE = """participant_id, authored_time, id, given_name, family_name, birth_date, sex_at_birth, email, phone,
     address_line, city, zip"""
 
+_PARTICIPANTS = """
+CREATE OR REPLACE TEMP TABLE participants (participant BIGINT, born DATE, given VARCHAR, family VARCHAR, former VARCHAR[],
+    sex VARCHAR, email VARCHAR, phone VARCHAR, line VARCHAR, city VARCHAR, zip VARCHAR, record_number VARCHAR)
+"""
 _LATEST = """
-CREATE OR REPLACE TEMP TABLE participants AS
+INSERT INTO participants BY NAME
 WITH latest AS (
     SELECT participant_id AS participant, arg_max(
         {'given': given_name, 'family': family_name, 'born': birth_date::DATE, 'sex': sex_at_birth, 'email': email,
@@ -37,21 +41,38 @@ SELECT participant, p.born AS born, p.given AS given, p.family AS family,
 FROM latest LEFT JOIN paired USING (participant)
 WHERE p.family <> ''  -- who has one name has too little in common with a record to be told apart
     AND participant NOT IN (SELECT participant_id FROM joined) AND ($anywhere OR now.site = $site)
-ORDER BY participant
 """
 
 
-def read(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity], site: str, holder: int | None) -> None:
-    """Make the table `participants` in `con`: those of `site` who may be one of the patients, or the holder alone.
+def one(holder: int) -> list[str]:
+    """SQL: the vault id of one participant."""
+    return [str(int(holder))]
 
-    Left out is whose account was joined with another one: records are the other's, and must not be used twice.
+
+def looked_up(identities: Sequence[PatientIdentity]) -> list[str]:
+    """SQL: vault ids of who may be one of these patients, found by index."""
+    return [", ".join(map(str, sorted(_looked_up(identities)))) or "NULL"]
+
+
+def of_site(site: str) -> list[str]:
+    """SQL: vault ids of who ever was paired with the site, SLICE of all ids at a time."""
+    last = columns.read("SELECT max(participant_id) AS last FROM people_pairing")["last"][0].as_py() or 0
+    ever = f"SELECT participant_id FROM people_pairing WHERE site = {_text(site)} AND participant_id BETWEEN"
+    return [f"{ever} {first} AND {first + SLICE - 1}" for first in range(1, last + 1, SLICE)]
+
+
+def read(con: duckdb.DuckDBPyConnection, slices: Iterable[str], site: str, *, anywhere: bool) -> None:
+    """Make the table `participants` in `con`: those among `slices` (SQL) who are paired with `site` now, or `anywhere`.
+
+    Left out is whose account was joined with another one: records are the other's, and must not be used twice. All that is
+    known of one person is read at one moment.
     """
-    if holder is not None:
-        who = str(int(holder))
-    elif len(identities) <= FEW:
-        who = ", ".join(map(str, sorted(_looked_up(identities)))) or "NULL"
-    else:
-        who = f"SELECT participant_id FROM people_pairing WHERE site = {_text(site)}"
+    con.execute(_PARTICIPANTS)
+    for who in slices:
+        _add(con, who, site, anywhere)
+
+
+def _add(con: duckdb.DuckDBPyConnection, who: str, site: str, anywhere: bool) -> None:
     told = columns.read_all(
         {
             "profiles": f"SELECT {_PROFILE} FROM people_profile WHERE participant_id IN ({who})",
@@ -64,7 +85,7 @@ def read(con: duckdb.DuckDBPyConnection, identities: Sequence[PatientIdentity], 
     for name, table in told.items():
         con.register(name, _plain_moments(table))
     # A clinic's numbers mean nothing for the holder: what the pairing says is the number at the site of the pairing.
-    con.execute(_LATEST, {"site": site, "anywhere": holder is not None})
+    con.execute(_LATEST, {"site": site, "anywhere": anywhere})
     for name in told:
         con.unregister(name)
 

@@ -13,7 +13,8 @@ from commonweal.protocol.matching import Matching
 from commonweal.r4 import patients
 from commonweal.r4.patients import Name, PatientIdentity
 from commonweal.vault.records import store
-from commonweal.vault.records.matching import blocking, exact, features, people, scoring
+from commonweal.vault.records.matching import blocking, exact, features, scoring
+from commonweal.vault.records.matching.crowds import Crowds
 from commonweal.vault.records.matching.verdicts import NO_MATCH, Match, Scored, Verdict, judge
 
 MEMORY = "400MB"  # beyond it DuckDB uses a folder of the vault
@@ -24,39 +25,52 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory for one round."""
     with store.spilling(settings.COMMONWEAL_HOME) as folder, duckdb.connect(config={"memory_limit": MEMORY}) as con:
         spill = str(folder).replace("'", "''")
-        con.execute(f"SET enable_progress_bar = false; SET temp_directory = '{spill}'")
+        con.execute(
+            f"SET enable_progress_bar = false; SET preserve_insertion_order = false; SET temp_directory = '{spill}'"
+        )
         yield con
 
 
 @dataclass
 class Round:
-    """`patients` by place. Decided by the staff: `same` and `apart` are pairs of a patient's place and a participant."""
+    """`patients` by place, against the participants who lie ready in `con` (`people.read`, `blocking.index`).
+
+    Decided by the staff: `same` and `apart` are pairs of a patient's place and a participant.
+    """
 
     con: duckdb.DuckDBPyConnection
     patients: Sequence[PatientIdentity]
     matching: Matching
-    holder: int | None = None
+    one_in: float
+    crowds: Crowds
     same: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
     participants: dict[int, PatientIdentity] = field(default_factory=dict)
 
-    def verdicts(self, site: str) -> list[Verdict]:
+    def verdicts(self) -> list[Verdict]:
         """The verdict on each patient. Nothing is written."""
-        people.read(self.con, self.patients, site, self.holder)
-        blocking.pairs(self.con, self.patients)
-        self.participants = dict(_participants(self.con))
         found = [Verdict(Match(None, NO_MATCH))] * len(self.patients)
+        for _ in blocking.pairs(self.con, self.patients):
+            self.participants.clear()  # an identity takes some kilobytes
+            self.participants.update(_participants(self.con))
+            for patient, verdict in self._decided():
+                found[patient] = verdict
+        return found
+
+    def _decided(self) -> Iterator[tuple[int, Verdict]]:
+        """The verdicts on the patients of the table `pairs`: by the exact rule, and by weight for who is left."""
         doubtful = []
         for patient, whom in self._whom().items():
-            fitting = [who for who in whom if exact.fits(self.patients[patient], self.participants[who])]
+            one, crowded = self.patients[patient], self.patients[patient].birth_date in self.crowds
+            fitting = [who for who in whom if exact.fits(one, self.participants[who], crowded=crowded)]
             if len(fitting) == 1 and not any((patient, who) in self.same for who in whom):
-                found[patient] = Verdict(Match(fitting[0]))
+                yield patient, Verdict(Match(fitting[0]))
             else:
                 doubtful += [(patient, who) for who in whom]
         for patient, scored in self._scored(doubtful).items():
             said = {who for one, who in self.same if one == patient}
-            found[patient] = judge(scored, self.matching, said)
-        return found
+            crowded = self.patients[patient].birth_date in self.crowds
+            yield patient, judge(scored, self.matching, said, crowded=crowded)
 
     def _whom(self) -> dict[int, list[int]]:
         """Patient -> participants to compare with, without those of whom the staff said that they are another person."""
@@ -76,7 +90,7 @@ class Round:
             self._rows({who for _, who in pairs}, self.participants),
             pa.table({"patient": [one for one, _ in pairs], "participant": [who for _, who in pairs]}),
             self.matching,
-            self.matching.one_in if self.holder is None else self.matching.own_one_in,
+            self.one_in,
         )
         found: dict[int, list[Scored]] = defaultdict(list)
         for row in table.to_pylist():

@@ -3,16 +3,21 @@
 Nothing is learned from the people at hand: the same pair comes out the same whoever else is in the submission.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonweal.protocol.matching import Matching
 from commonweal.vault.records.matching.verdicts import bits
 
 _MACROS = (Path(__file__).parent / "comparisons.sql").read_text(encoding="utf-8")
+_PAIRS = "pairs_to_score"
+_NO_PAIRS = pa.table({"patient": pa.array([], pa.int64()), "participant": pa.array([], pa.int64())})
 _LEFT, _RIGHT = "a_patients", "b_participants"  # in the order of the alphabet, in which Splink puts the two sides
 
 
@@ -73,6 +78,9 @@ CONDITIONS: dict[str, tuple[str, dict[str, str]]] = {
 UNKNOWN = "unknown"  # the level of what one side does not tell
 
 
+_ANSWER = "SELECT unique_id_l AS patient, unique_id_r AS participant, match_weight AS weight, {levels} FROM {table} ORDER BY ALL"
+
+
 def score(
     con: duckdb.DuckDBPyConnection,
     patients: pa.Table,
@@ -86,30 +94,56 @@ def score(
     Pairs that are less than a near miss are left out.
     `patients` and `participants`: rows of `features`; `pairs`: patient, participant. One of `one_in` pairs is one person.
     """
-    from splink import DuckDBAPI, Linker  # takes half a second, which a submission without doubt does not need
-
-    con.execute(_MACROS)
-    api = DuckDBAPI(con)
-    sides = [_side(con, api, name, rows) for name, rows in ((_LEFT, patients), (_RIGHT, participants))]
-    linker = Linker(sides, settings(matching, one_in), validate_settings=False, log_level=None)
-    con.register("pairs_to_score", pairs)
-    blocked = con.sql(f"""SELECT '0' AS match_key, '{_LEFT}-__-' || patient AS join_key_l,
-        '{_RIGHT}-__-' || participant AS join_key_r FROM pairs_to_score""")
-    linker.table_management.register_blocked_pairs_for_predict(api.register(blocked))
-    predicted = linker.inference.predict(threshold_match_weight=bits(matching.near_miss))
+    wanted = orjson.dumps([settings(matching, one_in), bits(matching.near_miss)])
+    statements, table = _compiled(wanted, participants.schema)
     levels = ", ".join(_level_name(name, matching) for name, _ in matching.comparisons())
+    given = {_LEFT: patients, _RIGHT: participants, _PAIRS: _keyed(pairs)}
+    for name, rows in given.items():
+        con.register(name, rows)
     try:
-        return con.execute(f"""SELECT unique_id_l AS patient, unique_id_r AS participant, match_weight AS weight, {levels}
-            FROM {predicted.physical_name} ORDER BY ALL""").to_arrow_table()
+        con.execute(_MACROS + ";".join(statements))
+        return con.execute(_ANSWER.format(levels=levels, table=table)).to_arrow_table()
     finally:
-        linker.table_management.delete_tables_created_by_splink_from_db()
-        for name in (f"{_LEFT}_rows", f"{_RIGHT}_rows", "pairs_to_score"):
+        con.execute(";".join(sql for sql in statements if sql.startswith("DROP")))
+        for name in given:
             con.unregister(name)
 
 
-def _side(con: duckdb.DuckDBPyConnection, api: Any, name: str, rows: pa.Table) -> Any:
-    con.register(f"{name}_rows", rows)
-    return api.register(con.table(f"{name}_rows"), table_name=name)
+def _keyed(pairs: pa.Table) -> pa.Table:
+    """Pairs as Splink takes them."""
+    sides = ((f"{_LEFT}-__-", "patient"), (f"{_RIGHT}-__-", "participant"))
+    keys = [pc.binary_join_element_wise(name, pairs[who].cast(pa.string()), "") for name, who in sides]
+    match = pa.repeat("0", pairs.num_rows)
+    return pa.table([match, *keys], names=["match_key", "join_key_l", "join_key_r"])
+
+
+@lru_cache(maxsize=8)
+def _compiled(wanted: bytes, schema: pa.Schema) -> tuple[list[str], str]:
+    """The SQL that Splink makes of a model (settings and lowest weight as JSON), and the table in which its answer is.
+
+    It takes Splink longer to make it than DuckDB to run it for a few patients; what it says depends on the protocol alone.
+    """
+    from splink import DuckDBAPI, Linker  # takes half a second, which a submission without doubt does not need
+
+    ran: list[str] = []
+
+    class Telling(DuckDBAPI):  # type: ignore[misc]
+        def _execute_sql_against_backend(self, final_sql: str) -> Any:
+            ran.append(final_sql)
+            return super()._execute_sql_against_backend(final_sql)
+
+    model, threshold = orjson.loads(wanted)
+    with duckdb.connect() as con:
+        con.execute(_MACROS)
+        api = Telling(con)
+        for name, rows in ((_LEFT, schema), (_RIGHT, schema), (_PAIRS, _keyed(_NO_PAIRS).schema)):
+            con.register(name, rows.empty_table())
+        sides = [api.register(name, table_name=name) for name in (_LEFT, _RIGHT)]
+        linker = Linker(sides, model, validate_settings=False, log_level=None)
+        linker.table_management.register_blocked_pairs_for_predict(api.register(_PAIRS, table_name=_PAIRS))
+        ran.clear()
+        predicted = linker.inference.predict(threshold_match_weight=threshold)
+        return [sql for sql in ran if sql.startswith(("DROP", "CREATE"))], predicted.physical_name
 
 
 def settings(matching: Matching, one_in: float) -> dict[str, Any]:

@@ -42,15 +42,16 @@ def bits(probability: float) -> float:
     return math.log2(probability / (1 - probability))
 
 
-def judge(found: Sequence[Scored], matching: Matching, same: Collection[int] = ()) -> Verdict:
+def judge(found: Sequence[Scored], matching: Matching, same: Collection[int] = (), *, crowded: bool = False) -> Verdict:
     """`found`: the participants weighed against one patient; `same`: those of whom the staff said that they are the patient.
+    `crowded`: so many were born on the patient's day that the same day says no more than a slip in another one would.
 
     What the staff said makes a match of a near miss, never of less; records that change are looked at again.
     """
     near = sorted((one for one in found if _near(one, matching)), key=lambda one: (-one.weight, one.participant))
     if not near:
         return Verdict(Match(None, NO_MATCH))
-    fitting = [one for one in near if one.participant in same or _fits(one, matching)]
+    fitting = [one for one in near if one.participant in same or _fits(one, matching, crowded)]
     said = [one for one in fitting if one.participant in same]
     if len(said) == 1 and len(fitting) == 1:
         return Verdict(Match(said[0].participant))
@@ -66,11 +67,12 @@ def _near(one: Scored, matching: Matching) -> bool:
     return differing <= MOST_KEY_FIELDS and one.weight >= bits(matching.near_miss)
 
 
-def _fits(one: Scored, matching: Matching) -> bool:
+def _fits(one: Scored, matching: Matching, crowded: bool) -> bool:
     """Whether the pair is a match by itself."""
     if one.weight < bits(matching.match):
         return False
     reached = [level for name, at in one.levels.items() if (level := getattr(getattr(matching, name), at, None))]
+    reached += [matching.birth.slip] if crowded and one.levels.get("birth") == "same" else []
     return not any(level.never or _lacks(level, one) for level in reached)
 
 

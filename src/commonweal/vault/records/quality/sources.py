@@ -18,11 +18,13 @@ from commonweal.vault.records import store
 from commonweal.vault.records.models import Submission
 from commonweal.vault.records.quality.checks import FEMALE, MALE
 from commonweal.vault.records.quality.examination import examine_tables
-from commonweal.vault.records.quality.standards import standards
+from commonweal.vault.records.quality.standards import Standards, standards
 
 MEMORY = "512MB"  # beyond it DuckDB uses the working folder
+FEW = 10_000  # resources that are read once and held in memory; of more, each step reads the files
 MOST_UNMAPPED = 50
 TABLES = "omop"  # the format of submissions that are tables already
+_LOOKED_UP: dict[tuple[Any, ...], Standards] = {}
 _SEX = {"male": MALE, "female": FEMALE}
 
 
@@ -54,9 +56,17 @@ def _program(home: Home) -> protocol.Protocol:
 
 
 def _look(con: duckdb.DuckDBPyConnection, home: Home, views: Mapping[str, str]) -> dict[str, Any]:
+    return examine_tables(con, views, _standards(con, home), timezone.localdate())
+
+
+def _standards(con: duckdb.DuckDBPyConnection, home: Home) -> Standards:
+    """Those of the program: looked up in the vocabulary once a process, and again when either is another one."""
     program = _program(home)
-    rules = standards(con, program.quality, program.reference)
-    return examine_tables(con, views, rules, timezone.localdate())
+    key = (program.folder, program.digest, vocabulary.digest(home))
+    if key not in _LOOKED_UP:
+        _LOOKED_UP.clear()
+        _LOOKED_UP[key] = standards(con, program.quality, program.reference)
+    return _LOOKED_UP[key]
 
 
 def _as_tables(con: duckdb.DuckDBPyConnection, home: Home, site: str, number: int) -> Mapping[str, str]:
@@ -68,10 +78,17 @@ def _as_tables(con: duckdb.DuckDBPyConnection, home: Home, site: str, number: in
 def _as_events(con: duckdb.DuckDBPyConnection, home: Home, site: str, numbers: list[int]) -> Mapping[str, str]:
     """Views of the CDM over what these submissions brought, and of the people as the vault knows them."""
     current = store.current_events(con, home, site, submissions=numbers)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW q_events AS SELECT * FROM {current}")
-    views = mapping.map_events(con, "q_events", local=_program(home).local_codes, as_of=date.today())
+    kept = "TABLE" if _resources(numbers) <= FEW else "VIEW"
+    con.execute(f"CREATE OR REPLACE TEMP {kept} q_events AS SELECT * FROM {current}")
+    views = mapping.map_events(con, "q_events", local=_program(home).local_codes, as_of=date.today(), filled=True)
     con.register("q_people", people(con))
     return dict(views) | {"person": "q_people"}
+
+
+def _resources(numbers: list[int]) -> int:
+    """How many resources these submissions brought."""
+    counts = Submission.objects.filter(pk__in=numbers).values_list("counts", flat=True)
+    return sum(one.get("accepted", 0) for one in counts)
 
 
 def people(con: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -75,11 +75,12 @@ def tell_faults(
 
 
 def _matched(con: duckdb.DuckDBPyConnection, site: str) -> Iterator[pa.RecordBatch]:
-    for batch in identities.batches(con, AT_ONCE):
-        asked = [row for row in batch if row["usable"] and not row["denied"]]
-        known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in asked}
-        matches = matching.match_all(known, site, form="omop")
-        yield pa.RecordBatch.from_pylist([_state(row, matches) for row in batch], _WHOSE)
+    with matching.Matcher(site, "omop") as matcher:
+        for batch in identities.batches(con, AT_ONCE):
+            asked = [row for row in batch if row["usable"] and not row["denied"]]
+            known = {str(row["person_id"]): patients.identity(identities.patient(row)) for row in asked}
+            matches = matcher.match(known)
+            yield pa.RecordBatch.from_pylist([_state(row, matches) for row in batch], _WHOSE)
 
 
 def _state(row: dict[str, Any], matches: dict[str, matching.Match]) -> dict[str, Any]:
