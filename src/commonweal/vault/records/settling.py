@@ -16,9 +16,8 @@ from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.r4.mapping import conversions
 from commonweal.vault.records import gates, known
-from commonweal.vault.records.staging import Staging
+from commonweal.vault.records.staging import MOST, Staging
 
-MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
 _PATIENT = """CREATE OR REPLACE TEMP TABLE patient AS
     SELECT m.*, s.participant IS NOT NULL AS shares FROM who AS m LEFT JOIN sharing AS s USING (participant)"""
 
