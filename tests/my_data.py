@@ -126,9 +126,8 @@ def wear(person, folder: Path, last=None, off=(3,), minutes=2):
 
 def share_records(person, folder: Path):
     """The records of one Synthea person, as their place of care would send them; a range stands beside the glucose."""
-    from fhir_rows import mapped
-
     from commonweal.vault.records import bulk
+    from tests.fhir_rows import mapped
 
     paths = sorted((folder / "ehr_fhir" / "synthea_r4_bundles").glob("*.json.gz"))
     bundles = (json.loads(gzip.decompress(path.read_bytes())) for path in paths[:20])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import provider_days
+from tests import provider_days
 
 CLIENT, SECRET = "commonweal-test", "a secret of the client's own"
 

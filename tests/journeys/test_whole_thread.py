@@ -12,14 +12,12 @@ import sys
 import time
 import urllib.request
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-
-from commands import demonstrated  # noqa: E402
-from steps import PROGRAM, answer_survey, be_eligible, decide, sign_up, tell_about_oneself  # noqa: E402
+from tests.commands import demonstrated
+from tests.journeys.steps import PROGRAM, answer_survey, be_eligible, decide, sign_up, tell_about_oneself
+from tests.journeys.visitor import Visitor
 
 HYPERTENSION = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [320128]}]}]}
 
@@ -63,8 +61,6 @@ def wait_until_ready(address: str, seconds: float = 90) -> None:
 @pytest.fixture
 def visitor_to(browser):
     """visitor_to(address, language, width) -> Visitor with a session of their own."""
-    from conftest import Visitor
-
     contexts = []
 
     def open_one(address: str, language: str, width: int):

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from curated import without
+
+from tests.curated import without
 
 SPRING, AUTUMN = date(2024, 3, 10), date(2024, 11, 3)  # in the United States, as anyone can look up
 BEFORE, AFTER = date(2024, 2, 11), date(2024, 12, 1)

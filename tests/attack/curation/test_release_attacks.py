@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from curated import DIABETES, NOW, bytes_of, without
 
 from commonweal import commons
 from commonweal.curation import building, crosswalk, publication, tiers
 from commonweal.curation.engine import UncoveredColumn
 from commonweal.errors import Refused
+from tests.curated import DIABETES, NOW, bytes_of, without
 
 
 def weekly(world, person, since=600):

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import orjson
 import pytest
-from curated import BASICS, JOINED, LOINC, PPI
 
 from commonweal.curation.checks.answers import answers, reconcile_answers
 from commonweal.omop.tables import WEARABLES
+from tests.curated import BASICS, JOINED, LOINC, PPI
 
 
 def coded(link, code):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from curated import DIABETES, HYPERTENSION, JOINED, LOINC, NOW
+from tests.curated import DIABETES, HYPERTENSION, JOINED, LOINC, NOW
 
 
 def test_answers_become_observations_of_their_response(world):

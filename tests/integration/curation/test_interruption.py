@@ -3,12 +3,12 @@
 import shutil
 
 import pytest
-from curated import NOW, bytes_of
 
 from commonweal import commons
 from commonweal.curation import building, crosswalk, derived, events, files, tables
 from commonweal.curation.checks import run as checks
 from commonweal.curation.extract import run as extraction
+from tests.curated import NOW, bytes_of
 
 
 class Killed(BaseException):

@@ -5,11 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from commands import initialised  # noqa: E402
+from tests.commands import initialised
 
 BUILD = ("release", "build", "2026Q4R1", "--cutoff", "2026-10-31")
 

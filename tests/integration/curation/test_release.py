@@ -4,11 +4,11 @@ import shutil
 
 import orjson
 import pytest
-from curated import NOW, bytes_of
 from pyroaring import BitMap
 
 from commonweal import commons
 from commonweal.errors import BadInput, Refused
+from tests.curated import NOW, bytes_of
 
 
 def test_from_facts_to_a_published_release(world):

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from curated import SITE
 
+from tests.curated import SITE
 from tests.integration.records.omop_folder import bring, write
 
 PERSON = "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth,race_concept_id,ethnicity_concept_id\n"

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import numpy as np
 import pytest
-from curated import JOINED, NOW
 
 from commonweal.curation import crosswalk
 from commonweal.curation.trace import trace
 from commonweal.errors import BadInput
+from tests.curated import JOINED, NOW
 
 DAY = date(2024, 6, 5)  # a Wednesday
 LONG_AGO = datetime(2023, 1, 2, 12, tzinfo=UTC)

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from commands import Commonweal, Refusal, demonstrated  # noqa: E402
+from tests.commands import Commonweal, Refusal, demonstrated
 
 
 @pytest.fixture(scope="module")

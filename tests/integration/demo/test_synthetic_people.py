@@ -1,13 +1,10 @@
 """`commonweal simulate`: through the doors, past the gates, safe to repeat, resumable."""
 
 import sqlite3
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from commands import Commonweal, Refusal, initialised  # noqa: E402
+from tests.commands import Commonweal, Refusal, initialised
 
 IN_THE_END = """
 SELECT count(*) FROM people_participant p WHERE EXISTS (

@@ -1,9 +1,7 @@
 """Reading people's records from their clinic in the background, and taking them into the vault."""
 
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import duckdb
 import orjson
@@ -15,12 +13,8 @@ from commonweal.vault.consent import actions as consent
 from commonweal.vault.records import store
 from commonweal.vault.records.mediated import cutting, fetching, inbox, run, taking
 from commonweal.vault.records.models import ClinicConnection, ClinicFetch, ClinicPage
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import clinics  # noqa: E402
-import fhir_server  # noqa: E402
-from fhir_server.people import made_up, synthea  # noqa: E402
+from tests import clinics, fhir_server
+from tests.fhir_server.people import made_up, synthea
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

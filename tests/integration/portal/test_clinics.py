@@ -1,8 +1,5 @@
 """Going to one's clinic and back with SMART App Launch, at a real server on this machine; stopping, and telling it."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from django.urls import reverse
 
@@ -13,12 +10,8 @@ from commonweal.vault.linking.oauth import Service
 from commonweal.vault.records.mediated import actions, cutting, directory
 from commonweal.vault.records.mediated.room import ROOM
 from commonweal.vault.records.models import ClinicConnection, ClinicFetch
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import clinics  # noqa: E402
-import fhir_server  # noqa: E402
-from fhir_server.people import made_up  # noqa: E402
+from tests import clinics, fhir_server
+from tests.fhir_server.people import made_up
 
 
 def say(one, module, answer, protocol):

@@ -1,9 +1,7 @@
 """My data: every kind of thing that is held has its page, only its person opens it, and what is wrong is corrected by a new fact."""
 
 import re
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.template import Context, Template
@@ -19,10 +17,7 @@ from commonweal.vault.surveys import actions as surveys
 from commonweal.vault.surveys.models import SurveyDraft
 from commonweal.vault.wearables import left_out
 from commonweal.vault.wearables.models import DayLeftOut
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import my_data as made  # noqa: E402
+from tests import my_data as made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ("data", "data_about", "data_consents", "data_answers", "data_activity", "data_sleep", "data_heart",

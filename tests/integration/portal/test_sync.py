@@ -1,8 +1,6 @@
 """Watches read day by day from a provider on this machine: back to what was saved first, on with each day, within its limits."""
 
-import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -20,11 +18,8 @@ from commonweal.vault.wearables.models import Connection, SharingCheck, Sync
 from commonweal.vault.wearables.room import ROOM
 from commonweal.vault.wearables.sync import run
 from commonweal.vault.wearables.sync.rules import LATE
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import provider as provider_of_tests  # noqa: E402
-import provider_days  # noqa: E402
+from tests import provider as provider_of_tests
+from tests import provider_days
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACK = 3  # days between the permission and today

@@ -1,18 +1,13 @@
 """Asking a provider of watches for data at a real server on this machine: tokens, limits, and answers that are none."""
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from commonweal.vault.linking.client import Client, Ended, Limited, Malformed, Refused, Unreachable
 from commonweal.vault.wearables import providers
 from commonweal.vault.wearables.sync.reading import MANNERS
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import provider as provider_of_tests  # noqa: E402
+from tests import provider as provider_of_tests
 
 pytestmark = pytest.mark.django_db
 STEPS = "/1/user/-/activities/steps/date/2026-03-08/1d/1min.json"

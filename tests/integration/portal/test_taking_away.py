@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -25,10 +24,7 @@ from commonweal.vault.messages import appointments
 from commonweal.vault.people import actions as people
 from commonweal.vault.people.models import Participant
 from commonweal.vault.support import help_desk
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import my_data as made  # noqa: E402
+from tests import my_data as made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(facts.__file__).parents[4]

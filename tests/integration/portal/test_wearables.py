@@ -1,8 +1,6 @@
 """Connecting a watch with OAuth and PKCE at a real server on this machine, and cutting it until the provider confirms."""
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,10 +15,7 @@ from commonweal.vault.linking.client import wait_after
 from commonweal.vault.wearables import actions, cutting, providers
 from commonweal.vault.wearables.models import Connection
 from commonweal.vault.wearables.room import ROOM
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import provider as provider_of_tests  # noqa: E402
+from tests import provider as provider_of_tests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKENS = {"access_token": "an access token", "refresh_token": "a refresh token"}

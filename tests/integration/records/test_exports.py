@@ -3,20 +3,15 @@
 import gzip
 import json
 import stat
-import sys
 from collections import Counter
-from pathlib import Path
 
 import duckdb
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import clinics  # noqa: E402
-import fhir_server  # noqa: E402
-from fhir_server.people import made_up, synthea  # noqa: E402
+from tests import clinics, fhir_server
+from tests.fhir_server.people import made_up, synthea
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SITE = "lakeshore-chicago"

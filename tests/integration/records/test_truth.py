@@ -4,13 +4,10 @@ How the figures of docs/matching.md come about, at a size that a test can bear (
 """
 
 import random
-import sys
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[3] / "benchmarks")]
 pytestmark = pytest.mark.django_db
 
 

@@ -1,11 +1,6 @@
 """A published release of 2,000 people in the session's home, and a researcher who may study it."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2]))
 
 NAME, TIER = "2026Q4R1", "registered"
 PASSWORD = "a long pass phrase"
@@ -13,8 +8,9 @@ PASSWORD = "a long pass phrase"
 
 @pytest.fixture(scope="session")
 def release_folder():
-    import releases
     from django.conf import settings
+
+    from tests import releases
 
     folder = settings.COMMONWEAL_HOME.releases / NAME / TIER
     return folder if folder.exists() else releases.publish(settings.COMMONWEAL_HOME.releases, name=NAME)

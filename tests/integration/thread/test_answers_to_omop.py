@@ -6,17 +6,13 @@ The count is made over the documents in the vault's database, in plain Python, w
 
 import csv
 import json
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+import answers
 import duckdb
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[3] / "benchmarks")]
-
-import answers  # noqa: E402
-from commands import initialised  # noqa: E402
+from tests.commands import initialised
 
 PEOPLE = 250
 NAME = "2026Q4R1"

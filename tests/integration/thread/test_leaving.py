@@ -13,10 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[2])]
-
-import provider as provider_of_tests  # noqa: E402
-from commands import initialised  # noqa: E402
+from tests import provider as provider_of_tests
+from tests.commands import initialised
 
 BEFORE, AFTER = "2026Q3R1", "2026Q4R1"
 

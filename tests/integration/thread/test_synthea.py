@@ -7,17 +7,14 @@ import csv
 import gzip
 import json
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 
 import duckdb
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-
-import synthea  # noqa: E402
-from commands import Refusal, initialised  # noqa: E402
+from tests.commands import Refusal, initialised
+from tests.integration.thread import synthea
 
 NAME = "2026Q4R1"
 SITE = "lakeshore-chicago"

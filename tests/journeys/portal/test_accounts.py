@@ -1,9 +1,7 @@
 """The keys of an account in a real browser: codes, a passkey, an app, a new password; all pages as people see them."""
 
 import re
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -11,10 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from commonweal.vault.people.accounts import open_account
 from commonweal.vault.people.actions import register
 from commonweal.vault.people.models import Account
-
-sys.path.append(str(Path(__file__).parents[1]))
-
-from steps import PASSWORD, newest_code  # noqa: E402
+from tests.journeys.steps import PASSWORD, newest_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,8 +1,6 @@
 """What stands around joining, in a real browser: the program's pages, invitations, a review, helpers, custody."""
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -10,10 +8,7 @@ from django.core.cache import cache
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people import actions
 from commonweal.vault.people.models import Account, AccountLink
-
-sys.path.append(str(Path(__file__).parents[1]))
-
-from steps import PASSWORD  # noqa: E402
+from tests.journeys.steps import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

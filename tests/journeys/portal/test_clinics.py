@@ -1,8 +1,6 @@
 """Finding one's clinic, connecting it, seeing what came, and stopping: on a phone in Spanish and on a desk in English."""
 
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -14,12 +12,8 @@ from commonweal.vault.people import actions as people
 from commonweal.vault.people.models import Account
 from commonweal.vault.records.mediated import run, taking
 from commonweal.vault.records.models import ClinicFetch
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import clinics  # noqa: E402
-import fhir_server  # noqa: E402
-from fhir_server.people import made_up  # noqa: E402
+from tests import clinics, fhir_server
+from tests.fhir_server.people import made_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOTH = pytest.mark.parametrize(("language", "width"), [("en", 1440), ("es", 320)])

@@ -1,8 +1,6 @@
 """Consent in a real browser: words explained, reading aloud, signing by hand, by keyboard, without scripts, on an old phone."""
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,10 +10,7 @@ from playwright.sync_api import expect
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer, ConsentDocument
 from commonweal.vault.people import actions as people
-
-sys.path.append(str(Path(__file__).parents[1]))
-
-from steps import PASSWORD, answer_rightly, decide  # noqa: E402
+from tests.journeys.steps import PASSWORD, answer_rightly, decide
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROFILE = {

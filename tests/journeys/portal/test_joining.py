@@ -1,8 +1,5 @@
 """The thread's first half in a real browser: join, eligibility, about you, two consents, the first survey, home."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from django.core.cache import cache
 
@@ -10,10 +7,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people.models import Participant
 from commonweal.vault.surveys.models import SurveyResponse
-
-sys.path.append(str(Path(__file__).parents[1]))
-
-from steps import PASSWORD, answer_survey, be_eligible, decide, newest_code, sign_up, tell_about_oneself  # noqa: E402
+from tests.journeys.steps import PASSWORD, answer_survey, be_eligible, decide, newest_code, sign_up, tell_about_oneself
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

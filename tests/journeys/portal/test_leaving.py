@@ -1,8 +1,6 @@
 """Leaving, being left in peace, watches, and the staff's part of it, in a real browser and both languages."""
 
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -20,10 +18,7 @@ from commonweal.vault.people import duplicates
 from commonweal.vault.people.models import Account, Duplicate
 from commonweal.vault.staff import roles
 from commonweal.vault.surveys.models import SurveyResponse
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import provider as provider_of_tests  # noqa: E402
+from tests import provider as provider_of_tests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,6 +1,5 @@
 """My data on an old phone in Spanish and on a desk in English: every page with a real history, and taking it all away."""
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import my_data as made  # noqa: E402
+from tests import my_data as made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ("", "about-you/", "consents/", "answers/", "activity/", "sleep/", "sleep/?range=year", "heart/", "measurements/",

@@ -1,19 +1,15 @@
 """A published release and a researcher for journeys on the research site."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2]))
 
 PASSWORD = "a long pass phrase"
 
 
 @pytest.fixture
 def release_folder():
-    import releases
     from django.conf import settings
+
+    from tests import releases
 
     folder = settings.COMMONWEAL_HOME.releases / "2026Q4R1" / "registered"
     return folder if folder.exists() else releases.publish(settings.COMMONWEAL_HOME.releases)

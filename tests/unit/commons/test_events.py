@@ -1,16 +1,11 @@
 """Only what the bridge signed, in order, and did not retract, is opened by name."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commonweal import commons
 from commonweal.errors import BadInput, Refused
-
-sys.path.append(str(Path(__file__).parents[2]))
-import releases  # noqa: E402
+from tests import releases
 
 NAME = "2026Q4R1"
 

@@ -1,15 +1,10 @@
 """Counts of a release opened by its name pass the gate; those of one's own folder do not."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from commonweal import commons
 from commonweal.disclosure import Count
-
-sys.path.append(str(Path(__file__).parents[2]))
-import releases  # noqa: E402
+from tests import releases
 
 RARE = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [312327]}]}]}
 

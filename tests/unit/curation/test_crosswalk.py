@@ -1,17 +1,11 @@
 """Research ids and shifts: random, unique, never derived; the same for a person in every release."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from curated import World  # noqa: E402
-
-from commonweal.curation import crosswalk  # noqa: E402
+from commonweal.curation import crosswalk
+from tests.curated import World
 
 
 def test_ids_have_seven_digits_and_are_distinct():

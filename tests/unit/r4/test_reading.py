@@ -3,10 +3,10 @@
 from datetime import datetime
 
 import pytest
-from fhir_rows import ReadingFault, events_of, mapped
 
 from commonweal.r4.mapping.compile import STAGED
 from commonweal.r4.mapping.declared import shipped
+from tests.fhir_rows import ReadingFault, events_of, mapped
 
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"

@@ -17,7 +17,7 @@ def rows_of(text):
 
 @pytest.fixture
 def raw(release_folder):
-    import releases
+    from tests import releases
 
     return releases.people(2000)
 

@@ -1,0 +1,66 @@
+"""One person at a browser."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SHOTS = os.environ.get("COMMONWEAL_SHOTS")  # a folder: photograph each page into it
+
+SOUND = set()  # frames of pages without a barrier
+# Elements in their order with all attributes, of those that name or address something only whether they are there; whether
+# there are words in an element; how its light and shade is.
+FRAME = r"""() => {
+  const words = new Set(["href", "src", "id", "for", "name", "value", "content", "action", "lang", "alt", "title", "d",
+    "aria-label", "aria-labelledby", "aria-describedby", "aria-controls", "placeholder"]);
+  const one = (e) => e.tagName + [...e.attributes].map((a) => a.name + (words.has(a.name) ? !!a.value : a.value)).join(" ")
+    + !!e.textContent.trim();
+  return matchMedia("(prefers-color-scheme: dark)").matches + [...document.querySelectorAll("*")].map(one).join("\n");
+}"""
+
+
+@dataclass
+class Visitor:
+    """One person at a browser: goes to pages, checks each for what keeps people out, and photographs it on demand."""
+
+    page: object
+    base: str
+    name: str
+    seen: list[str] = field(default_factory=list)
+    outbox: Path | None = None  # of a site that another process serves; None: Django's own of this one
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def press(self, selector: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+
+    def look(self, title: str) -> None:
+        """No serious barrier on this page, no sideways scrolling, and no error in the browser's console."""
+        serious = self._barriers()
+        assert not serious, f"{title}: {serious}"
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], f"{title}: the page is {width[0]} wide on a screen of {width[1]}"
+        self.seen.append(title)
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(
+                path=f"{SHOTS}/{self.name}-{len(self.seen):02d}-{title}.png", full_page=True, caret="initial"
+            )
+
+    def _barriers(self) -> list:
+        """What axe finds; a page like one that had none, but for its words and addresses, is not asked again."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        alike = hash((self.page.evaluate(FRAME), self.page.viewport_size["width"]))
+        if alike in SOUND:
+            return []
+        found = Axe().run(self.page).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        if not serious:
+            SOUND.add(alike)
+        return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious]
+
+    @property
+    def text(self) -> str:
+        return self.page.inner_text("main")
