@@ -51,7 +51,7 @@ _MEDICATION = """CREATE OR REPLACE TEMP TABLE medication AS
     SELECT resource_id, code_system, code, code_text FROM events WHERE resource_type = 'Medication'
     QUALIFY row_number() OVER (PARTITION BY resource_id ORDER BY position DESC) = 1"""
 
-_PASSING = "names who patient judged medication arrived fresh compared fate noted".split()
+_PASSING = ["names", "who", "patient", "judged", "medication", "arrived", "fresh", "compared", "fate", "noted"]
 
 _OWN = {
     "participant": "j.participant",
