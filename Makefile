@@ -75,8 +75,9 @@ bench: setup ## BENCH=name for one; one JSON object a line
 	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 ROUNDS ?= 20
-soak: setup-dev ## the generative tests ROUNDS times over, each time on other examples
+soak: setup-dev ## the generative tests ROUNDS times over, each time on other examples; then streams of 5 GB
 	@for round in $$(seq $(ROUNDS)); do tests/run open tests/generative tests/spec && tests/run portal tests/generative; done
+	@tests/run portal tests/soak -s
 
 docs: setup-dev ## the documentation as a site, in site/
 	@$(BIN)/mkdocs build --strict

@@ -1,19 +1,19 @@
 """Condition eras, drug eras and observation periods of many people: `SIZES="100000 300000 1000000" BENCH=eras make bench`.
 
 Each person has 25 conditions and 25 drug exposures over ten years, of 200 concepts each; a drug has one or two ingredients.
-The floor is DuckDB reading the same columns and writing them as they are. One line a size, made in a process of its own, with its peak before the floor:
+The floor is DuckDB reading the same columns and writing them as they are. One line a size, made in a process of its own, with its own peak before the floor:
 `rows` are those of condition_era, drug_era and observation_period; `events_a_second` tells whether time is linear.
 """
 
 import json
-import resource
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import duckdb
-from homes import folder
+from homes import folder, peak
 
 EACH, CONCEPTS, DAYS = 25, 200, 3650
 MEMORY_MB = 700
@@ -48,6 +48,7 @@ def main(sizes: list[int]) -> None:
         line = {"bench": "eras", "size": people, **json.loads(said)}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
+        shutil.rmtree(place)
 
 
 def _generate(people: int, place: Path) -> None:
@@ -72,28 +73,31 @@ def derive(place: Path) -> dict[str, object]:
     con = _engine(place)
     began = time.perf_counter()
     rows = {}
-    made = {"condition_era": eras.condition_eras(con, "conditions"), "drug_era": eras.drug_eras(con, "drugs")}
+    events = {"condition_occurrence": "conditions", "drug_exposure": "drugs"}
+    made = {
+        "condition_era": eras.condition_eras(con, "conditions"),
+        "drug_era": eras.drug_eras(con, "drugs"),
+        "observation_period": eras.observation_periods(con, events, 32817),
+    }
     for name, slices in made.items():
         schema = cdm.tables()[name].schema
         with pq.ParquetWriter(place / f"{name}.parquet", schema, compression="zstd") as writer:
             for part in slices:
                 writer.write_table(part.to_arrow_table().cast(schema))
         rows[name] = pq.read_metadata(place / f"{name}.parquet").num_rows
-    periods = eras.observation_periods({"condition_occurrence": "conditions", "drug_exposure": "drugs"}, 32817)
-    rows["observation_period"] = con.execute(f"COPY ({periods}) TO '{place}/periods.parquet'").fetchall()[0][0]
-    seconds, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    seconds, most = time.perf_counter() - began, peak()
     began = time.perf_counter()
     for view in ("conditions", "drugs"):
         con.execute(f"COPY (FROM {view}) TO '{place}/{view}-copy.parquet' (COMPRESSION zstd)")
     floor = time.perf_counter() - began
-    events = con.execute("SELECT (SELECT count(*) FROM conditions) + (SELECT count(*) FROM drugs)").fetchall()[0][0]
+    count = con.execute("SELECT (SELECT count(*) FROM conditions) + (SELECT count(*) FROM drugs)").fetchall()[0][0]
     return {
         "seconds": round(seconds, 2),
-        "events": events,
-        "events_a_second": round(events / seconds),
+        "events": count,
+        "events_a_second": round(count / seconds),
         "floor_ratio": round(seconds / floor, 2),
         "rows": rows,
-        "peak_mb": peak,
+        "peak_mb": most,
     }
 
 

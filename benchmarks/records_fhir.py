@@ -12,7 +12,6 @@ import contextlib
 import gzip
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -34,10 +33,12 @@ _UUID = re.compile(rb"-4[0-9a-f]{3}-([89ab])")
 
 
 def main(sizes: list[int]) -> None:
-    """Print the lines of each multiple, each in a process and a home of its own."""
-    from homes import command, folder, tell
+    """Print the line of each multiple, each in a home of its own.
 
-    from commonweal import zone
+    The people and their files are drawn in one process; another does nothing but what the product does, so that its
+    memory is the product's; the peer and the floor are measured in this one.
+    """
+    from homes import command, folder, tell
 
     if not SYNTHEA.is_dir():
         sys.stderr.write("bench: records_fhir needs SYNTHEA, a folder of Synthea's R4 bundles\n")
@@ -47,46 +48,62 @@ def main(sizes: list[int]) -> None:
         command(home, "init")
         if vocabulary := os.environ.get("VOCABULARY", "").split():
             command(home, "vocabulary", "import", *vocabulary)
-        child = subprocess.run(
-            [sys.executable, __file__, str(multiple)],
-            env=zone.child_environment(zone.Zone.PORTAL, home)
-            | {k: os.environ[k] for k in ("SYNTHEA", "PEER") if k in os.environ},
-            stdout=subprocess.PIPE,
-            check=True,
-            cwd=Path(__file__).parent,
-        )
-        for line in map(orjson.loads, child.stdout.splitlines()):
-            tell(line.pop("bench"), line.pop("size"), line.pop("seconds"), **line)
+        drawn = _apart(home, "draw", multiple)
+        found = _apart(home, "measure", drawn["size"])
+        source, seconds = home / "export", found.pop("seconds")
+        peer = _peer(source, drawn["size"]) if PEER else 0.0
+        floor = _timed(lambda: _floor(source, home / "floor"))[1]  # noqa: B023
+        _said(f"{drawn['size'] / seconds:,.0f} resources/s together; peer {peer:.0f} s, floor {floor:.1f} s")
+        more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
+        tell("records_fhir", drawn["size"], seconds, floor=floor, **found, **more)
         shutil.rmtree(home)
 
 
-def measure(multiple: int) -> None:
+def _apart(home: Path, step: str, number: int) -> dict[str, Any]:
+    """What one step answers in a process of the vault's zone."""
+    from commonweal import zone
+
+    passed = {name: os.environ[name] for name in ("SYNTHEA", "PEER") if name in os.environ}
+    child = subprocess.run(
+        [sys.executable, __file__, step, str(number)],
+        env=zone.child_environment(zone.Zone.PORTAL, home) | passed,
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=Path(__file__).parent,
+    )
+    return orjson.loads(child.stdout)
+
+
+def draw(multiple: int) -> dict[str, Any]:
+    """The files of an export in the home, and everybody in them enrolled; returns how many resources there are."""
     from django.conf import settings
 
-    home = settings.COMMONWEAL_HOME
-    source = home.root / "export"
+    source = settings.COMMONWEAL_HOME.root / "export"
     people, count = _draw(source, multiple)
     _enrol(people)
     size = sum(path.stat().st_size for path in source.iterdir()) >> 20
-    _said(f"x{multiple}: {len(people):,} people, {count:,} resources, {size:,} MB of NDJSON; at first {_peak()} MB")
-    _said(f"libraries are loaded in {_timed(lambda: _begin(home))[1]:.1f} s, which do not count")
+    _said(f"x{multiple}: {len(people):,} people, {count:,} resources, {size:,} MB of NDJSON")
+    return {"size": count}
+
+
+def measure(count: int) -> dict[str, Any]:
+    """Import what was drawn, map it, import it again; returns seconds and the peak of this process in MB."""
+    from django.conf import settings
+    from homes import peak
+
+    home = settings.COMMONWEAL_HOME
+    source = home.root / "export"
+    _said(f"libraries are loaded in {_timed(lambda: _begin(home))[1]:.1f} s, which do not count; then {peak()} MB")
     answer, taken = _timed(lambda: _import(home, source))
     _told("records_fhir/import", count, taken, answer=answer)
     tables, mapped = _timed(lambda: _map(home, home.root / "tables"))
     _told("records_fhir/tables", count, mapped, rows=tables)
-    peak = _peak()
-    peer = _peer(source, count) if PEER else 0.0
-    floor = _timed(lambda: _floor(source, home.root / "floor"))[1]
-    more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
-    line = {"bench": "records_fhir", "size": count, "seconds": taken + mapped, "floor": floor, "peak": peak, **more}
-    _said(
-        f"{count / (taken + mapped):,.0f} resources/s together, peak {peak} MB; peer {peer:.0f} s, floor {floor:.1f} s"
-    )
-    sys.stdout.write(orjson.dumps(line).decode() + "\n")
+    most = peak()
     again, seconds = _timed(lambda: _import(home, source))
     if answer["unmatched"] or answer["rejected"] or again["accepted"] or again["unchanged"] != answer["accepted"]:
         raise SystemExit(f"bench: {answer} at first, {again} again")
     _said(f"again in {seconds:.1f} s")
+    return {"seconds": taken + mapped, "peak": most}
 
 
 def _begin(home: Any) -> None:
@@ -208,11 +225,9 @@ def _timed(what: Any) -> tuple[Any, float]:
 
 
 def _told(name: str, count: int, seconds: float, **more: Any) -> None:
-    _said(f"{name}: {seconds:.1f} s, {count / seconds:,.0f} resources/s, peak {_peak()} MB, {more}")
+    from homes import peak
 
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    _said(f"{name}: {seconds:.1f} s, {count / seconds:,.0f} resources/s, peak {peak()} MB, {more}")
 
 
 def _said(words: str) -> None:
@@ -223,4 +238,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    measure(int(sys.argv[1]))
+    answer = {"draw": draw, "measure": measure}[sys.argv[1]](int(sys.argv[2]))
+    sys.stdout.write(orjson.dumps(answer).decode())

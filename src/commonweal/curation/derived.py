@@ -1,5 +1,6 @@
 """Tables that no raw row stands behind: made from the released ones, or from the vocabulary."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -35,8 +36,7 @@ def observation_period(con: duckdb.DuckDBPyConnection, folder: Path, names: list
     sources = {name: f"rel_{name}" for name in eras.EVENTS if name in names}
     if "observation" in sources:
         sources["observation"] = f"(FROM rel_observation WHERE observation_type_concept_id = {EHR})"
-    query = eras.observation_periods(sources, EHR)
-    return tables.write(folder, "observation_period", con.execute(query).to_arrow_table())
+    return _written(folder, "observation_period", eras.observation_periods(con, sources, EHR))
 
 
 def eras_of(con: duckdb.DuckDBPyConnection, folder: Path, last_day: date) -> list[tables.Built]:
@@ -45,13 +45,14 @@ def eras_of(con: duckdb.DuckDBPyConnection, folder: Path, last_day: date) -> lis
         "condition_era": eras.condition_eras(con, "rel_condition_occurrence", until=last_day),
         "drug_era": eras.drug_eras(con, "rel_drug_exposure", until=last_day),
     }
-    built = []
-    for name, slices in made.items():
-        writer = tables.Writer(folder, cdm.tables()[name])
-        for rows in slices:
-            writer.write(rows.to_arrow_table())
-        built.append(tables.Built(name, writer.rows, [], [writer.close()]))
-    return built
+    return [_written(folder, name, slices) for name, slices in made.items()]
+
+
+def _written(folder: Path, name: str, slices: Iterator[duckdb.DuckDBPyConnection]) -> tables.Built:
+    writer = tables.Writer(folder, cdm.tables()[name])
+    for rows in slices:
+        writer.write(rows.to_arrow_table())
+    return tables.Built(name, writer.rows, [], [writer.close()])
 
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:

@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from commonweal.r4.blocks import BLOCK, LARGEST, Block
 
+LINES = 40_000  # of one block: where lines are short, each costs far more than its bytes
+
 
 def read(start: bytes, file: IO[bytes]) -> Iterator[Block]:
     """The lines of `start` and what follows it in `file`. Blank lines count as lines and are passed over.
@@ -30,7 +32,7 @@ class _Reader:
     def take(self, more: bytes) -> Iterator[Block]:
         cut = more.rfind(b"\n") + 1
         if cut:
-            yield self._block(self.rest + more[:cut])
+            yield from self._blocks(self.rest + more[:cut])
             self.rest = b""
         self._hold(more[cut:])
 
@@ -40,22 +42,26 @@ class _Reader:
         if len(self.rest) > LARGEST:
             self.rest, self.too_long = b"", True
 
-    def _block(self, text: bytes) -> Block:
-        """The block of whole lines, each with the end of its line, which JSON allows."""
+    def _blocks(self, text: bytes) -> Iterator[Block]:
+        """The blocks of whole lines, each with the end of its line, which JSON allows."""
         ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 10) + 1
         offsets = np.concatenate(([0], ends)).astype(np.int32)
         if offsets[-1] < len(text):  # the last line of the file, without an end
             offsets = np.append(offsets, np.int32(len(text)))
+        for first in range(0, len(offsets) - 1, LINES):
+            yield self._block(text, offsets[first : first + LINES + 1])
+
+    def _block(self, text: bytes, offsets: np.ndarray) -> Block:
         places = pa.array(np.arange(self.place, self.place + len(offsets) - 1))
         self.place += len(offsets) - 1
         lines, faults = _checked(text, offsets)
         if self.too_long:  # the first is what was left of it
             faults[0], self.too_long = "too_long", False
-        return _kept(places, lines, faults, text, offsets)
+        return _kept(places, lines, faults, offsets)
 
     def close(self) -> Iterator[Block]:
         if self.rest or self.too_long:
-            yield self._block(self.rest or b" ")
+            yield from self._blocks(self.rest or b" ")
 
 
 def _checked(text: bytes, offsets: np.ndarray) -> tuple[pa.Array, dict[int, str]]:
@@ -78,7 +84,7 @@ def _decoded(line: bytes) -> str | None:
         return None
 
 
-def _kept(places: pa.Array, lines: pa.Array, faults: dict[int, str], text: bytes, offsets: np.ndarray) -> Block:
+def _kept(places: pa.Array, lines: pa.Array, faults: dict[int, str], offsets: np.ndarray) -> Block:
     """Without the blank lines."""
     wrong = pa.array([faults.get(n) for n in range(len(lines))] if faults else pa.nulls(len(lines)), pa.string())
     if faults:
@@ -86,4 +92,4 @@ def _kept(places: pa.Array, lines: pa.Array, faults: dict[int, str], text: bytes
     some = pc.or_kleene(pc.is_valid(wrong), pc.not_equal(pc.ascii_trim_whitespace(lines), ""))
     if not pc.all(some).as_py():
         places, lines, wrong = (column.filter(some) for column in (places, lines, wrong))
-    return Block(places, lines, pa.nulls(len(lines), pa.string()), wrong, len(text))
+    return Block(places, lines, pa.nulls(len(lines), pa.string()), wrong, int(offsets[-1] - offsets[0]))

@@ -120,15 +120,18 @@ class _Reader:
         kind: str | None = None
         entries: int | None = None
         single: dict[str, Any] = {}
+        size = 0
         for name in _names(window, "}"):
             if name == "entry" and kind in (None, "Bundle") and window.peek() == "[":
                 before = self.place
                 yield from self._entries()
                 entries = self.place - before
                 continue
-            value, _, _ = window.value()
+            value, start, end = window.value()
             kind = value if name == "resourceType" and isinstance(value, str) else kind
-            single[name] = value
+            size += len(name) + end - start
+            if kind != "Bundle" and entries is None:
+                single[name] = _held(value, size)
         if entries is None and kind not in (None, "Bundle"):
             self.place += 1
             self.block.add(self.place, json.dumps(single))
@@ -163,6 +166,13 @@ class _Reader:
         self.place += 1
         fault = "no_resource" if text is None else "too_long" if len(text) > LARGEST else None
         self.block.add(self.place, None if fault else text, url=url, fault=fault)
+
+
+def _held(value: Any, size: int) -> Any:
+    """A member of what may be one resource, unless its members are longer together than a resource may be."""
+    if size > LARGEST:
+        raise Broken("too_long")
+    return value
 
 
 def _names(window: Window, end: str) -> Iterator[str]:

@@ -111,6 +111,23 @@ def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts
         assert len(again) < len(all_parts)
 
 
+def test_the_bytes_are_the_same_in_how_many_pieces_they_are_put_in_order(cohort, bulk, monkeypatch):
+    from commonweal.vault.records import journal, ledger, store
+
+    forget(cohort)
+    answer, whole = take(cohort, bulk), written(cohort)
+    monkeypatch.setattr(ledger, "TOGETHER", 300)
+    monkeypatch.setattr(journal, "TOGETHER", 1000)
+    pieces, copy_pieces = [], store.copy_pieces
+    monkeypatch.setattr(
+        store, "copy_pieces", lambda con, sql, *how: (pieces.append(len(sql)), copy_pieces(con, sql, *how))
+    )
+    forget(cohort)
+    again = take(cohort, bulk)
+    assert min(pieces) > 2 and written(cohort) == whole
+    assert again["accepted"] == answer["accepted"]
+
+
 def test_what_is_half_written_is_no_part(cohort, bulk, small_parts, monkeypatch):
     """What a dead process leaves beside its finished parts does no harm."""
     from commonweal.vault.records import staging

@@ -121,13 +121,31 @@ def test_drug_eras_are_those_of_the_reference(events, together):
     assert sorted(made("drug_era", rows, together=together)) == sorted(expected)
 
 
-def test_a_period_reaches_from_the_first_event_of_any_table_to_the_last():
+@pytest.mark.parametrize("together", [1, 1000])
+def test_a_period_reaches_from_the_first_event_of_any_table_to_the_last(together):
     con = duckdb.connect()
     con.register("conditions", table("condition_occurrence", [condition(2, 7, 9), condition(1, 7, 5, 300)]))
     con.register("drugs", table("drug_exposure", [drug(1, 10, 1, 2)]))
     sources = {"condition_occurrence": "conditions", "drug_exposure": "drugs"}
-    found = con.execute(eras.observation_periods(sources, 32817)).fetchall()
+    found = [
+        row for part in eras.observation_periods(con, sources, 32817, together=together) for row in part.fetchall()
+    ]
     assert found == [
         (1, 1, DAY + timedelta(1), DAY + timedelta(300), 32817),
         (2, 2, DAY + timedelta(9), DAY + timedelta(9), 32817),
     ]
+    assert list(eras.observation_periods(con, {}, 32817)) == []
+
+
+@pytest.mark.parametrize("most", [5, 50])
+def test_people_are_taken_by_how_many_events_they_have_wherever_their_ids_lie(most):
+    """Ids in two crowds far from each other, and somebody who has more events than are looked at together."""
+    ids = [*range(1, 100), *range(10**12, 10**12 + 100), 7 * 10**14]
+    rows = [condition(person, 7, 100 * n) for person in ids for n in range(60 if person == 10**12 + 9 else 1)]
+    con = duckdb.connect()
+    con.register("events", table("condition_occurrence", rows))
+    parts = [part.fetchall() for part in eras.condition_eras(con, "events", together=most)]
+    assert [row[1] for part in parts for row in part] == [row["person_id"] for row in rows]
+    assert [row[0] for part in parts for row in part] == list(range(1, len(rows) + 1))
+    assert max(len({row[1] for row in part}) for part in parts) <= most
+    assert len(parts) <= 2 * len(rows) / most + 2

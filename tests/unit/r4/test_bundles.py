@@ -6,7 +6,7 @@ import json
 import orjson
 import pytest
 
-from commonweal.r4 import blocks, bundles, packed, streams
+from commonweal.r4 import blocks, bundles, ndjson, packed, streams
 
 OBSERVATION = {"resourceType": "Observation", "id": "o1"}
 BUNDLE = {"resourceType": "Bundle", "entry": [{"resource": OBSERVATION}, {"fullUrl": "urn:uuid:7"}]}
@@ -142,6 +142,26 @@ def test_a_file_that_unpacks_to_far_more_than_records_can_is_stopped(tmp_path, m
         assert read(tmp_path, bomb)[-1][1] == "bomb"
     honest = b"".join(json.dumps(OBSERVATION | {"id": f"{n * 7919}"}).encode() + b"\n" for n in range(60_000))
     assert len(read(tmp_path, gzip.compress(honest))) == 60_000
+
+
+def test_members_that_are_too_long_together_are_not_held(tmp_path):
+    """Each of them is short. What a Bundle has beside its entries is passed over, however much."""
+    members = b"".join(b'"m%d": "' % n + b"x" * (1 << 20) + b'",\n' for n in range(20))
+    assert read(tmp_path, b'{"resourceType": "Patient",\n' + members + b'"id": "p"}') == [(0, "too_long")]
+    found = read(tmp_path, b'{"resourceType": "Bundle",\n' + members + b'"entry": [{"resource": {"id": "p"}}]}')
+    assert found == [(1, '{"id": "p"}')]
+
+
+@pytest.mark.parametrize("line", [b"1\n", b"\xff\n", b"\n1\n\n"])
+def test_a_block_of_short_lines_has_no_more_of_them_than_others(tmp_path, line):
+    path = tmp_path / "short.ndjson"
+    path.write_bytes(LINES + line * 100_000)
+    found = list(bundles.read(path))
+    assert max(map(len, found)) <= ndjson.LINES < sum(map(len, found)) == 100_002
+    places = [place for block in found for place in plain(block.places)]
+    assert places[-3:] == [
+        3 + step * line.count(b"\n") + line.startswith(b"\n") + 1 for step in (99_997, 99_998, 99_999)
+    ]
 
 
 def test_the_largest_block_is_bounded(tmp_path, monkeypatch):

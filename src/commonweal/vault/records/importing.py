@@ -76,6 +76,7 @@ class Importing:
         known.remember(con, self.home, self.site, record.pk)
         finish(record, counts, source=self.sender)
         self.ledger.keep(record.pk)
+        settling.forget(con)
         return {"submission": record.pk, "state": record.state, "counts": counts} | details
 
 

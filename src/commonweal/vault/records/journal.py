@@ -12,10 +12,15 @@ from commonweal.vault.records import store
 
 PLACES_TOLD = 100
 COMMONEST = 50
+TOGETHER = 1_000_000  # places that are put in order at a time
 
 _FATE = """CREATE OR REPLACE TEMP TABLE fate AS
     SELECT j.position, j.file, j.place, j.kind, coalesce(c.status, j.status) AS status, coalesce(c.reason, j.reason) AS reason
     FROM judged AS j LEFT JOIN compared AS c USING (position)"""
+
+_WRITTEN = """SELECT f.position, f.file, f.place, f.kind AS resource_type, e.digest AS resource_digest, f.status, f.reason
+    FROM (FROM fate WHERE position BETWEEN {first} AND {last}) AS f
+    JOIN (FROM entries WHERE position BETWEEN {first} AND {last}) AS e USING (position) ORDER BY f.position"""
 
 _NOTES = {
     "undated": "kept WHERE start IS NULL AND resource_type <> 'Device'",
@@ -32,12 +37,10 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
 
 def write(con: duckdb.DuckDBPyConnection, home: Home, submission: int) -> None:
     """Put the journal in place, in the order of the submission."""
-    store.copy_to(
-        con,
-        """SELECT f.position, f.file, f.place, f.kind AS resource_type, e.digest AS resource_digest, f.status, f.reason
-        FROM fate AS f JOIN entries AS e USING (position) ORDER BY f.position""",
-        store.journal_path(home) / store.file_name(submission),
-    )
+    (last,) = con.execute("SELECT coalesce(max(position), 0) FROM fate").fetchone() or (0,)
+    pieces = [_WRITTEN.format(first=first, last=first + TOGETHER - 1) for first in range(1, last + 1, TOGETHER)]
+    with store.spilling(home) as folder:
+        store.copy_pieces(con, pieces, folder, store.journal_path(home) / store.file_name(submission))
 
 
 def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

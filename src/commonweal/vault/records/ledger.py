@@ -14,6 +14,7 @@ from commonweal.vault.records import store
 
 MEMORY = "320MB"  # beyond it DuckDB uses the working folder
 FEW = 500  # people whose files are looked for one by one
+TOGETHER = 500_000  # resources that are put in order at a time: more of them do not fit
 KEY = "participant, resource_type, resource_id"
 _APART = ("participant", "site", "submission", "position", "updated")  # change without the resource being another
 _KEPT = ", ".join(f'"{f.name}"' for f in EVENT_SCHEMA if f.name not in _APART)
@@ -27,7 +28,8 @@ class Ledger:
         self.home, self.site = home, site
         self.con = duckdb.connect()
         self._open = ExitStack()
-        folder = str(self._open.enter_context(store.spilling(home))).replace("'", "''")
+        self._spill = self._open.enter_context(store.spilling(home))
+        folder = str(self._spill).replace("'", "''")
         self.con.execute(
             f"SET enable_progress_bar = false; SET temp_directory = '{folder}'; SET memory_limit = '{MEMORY}'"
         )
@@ -66,11 +68,8 @@ class Ledger:
         con = self.con
         con.execute("""CREATE OR REPLACE TEMP TABLE fresh AS SELECT DISTINCT participant FROM arrived
             WHERE participant NOT IN (SELECT participant FROM asked)""")
-        low, high, count = con.execute("SELECT min(participant), max(participant), count(*) FROM fresh").fetchone() or (
-            None,
-            None,
-            0,
-        )
+        span = con.execute("SELECT min(participant), max(participant), count(*) FROM fresh").fetchone()
+        low, high, count = span or (None, None, 0)
         if low is None:
             return
         few = [one for (one,) in con.execute("FROM fresh ORDER BY 1").fetchall()] if count <= FEW else None
@@ -86,23 +85,33 @@ class Ledger:
     def write(self, submission: int) -> None:
         """Put the accepted rows, and what they replace, in place under the number of the submission."""
         name = store.file_name(submission)
-        accepted = f"SELECT {KEY}, position FROM compared WHERE status = 'accepted'"
         columns = COLUMNS.replace('"submission"', f'{submission}::BIGINT AS "submission"')
-        store.copy_to(
-            self.con,
-            f"""SELECT {columns} FROM staged SEMI JOIN ({accepted}) USING ({KEY}, position)
-            ORDER BY participant, resource_type, "start", resource_id, part""",
-            store.events_path(self.home) / name,
-        )
+        pieces = [
+            f"""SELECT {columns} FROM staged SEMI JOIN (SELECT {KEY}, position FROM compared
+                WHERE status = 'accepted' AND {people}) USING ({KEY}, position) WHERE {people}
+            ORDER BY participant, resource_type, "start", resource_id, part"""
+            for people in self._people()
+        ]
+        store.copy_pieces(self.con, pieces, self._spill, store.events_path(self.home) / name)
         replaced = f"""SELECT known_in AS submission, {KEY} FROM compared
             WHERE status = 'accepted' AND known_in IS NOT NULL"""
         if self.con.execute(f"SELECT 1 FROM ({replaced}) LIMIT 1").fetchone():
             store.copy_to(self.con, f"{replaced} ORDER BY ALL", store.superseded_path(self.home) / name)
 
+    def _people(self) -> list[str]:
+        """Conditions on participants, in order: each holds for some of whom TOGETHER resources were accepted; at least one."""
+        ranges = self.con.execute(f"""SELECT min(participant), max(participant) FROM (
+                SELECT participant, (sum(count(*)) OVER (ORDER BY participant) - 1) // {TOGETHER} AS piece
+                FROM compared WHERE status = 'accepted' GROUP BY participant)
+            GROUP BY piece ORDER BY 1""").fetchall()
+        return [f"participant BETWEEN {low} AND {high}" for low, high in ranges] or ["false"]
+
     def keep(self, submission: int) -> None:
         """The submission counts from now on: later ones are compared with it."""
         self._counting = sorted({*self._counting, submission})
-        self.con.execute(f"DELETE FROM known WHERE ({KEY}) IN (SELECT ({KEY}) FROM compared WHERE status = 'accepted')")
+        for people in self._people():
+            self.con.execute(f"""DELETE FROM known WHERE {people} AND ({KEY}) IN
+                (SELECT ({KEY}) FROM compared WHERE status = 'accepted' AND {people})""")
         self.con.execute(f"""INSERT INTO known SELECT {KEY}, {submission} AS submission, updated, content
             FROM compared WHERE status = 'accepted'""")
 

@@ -67,3 +67,20 @@ def copy_to(con: duckdb.DuckDBPyConnection, sql: str, path: Path, packing: str =
     con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION {packing}, ROW_GROUP_SIZE 50000)")
     temporary.chmod(0o600)
     os.replace(temporary, path)
+
+
+def copy_pieces(con: duckdb.DuckDBPyConnection, pieces: list[str], folder: Path, path: Path) -> None:
+    """The rows of several statements, one after the other, as copy_to: none needs room for more than its own rows.
+
+    `folder`: where the pieces lie until all are there. At least one is given.
+    """
+    if len(pieces) == 1:
+        copy_to(con, pieces[0], path)
+        return
+    parts = [folder / f"{path.stem}.{number:04d}.parquet" for number in range(len(pieces))]
+    for sql, part in zip(pieces, parts, strict=True):
+        copy_to(con, sql, part, "lz4")
+    listed = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
+    copy_to(con, f"FROM read_parquet([{listed}])", path)
+    for part in parts:
+        part.unlink()

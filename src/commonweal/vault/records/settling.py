@@ -16,9 +16,8 @@ from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.r4.mapping import conversions
 from commonweal.vault.records import gates, known
-from commonweal.vault.records.staging import Staging
+from commonweal.vault.records.staging import MOST, Staging
 
-MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
 _PATIENT = """CREATE OR REPLACE TEMP TABLE patient AS
     SELECT m.*, s.participant IS NOT NULL AS shares FROM who AS m LEFT JOIN sharing AS s USING (participant)"""
 
@@ -52,6 +51,8 @@ _MEDICATION = """CREATE OR REPLACE TEMP TABLE medication AS
     SELECT resource_id, code_system, code, code_text FROM events WHERE resource_type = 'Medication'
     QUALIFY row_number() OVER (PARTITION BY resource_id ORDER BY position DESC) = 1"""
 
+_PASSING = ["names", "who", "patient", "judged", "medication", "arrived", "fresh", "compared", "fate", "noted"]
+
 _OWN = {
     "participant": "j.participant",
     "submission": "0::BIGINT",
@@ -80,6 +81,12 @@ def judge(con: duckdb.DuckDBPyConnection, home: Home, staging: Staging, at: date
     con.execute(_JUDGED.format(about=about, named=named))
     con.execute(_MEDICATION)
     con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged(staging.site, some)}")
+
+
+def forget(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of what was made for one submission: the next one's parts are read before its tables take their place."""
+    for table in _PASSING:
+        con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _recall(con: duckdb.DuckDBPyConnection, home: Home, staging: Staging, unnamed: str) -> None:

@@ -33,6 +33,7 @@ from commonweal.vault.records.parcels import Parcel
 
 ENTRIES = 40_000  # of one part; a part ends with the block in which it reaches this
 SIZE = 24 * 1024 * 1024  # bytes of one part, likewise
+MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
 WORKERS = min(4, os.cpu_count() or 1)
 MEMORY = "160MB"  # of each worker; beyond it DuckDB uses the working folder
 QUICK = "lz4"  # how parts are packed, which are read soon and thrown away
@@ -159,7 +160,10 @@ def _part(folder: Path, number: int, kind: str) -> Path:
 
 
 def batches(parcel: Parcel, done: int = 0) -> Iterator[pa.Table]:
-    """The entries of all files as tables of BATCH, cut at the same places each time; the first `done` are passed over."""
+    """The entries of all files as tables of BATCH, cut at the same places each time; the first `done` are passed over.
+
+    Nothing is read on beyond MOST, by which the submission is refused.
+    """
     position, held, size = 0, [], 0
     for file, path in enumerate(parcel.paths, start=1):
         for block in bundles.read(path, parcel.format):
@@ -171,6 +175,8 @@ def batches(parcel: Parcel, done: int = 0) -> Iterator[pa.Table]:
             if size >= SIZE or position - held[0][0] >= ENTRIES:
                 yield _table(held)
                 held, size = [], 0
+            if position > MOST:
+                break
     if held:
         yield _table(held)
 

@@ -26,6 +26,7 @@ from commonweal.vault.records.models import Submission
 from commonweal.vault.records.places import (
     DAY,
     TAKEN,
+    copy_pieces,
     copy_to,
     events_path,
     file_name,
@@ -41,6 +42,7 @@ from commonweal.vault.records.scanning import People, among, names, reading
 __all__ = [
     "DAY",
     "TAKEN",
+    "copy_pieces",
     "copy_to",
     "current_events",
     "events_path",

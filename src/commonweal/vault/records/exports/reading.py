@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from commonweal.r4.blocks import LARGEST
 from commonweal.r4.packed import open_plain
 from commonweal.vault.records.mediated.pages import issue_codes
 
@@ -35,7 +36,8 @@ def _lines(paths: list[Path]) -> Iterator[dict[str, Any] | None]:
     for path in paths:
         with open_plain(path) as file:
             try:
-                yield from (_object(line) for line in file if line.strip())
+                lines = iter(lambda: file.readline(LARGEST), b"")  # noqa: B023
+                yield from (_object(line) for line in lines if line.strip())
             except EOFError:
                 yield None
 
