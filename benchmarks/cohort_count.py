@@ -3,13 +3,12 @@
 Floor: DuckDB reading the same columns once.
 """
 
-import resource
 import statistics
 import time
 from collections.abc import Callable
 
 import duckdb
-from homes import RELEASE, released, tell
+from homes import RELEASE, peak, released, tell
 
 DIABETES, METFORMIN, FAILURE = 201826, 40163924, 316139
 DEFINITION = {
@@ -45,8 +44,7 @@ def main(sizes: list[int]) -> None:
             peer = _median(lambda: con.execute(BY_HAND.format(tables)).fetchall())  # noqa: B023
             floor = _median(lambda: con.execute(SCAN.format(tables)).fetchall())  # noqa: B023
         seconds = _median(lambda: release.cohort(DEFINITION).count())  # noqa: B023 (a cohort remembers its count)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        tell("cohort_count", people, seconds, peak=peak, floor=floor, peer="duckdb by hand", peer_seconds=peer)
+        tell("cohort_count", people, seconds, peak=peak(), floor=floor, peer="duckdb by hand", peer_seconds=peer)
 
 
 def _median(once: Callable[[], object]) -> float:

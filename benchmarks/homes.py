@@ -29,6 +29,23 @@ def command(home: Path, *arguments: str) -> tuple[dict, float, int]:
     return orjson.loads(child.stdout.splitlines()[-1]), time.perf_counter() - began, int(told.read_text())
 
 
+def apart(script: str, home: Path, step: str, number: int, *passed: str) -> dict[str, Any]:
+    """What one step of a benchmark answers in a process of the vault's zone; `passed`: variables that it reads.
+
+    Drawing data in one process and measuring in another leaves the memory of the first out of the second's.
+    """
+    from commonweal import zone
+
+    child = subprocess.run(
+        [sys.executable, script, step, str(number)],
+        env=zone.child_environment(zone.Zone.PORTAL, home) | {n: os.environ[n] for n in passed if n in os.environ},
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=Path(__file__).parent,
+    )
+    return orjson.loads(child.stdout.splitlines()[-1])
+
+
 def peak() -> int:
     """The greatest memory of this process in MB, without that of the process which started it."""
     lines = Path("/proc/self/status").read_text().splitlines()

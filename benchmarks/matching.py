@@ -6,15 +6,13 @@ line tells false matches among all matches, participants who were missed, and ho
 """
 
 import os
+import pickle
 import random
-import resource
 import shutil
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -27,58 +25,58 @@ THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main(sizes: list[int]) -> None:
-    """Print the line of each size, each in a process and a home of its own."""
-    from homes import command, folder, tell
-
-    from commonweal import zone
+    """Print the line of each size, each in a home of its own; what is drawn and what is measured are two processes."""
+    from homes import apart, command, folder, tell
 
     for size in sizes:
         home = folder() / f"matching-{size}"
         command(home, "init")
-        child = subprocess.run(
-            [sys.executable, __file__, str(size)],
-            env=zone.child_environment(zone.Zone.PORTAL, home),
-            stdout=subprocess.PIPE,
-            check=True,
-            cwd=Path(__file__).parent,
-        )
-        line = orjson.loads(child.stdout.splitlines()[-1])
+        apart(__file__, home, "draw", size, "NUMBERED", "HEAPED")
+        line = apart(__file__, home, "measure", size)
         tell("matching", size, line.pop("seconds"), **line)
         shutil.rmtree(home)
 
 
-def measure(size: int) -> None:
-    """Draw the town, enrol, match, and print what it took and what came out."""
+def draw(size: int) -> dict[str, Any]:
+    """The town, of whom `size` are enrolled, and those who come as patients, in a file for each call."""
+    from django.conf import settings
     from misspelt import Town, as_recorded, heaped
+
+    town, dice = Town(1), random.Random(2)
+    everybody = [one for home in islice(town.households(), int(size * 0.75)) for one in home]
+    everybody = heaped(everybody, HEAPED)
+    taking_part = sorted(dice.sample(range(len(everybody)), min(size, len(everybody))))
+    truth = dict(zip(taking_part, enrol([everybody[n] for n in taking_part]), strict=True))
+    said(f"{len(truth):,} participants, {len(everybody):,} people in town")
+    many = size // 10
+    others = dice.sample([n for n in range(len(everybody)) if n not in truth], min(many // 2, len(everybody) - size))
+    seen = dice.sample(taking_part, many - len(others)) + others
+    dice.shuffle(seen)
+    for start in range(0, len(seen), CALL):
+        some = seen[start : start + CALL]
+        told = {str(n): as_recorded(everybody[n], dice, town) for n in some}, {n: truth[n] for n in some if n in truth}
+        (settings.COMMONWEAL_HOME.root / f"call-{start:09d}.pickle").write_bytes(pickle.dumps(told))
+    return {"patients": len(seen)}
+
+
+def measure(_: int) -> dict[str, Any]:
+    """Match all calls; returns what it took and what came out."""
+    from django.conf import settings
+    from homes import peak
 
     from commonweal.vault.records import matching
 
-    town, draw = Town(1), random.Random(2)
-    everybody = [one for home in islice(town.households(), int(size * 0.75)) for one in home]
-    everybody = heaped(everybody, HEAPED)
-    taking_part = sorted(draw.sample(range(len(everybody)), min(size, len(everybody))))
-    ids = enrol([everybody[n] for n in taking_part])
-    truth = dict(zip(taking_part, ids, strict=True))
-    said(f"{len(ids):,} participants, {len(everybody):,} people in town")
-    many = size // 10
-    others = draw.sample([n for n in range(len(everybody)) if n not in truth], min(many // 2, len(everybody) - size))
-    seen = draw.sample(taking_part, many - len(others)) + others
-    draw.shuffle(seen)
-    before_mb = _peak()  # what the town and its enrolment took
-    seconds, busy, floor, found = 0.0, 0.0, _floor(), {}
-    matcher = matching.Matcher("site-a")
-    for start in range(0, len(seen), CALL):
-        told = {str(n): as_recorded(everybody[n], draw, town) for n in seen[start : start + CALL]}
-        began, before = time.perf_counter(), time.process_time()
-        found |= matcher.match(told)
-        seconds, busy = seconds + time.perf_counter() - began, busy + time.process_time() - before
-        said(
-            f"{len(found):,} patients in {seconds:.1f} s ({busy:.1f} s of processor), floor {floor:.1f} s, peak {_peak()} MB"
-        )
-    matcher.close()
-    line = {"seconds": seconds, "floor": floor, "peak": _peak(), "before_mb": before_mb, "patients": len(seen)}
-    line |= {"cpu_seconds": round(busy, 1)} | rates(found, truth)
-    sys.stdout.write(orjson.dumps(line).decode() + "\n")
+    seconds, busy, found, truth = 0.0, 0.0, {}, {}
+    with matching.Matcher("site-a") as matcher:
+        for path in sorted(settings.COMMONWEAL_HOME.root.glob("call-*.pickle")):
+            told, known = pickle.loads(path.read_bytes())
+            began, before = time.perf_counter(), time.process_time()
+            found |= matcher.match(told)
+            seconds, busy = seconds + time.perf_counter() - began, busy + time.process_time() - before
+            truth |= known
+            said(f"{len(found):,} patients in {seconds:.1f} s ({busy:.1f} s of processor), peak {peak()} MB")
+    line = {"seconds": seconds, "peak": peak(), "patients": len(found), "cpu_seconds": round(busy, 1)}
+    return line | rates(found, truth) | {"floor": _floor()}
 
 
 def rates(found: dict[str, Any], truth: dict[int, int]) -> dict[str, Any]:
@@ -140,10 +138,6 @@ def _floor() -> float:
     return time.perf_counter() - began
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def said(text: str) -> None:
     sys.stderr.write(f"matching: {text}\n")
 
@@ -152,4 +146,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    measure(int(sys.argv[1]))
+    told = {"draw": draw, "measure": measure}[sys.argv[1]](int(sys.argv[2]))
+    sys.stdout.write(orjson.dumps(told).decode())

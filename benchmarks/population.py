@@ -7,7 +7,6 @@ Where COMMONWEAL_VAULT_DATABASE_URL names an empty PostgreSQL database, one size
 
 import os
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -46,6 +45,7 @@ def measure(people: int) -> None:
     """Fill the vault of this process and print what each takes."""
     import population_home
     from django.db import connection
+    from homes import peak
 
     facts = population_home.fill(people)
     sys.stderr.write(f"population: {people:,} people with {facts:,} facts\n")
@@ -58,13 +58,13 @@ def measure(people: int) -> None:
     sample = sorted(random.Random(7).sample(range(1, people + 1), min(SAMPLE, people)))
     for bench, (everybody, one) in {"grants": (_grants, _one_grants), "status": (_status, _one_status)}.items():
         seconds, found = _timed(lambda: everybody(sample))  # noqa: B023
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        most = peak()
         peer, expected = _timed(lambda: one(sample))  # noqa: B023
         if found != expected:
             raise SystemExit(f"bench: {bench} of everybody differ from those of one")
-        _say(bench, seconds, peer * people / len(sample), floor, peak)
+        _say(bench, seconds, peer * people / len(sample), floor, most)
         if bench == "status":
-            _say("status_again", _timed(lambda: everybody([]))[0], peer * people / len(sample), floor, peak)  # noqa: B023
+            _say("status_again", _timed(lambda: everybody([]))[0], peer * people / len(sample), floor, most)  # noqa: B023
 
 
 def _grants(sample: list[int]) -> dict[int, set[str]]:

@@ -134,7 +134,7 @@ def _opened(place: Path, kind: str) -> tuple[duckdb.DuckDBPyConnection, dict[str
 
 def measure(place: Path, kind: str) -> None:
     """Examine, read everything once, and print how long each took."""
-    import resource
+    from homes import peak
 
     from commonweal.vault.records.quality.examination import examine_tables
 
@@ -142,12 +142,12 @@ def measure(place: Path, kind: str) -> None:
     began = time.perf_counter()
     examine_tables(con, views, rules, RECEIVED)
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    most = peak()
     began = time.perf_counter()
     for view in views.values():
         con.execute(f"SELECT bit_xor(hash(t)) FROM {view} AS t").fetchall()
     floor = time.perf_counter() - began
-    sys.stdout.buffer.write(orjson.dumps({"seconds": seconds, "floor": floor, "peak": peak}) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps({"seconds": seconds, "floor": floor, "peak": most}) + b"\n")
 
 
 def _apart(place: Path, kind: str) -> tuple[float, int]:

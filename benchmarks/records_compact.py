@@ -7,14 +7,11 @@ median of 6); `records_release`: everything, as a release reads it, at an earlie
 Each has a process of its own, whose peak memory is told.
 """
 
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -27,16 +24,16 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 def main(sizes: list[int]) -> None:
     """Print three lines a size."""
-    from homes import command, copied, folder, size, tell
+    from homes import apart, command, copied, folder, size, tell
 
     for count in sizes:
         place = folder() / f"records-compact-{count}"
         command(place, "init")
-        made = _child(place, "make", count)
+        made = apart(__file__, place, "make", count)
         store = place / "vault" / "store" / "records"
-        before, floor, packed = _child(place, "read", count), copied(store), size(store)
-        done = _child(place, "compact", count)
-        after = _child(place, "read", count)
+        before, floor, packed = apart(__file__, place, "read", count), copied(store), size(store)
+        done = apart(__file__, place, "compact", count)
+        after = apart(__file__, place, "read", count)
         sys.stderr.write(
             f"records_compact: {made['rows']:,} rows, {made['rows'] / done['seconds']:,.0f} rows/s; {made['files']:,} files of"
             f" {packed / 1e6:,.0f} MB become {done['files']} of {done['bytes'] / 1e6:,.0f} MB\n"
@@ -49,20 +46,6 @@ def main(sizes: list[int]) -> None:
         if before["told"] != after["told"]:
             raise SystemExit("bench: the compacted store answers otherwise")
         shutil.rmtree(place)
-
-
-def _child(home: Path, what: str, count: int) -> dict[str, Any]:
-    from commonweal import zone
-
-    child = subprocess.run(
-        [sys.executable, __file__, what, str(count)],
-        env=zone.child_environment(zone.Zone.PORTAL, home),
-        stdout=subprocess.PIPE,
-        check=True,
-        cwd=Path(__file__).parent,
-    )
-    found: dict[str, Any] = orjson.loads(child.stdout.splitlines()[-1])
-    return found
 
 
 def make(home: Any, count: int) -> dict[str, Any]:
@@ -165,7 +148,8 @@ if __name__ == "__main__":
 
     django.setup()
     from django.conf import settings
+    from homes import peak
 
     told = {"make": make, "compact": compact, "read": read}[sys.argv[1]](settings.COMMONWEAL_HOME, int(sys.argv[2]))
-    told["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    told["peak"] = peak()
     sys.stdout.write(orjson.dumps(told).decode() + "\n")

@@ -13,7 +13,6 @@ import gzip
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -38,7 +37,7 @@ def main(sizes: list[int]) -> None:
     The people and their files are drawn in one process; another does nothing but what the product does, so that its
     memory is the product's; the peer and the floor are measured in this one.
     """
-    from homes import command, folder, tell
+    from homes import apart, command, folder, tell
 
     if not SYNTHEA.is_dir():
         sys.stderr.write("bench: records_fhir needs SYNTHEA, a folder of Synthea's R4 bundles\n")
@@ -48,8 +47,8 @@ def main(sizes: list[int]) -> None:
         command(home, "init")
         if vocabulary := os.environ.get("VOCABULARY", "").split():
             command(home, "vocabulary", "import", *vocabulary)
-        drawn = _apart(home, "draw", multiple)
-        found = _apart(home, "measure", drawn["size"])
+        drawn = apart(__file__, home, "draw", multiple, "SYNTHEA", "PEER")
+        found = apart(__file__, home, "measure", drawn["size"], "SYNTHEA", "PEER")
         source, seconds = home / "export", found.pop("seconds")
         peer = _peer(source, drawn["size"]) if PEER else 0.0
         floor = _timed(lambda: _floor(source, home / "floor"))[1]  # noqa: B023
@@ -57,21 +56,6 @@ def main(sizes: list[int]) -> None:
         more = {"peer": "fhir.resources, read alone", "peer_seconds": peer} if peer else {}
         tell("records_fhir", drawn["size"], seconds, floor=floor, **found, **more)
         shutil.rmtree(home)
-
-
-def _apart(home: Path, step: str, number: int) -> dict[str, Any]:
-    """What one step answers in a process of the vault's zone."""
-    from commonweal import zone
-
-    passed = {name: os.environ[name] for name in ("SYNTHEA", "PEER") if name in os.environ}
-    child = subprocess.run(
-        [sys.executable, __file__, step, str(number)],
-        env=zone.child_environment(zone.Zone.PORTAL, home) | passed,
-        stdout=subprocess.PIPE,
-        check=True,
-        cwd=Path(__file__).parent,
-    )
-    return orjson.loads(child.stdout)
 
 
 def draw(multiple: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ with no check, no gate and no sorting, in the same run.
 
 import resource
 import shutil
-import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
@@ -31,54 +30,54 @@ EACH = {
 
 
 def main(sizes: list[int]) -> None:
-    """Print the line of each size, each in a process and a home of its own."""
-    from homes import command, folder, tell
-
-    from commonweal import zone
+    """Print the line of each size, each in a home of its own; what is drawn and what is measured are two processes."""
+    from homes import apart, command, folder, tell
 
     for size in sizes:
         home = folder() / f"records-omop-{size}"
         command(home, "init")
-        child = subprocess.run(
-            [sys.executable, __file__, str(size)],
-            env=zone.child_environment(zone.Zone.PORTAL, home),
-            stdout=subprocess.PIPE,
-            check=True,
-            cwd=Path(__file__).parent,
-        )
-        line = orjson.loads(child.stdout)
+        apart(__file__, home, "draw", size)
+        line = apart(__file__, home, "measure", size)
         tell("records_omop", size, line.pop("seconds"), **line)
         shutil.rmtree(home)
 
 
-def measure(people: int) -> None:
+def draw(people: int) -> dict[str, Any]:
+    """The submission in the home, and everybody in it enrolled."""
     from django.conf import settings
 
-    home = settings.COMMONWEAL_HOME
-    source = home.root / "submission"
+    source = settings.COMMONWEAL_HOME.root / "submission"
     names = _names(people)
     _draw(source, names)
     _enrol(names)
     size = sum(path.stat().st_size for path in source.iterdir()) >> 20
     _said(f"{people:,} persons, {size:,} MB of CSV")
-    began = _cpu()
-    floor = _floor(source, home.root / "floor")
-    least = _cpu() - began
+    return {"size": size}
+
+
+def measure(people: int) -> dict[str, Any]:
+    """Import what was drawn, twice; returns seconds, those of the floor, and the peak of this process in MB."""
+    from django.conf import settings
+    from homes import peak
+
+    home = settings.COMMONWEAL_HOME
+    source = home.root / "submission"
     busy = _cpu()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     answer, seconds = _import(home, source)
-    busy = _cpu() - busy
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    busy, most = _cpu() - busy, peak()
+    least = _cpu()
+    floor = _floor(source, home.root / "floor")
+    least = _cpu() - least
     rows = answer["accepted"]
     _said(
         f"{rows:,} rows in {seconds:.1f} s ({busy:.1f} s of processor): {rows / seconds:,.0f} rows/s, {rows / busy:,.0f} a second of"
-        f" processor, peak {peak} MB (before {before}); floor {floor:.1f} s ({least:.1f} s of processor)"
+        f" processor, peak {most} MB; floor {floor:.1f} s ({least:.1f} s of processor)"
     )
     again, twice = _import(home, source)
     if again["accepted"] or rows != people * (1 + sum(EACH.values())):
         raise SystemExit(f"bench: {rows} rows taken, {again['accepted']} the second time")
     _said(f"again in {twice:.1f} s")
-    sys.stdout.write(orjson.dumps({"seconds": seconds, "floor": floor, "peak": peak}).decode())
+    return {"seconds": seconds, "floor": floor, "peak": most}
 
 
 def _import(home: Any, source: Path) -> tuple[dict[str, Any], float]:
@@ -176,4 +175,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    measure(int(sys.argv[1]))
+    told = {"draw": draw, "measure": measure}[sys.argv[1]](int(sys.argv[2]))
+    sys.stdout.write(orjson.dumps(told).decode())

@@ -10,7 +10,6 @@ out; KINDS="minute" or "daily" measures one alone.
 
 import os
 import random
-import resource
 import shutil
 import statistics
 import subprocess
@@ -245,7 +244,9 @@ def said(words: str) -> None:
 
 
 def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    from homes import peak
+
+    return peak()
 
 
 def _print(bench: str, seconds: float, **more: Any) -> None:
