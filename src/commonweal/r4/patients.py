@@ -135,10 +135,7 @@ _SYSTEMS_OF_CARDS = (
     "http://hl7.org/fhir/sid/us-ssn", "http://hl7.org/fhir/sid/us-mbi", "http://hl7.org/fhir/sid/us-medicare",
     "urn:oid:2.16.840.1.113883.4.1", "urn:oid:2.16.840.1.113883.4.572", "urn:oid:2.16.840.1.113883.4.927",
 )  # fmt: skip
-_FAMILIES_OF_CARDS = (
-    "urn:oid:2.16.840.1.113883.4.3.",
-    "urn:oid:2.16.840.1.113883.4.330.",
-)  # a state's licences; passports
+_FAMILIES_OF_CARDS = ("urn:oid:2.16.840.1.113883.4.3.", "urn:oid:2.16.840.1.113883.4.330.")  # licences; passports
 
 
 def is_of_a_card(identifier: Any) -> bool:

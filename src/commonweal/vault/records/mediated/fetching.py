@@ -24,9 +24,7 @@ from commonweal.vault.records.models import ClinicConnection, ClinicFetch
 
 PATIENCE = 60.0  # seconds for one person in one round of the worker
 MOST_PAGES = 200  # of one person in one round of the worker, so that others have their turn
-LONGEST = (
-    20_000  # pages of one round, however often the worker comes back to it: more is a server that goes in a circle
-)
+LONGEST = 20_000  # pages of one round, however often the worker comes back to it; beyond, a server goes in a circle
 CLAIM = timedelta(minutes=15)  # longer than a page and the waits around it take
 OVERLAP = timedelta(days=1)  # clocks differ, and servers index late
 
