@@ -129,7 +129,7 @@ def test_a_password_is_hashed_as_often_for_a_known_one_as_for_an_unknown_one(way
 def test_without_that_a_known_address_would_be_told_by_its_count(hashed, monkeypatch):
     from commonweal.vault.people.adapter import Adapter
 
-    monkeypatch.setattr(Adapter, "spend_the_time_of", staticmethod(lambda password: None))
+    monkeypatch.setattr(Adapter, "spend_the_time_of", staticmethod(lambda password, by_phone: None))
     sign_up(Client(), KNOWN)
     assert hashed == []
 

@@ -65,7 +65,7 @@ class SignUp(account.SignupForm):
                     return answer
             except IntegrityError:  # the same one in two windows at once
                 pass
-        get_adapter().spend_the_time_of(self.cleaned_data["password1"])
+        get_adapter().spend_the_time_of(self.cleaned_data["password1"], by_phone=self.by_phone)
         names = {"email": self.cleaned_data.get("email"), "phone": self.cleaned_data.get("phone")}
         return None, signup.prevent_enumeration(request, **names)
 

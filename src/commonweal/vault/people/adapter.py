@@ -1,13 +1,16 @@
 """What the portal adds to accounts: phone numbers, the words, the language, and that who proves an account takes part."""
 
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
 from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -81,9 +84,16 @@ class Adapter(DefaultAccountAdapter):
             ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
 
     @staticmethod
-    def spend_the_time_of(password: str) -> None:
-        """What is done for a new account takes its time for a known one too, so that the time tells nothing."""
-        make_password(password)
+    def spend_the_time_of(password: str, *, by_phone: bool = False) -> None:
+        """What is done for a new account is done for a known one too, and taken back, so that the time tells nothing."""
+        nobody = f"{secrets.randbelow(10**14):014}"  # no country code begins with 0, and no address ends so
+        with transaction.atomic():
+            contact = {"phone": f"+0{nobody}"} if by_phone else {"email": f"{nobody}@example.invalid"}
+            account = Account(password=make_password(password), language=language(), **contact)
+            account.save()
+            if not by_phone:
+                setup_user_email(context.request, account, [EmailAddress(email=account.email)])
+            transaction.set_rollback(True)
 
     # --- phone numbers
 
