@@ -16,7 +16,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,11 +153,12 @@ def _resources() -> Iterator[tuple[str, bytes]]:
 
 
 def _renamed(text: bytes, copy: int, people: list[dict[str, Any]]) -> bytes:
-    """Other people of the same birth dates: their family names end otherwise."""
+    """Other people: their family names end otherwise, and they were born some weeks earlier."""
     lines = []
     for patient in map(orjson.loads, text.splitlines()):
         for name in patient["name"]:
             name["family"] += "".join("abcdefghij"[int(digit)] for digit in str(copy))
+        patient["birthDate"] = str(date.fromisoformat(patient["birthDate"]) - timedelta(weeks=copy))
         people.append(patient)
         lines.append(orjson.dumps(patient))
     return b"\n".join(lines) + b"\n"
