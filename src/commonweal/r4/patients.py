@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -164,6 +165,7 @@ def _record_numbers(identifiers: Any) -> frozenset[str]:
     return frozenset(marked or unmarked)
 
 
+@lru_cache(maxsize=50_000)  # few names are many people's
 def fold(text: str) -> str:
     """A name without case, accents, punctuation and outer or double spaces; digits stay."""
     if text.isascii() and text.isalnum():
