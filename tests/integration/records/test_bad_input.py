@@ -290,3 +290,20 @@ def test_every_reason_has_its_remedy():
     states = {"accepted", "unchanged", "rejected", "unmatched", "kept_out"}
     assert told - states <= set(REASONS) and len(told - states) > 15
     assert not set(REASONS) & set(NOTES)
+
+
+@pytest.mark.parametrize(
+    ("nothing", "said"),
+    [
+        (b"", "file 1: the file is empty: send it again"),
+        (b"\n\n \n", "file 1: the file is empty: send it again"),
+        (b'{"resourceType": "Bundle", "type": "collection", "entry": []}', "file 1: the Bundle has no entries"),
+    ],
+    ids=["empty", "blank lines", "Bundle"],
+)
+def test_a_file_without_resources_is_refused_in_words(take, tmp_path, nothing, said):
+    from commonweal.errors import BadInput
+
+    (tmp_path / "nothing.ndjson").write_bytes(nothing)
+    with pytest.raises(BadInput, match=said):
+        take(tmp_path / "nothing.ndjson")
