@@ -15,7 +15,7 @@ def _off(fields: tuple[str, ...]) -> str:
     return " + ".join(f"(lower(coalesce({name}, 'missing')) IN {_KEYS})::INT" for name in fields)
 
 
-_WITHIN = "person_id BETWEEN {first} AND {last}"
+_WITHIN = "person_id IN (SELECT person_id FROM who_batch WHERE part = {part})"
 
 _DENIED = f"""SELECT person_id, bool_or(({_off(_FIELDS[:3])}) >= 2 OR ({_off(_FIELDS)}) >= 4
     OR (lower(coalesce(manual_validation, '')) IN ('no', 'no_match', 'false'))) AS denied
@@ -46,20 +46,22 @@ _QUERY = f"""SELECT p.person_id, p.usable, p.year_of_birth, p.month_of_birth, p.
     {_listed("phone_number", "phones", "pii_phone_number")} {_listed("email", "emails", "pii_email")}
     {_listed("mrn", "numbers", "pii_mrn")} ORDER BY p.person_id"""
 
-_SLICES = """SELECT min(person_id), max(person_id) FROM (
-      SELECT person_id, (row_number() OVER (ORDER BY person_id) - 1) // {size} AS part
-      FROM (SELECT DISTINCT person_id FROM who_person WHERE person_id IS NOT NULL))
-    GROUP BY part ORDER BY 1"""
+_BATCHES = """CREATE OR REPLACE TABLE who_batch AS SELECT person_id,
+      (row_number() OVER (ORDER BY year_of_birth, month_of_birth, day_of_birth, birth_datetime, person_id) - 1) // {size} AS part
+    FROM (FROM who_person WHERE person_id IS NOT NULL
+      QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY file, _line) = 1)"""
 
 
 def batches(con: duckdb.DuckDBPyConnection, size: int) -> Iterator[list[dict[str, Any]]]:
-    """The persons of the tables `who_…`, in order, `size` at once: what each table says of them.
+    """The persons of the tables `who_…`, `size` at once: what each table says of them.
 
-    Only the persons of a batch are put together: what makes lists has to fit in memory.
+    Only the persons of a batch are put together: what makes lists has to fit in memory. They come by their birth date,
+    as the matching compares each with the participants of that day, and so reads those once.
     """
     con.execute(_PLACES)
-    for first, last in con.execute(_SLICES.format(size=size)).fetchall():
-        yield con.execute(_QUERY.format(first=first, last=last)).to_arrow_table().to_pylist()
+    con.execute(_BATCHES.format(size=size))
+    for (part,) in con.execute("SELECT DISTINCT part FROM who_batch ORDER BY 1").fetchall():
+        yield con.execute(_QUERY.format(part=part)).to_arrow_table().to_pylist()
 
 
 def patient(row: dict[str, Any]) -> dict[str, Any]:
