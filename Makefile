@@ -16,7 +16,7 @@ TRANSLATIONS := $(wildcard src/commonweal/ui/locale/*/LC_MESSAGES/*.po)
 ZONES := open portal bridge research
 FAST := tests/unit tests/spec tests/generative
 WORKERS ?= 2
-PARALLEL := -n $(WORKERS) --dist loadfile
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What is run on PostgreSQL as well: all that stores, and the pages that ask the database most of its own.
 ON_POSTGRES := tests/unit/vault/test_facts.py tests/integration/vault \
 	$(addprefix tests/integration/portal/,test_fhir.py test_my_data.py test_wearables.py)

@@ -34,7 +34,7 @@ from commonweal.vault.records.parcels import Parcel
 ENTRIES = 40_000  # of one part; a part ends with the block in which it reaches this
 SIZE = 24 * 1024 * 1024  # bytes of one part, likewise
 MOST = (1 << 24) - 1  # resources of one submission: a row of OMOP bears its resource's place in 24 bits
-WORKERS = min(4, os.cpu_count() or 1)
+WORKERS = min(3, os.cpu_count() or 1)  # each holds a hundred megabytes
 MEMORY = "160MB"  # of each worker; beyond it DuckDB uses the working folder
 QUICK = "lz4"  # how parts are packed, which are read soon and thrown away
 SAMPLED = 20  # resources of a type that are looked at closely
