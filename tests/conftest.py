@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 ROOT = Path(__file__).resolve().parent.parent
 ZONES = {
@@ -53,6 +54,14 @@ def pytest_terminal_summary(terminalreporter) -> None:
     from tests import failures
 
     failures.note(ZONE, [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())])
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """What a request of one test spoke stays with its thread; the next test is not to hear it."""
+    yield
+    if ZONE != "open":
+        translation.deactivate()
 
 
 @pytest.fixture

@@ -1,18 +1,22 @@
 """One person at a browser."""
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 SHOTS = os.environ.get("COMMONWEAL_SHOTS")  # a folder: photograph each page into it
 
-SOUND = set()  # frames of pages without a barrier
-# Elements in their order with all attributes, of those that name or address something only whether they are there; whether
-# there are words in an element; how its light and shade is.
+SOUND = (
+    Path(os.environ["COMMONWEAL_HOME"]) / "pages-without-barriers"
+)  # digests of their frames, for all workers of a session
+# Elements in their order with all attributes, of those that name, address or carry something only whether they are there, as
+# of the choice of language which of them is chosen; whether there are words in an element; how its light and shade is.
 FRAME = r"""() => {
   const words = new Set(["href", "src", "id", "for", "name", "value", "content", "action", "lang", "alt", "title", "d",
     "aria-label", "aria-labelledby", "aria-describedby", "aria-controls", "placeholder"]);
-  const one = (e) => e.tagName + [...e.attributes].map((a) => a.name + (words.has(a.name) ? !!a.value : a.value)).join(" ")
+  const bare = (e, a) => words.has(a.name) || a.name.startsWith("data-") || (a.name == "aria-pressed" && e.name == "language");
+  const one = (e) => e.tagName + [...e.attributes].map((a) => a.name + (bare(e, a) ? !!a.value : a.value)).join(" ")
     + !!e.textContent.trim();
   return matchMedia("(prefers-color-scheme: dark)").matches + [...document.querySelectorAll("*")].map(one).join("\n");
 }"""
@@ -52,13 +56,15 @@ class Visitor:
         """What axe finds; a page like one that had none, but for its words and addresses, is not asked again."""
         from axe_playwright_python.sync_playwright import Axe
 
-        alike = hash((self.page.evaluate(FRAME), self.page.viewport_size["width"]))
-        if alike in SOUND:
+        alike = f"{self.page.viewport_size['width']} {self.page.evaluate(FRAME)}"
+        known = SOUND / hashlib.sha256(alike.encode()).hexdigest()
+        if known.exists():
             return []
         found = Axe().run(self.page).response["violations"]
         serious = [one for one in found if one["impact"] in ("serious", "critical")]
         if not serious:
-            SOUND.add(alike)
+            SOUND.mkdir(exist_ok=True)
+            known.touch()
         return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious]
 
     @property
