@@ -7,9 +7,8 @@ from pathlib import Path
 
 SHOTS = os.environ.get("COMMONWEAL_SHOTS")  # a folder: photograph each page into it
 
-SOUND = (
-    Path(os.environ["COMMONWEAL_HOME"]) / "pages-without-barriers"
-)  # digests of their frames, for all workers of a session
+# A file for each frame of a page without a barrier, by its digest: for all workers of a session.
+SOUND = Path(os.environ["COMMONWEAL_HOME"]) / "pages-without-barriers"
 # Elements in their order with all attributes, of those that name, address or carry something only whether they are there, as
 # of the choice of language which of them is chosen; whether there are words in an element; how its light and shade is.
 FRAME = r"""() => {
