@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from commonweal.vault.records.tables import people
 from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +73,33 @@ def test_two_persons_who_are_one_participant_are_told(cohort, tmp_path):
     ))  # fmt: skip
     assert ("several_persons", "person", "") in troubles(answer)
     assert [r["person_id"] for r in held(cohort.home, "condition_occurrence")] == [person.pk] * 3
+
+
+@pytest.mark.parametrize("together", [1, 2, 20_000])
+def test_everybody_comes_once_however_many_are_matched_together(cohort, tmp_path, monkeypatch, together):
+    """Two of one day, one of another, one without a day, one who cannot be, one denied; one row of a person comes again."""
+    monkeypatch.setattr(people, "AT_ONCE", together)
+    ana, eva, joy = cohort.add(), cohort.add(given="Eva", mrn="43"), cohort.add(given="Joy", mrn="44")
+    ben = cohort.add(given="Ben", born=date(1950, 1, 2), mrn="45")
+    head = TABLES["person"].splitlines(keepends=True)[0]
+    rows = "9,8532,1950,1,2,0,0\n7,8532,1961,8,27,0,0\n8,8532,1961,8,27,0,0\n12,8532,2999,1,1,0,0\n"
+    rows += "10,8532,1961,,,0,0\n11,8532,1961,8,27,0,0\n7,8532,1930,1,1,0,0\n"
+    names = {7: "Ana", 8: "Eva", 9: "Ben", 10: "Ana", 11: "Joy", 12: "Ana"}
+    numbers = {7: 42, 8: 43, 9: 45, 10: 46, 11: 44, 12: 47}
+    said = "person_id,first_name,last_name,dob,sex,address,phone_number,email,algorithm_validation,manual_validation\n"
+    c = TABLES["condition_occurrence"].splitlines(keepends=True)[0]
+    answer = bring(cohort.home, write(
+        tmp_path / "s",
+        person=head + rows,
+        pii_name="person_id,first_name,last_name\n" + "".join(f"{n},{given},Lopez\n" for n, given in names.items()),
+        pii_mrn="person_id,health_system,MRN\n" + "".join(f"{n},C,{number}\n" for n, number in numbers.items()),
+        participant_match=said + "11,match,match,match,match,match,match,match,yes,no\n",
+        visit_occurrence=None,
+        condition_occurrence=c + "".join(f"{n},{n},201826,2019-03-01,32817,\n" for n in names),
+    ))  # fmt: skip
+    assert report(answer)["persons"] == {"kept": 3, "person_not_usable": 1, "unmatched": 2}
+    whose = {r["condition_occurrence_id"]: r["person_id"] for r in held(cohort.home, "condition_occurrence")}
+    assert whose == {7: ana.pk, 8: eva.pk, 9: ben.pk} and joy.pk not in whose.values()
 
 
 def test_a_folder_that_comes_back_after_another_counts_again(cohort, tmp_path):
