@@ -21,8 +21,10 @@ _DENIED = f"""SELECT person_id, bool_or(({_off(_FIELDS[:3])}) >= 2 OR ({_off(_FI
     OR (lower(coalesce(manual_validation, '')) IN ('no', 'no_match', 'false'))) AS denied
     FROM who_participant_match WHERE fault IS NULL AND {_WITHIN} GROUP BY 1"""
 
-_PERSONS = f"""SELECT *, fault IS NULL AS usable FROM who_person WHERE {_WITHIN}
-    QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY file, _line) = 1"""
+_BATCHES = """CREATE OR REPLACE TABLE who_batch AS SELECT *, fault IS NULL AS usable,
+      (row_number() OVER (ORDER BY year_of_birth, month_of_birth, day_of_birth, birth_datetime, person_id) - 1) // {size} AS part
+    FROM (FROM who_person WHERE person_id IS NOT NULL
+      QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY file, _line) = 1)"""
 
 _PLACES = """CREATE OR REPLACE TABLE who_place AS SELECT * FROM who_location WHERE fault IS NULL
     QUALIFY row_number() OVER (PARTITION BY location_id ORDER BY file, _line) = 1"""
@@ -41,15 +43,10 @@ def _listed(value: str, name: str, table: str) -> str:
 
 _QUERY = f"""SELECT p.person_id, p.usable, p.year_of_birth, p.month_of_birth, p.day_of_birth, p.birth_datetime::DATE AS born,
       p.gender_concept_id, coalesce(d.denied, false) AS denied, names, addresses, phones, emails, numbers
-    FROM ({_PERSONS}) p LEFT JOIN ({_DENIED}) d USING (person_id) LEFT JOIN ({_ADDRESSES}) a USING (person_id)
+    FROM (FROM who_batch WHERE part = {{part}}) p LEFT JOIN ({_DENIED}) d USING (person_id) LEFT JOIN ({_ADDRESSES}) a USING (person_id)
     {_listed("{{'family': last_name, 'given': first_name, 'middle': middle_name}}", "names", "pii_name")}
     {_listed("phone_number", "phones", "pii_phone_number")} {_listed("email", "emails", "pii_email")}
     {_listed("mrn", "numbers", "pii_mrn")} ORDER BY p.person_id"""
-
-_BATCHES = """CREATE OR REPLACE TABLE who_batch AS SELECT person_id,
-      (row_number() OVER (ORDER BY year_of_birth, month_of_birth, day_of_birth, birth_datetime, person_id) - 1) // {size} AS part
-    FROM (FROM who_person WHERE person_id IS NOT NULL
-      QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY file, _line) = 1)"""
 
 
 def batches(con: duckdb.DuckDBPyConnection, size: int) -> Iterator[list[dict[str, Any]]]:
