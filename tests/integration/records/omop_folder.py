@@ -17,6 +17,8 @@ TABLES = {
     "1,7,201826,2019-03-01,32817,500\n2,7,201826,2020-05-02,32817,\n3,8,201826,2019-03-02,32817,501\n",
 }  # fmt: skip
 
+MATCH_HEAD = "person_id,first_name,last_name,dob,sex,address,phone_number,email,algorithm_validation,manual_validation\n"  # of participant_match
+
 
 def write(folder: Path, **tables: str | bytes) -> Path:
     """The tables above, with others in their place; None leaves one out."""

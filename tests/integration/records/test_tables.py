@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from commonweal.vault.records.tables import people
-from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
+from tests.integration.records.omop_folder import MATCH_HEAD, TABLES, bring, held, report, troubles, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,14 +86,13 @@ def test_everybody_comes_once_however_many_are_matched_together(cohort, tmp_path
     rows += "10,8532,1961,,,0,0\n11,8532,1961,8,27,0,0\n7,8532,1930,1,1,0,0\n"
     names = {7: "Ana", 8: "Eva", 9: "Ben", 10: "Ana", 11: "Joy", 12: "Ana"}
     numbers = {7: 42, 8: 43, 9: 45, 10: 46, 11: 44, 12: 47}
-    said = "person_id,first_name,last_name,dob,sex,address,phone_number,email,algorithm_validation,manual_validation\n"
     c = TABLES["condition_occurrence"].splitlines(keepends=True)[0]
     answer = bring(cohort.home, write(
         tmp_path / "s",
         person=head + rows,
         pii_name="person_id,first_name,last_name\n" + "".join(f"{n},{given},Lopez\n" for n, given in names.items()),
         pii_mrn="person_id,health_system,MRN\n" + "".join(f"{n},C,{number}\n" for n, number in numbers.items()),
-        participant_match=said + "11,match,match,match,match,match,match,match,yes,no\n",
+        participant_match=MATCH_HEAD + "11,match,match,match,match,match,match,match,yes,no\n",
         visit_occurrence=None,
         condition_occurrence=c + "".join(f"{n},{n},201826,2019-03-01,32817,\n" for n in names),
     ))  # fmt: skip

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from commonweal.errors import BadInput
-from tests.integration.records.omop_folder import TABLES, bring, held, report, troubles, write
+from tests.integration.records.omop_folder import MATCH_HEAD, TABLES, bring, held, report, troubles, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEAD = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_end_date,condition_type_concept_id,condition_source_value\n"
@@ -185,7 +185,6 @@ def test_concepts_are_held_against_the_vocabulary(give):
 
 def test_a_site_can_only_say_no(cohort, tmp_path):
     cohort.add()
-    head = "person_id,first_name,last_name,dob,sex,address,phone_number,email,algorithm_validation,manual_validation\n"
     said = {
         "a": ("7,match,match,match,match,missing,missing,missing,yes,\n", 1),
         "b": ("7,no_match,match,missing,match,match,match,match,no,\n", 0),
@@ -193,7 +192,7 @@ def test_a_site_can_only_say_no(cohort, tmp_path):
         "d": ("7,match,no_match,match,missing,missing,missing,match,yes,\n", 0),
     }  # fmt: skip
     for name, (line, kept) in said.items():
-        answer = bring(cohort.home, write(tmp_path / name, participant_match=head + line))
+        answer = bring(cohort.home, write(tmp_path / name, participant_match=MATCH_HEAD + line))
         assert report(answer)["persons"].get("kept", 0) == kept, name
 
 

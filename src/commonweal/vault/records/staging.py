@@ -3,7 +3,7 @@
 Each part is NUMBER.entries.parquet (a row a resource: what it is, whom it is about, what is wrong), NUMBER.events.parquet
 (STAGED: what would be kept of it) and NUMBER.patients.parquet (which participant each Patient is: no name is written),
 and counts once NUMBER.done stands beside it. An import that was killed goes on after its last finished part. Memory does
-not grow with the files: a few parts are in work at a time, by as many threads as there are processors.
+not grow with the files: a few parts are in work at a time, by a thread for each processor, three at most.
 """
 
 import os
