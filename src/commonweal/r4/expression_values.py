@@ -88,7 +88,25 @@ def _differs(left: Values, right: Values) -> Values:
 
 
 def _alike(left: Values, right: Values) -> bool:
-    return len(left) == len(right) and all(any(same(one, other) for other in right) for one in left)
+    """Whether two lists hold values that are alike, in whatever order (FHIRPath 6.1.2)."""
+    return len(left) == len(right) and all(any(_similar(one, other) for other in right) for one in left)
+
+
+def _similar(one: Any, other: Any) -> bool:
+    """Numbers at the places of the less precise one, texts whatever their case and blanks, all else as it is."""
+    if isinstance(one, str) and isinstance(other, str) and one.lower().split() == other.lower().split():
+        return True
+    return same(one, other) or calculated(_near, one, other) == [True]
+
+
+def _near(left: Any, right: Any) -> bool:
+    last = Decimal(1).scaleb(-min(_places(left), _places(right)))
+    return Decimal(left).quantize(last) == Decimal(right).quantize(last)
+
+
+def _places(value: int | Decimal) -> int:
+    """How many digits stand after the point, without zeros at the end."""
+    return max(0, -int(Decimal(value).normalize().as_tuple().exponent))
 
 
 def distinct(values: Values) -> Values:

@@ -1,10 +1,16 @@
-"""Expressions of forms against another implementation of FHIRPath, over the response that the answers make."""
+"""Expressions of forms against another implementation of FHIRPath, over the response that the answers make.
 
-from decimal import Decimal
+Numbers are alike (~) when they are equal at the places of the less precise one. The other implementation rounds a half to the
+even neighbour there, the standard away from it ("traditional", as in round()): so it is told to.
+"""
 
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
 from fhirpathpy import compile
+from fhirpathpy.engine.invocations import equality
 from fhirpathpy.models import models
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from commonweal.r4.expression import Expression
@@ -42,8 +48,8 @@ NUMBERS = st.recursive(
 )
 TEXTS = st.sampled_from(["'x'", PLACES["t"], f"{PLACES['t']}.upper()", "{}"])
 FLAGS = st.recursive(
-    joined(NUMBERS, "=", "!=", "<", ">=", "~")
-    | joined(TEXTS, "=", "!=")
+    joined(NUMBERS, "=", "!=", "<", ">=", "~", "!~")
+    | joined(TEXTS, "=", "!=", "~", "!~")
     | st.sampled_from(["true", "{}", PLACES["f"], f"{PLACES['b']}.exists()", f"{PLACES['b']}.exists($this > 2)"])
     | NUMBERS.map(lambda number: f"({number} in {PLACES['b']})"),
     lambda inner: joined(inner, "and", "or", "xor", "implies") | inner.map("({}).not()".format),
@@ -69,8 +75,48 @@ def plain(values):
     ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def halves_go_up():
+    def rounded(number, places=0):
+        return Decimal(str(number)).quantize(Decimal(10) ** -places, ROUND_HALF_UP)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(equality, "round", rounded, raising=False)
+        patched.setattr(equality, "round_to_decimal_places", rounded)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ("0.5 ~ 0", False),
+        ("0.5 ~ 1", True),
+        ("2.5 ~ 3", True),
+        ("0.4 ~ 0", True),
+        ("1.20 ~ 1.2", True),
+        ("1.25 !~ 1.2", True),
+        ("'Ja  So' ~ 'ja so'", True),
+        ("'jaso' ~ 'ja so'", False),
+        ("{} ~ {}", True),
+        ("1 ~ '1'", False),
+    ],
+)
+def test_what_is_alike(text, alike):
+    assert Expression(text, FORM).values(FORM.state({}).answers_to) == compile(text, models["r4"])({}) == [alike]
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [("(2 | 1) ~ (1 | 2)", True), ("(2 | 1) ~ 2", False), (f"{10**40} ~ {10**40}.5", False)],
+)
+def test_what_is_alike_in_any_order_and_of_any_size(text, alike):
+    """Where the other implementation goes by the order, or gives up."""
+    assert Expression(text, FORM).values(FORM.state({}).answers_to) == [alike]
+
+
 @settings(max_examples=80, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(EXPRESSIONS, ANSWERS)
+@example(f"({PLACES['a']} - 2.5) ~ 0", {"a": [{"valueInteger": 3}]})
 def test_the_same_as_elsewhere(text, answers):
     response = response_document(FORM, answers, language="en", authored="2026-01-01", identifier=None)
     ours = Expression(text, FORM).values(FORM.state(answers).answers_to)
