@@ -16,7 +16,7 @@ from commonweal.curation.duck import quote
 from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.rules import generalise, suppress
 from commonweal.curation.rules.base import Facts
-from commonweal.protocol.privacy import Registered
+from commonweal.protocol.privacy import TierPrivacy
 
 _OLDER = """
 CREATE OR REPLACE TABLE older AS
@@ -91,7 +91,7 @@ def load_persons(
     site_states: dict[str, str],
     *,
     cutoff: date,
-    privacy: Registered,
+    privacy: TierPrivacy,
     recurring: Iterable[str] = (),
 ) -> int:
     """Make `persons` and `answer_facts`; `crosswalk`: participant, research_id, shift. Returns the number of persons.
@@ -127,7 +127,7 @@ def _in(numbers: Iterable[int]) -> str:
     return f"({', '.join(str(int(n)) for n in numbers) or 'NULL'})"
 
 
-def _several(privacy: Registered) -> str:
+def _several(privacy: TierPrivacy) -> str:
     return " UNION ALL ".join(
         _SEVERAL.format(
             id=quote(g.id),
@@ -139,7 +139,7 @@ def _several(privacy: Registered) -> str:
     )
 
 
-def _conflicts(privacy: Registered) -> str:
+def _conflicts(privacy: TierPrivacy) -> str:
     return " UNION ALL ".join(
         _CONFLICTS.format(questions=_in(g.questions), **c.model_dump())
         for g in privacy.generalisations
@@ -147,7 +147,7 @@ def _conflicts(privacy: Registered) -> str:
     )
 
 
-def _repeated(con: duckdb.DuckDBPyConnection, privacy: Registered) -> str:
+def _repeated(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy) -> str:
     """SQL of the ids of answers that say the same as another of that person to that question, once generalised."""
     backend = ibis.duckdb.from_connection(con)
     chosen = backend.table("chosen").join(backend.table("persons"), "person_id")
@@ -163,7 +163,7 @@ def facts(
     salt: str,
     *,
     cutoff: date,
-    privacy: Registered,
+    privacy: TierPrivacy,
     devices: tuple[str, ...] = (),
 ) -> Facts:
     """The Facts of a build, from the raw tables, `persons` and the vocabulary in the engine.
@@ -189,7 +189,7 @@ def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def _suppressed(
-    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: Registered, cutoff: date
+    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: TierPrivacy, cutoff: date
 ) -> tuple[int, ...]:
     """The concepts of the suppression lists that the raw tables use: by id, descent and pattern of code, and new ones."""
     parts = []

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import ibis.expr.types as ir
 
-from commonweal.curation.rules.base import Facts, Rows, Rule
+from commonweal.curation.rules.base import Facts, Rows, Rule, Step
 
 _KEPT = 4096  # rules over tables; a tier has some 400
 _written: "OrderedDict[Any, _Written]" = OrderedDict()
@@ -19,7 +19,7 @@ _written: "OrderedDict[Any, _Written]" = OrderedDict()
 @dataclass(frozen=True)
 class _Written:
     heard: dict[str, Any]  # what the rule asked of the facts, and what they said
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     table: ir.Table
 
     def holds(self, facts: Facts) -> bool:

@@ -94,8 +94,8 @@ class SuppressedCodes(Model):
     pattern: Annotated[str, AfterValidator(_pattern)]
 
 
-class Registered(Model):
-    """The registered tier."""
+class TierPrivacy(Model):
+    """What is done to the data of one tier."""
 
     date_shift_days_min: Annotated[int, Field(ge=1)]
     date_shift_days_max: Annotated[int, Field(le=3650)]
@@ -112,7 +112,7 @@ class Registered(Model):
     suppressed_codes: tuple[SuppressedCodes, ...] = ()
 
     @model_validator(mode="after")
-    def _shift(self) -> "Registered":
+    def _shift(self) -> "TierPrivacy":
         if self.date_shift_days_min > self.date_shift_days_max:
             raise ValueError("date_shift_days_min is above date_shift_days_max")
         if self.clock_change_hours[0] >= self.clock_change_hours[1]:
@@ -137,7 +137,7 @@ class Risk(Model):
 class Privacy(Model):
     """The whole of privacy.toml. `compared`: by survey, the questions of which people see how others answered."""
 
-    registered: Registered
+    registered: TierPrivacy
     disclosure: Disclosure
     risk: Risk
     compared: dict[str, tuple[str, ...]] = {}

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 
 from commonweal import protocol
+from commonweal.curation.extract.run import TABLES
+from commonweal.curation.findings.base import Known
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.tiers import REGISTERED
 from commonweal.omop.tables import tables
@@ -33,6 +35,16 @@ PERSON = {
     "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
 }
+PEOPLE = pa.schema(
+    [
+        ("person_id", pa.int64()),
+        ("birth_date", pa.date32()),
+        ("sex", pa.string()),
+        ("state", pa.string()),
+        ("consented_on", pa.date32()),
+        ("deactivated_at", pa.timestamp("us")),
+    ]
+)
 
 
 @dataclass
@@ -83,3 +95,31 @@ def ruled():
 @pytest.fixture
 def moment():
     return datetime
+
+
+@pytest.fixture
+def finding():
+    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key."""
+
+    def look_at(found, vocabulary=(), people=(), cutoff=CUTOFF, **raw):
+        con = duckdb.connect()
+        for name in TABLES:
+            spec = tables()[name]
+            columns = {f.name: pa.array([r.get(f.name) for r in raw.get(name, [])], f.type) for f in spec.schema}
+            columns["_source"] = pa.array([r.get("_source", "PPI") for r in raw.get(name, [])], pa.string())
+            con.register(f"rows_{name}", pa.table(columns))
+            con.execute(f"CREATE TABLE in_{name} AS FROM rows_{name}")
+        for name, rows in {"people": people, "concept": vocabulary}.items():
+            fields = PEOPLE if name == "people" else tables()["concept"].schema
+            con.register(
+                "incoming", pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in fields})
+            )
+            con.execute(f"CREATE TABLE {name} AS FROM incoming")
+        known = Known(con, cutoff, protocol.load(protocol.DEFAULT).privacy.registered)
+        rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
+        keys = [row.pop(found.key) for row in rows]
+        assert len(set(keys)) == len(keys)
+        assert all(set(row) == set(found.columns) for row in rows)
+        return dict(zip(keys, rows, strict=True))
+
+    return look_at

@@ -16,7 +16,7 @@ from commonweal.curation.checks.privacy import privacy
 from commonweal.curation.checks.structure import structure
 from commonweal.curation.checks.wearables import wearables
 from commonweal.home import Home
-from commonweal.protocol.privacy import Registered
+from commonweal.protocol.privacy import TierPrivacy
 
 
 def tier_crosswalk(home: Home, tier: str) -> pa.Table:
@@ -30,7 +30,7 @@ def run(
     home: Home,
     folder: Path,
     tier: str,
-    privacy_rules: Registered,
+    privacy_rules: TierPrivacy,
     moment: dict[str, Any],
 ) -> list[Check]:
     """Every check of the tier in `folder`; `moment`: data_cutoff, known_at, grants_as_of as in its manifest."""

@@ -2,7 +2,7 @@
 
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.rules.wearables import DAY_LENGTH, MINUTES, RESTING_ZONE
-from commonweal.protocol.privacy import Registered
+from commonweal.protocol.privacy import TierPrivacy
 
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _ONCE = {  # what names a row
@@ -11,7 +11,7 @@ _ONCE = {  # what names a row
 }
 
 
-def wearables(subject: Subject, privacy: Registered) -> list[Check]:
+def wearables(subject: Subject, privacy: TierPrivacy) -> list[Check]:
     """Rows or cells at fault, each 0. True days are worked out from the shifts, as only the bridge can."""
     subject.con.register("xw", subject.crosswalk.select(["research_id", "shift"]))
     found = [
@@ -33,7 +33,7 @@ def _sundays(table: str, column: str) -> str:
     )
 
 
-def _in_window(subject: Subject, privacy: Registered) -> int:
+def _in_window(subject: Subject, privacy: TierPrivacy) -> int:
     first, last = privacy.clock_change_hours
     window = f"hour(t.datetime) >= {first} AND hour(t.datetime) < {last}"
     return sum(
@@ -57,7 +57,7 @@ def _day_length(subject: Subject) -> int:
     return total
 
 
-def _nights(subject: Subject, privacy: Registered) -> int:
+def _nights(subject: Subject, privacy: TierPrivacy) -> int:
     """Stages of the sleep that ended on a Sunday, and of any other that began on one before clocks had changed."""
     if "sleep_level" not in subject.tables:
         return 0

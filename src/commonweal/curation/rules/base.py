@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal.omop.tables import Table
-from commonweal.protocol.privacy import Registered
+from commonweal.protocol.privacy import TierPrivacy
 
 REMOVED = "_removed"
 PERSON = "p_"  # prefix of the columns that tell what is known of the row's person (see population.py)
@@ -30,7 +30,7 @@ class Facts:
     """What the rules of a tier need to know of the whole population, computed once before them."""
 
     cutoff: date
-    privacy: Registered  # the protocol's privacy.toml
+    privacy: TierPrivacy  # the protocol's privacy.toml
     shift_max: int = 364  # days; at least the longest shift that anyone has
     duplicated: frozenset[str] = frozenset()  # tables in which an id comes twice
     suppressed: tuple[int, ...] = ()  # concept ids, of those in use, whose rows go
@@ -49,29 +49,38 @@ _FROM = f' FROM "{_STEP}" AS "t0"'  # how Ibis writes that
 
 
 @dataclass(frozen=True)
+class Step:
+    """Columns that become something else, all at once: Ibis expressions over the rows before, and their DuckDB SQL."""
+
+    cells: Mapping[str, ir.Value]
+    sql: str
+
+
+@dataclass(frozen=True)
 class Rows:
     """One table on its way through the rules. `number` is that of the rule being applied, from 1.
 
-    `table` has the columns that the rows have by now, for expressions; `steps` is the SQL of what was done to them.
+    `table` has the columns that the rows have by now, for expressions; `steps` is what was done to them, in order.
     """
 
     spec: Table
     table: ir.Table
     facts: Facts
     number: int = 0
-    steps: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @classmethod
     def of(cls, schema: ibis.Schema, spec: Table, facts: Facts) -> "Rows":
         """The beginning: rows with the columns of `schema`, none of them removed."""
         table = ibis.table(dict(schema.items()) | {REMOVED: "int16"}, name=_STEP)
-        return cls(spec, table, facts, steps=(f'SELECT "t0".*, CAST(NULL AS SMALLINT) AS "{REMOVED}"',))
+        first = Step({REMOVED: ibis.null("int16")}, f'SELECT "t0".*, CAST(NULL AS SMALLINT) AS "{REMOVED}"')
+        return cls(spec, table, facts, steps=(first,))
 
     def sql(self, source: str) -> str:
         """DuckDB SQL: all steps so far over the rows of the table or view `source`."""
         query = f"(FROM {source})"
         for step in self.steps:
-            query = f'({step} FROM {query} AS "t0")'
+            query = f'({step.sql} FROM {query} AS "t0")'
         return query[1:-1]
 
     def _step(self, cells: Mapping[str, ir.Value]) -> "Rows":
@@ -81,8 +90,8 @@ class Rows:
             raise AssertionError(f"rule {self.number} is more than one step over the columns of a row")
         old = [f'"{name}"' for name in cells if name in self.table.columns]
         kept = f'"t0".* EXCLUDE ({", ".join(old)})' if old else '"t0".*'
-        step = f"SELECT {kept}, {written.removeprefix('SELECT ').removesuffix(_FROM)}"
-        return replace(self, table=self._beside(cells), steps=(*self.steps, step))
+        sql = f"SELECT {kept}, {written.removeprefix('SELECT ').removesuffix(_FROM)}"
+        return replace(self, table=self._beside(cells), steps=(*self.steps, Step(cells, sql)))
 
     def _beside(self, cells: Mapping[str, ir.Value]) -> ir.Table:
         """The table with new columns; one that is replaced keeps its type."""
@@ -132,14 +141,23 @@ class Rows:
 
 @dataclass(frozen=True)
 class Rule:
-    """`id` is family.name; `reason` names where the rule comes from; `tables` None means every table of the extract."""
+    """One rule of curation, as a value.
+
+    `id` is family.name. `source`: where the rule comes from. `reason`: why it has to be, in a sentence. `explanation`:
+    what it does, in plain words; the documentation and the page of a release show both. `tables` None means every table
+    of the extract. `parameters`: what it reads of privacy.toml. `once`: it may not be done twice to the same rows, as
+    shifting and the mapping of ids may not; every other rule changes nothing the second time.
+    """
 
     id: str
     version: int
-    reason: str
+    source: str
     explanation: str
     apply: Callable[[Rows], Rows]
     tables: frozenset[str] | None = None
+    reason: str = ""
+    parameters: tuple[str, ...] = ()
+    once: bool = False
 
     def concerns(self, table: str) -> bool:
         return self.tables is None or table in self.tables

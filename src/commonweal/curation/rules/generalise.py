@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal.curation.rules.base import Rows, Rule, tables
-from commonweal.protocol.privacy import Generalisation, Registered
+from commonweal.protocol.privacy import Generalisation, TierPrivacy
 
 SKIP, NO_ANSWER = 903096, 903079
 RACE, SEX, GENDER = 1586140, 1585845, 1585838  # question concepts
@@ -18,7 +18,7 @@ STATE_CODE = r"^PIIState_[A-Z]{2}$"
 
 
 def generalised(
-    privacy: Registered, question: ir.Value, value: ir.Value, several: ir.Value, conflicts: ir.Value
+    privacy: TierPrivacy, question: ir.Value, value: ir.Value, several: ir.Value, conflicts: ir.Value
 ) -> ir.Value:
     """The answer concept after generalisation. `several`: ids of the generalisations of which the row's person gave
     several answers; `conflicts`: their answers that are at odds with another of theirs (see population.py)."""
