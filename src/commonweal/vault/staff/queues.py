@@ -158,7 +158,7 @@ QUEUES = (
         "joining",
         _("To contact: began to join"),
         _(
-            "TierPrivacy a week ago or longer and has not decided about consent. After half a year they are left in peace."
+            "Registered a week ago or longer and has not decided about consent. After half a year they are left in peace."
         ),
         "see_person",
         _joining,
