@@ -25,6 +25,7 @@ def checked(people, on_the_day, survey="lfs"):
     with duckdb.connect() as con:
         con.register("rel_survey_conduct", pa.table(rows))
         crosswalk = pa.table({"participant": range(people), "research_id": range(people), "shift": shifts})
+        con.register("xw", crosswalk)
         subject = Subject(con, Path(), ["survey_conduct"], crosswalk, OPENS, 200)
         (check,) = common_days(subject)
     return check.figure, check.outcome

@@ -96,9 +96,8 @@ _MORE = {"uuid": "CAST(uuid AS UUID)::VARCHAR"} | {
 def _forms(table: pa.Table, name: str) -> pa.Table:
     """A kind of number as it is kept; of some also its digits alone, or with the hyphens that it is written with."""
     more = f" UNION ALL SELECT {_MORE[name]} FROM found" if name in _MORE else ""
-    with duckdb.connect() as con:
-        con.register("found", table.select([name]))
-        return con.execute(f"SELECT {name} AS v FROM found{more}").to_arrow_table()
+    found = table.select([name])  # DuckDB reads it by this name
+    return duckdb.sql(f"SELECT {name} AS v FROM found{more}").to_arrow_table()
 
 
 def _strings(subject: Subject) -> str:
@@ -122,7 +121,7 @@ def _places(subject: Subject, spec: Table) -> Iterator[tuple[str, str]]:
 def _beside(folder: Path) -> Iterator[str]:
     """What stands in a release beside its rows: names of files, what Parquet files say of themselves, the manifest."""
     for path in sorted(folder.rglob("*")):
-        yield str(path.relative_to(folder))
+        yield f"{path.relative_to(folder)} {path.stem}"
         if path.suffix == ".parquet":
             about = pq.read_metadata(path)
             yield from (str(about.created_by), *about.schema.names)
