@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commonweal.cli.console import Console
 from commonweal.curation import files
 from commonweal.curation.checks import common_days, drift
 from tests.attack.curation.planted import Planted, now, with_all
@@ -293,3 +294,24 @@ def test_no_check_is_without_a_fault_that_it_finds(built):
 
 def test_the_tier_as_it_was_built_is_sound(built):
     assert {check for check, (_, outcome) in built.sound.items() if outcome == "failed"} == set()
+
+
+def test_a_drift_is_excused_by_a_reason_and_nothing_else_is(built, monkeypatch):
+    from commonweal.curation import events, publication, release
+    from commonweal.curation.checks import run
+    from commonweal.curation.checks.base import Check
+    from commonweal.errors import Refused
+
+    def found(*ids):
+        monkeypatch.setattr(run, "run", lambda *_: run.Outcome([Check(i, 70, 30) for i in ids], {}))
+
+    assert publication.checks is run
+    console = Console(json=True)
+    found("drift.people")
+    with pytest.raises(Refused, match="--why"):
+        release.check(built.home, "2026Q4R1", console=console)
+    assert release.check(built.home, "2026Q4R1", why="A clinic left", console=console)["passed"]
+    assert events.read(built.folder())[-1]["details"]["why"] == "A clinic left"
+    found("drift.people", "consent.ehr")
+    with pytest.raises(Refused, match="consent.ehr"):
+        release.check(built.home, "2026Q4R1", why="A clinic left", console=console)

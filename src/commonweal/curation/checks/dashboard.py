@@ -130,20 +130,34 @@ def _standards(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> Standards:
         con.execute("SET schema = 'main'")
 
 
-def asked(spec: Table, limits: Limits, known: Standards, shift: int) -> dict[str, str]:
-    """The questions about single rows; `shift`: the days by which a date may have been moved back."""
-    return {f"quality:{check}:{column}": sql for check, column, sql in _questions(spec, limits, known, shift)}
+def asked(spec: Table, known: Standards) -> dict[str, str]:
+    """The questions about single rows but those about days."""
+    return {f"quality:{check}:{column}": sql for check, column, sql in _questions(spec, known)}
 
 
-def _questions(spec: Table, limits: Limits, known: Standards, shift: int) -> Iterator[tuple[str, str, str]]:
-    if spec.name in _OURS - {"survey_conduct"} or scan.is_vocabulary(spec):
-        return
-    old = limits.old.get(spec.name, limits.old[""])
+def of_days(spec: Table, limits: Limits, shift: int) -> scan.Suspicion:
+    """The questions about days, and of whom they are worth asking; `shift`: how far a date may have been moved back."""
+    if _is_ours(spec):
+        return scan.Suspicion()
+    oldest = f"DATE '{limits.old.get(spec.name, limits.old['']) + 1}-01-01' - {shift}"
+    cause, found = f"t.earliest < {oldest} OR year(t.earliest) < p.born", {}
     for column in spec.named("date"):
-        yield _OLD, column, f"t.{column}::DATE < DATE '{old + 1}-01-01' - {shift}"
+        found[f"quality:{_OLD}:{column}"] = f"t.{column}::DATE < {oldest}"
+        found[f"quality:plausibleAfterBirth:{column}"] = f"year(t.{column}) < p.born"
         if spec.name not in ("death", "observation_period"):
-            yield "plausibleBeforeDeath", column, f"t.{column}::DATE > p.late"
-        yield "plausibleAfterBirth", column, f"year(t.{column}) < p.born"
+            found[f"quality:plausibleBeforeDeath:{column}"] = f"t.{column}::DATE > p.late"
+    return scan.Suspicion(f"{cause} OR t.latest > p.late", found)
+
+
+def _is_ours(spec: Table) -> bool:
+    """Whether the Dashboard does not know the table, or no day of a person stands in it."""
+    return spec.name in _OURS - {"survey_conduct"} or scan.is_vocabulary(spec)
+
+
+def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, str, str]]:
+    if _is_ours(spec):
+        return
+    for column in spec.named("date"):
         if end := _end(spec, column):
             yield "plausibleStartBeforeEnd", column, f"t.{end} < t.{column}"
     for column, bound in known.bounds.get(spec.name, {}).items():

@@ -15,9 +15,10 @@ _KEYS = frozenset([b"ARROW:schema"])  # what the engine may write into a file be
 _BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json"])
 
 
-def asked(spec: Table, last_day: date) -> dict[str, str]:
+def of_days(spec: Table, last_day: date) -> scan.Suspicion:
     """Dates after the day on which every series ends."""
-    return {f"late:{n}": f"t.{n}::DATE > DATE '{last_day}'" for n in spec.named("date")}
+    asked = {f"late:{n}": f"t.{n}::DATE > DATE '{last_day}'" for n in spec.named("date")}
+    return scan.Suspicion(f"t.latest > DATE '{last_day}'", asked)
 
 
 def privacy(subject: Subject) -> list[Check]:

@@ -58,10 +58,13 @@ def run(
     known = dashboard.prepare(con, subject.tables, protocol)
 
     def questions(spec: Table) -> dict[str, str]:
-        found = structure.asked(spec, subject.tables) | privacy.asked(spec, last_day) | wearables.asked(spec, own)
-        return found | dashboard.asked(spec, limits, known, own.date_shift_days_max)
+        return structure.asked(spec, subject.tables) | wearables.asked(spec, own) | dashboard.asked(spec, known)
 
-    subject = looked(subject, questions, words_known)
+    def of_days(spec: Table) -> scan.Suspicion:
+        late, odd = privacy.of_days(spec, last_day), dashboard.of_days(spec, limits, own.date_shift_days_max)
+        return scan.Suspicion(f"{late.cause} OR {odd.cause}", {**late.asked, **odd.asked})
+
+    subject = looked(subject, questions, of_days, words_known)
     judged = dashboard.judge(subject, limits, known)
     figures = drift.figures(subject, judged, protocol.quality.release.drift)
     before = drift.previous(layout.home.releases, layout.name, tier)
@@ -91,11 +94,16 @@ def subject_of(
 
 
 def looked(
-    subject: Subject, questions: Callable[[Table], dict[str, str]] = lambda spec: {}, words_known: bool = False
+    subject: Subject,
+    questions: Callable[[Table], dict[str, str]],
+    of_days: Callable[[Table], scan.Suspicion],
+    words_known: bool,
 ) -> Subject:
     """The same, with what one look at each table saw."""
-    seen = scan.look(subject.con, subject.specs, {spec.name: questions(spec) for spec in subject.specs}, words_known)
-    structure.tell_places(subject.con, subject.specs)
+    specs = subject.specs
+    asked = {spec.name: questions(spec) for spec in specs}
+    seen = scan.look(subject.con, specs, asked, words_known, {spec.name: of_days(spec) for spec in specs})
+    structure.tell_places(subject.con, specs)
     return replace(subject, seen=seen)
 
 

@@ -5,7 +5,9 @@ cells    dates and numbers: how many are filled, and how many rows are at fault 
 people   ids: for each person the rows, the first and the last day, and whether row ids are theirs, each once
 words    concepts and codes: each combination that occurs, and how often. They repeat, so that little comes out
 
-Makes `people_TABLE(person_id, part, rows, first_day, last_day, strange, places, least, most)` and `words_TABLE` on the
+Questions about days are asked of rows only where the first or last day of a person, over all columns, gives cause to.
+
+Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, strange, places, least, most)` and `words_TABLE` on the
 connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
 and the figures of its risk read these instead of the tables.
 """
@@ -43,6 +45,15 @@ class Seen:
     read: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Suspicion:
+    """Questions that nothing of a table can be at fault by, where `cause` is true of no person: SQL over the person's
+    earliest and latest day in it, and `p` (as in `look`)."""
+
+    cause: str = "false"
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
 def person_of(spec: Table) -> str | None:
     """SQL of the person of a row; extension tables have a row id alone, of which it is a part."""
     if "person_id" in spec.schema.names:
@@ -78,8 +89,11 @@ def look(
     specs: list[Table],
     asked: Mapping[str, Mapping[str, str]],
     words_known: bool = False,
+    of_days: Mapping[str, Suspicion] | None = None,
 ) -> dict[str, Seen]:
     """Look at the tables of `specs`; needs `rel_TABLE`, and what questions join. `words_known`: `words_TABLE` are there.
+
+    `of_days`: by table, questions about days, and when there is cause to ask them.
 
     `asked`: for each table, name of a question -> SQL that is true of a row `t` at fault. It may name columns of `p` (the
     person: born, sex, late), of `x` (the crosswalk: shift), of `s` (the sex that a concept is of), of `v` (low and high of
@@ -90,7 +104,10 @@ def look(
     for spec in specs:
         if not words_known:
             tell_words(con, spec)
-        one = _cells(con, spec, asked.get(spec.name, {}))
+        days = (of_days or {}).get(spec.name, Suspicion())
+        more = days.asked if days.asked and _suspects(con, spec, days) else {}
+        one = _cells(con, spec, {**asked.get(spec.name, {}), **more})
+        one.faults = dict.fromkeys(days.asked, 0) | one.faults
         one.filled |= _filled_words(con, spec)
         one.read = [n for n in (*counts[spec.name], _rows_of_words(con, spec)) if n is not None]
         seen[spec.name] = one
@@ -106,8 +123,11 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
     if key.privacy == "row_id":
         ids = [f"count(*) FILTER ({own} // {PLACES} IS DISTINCT FROM {person})", f"sum(hash({place}) >> 32)",
                f"min({place})", f"max({place})"]  # fmt: skip
-    days = [f"min(t.{day})::DATE", f"max(t.{day})::DATE"] if day else ["NULL::DATE"] * 2
-    names = ["rows", "first_day", "last_day", "strange", "places", "least", "most"]
+    days = ["NULL::DATE"] * 4
+    if day:
+        every = ", ".join(f"t.{name}" for name in spec.named("date"))
+        days = [f"min(t.{day})::DATE", f"max(t.{day})::DATE", f"min(least({every}))::DATE", f"max(greatest({every}))::DATE"]
+    names = ["rows", "first_day", "last_day", "earliest", "latest", "strange", "places", "least", "most"]
     told = ", ".join(f"{sql} AS {name}" for sql, name in zip(["count(*)", *days, *ids], names, strict=True))
     con.execute(
         f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {person} AS person_id, {scopes.part(spec)} AS part, {told}"
@@ -117,6 +137,11 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
         con.execute(f"CREATE OR REPLACE TABLE has_{spec.name} AS SELECT person_id, sum(rows)::BIGINT AS rows"
                     f" FROM people_{spec.name} GROUP BY 1")  # fmt: skip
     return _one(con, f"SELECT coalesce(sum(rows), 0) FROM people_{spec.name}")
+
+
+def _suspects(con: duckdb.DuckDBPyConnection, spec: Table, days: Suspicion) -> bool:
+    joined = f"people_{spec.name} t LEFT JOIN asked_persons p USING (person_id)"
+    return _one(con, f"SELECT count(*) FROM {joined} WHERE {days.cause}") > 0 if person_of(spec) else True
 
 
 def tell_words(con: duckdb.DuckDBPyConnection, spec: Table) -> None:
