@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from commonweal.errors import BadInput
 from commonweal.omop.mapping.local import LocalCodes
+from commonweal.protocol import unit_mapping
 from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics, read_clinics
@@ -179,7 +180,11 @@ def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTabl
     if not (folder / "reference").is_dir():
         return {}
     file = read_toml(folder, "reference/reference.toml", ReferenceFile, problems, ())
-    return {entry.kind: read_table(folder, entry, problems) for entry in file.tables} if file else {}
+    tables = {entry.kind: read_table(folder, entry, problems) for entry in file.tables} if file else {}
+    if file and unit_mapping.KIND in tables:
+        name = next(entry.file for entry in file.tables if entry.kind == unit_mapping.KIND)
+        problems += unit_mapping.unit_problems(f"reference/{name}", tables[unit_mapping.KIND].rows)
+    return tables
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:

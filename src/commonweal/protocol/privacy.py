@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from commonweal.protocol.base import Model
+from commonweal.protocol.record_rules import RecordRules
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
@@ -110,6 +111,7 @@ class TierPrivacy(Model):
     number_limits: tuple[NumberLimit, ...] = ()
     suppressed_concepts: tuple[SuppressedConcepts, ...] = ()
     suppressed_codes: tuple[SuppressedCodes, ...] = ()
+    records: RecordRules = RecordRules()
 
     @model_validator(mode="after")
     def _shift(self) -> "TierPrivacy":

@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as co
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
+    "dose_form_routes": (("dose_form_concept_name", "route_concept_id"), "a table of dose forms and routes"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _INDEX = "reference.toml"
