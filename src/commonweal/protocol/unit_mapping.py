@@ -96,7 +96,8 @@ def unit_change(row: Mapping[str, str]) -> UnitChange:
     for name, text in zip(names, concepts, strict=True):
         if not text.isdigit():
             raise ValueError(f"{name} is no concept id")
-    return UnitChange(*map(int, concepts), formula(row.get("transform_value_as_number") or "*1"))
+    measurement, unit, becomes = map(int, concepts)
+    return UnitChange(measurement, unit, becomes, formula(row.get("transform_value_as_number") or "*1"))
 
 
 def unit_changes(rows: Iterable[Mapping[str, str]]) -> list[UnitChange]:

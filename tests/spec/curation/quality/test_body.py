@@ -18,22 +18,23 @@ def _measured(concept, value, **more):
     } | more  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (0.9, 90), (1.75, 175), (2.3, 230), (3, 91.44), (5.9, 179.832), (7.5, 228.6), (36, 91.44), (70, 177.8),
-        (89.9, 228.346), (90, 90), (175, 175), (230, 230),
-    ],
-)  # fmt: skip
-def test_a_height_is_in_metres_feet_inches_or_centimetres(ruled, before, after):
-    out = ruled("quality.heights", "measurement", [_measured(HEIGHT, float(before), unit_concept_id=0)])
-    assert out.column("value_as_number") == [pytest.approx(after)]
-    assert out.column("unit_concept_id") == [CM]
+BECOMES = {
+    0.9: 90, 1.75: 175, 2.3: 230, 3: 91.44, 5.9: 179.832, 7.5: 228.6, 36: 91.44, 70: 177.8, 89.9: 228.346,
+    90: 90, 175: 175, 230: 230,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("value", [0.0, 0.89, 2.31, 2.9, 7.6, 35.0, 89.95, 230.1, 1750.0, -170.0])
-def test_other_heights_go(ruled, value):
-    assert ruled("quality.heights", "measurement", [_measured(HEIGHT, value)]).removed == 1
+def test_a_height_is_in_metres_feet_inches_or_centimetres(ruled):
+    rows = [_measured(HEIGHT, float(before), unit_concept_id=0) for before in BECOMES]
+    out = ruled("quality.heights", "measurement", rows)
+    assert out.column("value_as_number") == [pytest.approx(after) for after in BECOMES.values()]
+    assert out.column("unit_concept_id") == [CM] * len(BECOMES)
+
+
+def test_other_heights_go(ruled):
+    others = [0.0, 0.89, 2.31, 2.9, 7.6, 35.0, 89.95, 230.1, 1750.0, -170.0]
+    out = ruled("quality.heights", "measurement", [_measured(HEIGHT, value) for value in others])
+    assert out.removed == len(others)
 
 
 def test_heights_of_children_and_those_measured_here_stay_as_they_are(ruled):
