@@ -1,6 +1,18 @@
-"""What is found out about single raw rows before the rules: one file a family (see base.py), gathered here."""
+"""What is found out about single raw rows, and about their words, before the rules: one file a family (see base.py, lookups.py)."""
 
-from commonweal.curation.findings import measured_again, visits, weights, words
+from commonweal.curation.findings import answers, measured_again, visits, weights, words
+from commonweal.curation.findings.base import Finding
+from commonweal.curation.findings.lookups import Lookup
 
-FINDINGS = (*visits.FINDINGS, *measured_again.FINDINGS, *weights.FINDINGS)
-LOOKUPS = (*words.LOOKUPS,)
+FINDINGS: tuple[Finding, ...] = (
+    *answers.FINDINGS,
+    *visits.FINDINGS,
+    *measured_again.FINDINGS,
+    *weights.FINDINGS,
+)
+LOOKUPS: tuple[Lookup, ...] = (*words.LOOKUPS,)
+
+
+def concerning(table: str) -> tuple[Finding, ...]:
+    """The findings about rows of one table."""
+    return tuple(finding for finding in FINDINGS if finding.table == table)
