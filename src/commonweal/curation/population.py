@@ -13,8 +13,8 @@ import pyarrow as pa
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
-from commonweal.curation.findings import base as findings
 from commonweal.curation.findings import LOOKUPS, concerning, lookups
+from commonweal.curation.findings import base as findings
 from commonweal.curation.findings.base import Known
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts

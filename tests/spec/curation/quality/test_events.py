@@ -43,7 +43,16 @@ FORMS = [_form(11, "Oral Tablet"), _form(12, "Topical Cream"), _form(13, "Chewab
 
 
 def test_routes_by_name_of_the_form_and_only_where_all_forms_agree(finding):
-    forms = [_has(1, 11), _has(2, 12), _has(3, 11), _has(3, 13), _has(4, 11), _has(4, 12), _has(5, 14), _has(6, 11, "D")]
+    forms = [
+        _has(1, 11),
+        _has(2, 12),
+        _has(3, 11),
+        _has(3, 13),
+        _has(4, 11),
+        _has(4, 12),
+        _has(5, 14),
+        _has(6, 11, "D"),
+    ]
     found = finding(ROUTES, vocabulary=FORMS, relationships=forms)
     assert {drug: one["p_route"] for drug, one in found.items()} == {1: 4132161, 2: 4263689, 3: 4132161}
 

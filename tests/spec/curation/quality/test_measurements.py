@@ -73,6 +73,8 @@ def test_results_of_one_name_become_one_concept(finding, ruled):
     ]  # fmt: skip
     found = finding(SAME, vocabulary=concepts)
     assert {key: one["p_same_value"] for key, one in found.items()} == {45884084: 9191, 45878745: 9191, 5: 9191}
-    rows = [{"value_as_concept_id": v, "p_same_value": same} for v, same in [(45884084, 9191), (9189, None), (None, None)]]
+    rows = [
+        {"value_as_concept_id": v, "p_same_value": same} for v, same in [(45884084, 9191), (9189, None), (None, None)]
+    ]
     out = ruled("quality.same_values", "measurement", rows)
     assert out.column("value_as_concept_id") == [9191, 9189, None] and out.cells == 1

@@ -30,7 +30,8 @@ def test_what_a_transform_says(text, before, after):
 
 
 @pytest.mark.parametrize(
-    "text", ["*0", "x*x", "x^2", "1/(x+1)", "x+1/x", "5", "y*2", "__import__('os')", "*", "1/0", "*10^(9999)", "('a')*x"]
+    "text",
+    ["*0", "x*x", "x^2", "1/(x+1)", "x+1/x", "5", "y*2", "__import__('os')", "*", "1/0", "*10^(9999)", "('a')*x"],
 )
 def test_what_is_no_conversion(text):
     with pytest.raises(ValueError, match="no conversion"):
@@ -106,7 +107,9 @@ def _rows(path):
 
 
 def test_our_table_says_what_that_of_the_field_says(shared_data):
-    theirs = {(c.measurement, c.unit): c for c in map(unit_change, _rows(shared_data / RESOURCES / "_unit_mapping.csv"))}
+    theirs = {
+        (c.measurement, c.unit): c for c in map(unit_change, _rows(shared_data / RESOURCES / "_unit_mapping.csv"))
+    }
     ours = {(c.measurement, c.unit): c for c in map(unit_change, OURS["unit_mapping"].rows)}
     both = ours.keys() & theirs.keys()
     differ = {pair for pair in both if ours[pair].becomes != theirs[pair].becomes}

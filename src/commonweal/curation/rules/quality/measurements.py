@@ -17,9 +17,7 @@ def _only_zero(rows: Rows) -> Rows:
 
 def _nothing_said(rows: Rows) -> Rows:
     t = rows.table
-    return rows.remove(
-        (t["_source"] != "PPI") & t.value_as_number.isnull() & (t.value_as_concept_id.fill_null(0) == 0)
-    )
+    return rows.remove((t["_source"] != "PPI") & t.value_as_number.isnull() & (t.value_as_concept_id.fill_null(0) == 0))
 
 
 def _again(rows: Rows) -> Rows:
