@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from commonweal.errors import BadInput
 from commonweal.omop.mapping.local import LocalCodes
-from commonweal.protocol import unit_mapping
 from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics, read_clinics
@@ -31,6 +30,7 @@ from commonweal.protocol.protocol import Protocol
 from commonweal.protocol.quality import Quality
 from commonweal.protocol.reading import read_toml
 from commonweal.protocol.reference import ReferenceFile, ReferenceTable, read_table
+from commonweal.protocol.reference_checks import table_problems
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
 from commonweal.protocol.safety import Safety, read_safety
@@ -180,10 +180,10 @@ def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTabl
     if not (folder / "reference").is_dir():
         return {}
     file = read_toml(folder, "reference/reference.toml", ReferenceFile, problems, ())
-    tables = {entry.kind: read_table(folder, entry, problems) for entry in file.tables} if file else {}
-    if file and unit_mapping.KIND in tables:
-        name = next(entry.file for entry in file.tables if entry.kind == unit_mapping.KIND)
-        problems += unit_mapping.unit_problems(f"reference/{name}", tables[unit_mapping.KIND].rows)
+    entries = file.tables if file else ()
+    tables = {entry.kind: read_table(folder, entry, problems) for entry in entries}
+    for entry in entries:
+        problems += table_problems(entry.kind, f"reference/{entry.file}", tables[entry.kind].rows)
     return tables
 
 

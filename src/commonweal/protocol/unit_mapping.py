@@ -97,7 +97,8 @@ def unit_change(row: Mapping[str, str]) -> UnitChange:
         if not text.isdigit():
             raise ValueError(f"{name} is no concept id")
     measurement, unit, becomes = map(int, concepts)
-    return UnitChange(measurement, unit, becomes, formula(row.get("transform_value_as_number") or "*1"))
+    words = row.get("transform_value_as_number") or ("*1" if unit == becomes else "")
+    return UnitChange(measurement, unit, becomes, formula(words))
 
 
 def unit_changes(rows: Iterable[Mapping[str, str]]) -> list[UnitChange]:

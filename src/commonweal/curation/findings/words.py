@@ -3,9 +3,9 @@
 from commonweal.curation.duck import quote
 from commonweal.curation.findings.base import Known
 from commonweal.curation.findings.lookups import Lookup, numbers, values_of
+from commonweal.protocol.reference_checks import ROUTES
 from commonweal.protocol.unit_mapping import KIND, unit_changes
 
-ROUTES = "dose_form_routes"
 _UNIT_COLUMNS = {"p_unit": "BIGINT", "p_times": "DOUBLE", "p_plus": "DOUBLE", "p_per": "DOUBLE"}
 
 _ROUTES = """
