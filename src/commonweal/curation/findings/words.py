@@ -41,10 +41,13 @@ GROUP BY 1, 2 HAVING max(abs(value_as_number)) = 0 AND count(*) >= {least}
 
 
 def _units(known: Known) -> str:
-    rows = known.reference[KIND].rows if KIND in known.reference else ()
+    """Of heights and weights, rules of their own know the units."""
+    rows, limits = known.reference[KIND].rows if KIND in known.reference else (), known.privacy.records
+    body = {*limits.heights.concepts, *limits.weights.concepts}
     told = [
         (c.measurement, c.unit, c.becomes, c.formula.times, c.formula.plus, c.formula.per or None)
         for c in unit_changes(rows)
+        if c.measurement not in body
     ]
     names = ("measurement_concept_id", "unit_concept_id", *_UNIT_COLUMNS)
     return values_of(names, told, ("BIGINT", "BIGINT", *_UNIT_COLUMNS.values()))

@@ -90,9 +90,16 @@ def test_what_is_in_its_unit_or_unknown_stays(ruled):
     rows = [
         {"measurement_concept_id": GLUCOSE, "unit_concept_id": MGDL, "value_as_number": 90.0} | known,  # done already
         {"measurement_concept_id": GLUCOSE, "unit_concept_id": 0, "value_as_number": 90.0},
-        {"measurement_concept_id": 3025315, "unit_concept_id": 8739, "value_as_number": 90.0} | known,  # see weights
     ]
     assert ruled("quality.units", "measurement", rows).cells == 0
+
+
+def test_heights_and_weights_are_left_to_their_own_rules(finding):
+    row = {"measurement_concept_id": "3025315", "unit_concept_id": "8739", "set_unit_concept_id": "9529"}
+    other = row | {"measurement_concept_id": "3004501"}
+    rows = tuple(one | {"transform_value_as_number": "*0.4536"} for one in (row, other))
+    found = finding(UNITS, reference={"unit_mapping": ReferenceTable("unit_mapping", "1", "", "", rows)})
+    assert set(found) == {(3004501, 8739)}
 
 
 def test_a_result_of_nothing_keeps_nothing(ruled):

@@ -12,18 +12,17 @@ def adults(rows: Rows, concepts: tuple[int, ...]) -> ir.BooleanValue:
     """Whether a row of measurement has a number for one of these concepts, from records, of somebody of 18 or more."""
     t = rows.table
     grown = t.p_birth_date.cast("timestamp") + ibis.interval(years=ADULT)
-    measured = t.measurement_concept_id.isin(concepts) & (t["_source"] != "PPI") & t.value_as_number.notnull()
-    return (measured & (t.measurement_date.cast("timestamp") >= grown)).fill_null(False)
+    adult = t.measurement_date.cast("timestamp") >= grown
+    rest = (adult & (t["_source"] != "PPI") & t.value_as_number.notnull()).fill_null(False)
+    return ibis.ifelse(t.measurement_concept_id.isin(concepts), rest, False)  # the rest is looked at in few rows
 
 
 def _heights(rows: Rows) -> Rows:
     read = rows.facts.privacy.records.heights
-    value, concerned = rows.table.value_as_number, adults(rows, read.concepts)
+    value, unit, concerned = rows.table.value_as_number, rows.table.unit_concept_id, adults(rows, read.concepts)
     within = [value.between(s.least, s.most) for s in read.scales]
-    known = ibis.or_(*within)
-    rows = rows.remove(concerned & ~known)
+    rows = rows.remove(ibis.ifelse(concerned, ~ibis.or_(*within), False))
     scaled = ibis.cases(*((w, value * s.times) for w, s in zip(within, read.scales, strict=True)), else_=value)
-    unit = rows.table.unit_concept_id
     return rows.change(
         {
             "value_as_number": ibis.ifelse(concerned, scaled, value),

@@ -12,9 +12,8 @@ def _converted(rows: Rows, name: str) -> ir.Value:
 
 
 def _units(rows: Rows) -> Rows:
-    t, body = rows.table, rows.facts.privacy.records
-    told = t.p_unit.notnull() & (t.unit_concept_id != t.p_unit)
-    hit = (told & ~t.measurement_concept_id.isin((*body.heights.concepts, *body.weights.concepts))).fill_null(False)
+    t = rows.table
+    hit = t.unit_concept_id != t.p_unit  # null where nothing is to be done
     turned = t.p_per.notnull()  # what was the lower end of the normal range is the upper one of reciprocals
     low = ibis.ifelse(turned, _converted(rows, "range_high"), _converted(rows, "range_low"))
     high = ibis.ifelse(turned, _converted(rows, "range_low"), _converted(rows, "range_high"))
