@@ -5,7 +5,7 @@ id of a row is its person's research id and its place among that person's rows: 
 not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -86,14 +86,15 @@ class Plan:
 
     spec: Table
     tier: Tier
-    rows: Rows  # with all rules applied
-    sites: Mapping[str, str]  # source -> masked name
+    facts: Facts
+    schema: ibis.Schema  # of the rows before all rules
+    rows: Rows  # after all rules
 
     @classmethod
     def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
         """Needs `source_TABLE` on `con`, for its columns."""
         schema = columns_of(con, f"source_{spec.name}")
-        return cls(spec, tier, compose(Rows.of(schema, spec, facts), tier), facts.sites)
+        return cls(spec, tier, facts, schema, compose(Rows.of(schema, spec, facts), tier))
 
     @property
     def key(self) -> str:
@@ -149,7 +150,9 @@ class Plan:
 
     def beside(self) -> str:
         """SQL of the rows of the extension table, in the same order."""
-        masked = " ".join(f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.sites.items()))
+        masked = " ".join(
+            f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.facts.sites.items())
+        )
         told = {
             "src_id": f"CASE _source {masked} END AS src_id" if masked else "NULL::VARCHAR AS src_id",
             "survey_version_concept_id": "_version AS survey_version_concept_id",
