@@ -182,7 +182,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
         "known_at": run.moment.known_at.isoformat(),
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
-    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
+    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.tier(tier.name), moment)
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
@@ -206,7 +206,7 @@ def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:
     """What the rules of a tier need to know: Facts, and on `con` persons, found_TABLE, device_facts."""
-    privacy, given = run.protocol.privacy.registered, raw.crosswalk
+    privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
     population.load_persons(

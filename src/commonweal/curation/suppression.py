@@ -23,9 +23,9 @@ def by_id(privacy: TierPrivacy) -> list[str]:
 
 
 def by_descent(privacy: TierPrivacy) -> list[str]:
-    above = [f"ancestor_concept_id IN {one.concepts}" for one in privacy.suppressed_concepts if one.descendants]
-    above = [condition.replace(",)", ")") for condition in above]
-    return [f"SELECT descendant_concept_id AS concept_id FROM concept_ancestor WHERE {condition}" for condition in above]
+    above = sorted({concept for one in privacy.suppressed_concepts if one.descendants for concept in one.concepts})
+    query = "SELECT descendant_concept_id AS concept_id FROM concept_ancestor WHERE ancestor_concept_id IN"
+    return [f"{query} ({', '.join(map(str, above))})"] if above else []
 
 
 def by_code(privacy: TierPrivacy) -> list[str]:
@@ -56,24 +56,14 @@ def _words(words: tuple[str, ...]) -> str:
     return f"({', '.join(quote(word) for word in words)})"
 
 
-def in_use(
-    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: TierPrivacy, cutoff: date
-) -> tuple[int, ...]:
-    """The concepts that go, of those which the views `in_TABLE` have in any concept column; in order."""
-    queries = listed(privacy, cutoff)
+def in_use(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:
+    """The concepts that go, of those in `used_concepts`, in order. Patterns are tried on these alone, not on all there are."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE named_concepts AS SELECT concept_id, vocabulary_id, concept_code, concept_name,"
+        " valid_start_date FROM concept WHERE concept_id IN (SELECT concept_id FROM used_concepts)"
+    )
+    queries = [query.replace("FROM concept WHERE", "FROM named_concepts WHERE") for query in listed(privacy, cutoff)]
     if not queries:
         return ()
-    used = " UNION ".join(
-        f"SELECT DISTINCT {name} AS concept_id FROM in_{table}"
-        for table in tables
-        for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall()
-        if name.endswith("_concept_id")
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE used_concept AS {used}")
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE named_concept AS SELECT concept_id, vocabulary_id, concept_code, concept_name,"
-        " valid_start_date FROM concept WHERE concept_id IN (SELECT concept_id FROM used_concept)"
-    )
-    few = " UNION ".join(query.replace("FROM concept WHERE", "FROM named_concept WHERE") for query in queries)
-    found = con.execute(f"({few}) INTERSECT (FROM used_concept) ORDER BY 1").fetchall()
+    found = con.execute(f"({' UNION '.join(queries)}) INTERSECT (FROM used_concepts) ORDER BY 1").fetchall()
     return tuple(row[0] for row in found)

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from commonweal.curation.rules import dates, generalise, identifiers, lifecycle, places, quality, suppress, text, wearables
+from commonweal.curation.rules import (
+    dates,
+    generalise,
+    identifiers,
+    lifecycle,
+    places,
+    quality,
+    suppress,
+    text,
+    wearables,
+)
 from commonweal.curation.rules.base import Rule
 from commonweal.omop.tables import Table
 

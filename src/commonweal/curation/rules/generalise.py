@@ -175,7 +175,11 @@ def _together(rows: Rows, topic: str, question: int, general: int) -> Rows:
     code = ibis.literal(rows.facts.codes.get(general), type="string")
     many = _gave_several(rows, question)
     cells = {}
-    for kind, instead in {"concept_id": _whole(general), "source_concept_id": _whole(general), "source_value": code}.items():
+    for kind, instead in {
+        "concept_id": _whole(general),
+        "source_concept_id": _whole(general),
+        "source_value": code,
+    }.items():
         name = f"{topic}_{kind}"
         cells[name] = ibis.ifelse(many, instead, t[name])
     return rows.change(cells)

@@ -34,7 +34,12 @@ def _three_digits(rows: Rows) -> Rows:
     concept = ibis.ifelse(wrong, ibis.literal(INVALID, "int64"), t.value_as_concept_id)
     source = ibis.ifelse(_asked(rows, ZIP), rows.nothing("value_source_value"), t.value_source_value)
     return rows.change(
-        {"value_as_string": text, "value_as_number": number, "value_as_concept_id": concept, "value_source_value": source}
+        {
+            "value_as_string": text,
+            "value_as_number": number,
+            "value_as_concept_id": concept,
+            "value_source_value": source,
+        }
     )
 
 
