@@ -26,6 +26,7 @@ NAMES = (
     "quality",
     "eras",
     "matching",
+    "suppression",
 )
 
 

@@ -87,7 +87,7 @@ CONTROLLED = Tier(
     | {
         "date": ("dates.trim",),
         "birth": ("dates.birth_year",),
-        "demographic": ("generalise.several_races", "generalise.several_genders", "places.native_state"),
+        "demographic": ("generalise.codes_only",),
     },
 )
 TIERS = {tier.name: tier for tier in (REGISTERED, CONTROLLED)}

@@ -193,6 +193,22 @@ def _several_genders(rows: Rows) -> Rows:
     return _together(rows, "gender", GENDER, GENERAL_GENDER)
 
 
+def _codes_only(rows: Rows) -> Rows:
+    """Codes beside demographic concepts: only where the source concept is known; a state of the field's own form."""
+    t, cells = rows.table, {}
+    for column in rows.spec.columns:
+        if column.privacy != "demographic" or column.type != "string":
+            continue
+        concept = column.name.replace("_source_value", "_source_concept_id")
+        if rows.has(concept):
+            known = t[concept].fill_null(0) != 0
+        else:
+            general = sorted(rows.facts.codes.values())
+            known = (t[column.name].re_search(STATE_CODE) | t[column.name].isin(general)).fill_null(False)
+        cells[column.name] = ibis.ifelse(known, t[column.name], rows.nothing(column.name))
+    return rows.change(cells)
+
+
 ANSWERS = Rule(
     "generalise.answers",
     2,
@@ -294,9 +310,18 @@ SEVERAL_GENDERS = Rule(
     reason="The row has place for one gender, and none of several is the first.",
     parameters=("generalisations",),
 )
+CODES_ONLY = Rule(
+    "generalise.codes_only",
+    1,
+    "Reference 2, StringFields (controlled tier: person row)",
+    "What stands beside race, ethnicity, gender, sex and state stays only where it is the code of a known concept.",
+    _codes_only,
+    tables("person", "person_ext"),
+    reason="Anything else is what staff or another program wrote.",
+)
 
 RULES = (ANSWERS, REPEATS, NUMBERS, _RACE, _ETHNICITY, _GENDER, _SEX, _STATE)
-CONTROLLED = (ANSWERS, REPEATS, NUMBERS, SEVERAL_RACES, SEVERAL_GENDERS)
+CONTROLLED = (ANSWERS, REPEATS, NUMBERS, SEVERAL_RACES, SEVERAL_GENDERS, CODES_ONLY)
 
 COLUMNS = frozenset(
     f"{topic}_{kind}"

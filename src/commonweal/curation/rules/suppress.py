@@ -16,7 +16,8 @@ _IN_BOTH = (
     r"^socialsecurity_|workaddress",
     r"^secondarycontact|^personone|^secondcontact|^streetaddress_(?!piizip$|piistate$)|^piiname_|^piibirth|^piicontact|^piiaddress",
     r"history_whichconditions$|additionaldiagnosis|outsidetravel6monthswhere|organtransplantdescription|sectionparticipation",
-    r"sitepairing|(?<!ethni)city$|_city|arizonaspecific|michigan|_country|extraconsent_.*(care|registered)",
+    r"sitepairing|_city|arizonaspecific|michigan|_country|extraconsent_.*(care|registered)",
+    r"signature|todaysdate|^consentpii_(emailaddress|verifiedprimaryphonenumber)|^notes$",
 )
 _REGISTERED_ALONE = (
     r"^(asian|black|hispanic|mena|nhpi|white)_(aian|asian|black|hispanic|mena|nhpi|white)specific$",
