@@ -19,6 +19,7 @@ import pyarrow as pa
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import (
+    areas,
     derived,
     devices,
     duck,
@@ -176,6 +177,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
     built += derived.vocabulary(con, folder, names)
+    built += _areas(con, run, tier, folder)
     built.append(_source(con, run, folder))
     moment = {
         "data_cutoff": run.moment.cutoff.isoformat(),
@@ -224,6 +226,14 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
 def _recurring(protocol: Protocol) -> list[str]:
     """The surveys that come back: those of the program, and the field's that came in waves."""
     return [code for code in protocol.surveys if protocol.survey_settings[code].every] + [*WAVES, "cope"]
+
+
+def _areas(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, folder: Path) -> list[tables.Built]:
+    """zip3_ses_map, in a tier that tells areas, where the program brought the census's figures in."""
+    privacy, known = run.protocol.privacy.tier(tier.name), run.protocol.reference.get(areas.KIND)
+    if known is None or not privacy.zip_areas:
+        return []
+    return [areas.zip3_ses_map(con, folder, known.rows, known.version, privacy.zip_areas)]
 
 
 def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.Built:
