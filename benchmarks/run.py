@@ -27,6 +27,7 @@ NAMES = (
     "quality",
     "eras",
     "matching",
+    "suppression",
 )
 
 

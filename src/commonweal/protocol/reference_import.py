@@ -14,6 +14,19 @@ from commonweal.protocol.reference_checks import table_problems
 
 DQD = "OHDSI Data Quality Dashboard, thresholds for OMOP CDM 5.4 (Apache-2.0)"
 KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as columns, and where it is from
+    "area_deprivation": (
+        (
+            "ZCTA5",
+            "fraction_assisted_income",
+            "fraction_high_school_edu",
+            "median_income",
+            "fraction_no_health_ins",
+            "fraction_poverty",
+            "fraction_vacant_housing",
+            "dep_index",
+        ),
+        "American Community Survey, by ZIP code tabulation area, with the deprivation index of Brokamp and others",
+    ),
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),

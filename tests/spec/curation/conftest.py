@@ -1,4 +1,4 @@
-"""`ruled(rule_id, table, rows, **person)`: rows in, what the rule leaves of them, how many cells it changed."""
+"""`ruled(rule_id, table, rows, tier="registered", **person)`: rows in, what the rule leaves of them, how many cells it changed."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -14,10 +14,11 @@ from commonweal.curation.extract.run import TABLES
 from commonweal.curation.findings.base import Known
 from commonweal.curation.findings.lookups import Lookup
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
-from commonweal.curation.tiers import REGISTERED
+from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
 
 CUTOFF = date(2026, 6, 30)
+PRIVACY = protocol.load(protocol.DEFAULT).privacy
 PERSON = {
     "p_research_id": (1234567, pa.int64()),
     "p_shift": (100, pa.int64()),
@@ -49,6 +50,7 @@ PERSON = {
     "p_times": (None, pa.float64()),
     "p_plus": (None, pa.float64()),
     "p_per": (None, pa.float64()),
+    "p_native": (None, pa.bool_()),
 }
 PEOPLE = pa.schema(
     [
@@ -76,18 +78,20 @@ class Outcome:
 class Ruled:
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def __call__(self, rule_id: str, table: str, rows: list[dict[str, Any]], **person: Any) -> Outcome:
-        number, rule = next((n, r) for n, r in enumerate(REGISTERED.rules, 1) if r.id == rule_id)
+    def __call__(
+        self, rule_id: str, table: str, rows: list[dict[str, Any]], tier: str = "registered", **person: Any
+    ) -> Outcome:
+        number, rule = next((n, r) for n, r in enumerate(TIERS[tier].rules, 1) if r.id == rule_id)
         assert rule.concerns(table)
         spec = tables()[table]
-        start = Rows.of(self._table(spec, rows, person), spec, self._facts())
+        start = Rows.of(self._table(spec, rows, person), spec, self._facts(tier))
         moved = rule.apply(replace(start, number=number))
         found = self.con.execute(moved.sql("rows")).to_arrow_table().to_pylist()
         kept = sorted((r for r in found if r[REMOVED] is None), key=lambda r: r["_order"])
         return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
 
-    def _facts(self) -> Facts:
-        given = {"cutoff": CUTOFF, "privacy": protocol.load(protocol.DEFAULT).privacy.registered} | self.facts
+    def _facts(self, tier: str) -> Facts:
+        given = {"cutoff": CUTOFF, "privacy": PRIVACY.tier(tier)} | self.facts
         return Facts(**given)
 
     def _table(self, spec, rows, person):
@@ -119,7 +123,7 @@ def finding():
     Also of a lookup, by the words looked up. `vocabulary`: rows of concept; `ancestors` and `relationships`: of those tables.
     """
 
-    def look_at(found, people=(), cutoff=CUTOFF, reference=None, records=None, **given):
+    def look_at(found, people=(), cutoff=CUTOFF, reference=None, records=None, tier="registered", **given):
         con = duckdb.connect()
         for name in TABLES:
             spec = tables()[name]
@@ -135,7 +139,7 @@ def finding():
             )
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
         program = protocol.load(protocol.DEFAULT)
-        limits = program.privacy.registered
+        limits = program.privacy.tier(tier)
         limits = limits.model_copy(update={"records": limits.records.model_copy(update=records or {})})
         known = Known(con, cutoff, limits, program.reference if reference is None else reference)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
