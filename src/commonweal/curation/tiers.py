@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from commonweal.curation.rules import dates, generalise, identifiers, lifecycle, quality, suppress, text, wearables
+from commonweal.curation.rules import (
+    dates,
+    generalise,
+    identifiers,
+    lifecycle,
+    quality,
+    suppress,
+    surveys,
+    text,
+    wearables,
+)
 from commonweal.curation.rules.base import Rule
 from commonweal.omop.tables import Table
 
@@ -23,6 +33,7 @@ class Tier:
 REGISTERED = Tier(
     "registered",
     (
+        *surveys.RULES,
         *quality.RULES,
         *lifecycle.RULES,
         *suppress.RULES,

@@ -4,15 +4,17 @@ Concepts are OMOP concept ids of questions and answers as they stand in the sour
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
 Hour = Annotated[int, Field(ge=0, le=24)]
+_TIERS = ("registered", "controlled", "public")  # sections that may say of answers what is theirs alone
 
 
 def _pattern(value: str) -> str:
@@ -110,6 +112,7 @@ class TierPrivacy(Model):
     number_limits: tuple[NumberLimit, ...] = ()
     suppressed_concepts: tuple[SuppressedConcepts, ...] = ()
     suppressed_codes: tuple[SuppressedCodes, ...] = ()
+    answers: Answers = Answers()
 
     @model_validator(mode="after")
     def _shift(self) -> "TierPrivacy":
@@ -135,9 +138,24 @@ class Risk(Model):
 
 
 class Privacy(Model):
-    """The whole of privacy.toml. `compared`: by survey, the questions of which people see how others answered."""
+    """The whole of privacy.toml. `compared`: by survey, the questions of which people see how others answered.
+
+    `answers` counts in every tier that has no such section of its own.
+    """
 
     registered: TierPrivacy
     disclosure: Disclosure
     risk: Risk
     compared: dict[str, tuple[str, ...]] = {}
+    answers: Answers = Answers()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_each_tier(cls, read: Any) -> Any:
+        """What is said of answers once holds for each tier."""
+        if not isinstance(read, dict) or "answers" not in read:
+            return read
+        shared = {"answers": read["answers"]}
+        return {
+            name: shared | part if name in _TIERS and isinstance(part, dict) else part for name, part in read.items()
+        }

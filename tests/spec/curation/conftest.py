@@ -34,6 +34,15 @@ PERSON = {
     "p_rare_model": (False, pa.bool_()),
     "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
+    "p_unreached": (None, pa.bool_()),
+    "p_shut_out": (None, pa.bool_()),
+    "p_said_twice": (None, pa.bool_()),
+    "p_invalid_zip": (None, pa.bool_()),
+    "p_extreme": (None, pa.bool_()),
+    "p_measured_again": (None, pa.bool_()),
+    "p_unapproved": (None, pa.bool_()),
+    "p_no_basics": (None, pa.bool_()),
+    "p_without_answers": (None, pa.bool_()),
 }
 PEOPLE = pa.schema(
     [
@@ -99,9 +108,9 @@ def moment():
 
 @pytest.fixture
 def finding():
-    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key."""
+    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key. `prepare(con)` adds tables."""
 
-    def look_at(found, vocabulary=(), people=(), cutoff=CUTOFF, **raw):
+    def look_at(found, vocabulary=(), people=(), cutoff=CUTOFF, privacy=None, prepare=lambda con: None, **raw):
         con = duckdb.connect()
         for name in TABLES:
             spec = tables()[name]
@@ -115,7 +124,8 @@ def finding():
                 "incoming", pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in fields})
             )
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
-        known = Known(con, cutoff, protocol.load(protocol.DEFAULT).privacy.registered)
+        prepare(con)
+        known = Known(con, cutoff, privacy or protocol.load(protocol.DEFAULT).privacy.registered)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
         keys = [row.pop(found.key) for row in rows]
         assert len(set(keys)) == len(keys)
