@@ -12,6 +12,7 @@ from commonweal.protocol.base import Model
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
+MOST_BACKFILLED = 1000
 Code = Annotated[str, Field(pattern=r"^\S+$", max_length=80)]
 
 
@@ -86,3 +87,13 @@ class Answers(Model):
     recoded: tuple[Recoded, ...] = ()
     backfills: tuple[Backfill, ...] = ()
     measure_limits: tuple[MeasureLimit, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        meant = {(one.becomes_question, one.becomes_answer) for one in self.recoded}
+        if meant & {(one.question, one.answer) for one in self.recoded}:
+            raise ValueError("recoded leads to an answer that is recoded itself")
+        listed = [question for group in self.backfills for question in group.questions]
+        if len(listed) > MOST_BACKFILLED or len(listed) != len(set(listed)):
+            raise ValueError(f"backfills name a question twice, or more than {MOST_BACKFILLED} questions")
+        return self

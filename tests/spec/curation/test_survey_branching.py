@@ -181,7 +181,15 @@ def _row(number, link, given, response):
 
 @pytest.mark.parametrize(
     "name",
-    "basics cope family_history healthcare_access lifestyle overall_health personal_medical_history".split(),
+    [
+        "basics",
+        "cope",
+        "family_history",
+        "healthcare_access",
+        "lifestyle",
+        "overall_health",
+        "personal_medical_history",
+    ],
 )
 def test_the_published_tables_are_read_as_they_stand(finding, shared_data, name):
     """Responses drawn over the questions of a table: what stays is what the rows of the file say, read one by one."""

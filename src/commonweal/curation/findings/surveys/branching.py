@@ -8,11 +8,14 @@ reference reads it.
 
 from typing import TYPE_CHECKING
 
+from commonweal.curation.extract.backfill import FIRST
+from commonweal.curation.extract.surveys import ORDINALS
 from commonweal.curation.findings.base import Finding, Known
 
 if TYPE_CHECKING:
     import duckdb
 
+_BACKFILLED = f"(-o.observation_id) % {ORDINALS} >= {FIRST}"  # branching tables were written for answers as they came
 _SKIPPED = "lower(coalesce(o.value_source_value, '')) = 'pmi_skip'"
 _SIGNS = ("=", ">", "<", ">=", "<=")
 _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
@@ -20,7 +23,7 @@ _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
 _HELD = """
 SELECT o.observation_event_id AS response, {words}
 FROM in_observation o JOIN tests t ON t.question = lower(o.observation_source_value)
-WHERE o._source = 'PPI' AND (t.skips OR NOT {skipped}) AND ({met}) {among} GROUP BY 1
+WHERE o._source = 'PPI' AND CASE WHEN t.skips THEN NOT {backfilled} ELSE NOT {skipped} END AND ({met}) {among} GROUP BY 1
 """
 
 _UNREACHED = """
@@ -79,7 +82,7 @@ def _columns(con: "duckdb.DuckDBPyConnection", table: str) -> list[str]:
 
 def _held(words: list[str], among: str = "") -> str:
     bits = ", ".join(f"bit_or(CASE WHEN t.word = {word} THEN t.bit ELSE 0 END) AS held_{word}" for word in words)
-    return _HELD.format(words=bits, skipped=_SKIPPED, met=_met(), among=among)
+    return _HELD.format(words=bits, skipped=_SKIPPED, backfilled=_BACKFILLED, met=_met(), among=among)
 
 
 def _met() -> str:

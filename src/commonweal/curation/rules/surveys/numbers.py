@@ -9,16 +9,18 @@ import ibis.expr.types as ir
 from commonweal.curation.rules.base import Rows, Rule, tables
 from commonweal.curation.rules.generalise import SKIP
 
-_DIGITS = r"^\s*\d{1,9}\s*$"
+_DIGITS = r"^\s*\d{1,9}(\.\d{1,6})?\s*$"
 
 
 def _as_text(rows: Rows) -> Rows:
     t = rows.table
-    codes = sorted(code.lower() for code in rows.facts.privacy.answers.numbers_as_text)
-    if not codes:
-        return rows
-    asked = (t["_source"] == "PPI") & t.observation_source_value.lower().isin(codes)
-    here = (asked & t.value_as_number.isnull() & t.value_as_string.re_search(_DIGITS)).fill_null(False)
+    privacy = rows.facts.privacy
+    codes = sorted(code.lower() for code in privacy.answers.numbers_as_text)
+    limited = sorted({question for limit in privacy.number_limits for question in limit.questions})
+    asked = t.observation_source_value.lower().isin(codes) | t.observation_source_concept_id.isin(limited)
+    here = (
+        (t["_source"] == "PPI") & asked & t.value_as_number.isnull() & t.value_as_string.re_search(_DIGITS)
+    ).fill_null(False)
     number = ibis.ifelse(here, t.value_as_string.strip().try_cast("float64"), t.value_as_number)
     return rows.change({"value_as_number": number, "value_as_string": _without(rows, here, "value_as_string")})
 
@@ -65,7 +67,7 @@ RULES = (
         _as_text,
         tables("observation"),
         reason="Some forms took numbers in a field for text.",
-        parameters=("answers.numbers_as_text",),
+        parameters=("answers.numbers_as_text", "number_limits"),
     ),
     Rule(
         "surveys.minus_one",
