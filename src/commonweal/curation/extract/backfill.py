@@ -46,10 +46,10 @@ _ADDED = """
 INSERT INTO raw_observation BY NAME
 WITH listed AS (SELECT q.*, c.concept_code AS code, lower(c.concept_code) AS link FROM wanted q JOIN concept c USING (concept_id)),
 given AS (
-  SELECT person_id, observation_event_id AS response, observation_datetime AS at, observation_source_concept_id AS concept_id, _version
+  SELECT person_id, observation_event_id AS response, observation_datetime AS given_at, observation_source_concept_id AS concept_id, _version
   FROM raw_observation WHERE _source = '{ppi}' AND observation_source_concept_id IN (SELECT concept_id FROM wanted)),
 latest AS (
-  SELECT person_id, arg_max(response, (at, response)) AS response, arg_max(_version, (at, response)) AS _version
+  SELECT person_id, arg_max(response, (given_at, response)) AS response, arg_max(_version, (given_at, response)) AS _version
   FROM given GROUP BY 1),
 missing AS (
   SELECT m.* FROM (FROM latest CROSS JOIN listed) m ANTI JOIN given g ON g.person_id = m.person_id AND g.concept_id = m.concept_id
