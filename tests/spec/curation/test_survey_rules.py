@@ -6,6 +6,7 @@ import pytest
 
 from commonweal import protocol
 from commonweal.curation.findings.surveys import FINDINGS, program
+from commonweal.curation.findings.surveys.modules import NO_BASICS
 from commonweal.protocol.answers import Answers
 
 PRIVACY = protocol.load(protocol.DEFAULT).privacy.registered
@@ -251,8 +252,8 @@ def test_surveys_that_nobody_approved(finding):
 
 def test_people_who_answered_nothing_of_the_required_survey(finding):
     raw = {"observation": ROWS, "survey_conduct": CONDUCT, "person": PEOPLE}
-    assert set(finding(found("surveys.no_basics"), **raw)) == {2, 3}  # 3 sent it in empty
-    assert finding(found("surveys.no_basics"), privacy=asked(), **raw) == {}
+    assert set(finding(NO_BASICS, **raw)) == {2, 3}  # 3 sent it in empty
+    assert finding(NO_BASICS, privacy=asked(), **raw) == {}
 
 
 def test_responses_without_an_answer_left(finding):

@@ -15,6 +15,7 @@ from commonweal.home import Home
 from commonweal.protocol.answers import Answers, Backfill
 
 FIRST = ORDINALS - 1024  # ordinals from here on are those of rows that were added
+ADDED = f"(-observation_id) % {ORDINALS} >= {FIRST}"  # SQL of whether a survey answer in the raw tables was added
 WOMAN = 8532
 
 

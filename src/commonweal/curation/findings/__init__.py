@@ -1,9 +1,9 @@
 """What is found out about single raw rows before the rules: one file a family (see base.py)."""
 
-from commonweal.curation.findings import answers
+from commonweal.curation.findings import answers, surveys
 from commonweal.curation.findings.base import Finding
 
-FINDINGS: tuple[Finding, ...] = (*answers.FINDINGS,)
+FINDINGS: tuple[Finding, ...] = (*answers.FINDINGS, *surveys.FINDINGS)
 
 
 def concerning(table: str) -> tuple[Finding, ...]:

@@ -3,19 +3,17 @@
 Of each response one row of bits is made: which tests its answers meet. An answer is not led to when a clause of its
 question does not hold. In a form that is known, such an answer counts as none for the questions that it leads to, so the
 responses concerned, which are few, are looked at again until nothing changes; a branching table is read once, as the
-reference reads it.
+reference reads it, and not for rows that were added to say that a question was left open.
 """
 
 from typing import TYPE_CHECKING
 
-from commonweal.curation.extract.backfill import FIRST
-from commonweal.curation.extract.surveys import ORDINALS
+from commonweal.curation.extract.backfill import ADDED
 from commonweal.curation.findings.base import Finding, Known
 
 if TYPE_CHECKING:
     import duckdb
 
-_BACKFILLED = f"(-o.observation_id) % {ORDINALS} >= {FIRST}"  # branching tables were written for answers as they came
 _SKIPPED = "lower(coalesce(o.value_source_value, '')) = 'pmi_skip'"
 _SIGNS = ("=", ">", "<", ">=", "<=")
 _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
@@ -23,7 +21,7 @@ _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
 _HELD = """
 SELECT o.observation_event_id AS response, {words}
 FROM in_observation o JOIN tests t ON t.question = lower(o.observation_source_value)
-WHERE o._source = 'PPI' AND CASE WHEN t.skips THEN NOT {backfilled} ELSE NOT {skipped} END AND ({met}) {among} GROUP BY 1
+WHERE o._source = 'PPI' AND CASE WHEN t.skips THEN NOT ({added}) ELSE NOT {skipped} END AND ({met}) {among} GROUP BY 1
 """
 
 _UNREACHED = """
@@ -82,7 +80,7 @@ def _columns(con: "duckdb.DuckDBPyConnection", table: str) -> list[str]:
 
 def _held(words: list[str], among: str = "") -> str:
     bits = ", ".join(f"bit_or(CASE WHEN t.word = {word} THEN t.bit ELSE 0 END) AS held_{word}" for word in words)
-    return _HELD.format(words=bits, skipped=_SKIPPED, backfilled=_BACKFILLED, met=_met(), among=among)
+    return _HELD.format(words=bits, skipped=_SKIPPED, added=ADDED, met=_met(), among=among)
 
 
 def _met() -> str:

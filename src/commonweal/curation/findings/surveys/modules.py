@@ -55,6 +55,9 @@ def _without_answers(known: Known) -> str:
     return _WITHOUT_ANSWERS.format(gone=gone)
 
 
+NO_BASICS = Finding("surveys.no_basics", "person", {"p_no_basics": "BOOLEAN"}, _no_basics, by_tier=True)
+"""Not of a row but of a person, whom every rule on every table has to know it of: population.py looks for it."""
+
 FINDINGS = (
     Finding(
         "surveys.unapproved_answers",
@@ -70,7 +73,6 @@ FINDINGS = (
         lambda known: _approved(_RESPONSES, known),
         by_tier=True,
     ),
-    Finding("surveys.no_basics", "person", {"p_no_basics": "BOOLEAN"}, _no_basics, by_tier=True),
     Finding(
         "surveys.without_answers", "survey_conduct", {"p_without_answers": "BOOLEAN"}, _without_answers, by_tier=True
     ),
