@@ -20,13 +20,13 @@ _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
 
 _HELD = """
 SELECT o.observation_event_id AS response, {words}
-FROM in_observation o JOIN tests t ON t.question = lower(o.observation_source_value)
+FROM in_observation o JOIN branch_tests t ON t.question = lower(o.observation_source_value)
 WHERE o._source = 'PPI' AND CASE WHEN t.skips THEN NOT ({added}) ELSE NOT {skipped} END AND ({met}) {among} GROUP BY 1
 """
 
 _UNREACHED = """
 SELECT DISTINCT o.observation_id, o.observation_event_id AS response
-FROM in_observation o JOIN clauses c ON c.child = lower(o.observation_source_value)
+FROM in_observation o JOIN branch_clauses c ON c.child = lower(o.observation_source_value)
 JOIN (SELECT survey_conduct_id, coalesce(form, 0) AS form FROM in_survey_conduct LEFT JOIN known_forms
       ON questionnaire = survey_source_value AND version = survey_version_number WHERE _source = 'PPI') s
   ON s.survey_conduct_id = o.observation_event_id AND s.form = c.form
@@ -46,7 +46,7 @@ _MOST_ROUNDS = 100  # longer than any chain of questions in a form
 
 def _unreached(known: Known) -> str:
     con = known.con
-    words = [name.removeprefix("met_") for name in _columns(con, "clauses") if name.startswith("met_")]
+    words = [name.removeprefix("met_") for name in _columns(con, "branch_clauses") if name.startswith("met_")]
     con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {_held(words)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE unreached AS {_found(words)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE concerned AS {_FORMS}")

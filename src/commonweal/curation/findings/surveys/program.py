@@ -1,7 +1,7 @@
 """What the program says of its surveys, as tables that findings read beside the raw ones.
 
-`own_surveys(code)`, `zip3(zip3)`, `known_forms(questionnaire, version, form)`; `tests(question, operator, kind, value,
-skips, word, bit)`: each test has a bit of its own in one of several words; `clauses(child, form, met_0…, unmet_0…)`: the bits
+`own_surveys(code)`, `zip3(zip3)`, `known_forms(questionnaire, version, form)`; `branch_tests(question, operator, kind, value,
+skips, word, bit)`: each test has a bit of its own in one of several words; `branch_clauses(child, form, met_0…, unmet_0…)`: the bits
 of its tests, word by word. Form 0 stands for all that are not known. Codes are in small letters.
 """
 
@@ -39,19 +39,19 @@ def put_lists(con: duckdb.DuckDBPyConnection, own: Iterable[str], zip3: Iterable
 
 
 def put(con: duckdb.DuckDBPyConnection, known: Sequence[tuple[str, str]], clauses: Sequence[Clause]) -> None:
-    """Make `known_forms`, `tests` and `clauses`."""
+    """Make `known_forms`, `branch_tests` and `branch_clauses`."""
     numbers = {form: number for number, form in enumerate(known, 1)}
     tests = {test: n for n, test in enumerate(sorted({t for c in clauses for t in (*c.met, *c.unmet)}))}
     _table(con, "known_forms", {"questionnaire": pa.string(), "version": pa.string(), "form": pa.int32()},
            [(*form, number) for form, number in numbers.items()])  # fmt: skip
-    _table(con, "tests", _TESTS, [_test(test, n) for test, n in tests.items()])
+    _table(con, "branch_tests", _TESTS, [_test(test, n) for test, n in tests.items()])
     words = range(max(1, -(-len(tests) // WIDTH)))
     columns = {f"{side}_{word}": pa.int64() for side in ("met", "unmet") for word in words}
     rows = {
         (c.child, numbers[c.form] if c.form else 0, *_bits(c.met, tests, words), *_bits(c.unmet, tests, words))
         for c in clauses
     }
-    _table(con, "clauses", {"child": pa.string(), "form": pa.int32()} | columns, sorted(rows))
+    _table(con, "branch_clauses", {"child": pa.string(), "form": pa.int32()} | columns, sorted(rows))
 
 
 _TESTS = dict.fromkeys(("question", "operator", "kind", "value"), pa.string()) | {
