@@ -72,7 +72,9 @@ class World:
         if not self.whole_program:
             file = self.home.protocol / "privacy.toml"
             whole = file.read_text()
-            less = re.sub(r"\[\[answers\.backfills\]\]\n(?:[^\[\n].*\n|\n)*", "", whole.replace('required = "TheBasics"', ""))
+            less = re.sub(
+                r"\[\[answers\.backfills\]\]\n(?:[^\[\n].*\n|\n)*", "", whole.replace('required = "TheBasics"', "")
+            )
             assert "answers.backfills" not in less and "required = " not in less
             file.write_text(less)
 

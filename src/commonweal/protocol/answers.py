@@ -33,13 +33,14 @@ class Recoded(Model):
 
 
 class Backfill(Model):
-    """Whoever answered one of these questions was asked them all; one without an answer was left open.
+    """Whoever answered one of these questions in this survey was asked them all; one without an answer was left open.
 
     `only_women`: those of them that women alone are asked.
     """
 
     id: str
     why: str
+    survey: Code
     questions: Annotated[Concepts, Field(min_length=1)]
     only_women: Concepts = ()
 

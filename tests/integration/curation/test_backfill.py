@@ -12,7 +12,15 @@ from tests.curated import World
 
 FIRST_ASKED, SECOND, WOMEN_ONLY, SKIP = 1586140, 1585892, 1585784, 903096
 ANSWERS = Answers(
-    backfills=[{"id": "some", "why": "…", "questions": [FIRST_ASKED, SECOND, WOMEN_ONLY], "only_women": [WOMEN_ONLY]}]
+    backfills=[
+        {
+            "id": "some",
+            "why": "…",
+            "survey": "thebasics",
+            "questions": [FIRST_ASKED, SECOND, WOMEN_ONLY],
+            "only_women": [WOMEN_ONLY],
+        }
+    ]
 )
 CODES = {FIRST_ASKED: "Race_WhatRaceEthnicity", SECOND: "MaritalStatus_CurrentMaritalStatus", WOMEN_ONLY: "Only_Women"}
 COLUMNS = """observation_id BIGINT, person_id BIGINT, observation_concept_id BIGINT, observation_date DATE, observation_datetime TIMESTAMP,
@@ -36,10 +44,10 @@ def con():
     return con
 
 
-def respond(con, person, response, *questions, version="old", day=1, assisted=0):
+def respond(con, person, response, *questions, version="old", day=1, assisted=0, survey="TheBasics"):
     at = datetime(2024, 1, day)
     con.execute(
-        "INSERT INTO raw_survey_conduct VALUES (?, ?, ?, ?, 'TheBasics', ?)", [response, at, at, assisted, version]
+        "INSERT INTO raw_survey_conduct VALUES (?, ?, ?, ?, ?, ?)", [response, at, at, assisted, survey, version]
     )
     for n, question in enumerate(questions, 1):
         con.execute(
@@ -67,6 +75,7 @@ def test_what_is_missing_is_added_once_to_the_latest_response(con, home_of_world
     respond(con, 1, 10, FIRST_ASKED, day=1)
     respond(con, 1, 11, FIRST_ASKED, day=2, assisted=42530794)
     respond(con, 2, 12, FIRST_ASKED, SECOND, day=3)  # a man is not asked the third
+    respond(con, 1, 14, FIRST_ASKED, day=5, survey="Another")
     respond(con, 3, 13, 999, day=4)  # nothing of the group was answered
     second, third = added(con, home_of_world)[::-1]
     assert [r["observation_id"] for r in (second, third)] == [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from commonweal.curation.duck import quote
 from commonweal.curation.extract.offered import forms
 from commonweal.curation.extract.surveys import ORDINALS, PATIENT_SURVEY, PPI, SELF_REPORT, SKIP, TELEPHONE
 from commonweal.home import Home
@@ -36,8 +37,8 @@ BACKFILL = Addition(
     "surveys.backfill",
     1,
     "Reference 2, BackfillTheBasics, BackfillLifestyle, BackfillOverallHealth",
-    "Whoever answered one question of a group that everybody meets, and has no row for another, gets one that says it was"
-    " left open, on the day of their latest response to the group. A question that the form did not hold is not added.",
+    "Whoever answered one question of a group that everybody meets in a survey, and has no row for another, gets one that"
+    " says it was left open, on the day of their latest response to that survey. A question that the form did not hold is not added.",
     "A missing row could mean 'not asked'; these questions were asked, and researchers count who left them open.",
     ("answers.backfills",),
     frozenset({"observation"}),
@@ -50,8 +51,8 @@ given AS (
   SELECT person_id, observation_event_id AS response, observation_datetime AS given_at, observation_source_concept_id AS concept_id, _version
   FROM raw_observation WHERE _source = '{ppi}' AND observation_source_concept_id IN (SELECT concept_id FROM wanted)),
 latest AS (
-  SELECT person_id, arg_max(response, (given_at, response)) AS response, arg_max(_version, (given_at, response)) AS _version
-  FROM given GROUP BY 1),
+  SELECT given.person_id, arg_max(response, (given_at, response)) AS response, arg_max(_version, (given_at, response)) AS _version
+  FROM given JOIN raw_survey_conduct ON survey_conduct_id = response WHERE lower(survey_source_value) = lower({survey}) GROUP BY 1),
 missing AS (
   SELECT m.* FROM (FROM latest CROSS JOIN listed) m ANTI JOIN given g ON g.person_id = m.person_id AND g.concept_id = m.concept_id
   WHERE NOT m.only_women OR m.person_id IN (SELECT person_id FROM raw_person WHERE gender_concept_id = {woman}))
@@ -93,6 +94,7 @@ def _added(con: duckdb.DuckDBPyConnection, group: Backfill, before: int) -> int:
     con.executemany("INSERT INTO wanted VALUES (?, ?, ?)", rows)
     sql = _ADDED.format(
         ppi=PPI,
+        survey=quote(group.survey),
         woman=WOMAN,
         ordinals=ORDINALS,
         first=FIRST,
