@@ -19,9 +19,21 @@ _SIGNS = ("=", ">", "<", ">=", "<=")
 _NUMBER = "o.value_as_number {sign} try_cast(t.value AS DOUBLE)"
 
 _HELD = """
-SELECT o.observation_event_id AS response, {words}
+SELECT response, {words}
+FROM ({coded} UNION ALL {others}) GROUP BY 1
+"""
+
+# Most tests ask for one code: those are looked up by question and code at once.
+_CODED = """
+SELECT o.observation_event_id AS response, t.word, t.bit
+FROM in_observation o JOIN branch_tests t ON t.question = lower(o.observation_source_value) AND t.value = lower(o.value_source_value)
+WHERE t.operator = '=' AND t.kind = 'code' AND {counts} {among}
+"""
+
+_OTHERS = """
+SELECT o.observation_event_id AS response, t.word, t.bit
 FROM in_observation o JOIN branch_tests t ON t.question = lower(o.observation_source_value)
-WHERE o._source = 'PPI' AND CASE WHEN t.skips THEN NOT ({added}) ELSE NOT {skipped} END AND ({met}) {among} GROUP BY 1
+WHERE NOT (t.operator = '=' AND t.kind = 'code') AND ({met}) AND {counts} {among}
 """
 
 _UNREACHED = """
@@ -79,18 +91,17 @@ def _columns(con: "duckdb.DuckDBPyConnection", table: str) -> list[str]:
 
 
 def _held(words: list[str], among: str = "") -> str:
-    bits = ", ".join(f"bit_or(CASE WHEN t.word = {word} THEN t.bit ELSE 0 END) AS held_{word}" for word in words)
-    return _HELD.format(words=bits, skipped=_SKIPPED, added=ADDED, met=_met(), among=among)
+    bits = ", ".join(f"bit_or(CASE WHEN word = {word} THEN bit ELSE 0 END) AS held_{word}" for word in words)
+    counts = f"o._source = 'PPI' AND CASE WHEN t.skips THEN NOT ({ADDED}) ELSE NOT {_SKIPPED} END"
+    coded, others = (sql.format(met=_met(), counts=counts, among=among) for sql in (_CODED, _OTHERS))
+    return _HELD.format(words=bits, coded=coded, others=others)
 
 
 def _met() -> str:
-    """SQL of whether an answer `o` meets the test `t`."""
-    equal = {
-        "code": "lower(o.value_source_value) = t.value",
-        "concept": "o.value_as_concept_id = try_cast(t.value AS BIGINT)",
-    }
+    """SQL of whether an answer `o` meets the test `t`, which does not ask for a code."""
+    concept = "t.operator = '=' AND t.kind = 'concept' AND o.value_as_concept_id = try_cast(t.value AS BIGINT)"
     parts = ["t.operator = 'exists'", "(t.operator = 'coded' AND o.value_source_value IS NOT NULL)"]
-    parts += [f"(t.operator = '=' AND t.kind = '{kind}' AND {sql})" for kind, sql in equal.items()]
+    parts.append(f"({concept})")
     for sign in _SIGNS:
         parts.append(f"(t.operator = '{sign}' AND t.kind = 'number' AND {_NUMBER.format(sign=sign)})")
         parts.append(f"(t.operator = '{sign}' AND t.kind = 'text' AND o.value_as_string {sign} t.value)")
