@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
+from commonweal.protocol.record_rules import RecordRules
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
@@ -113,6 +114,7 @@ class TierPrivacy(Model):
     suppressed_concepts: tuple[SuppressedConcepts, ...] = ()
     suppressed_codes: tuple[SuppressedCodes, ...] = ()
     answers: Answers = Answers()
+    records: RecordRules = RecordRules()
 
     @model_validator(mode="after")
     def _shift(self) -> "TierPrivacy":

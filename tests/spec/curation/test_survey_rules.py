@@ -36,7 +36,7 @@ def answer(number, question=RACE, value=None, response=1, **more):
         ("surveys.shut_out", "observation", "p_shut_out"),
         ("surveys.said_twice", "observation", "p_said_twice"),
         ("surveys.extreme", "measurement", "p_extreme"),
-        ("surveys.measured_again", "measurement", "p_measured_again"),
+        ("surveys.taken_again", "measurement", "p_taken_again"),
         ("surveys.unapproved", "observation", "p_unapproved"),
         ("surveys.unapproved", "survey_conduct", "p_unapproved"),
         ("surveys.no_basics", "person", "p_no_basics"),
@@ -223,7 +223,7 @@ def test_of_a_measurement_taken_again_the_latest_stays(finding):
         taken(4, HEIGHT, 180, 8, person=2),
     ]
     rows += [taken(5, PULSE, 70, 9), taken(6, PULSE, 72, 9), taken(7, 3036277, 170, 9), taken(8, 3036277, 171, 10)]
-    assert set(finding(found("surveys.measured_again"), measurement=rows)) == {
+    assert set(finding(found("surveys.taken_again"), measurement=rows)) == {
         1,
         5,
     }  # 3 cannot be true, and goes for that

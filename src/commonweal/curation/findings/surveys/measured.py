@@ -22,7 +22,7 @@ _FOUND = _EXTREME + "SELECT measurement_id, true AS p_extreme FROM extreme"
 _AGAIN = (
     _EXTREME
     + """
-SELECT measurement_id, true AS p_measured_again FROM in_measurement
+SELECT measurement_id, true AS p_taken_again FROM in_measurement
 WHERE measurement_source_concept_id IN ({latest}) AND measurement_id NOT IN (FROM extreme)
 QUALIFY row_number() OVER (
   PARTITION BY person_id, measurement_source_concept_id
@@ -49,9 +49,9 @@ FINDINGS = (
         "surveys.extreme", "measurement", {"p_extreme": "BOOLEAN"}, lambda known: _filled(_FOUND, known), by_tier=True
     ),
     Finding(
-        "surveys.measured_again",
+        "surveys.taken_again",
         "measurement",
-        {"p_measured_again": "BOOLEAN"},
+        {"p_taken_again": "BOOLEAN"},
         lambda known: _filled(_AGAIN, known),
         by_tier=True,
     ),

@@ -8,7 +8,7 @@ def _extreme(rows: Rows) -> Rows:
 
 
 def _measured_again(rows: Rows) -> Rows:
-    return rows.remove(rows.table.p_measured_again)
+    return rows.remove(rows.table.p_taken_again)
 
 
 RULES = (
@@ -24,7 +24,7 @@ RULES = (
         parameters=("answers.measure_limits",),
     ),
     Rule(
-        "surveys.measured_again",
+        "surveys.taken_again",
         1,
         "Reference 2, DropMultipleMeasurements",
         "Of each physical measurement that the program took of a person several times, the latest stays.",
