@@ -41,6 +41,7 @@ from commonweal.curation.extract import Moment, RawExtract, extract
 from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.surveys.program import load as load_program
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
 from commonweal.curation.rules.base import Facts
@@ -211,6 +212,7 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
+    load_program(con, run.home)
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
