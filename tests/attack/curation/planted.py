@@ -44,7 +44,9 @@ class Planted:
         whole = world.folder(NAME)
         manifest = world.manifest(NAME)
         empty = {t["name"] for t in manifest["tables"] if not t["rows"]} - {"concept_synonym"}
-        shutil.copytree(whole, place, ignore=lambda folder, names: empty & set(names) if folder.endswith("tables") else ())
+        shutil.copytree(
+            whole, place, ignore=lambda folder, names: empty & set(names) if folder.endswith("tables") else ()
+        )
         return cls(world, place, world.protocol(), manifest)
 
     def rewrite(self, table, sql):
@@ -73,7 +75,9 @@ class Planted:
         with duckdb.connect() as con:
             con.register("old", pq.read_table(place / "part-0000.parquet"))
             types = dict(con.execute("SELECT column_name, column_type FROM (DESCRIBE old)").fetchall())
-            told = [f"({cells[n]})::{types[n]} AS {n}" if n in cells else f"${n}::{types[n]} AS {n}" for n in schema.names]
+            told = [
+                f"({cells[n]})::{types[n]} AS {n}" if n in cells else f"${n}::{types[n]} AS {n}" for n in schema.names
+            ]
             given = {n: first[n] for n in schema.names if n not in cells}
             rows = con.execute(f"FROM old UNION ALL SELECT {', '.join(told)}", given).to_arrow_table()
         pq.write_table(rows.cast(schema), place / "part-0000.parquet")

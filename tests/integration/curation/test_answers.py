@@ -139,7 +139,9 @@ class TestReconciliation:
             (check,) = reconcile_answers(con, moment)
             left = con.execute("SELECT count(*) FROM in_observation").fetchall()[0][0]
             con.execute("DELETE FROM in_survey_conduct")
-            assert reconcile_answers(con, moment, many=0)[0].figure == 1  # a response that is not there, whoever is walked
+            assert (
+                reconcile_answers(con, moment, many=0)[0].figure == 1
+            )  # a response that is not there, whoever is walked
         assert left == len(BASICS) - 1 and (check.figure, check.outcome) == (1, "failed")
 
     def test_answers_are_counted_wherever_they_stand(self):

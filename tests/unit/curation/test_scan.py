@@ -33,7 +33,12 @@ def test_what_it_sees(text, seen):
 
 @pytest.mark.parametrize(
     ("text", "seen"),
-    [("White", False), ("2020-07-12", False), ("table of P100000001", True), ("tables/P100000001/part-0000.parquet", True)],
+    [
+        ("White", False),
+        ("2020-07-12", False),
+        ("table of P100000001", True),
+        ("tables/P100000001/part-0000.parquet", True),
+    ],
 )
 def test_what_the_program_wrote_itself_has_words_that_are_names(text, seen):
     assert found(text, prose=True) is seen

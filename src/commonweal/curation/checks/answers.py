@@ -15,6 +15,7 @@ import duckdb
 import orjson
 
 from commonweal.curation.checks.base import Check
+from commonweal.curation.extract.backfill import ADDED
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.surveys import COUNTED, FINISHED, PPI
 
@@ -44,7 +45,7 @@ def reconcile_answers(con: duckdb.DuckDBPyConnection, moment: Moment, many: int 
         given.update(link.lower() for link in answers(orjson.loads(document)))
     told = con.execute(f"""
     SELECT lower(observation_source_value), count(*) FROM in_observation
-    WHERE _source = '{PPI}' AND observation_event_id IN (FROM chosen) GROUP BY 1""").fetchall()
+    WHERE _source = '{PPI}' AND observation_event_id IN (FROM chosen) AND NOT ({ADDED}) GROUP BY 1""").fetchall()
     taken = Counter(dict(told))
     adrift = sum(abs(given[link] - taken[link]) for link in given.keys() | taken.keys())
     return [Check("reconcile.answers", adrift + con.execute(_LOST).fetchall()[0][0])]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from commonweal.curation.checks.scan import Seen
 from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
+from commonweal.protocol.privacy import TierPrivacy
 
 PASSED, WARNED, FAILED = "passed", "warned", "failed"
 
@@ -39,7 +40,7 @@ class Subject:
     """A built tier under test: views `rel_TABLE` on `con`, and what one look at each of its tables saw (`seen`).
 
     `crosswalk`: participant, research_id, other (the research id in the other tier), shift of its people; also on `con`
-    as `xw`. `raw`: the folder of the raw extract. `shifted`: whether the tier's dates are moved.
+    as `xw`. `raw`: the folder of the raw extract. `rules`: what is done to the data of the tier.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -47,9 +48,8 @@ class Subject:
     tables: list[str]
     crosswalk: pa.Table
     last_day: date
-    small_state: int
-    raw: Path | None = None
-    shifted: bool = True
+    raw: Path | None
+    rules: TierPrivacy
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def number(self, sql: str) -> int:

@@ -24,6 +24,6 @@ SELECT count(*) FROM (
 
 def common_days(subject: Subject) -> list[Check]:
     """The surveys with such a day, which must be none; true days are worked out from the shifts, as only the bridge can."""
-    if "survey_conduct" not in subject.tables:
+    if "survey_conduct" not in subject.tables or not subject.rules.shifted:
         return [Check("privacy.common_days", 0)]
     return [Check("privacy.common_days", subject.number(_BUSIEST.format(many=MANY, share=SHARE)))]

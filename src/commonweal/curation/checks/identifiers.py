@@ -60,7 +60,7 @@ def held(con: duckdb.DuckDBPyConnection, known: Iterator[tuple[bool, pa.Table]] 
     """
     con.execute(_CANDIDATES)
     found: set[str] = set()
-    for names, table in known or vault():
+    for names, table in known or vault(con):
         con.register("incoming", table)
         con.execute(f"CREATE OR REPLACE TEMP TABLE somebody AS SELECT DISTINCT lower(trim(v)) AS v FROM incoming"
                     f" WHERE length(trim(v)) >= {SHORTEST_NAME if names else SHORTEST_NUMBER}")  # fmt: skip
@@ -69,7 +69,7 @@ def held(con: duckdb.DuckDBPyConnection, known: Iterator[tuple[bool, pa.Table]] 
     return found
 
 
-def vault() -> Iterator[tuple[bool, pa.Table]]:
+def vault(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[bool, pa.Table]]:
     """Names and addresses (true), then numbers and e-mails (false), of everyone in the vault, table by table."""
     from commonweal.vault import columns
 
@@ -85,7 +85,7 @@ def vault() -> Iterator[tuple[bool, pa.Table]]:
     ):
         table = columns.read(query)
         for name in table.column_names:
-            yield False, _forms(table, name)
+            yield False, _forms(con, table, name)
 
 
 _MORE = {"uuid": "CAST(uuid AS UUID)::VARCHAR"} | {
@@ -93,11 +93,13 @@ _MORE = {"uuid": "CAST(uuid AS UUID)::VARCHAR"} | {
 }
 
 
-def _forms(table: pa.Table, name: str) -> pa.Table:
+def _forms(con: duckdb.DuckDBPyConnection, table: pa.Table, name: str) -> pa.Table:
     """A kind of number as it is kept; of some also its digits alone, or with the hyphens that it is written with."""
     more = f" UNION ALL SELECT {_MORE[name]} FROM found" if name in _MORE else ""
-    found = table.select([name])  # DuckDB reads it by this name
-    return duckdb.sql(f"SELECT {name} AS v FROM found{more}").to_arrow_table()
+    con.register("found", table.select([name]))
+    forms = con.execute(f"SELECT {name} AS v FROM found{more}").to_arrow_table()
+    con.unregister("found")
+    return forms
 
 
 def _strings(subject: Subject) -> str:

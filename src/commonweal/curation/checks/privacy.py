@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from commonweal.curation.checks import scan
+from commonweal.curation import parts
+from commonweal.curation.checks import scan, scopes
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.duck import quote
 from commonweal.curation.rules.wearables import WORDS
 from commonweal.omop.tables import Table
 
@@ -28,7 +30,7 @@ def privacy(subject: Subject) -> list[Check]:
         Check("privacy.birth", sum(_filled(subject, s, "birth", but=("year_of_birth",)) for s in specs)),
         Check("privacy.last_day", subject.faults("late:")),
         Check("privacy.true_dates", sum(_true_dates(subject, s) for s in specs)),
-        Check("privacy.free_text", sum(_filled(subject, s, "free_text") for s in specs)),
+        Check("privacy.free_text", sum(_filled(subject, s, "free_text") for s in specs) - _kept(subject)),
         Check("privacy.indirect", sum(_filled(subject, s, "indirect") for s in specs)),
         Check("privacy.source_values", _no_code(subject)),
         Check("privacy.words", sum(_no_word(subject, s) for s in specs)),
@@ -44,18 +46,29 @@ def _filled(subject: Subject, spec: Table, privacy_class: str, but: tuple[str, .
     return sum(filled[n] for n in spec.named(privacy_class) if n not in but)
 
 
+def _kept(subject: Subject) -> int:
+    """Typed answers that the tier lets stand, because the whole of them is of a fixed form."""
+    told = " OR ".join(
+        f"(observation_source_concept_id = {t.question} AND regexp_full_match(value_as_string, {quote(t.pattern)}))"
+        for t in subject.rules.kept_text
+    )
+    if not told or "observation" not in subject.seen or not subject.seen["observation"].filled["value_as_string"]:
+        return 0
+    return subject.number(
+        f"SELECT count(*) FROM rel_observation WHERE observation_type_concept_id IN {scopes.TOLD} AND ({told})"
+    )
+
+
 def _true_dates(subject: Subject, spec: Table) -> int:
     """People whose first or last day in a table lies outside their true ones, moved back by their shift.
 
     Dates that were not moved, or by another number of days, show as soon as one is the person's last or first of the
     table. A single one in the middle does not: all dates of a table are moved by one rule, all or none.
     """
-    from commonweal.curation import parts
-
     day, folder = scan.main_day(spec), (subject.raw or Path("/nowhere")) / spec.name
     if day is None or not folder.is_dir() or spec.named("research_id") == ():
         return 0
-    raw, shift = parts.source(parts.files(folder)), "x.shift::INTEGER" if subject.shifted else "0"
+    raw, shift = parts.source(parts.files(folder)), "x.shift::INTEGER" if subject.rules.shifted else "0"
     return subject.number(f"""
     WITH own AS (SELECT person_id, min(first_day) AS a, max(last_day) AS b FROM people_{spec.name} GROUP BY 1),
     true_days AS (SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b FROM {raw} GROUP BY 1)
@@ -110,7 +123,7 @@ def _small_states(subject: Subject) -> int:
     named = "state_of_residence_source_value LIKE 'PIIState_%'"
     return subject.number(
         f"SELECT count(*) FROM (SELECT sum(n) AS n FROM words_person_ext WHERE {named}"
-        f" GROUP BY state_of_residence_source_value) WHERE n < {subject.small_state}"
+        f" GROUP BY state_of_residence_source_value) WHERE n < {subject.rules.small_state}"
     )
 
 

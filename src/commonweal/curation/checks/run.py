@@ -19,6 +19,7 @@ from commonweal.curation.layout import Layout
 from commonweal.home import Home
 from commonweal.omop.tables import Table
 from commonweal.protocol import Protocol
+from commonweal.protocol.privacy import TierPrivacy
 
 _OTHER = {"registered": "controlled", "controlled": "registered"}
 
@@ -52,9 +53,9 @@ def run(
 
     `words_known`: `words_TABLE` of it are on `con`, as they are when its vocabulary has been written (derived.py).
     """
-    own, limits = protocol.privacy.registered, dashboard.limits(protocol)
+    own, limits = protocol.privacy.tier(tier), dashboard.limits(protocol)
     last_day = date.fromisoformat(moment["data_cutoff"]) - timedelta(days=own.date_shift_days_max)
-    subject = subject_of(con, layout, folder, tier, last_day, own.small_state)
+    subject = subject_of(con, layout, folder, tier, last_day, own)
     known = dashboard.prepare(con, subject.tables, protocol)
 
     def questions(spec: Table) -> dict[str, str]:
@@ -82,7 +83,12 @@ def run(
 
 
 def subject_of(
-    con: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, tier: str, last_day: date, small_state: int
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    folder: Path,
+    tier: str,
+    last_day: date,
+    own: TierPrivacy | None = None,
 ) -> Subject:
     """The tier in `folder`, not looked at yet, with `xw` on `con`."""
     people = tier_crosswalk(layout.home, tier)
@@ -90,7 +96,7 @@ def subject_of(
     con.execute("CREATE OR REPLACE TABLE xw AS FROM xw_told")
     con.unregister("xw_told")
     tables = derived.open_release(con, folder)
-    return Subject(con, folder, tables, people, last_day, small_state, layout.raw, shifted=tier == "registered")
+    return Subject(con, folder, tables, people, last_day, layout.raw, own or TierPrivacy(days_after_death=0))
 
 
 def looked(
@@ -117,7 +123,7 @@ def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Pa
     """People of a tier who lack, at `now`, a grant that their rows in it need."""
     from commonweal.vault.consent.bulk import population_grants
 
-    subject = subject_of(con, layout, folder, tier, now.date(), 1)
+    subject = subject_of(con, layout, folder, tier, now.date())
     for spec in subject.specs:
         scan.people(con, spec)
     return people_without(con, subject, population_grants(now, now), sources(layout, tier))

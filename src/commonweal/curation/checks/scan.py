@@ -126,7 +126,12 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
     days = ["NULL::DATE"] * 4
     if day:
         every = ", ".join(f"t.{name}" for name in spec.named("date"))
-        days = [f"min(t.{day})::DATE", f"max(t.{day})::DATE", f"min(least({every}))::DATE", f"max(greatest({every}))::DATE"]
+        days = [
+            f"min(t.{day})::DATE",
+            f"max(t.{day})::DATE",
+            f"min(least({every}))::DATE",
+            f"max(greatest({every}))::DATE",
+        ]
     names = ["rows", "first_day", "last_day", "earliest", "latest", "strange", "places", "least", "most"]
     told = ", ".join(f"{sql} AS {name}" for sql, name in zip(["count(*)", *days, *ids], names, strict=True))
     con.execute(

@@ -13,15 +13,17 @@ _ONCE = {  # what names a row
 
 
 def asked(spec: Table, privacy: TierPrivacy) -> dict[str, str]:
-    """What shows the true Sundays (they are worked out from the shifts, as only the bridge can), and who made a device."""
+    """What shows the true Sundays of a tier whose dates are moved (they are worked out from the shifts, as only the bridge can), and who made a device."""
+    if spec.name == "device":
+        return {"device": f"NOT regexp_matches(coalesce(t.device_id, ''), '{_UUID}')"}
+    if not privacy.shifted:
+        return {}
     first, last = privacy.clock_change_hours
     if spec.name in MINUTES:
         return {"clock:hours": f"{_sunday('datetime')} AND hour(t.datetime) >= {first} AND hour(t.datetime) < {last}"}
     if spec.name == "sleep_level":  # of the sleep that ended on a Sunday, or begun on one before clocks had changed
         early = f"{_sunday('start_datetime')} AND hour(t.start_datetime) < {last}"
         return {"clock:nights": f"{_sunday('sleep_date')} OR ({early})"}
-    if spec.name == "device":
-        return {"device": f"NOT regexp_matches(coalesce(t.device_id, ''), '{_UUID}')"}
     resting = (
         f" AND coalesce(t.zone_name, '{RESTING_ZONE}') = '{RESTING_ZONE}'" if spec.name == "heart_rate_summary" else ""
     )
