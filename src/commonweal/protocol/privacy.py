@@ -4,11 +4,12 @@ Concepts are OMOP concept ids of questions and answers as they stand in the sour
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
 from commonweal.protocol.base import Model
+from commonweal.protocol.risk import Risk
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
@@ -125,13 +126,6 @@ class Disclosure(Model):
 
     min_cell: Annotated[int, Field(ge=1)]
     round_to: Annotated[int, Field(ge=1)]
-
-
-class Risk(Model):
-    """The greatest expected risk of re-identification with which a tier may be published."""
-
-    registered_max: Annotated[float, Field(gt=0, le=1)]
-    attacker: Literal["knows_of_membership"] = "knows_of_membership"
 
 
 class Privacy(Model):

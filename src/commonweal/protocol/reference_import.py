@@ -15,6 +15,7 @@ DQD = "OHDSI Data Quality Dashboard, thresholds for OMOP CDM 5.4 (Apache-2.0)"
 KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as columns, and where it is from
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
+    "census": (("state_name", "sex", "age", "population", "race_category_id"), "a census of the population"),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
