@@ -8,7 +8,7 @@ from commonweal.protocol.base import Model
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Concept = Annotated[int, Field(gt=0)]
-ATTACKS = ("neighbour", "voter_roll", "tail", "calendar", "clock_change", "row_order", "second_tier")
+ATTACKS = ("neighbour", "voter_roll", "tail", "calendar", "calendar_frequent", "clock_change", "row_order", "second_tier")
 
 
 class Sensitive(Model):
@@ -37,12 +37,13 @@ class TierRisk(Model):
     """Limits of one tier; what is not given is measured and not limited.
 
     `expected_max`: chance that who knows you took part finds you, mean over people. `alone_max`: share of people alone in
-    their group. `population_least`: the smallest number of people in the population that a released group may stand for.
-    `attacks`: by attack, the greatest share of its targets that it may get right.
+    their group. `population_small_max`: share of people whose group stands for fewer than `small_group` people of the
+    population; `population_least`: the fewest for whom any group may stand. `attacks`: by attack, the greatest share of its targets that it may get right.
     """
 
     expected_max: Share | None = None
     alone_max: Share | None = None
+    population_small_max: Share | None = None
     population_least: Annotated[float, Field(ge=1)] | None = None
     attacks: dict[str, Share] = {}
 

@@ -14,12 +14,13 @@ from commonweal.protocol.risk import Risk, TierRisk
 
 LEAST_TARGETS = 20
 ERRORS = 3.0
+FEWEST = "population_least"
 WITHIN, OVER, NOT_APPLIED = "within", "over", "not_applied"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One limit: `figure` must not be above `limit` (of `population`, not below). Outcome: within, over, not_applied."""
+    """One limit: `figure` must not be above `limit` (of population_least, not below). Outcome: within, over, not_applied."""
 
     id: str
     figure: float
@@ -56,7 +57,7 @@ def exemption(measured: dict[str, Any], rules: Risk) -> dict[str, Any] | None:
 def _apart(judged: dict[str, Any]) -> tuple[float, float]:
     """Figure and limit so that more is worse: of the population, fewer people are."""
     figure, limit = judged["figure"], judged["limit"]
-    return (1 / max(figure, 1e-9), 1 / limit) if judged["id"] == "population" else (figure, limit)
+    return (1 / max(figure, 1e-9), 1 / limit) if judged["id"] == FEWEST else (figure, limit)
 
 
 def _groups(measured: dict[str, Any], limits: TierRisk, applied: bool) -> list[Judged]:
@@ -66,10 +67,12 @@ def _groups(measured: dict[str, Any], limits: TierRisk, applied: bool) -> list[J
 
 
 def _population(measured: dict[str, Any], limits: TierRisk) -> list[Judged]:
-    found, least = measured["population"], limits.population_least
-    if found is None or least is None:
+    found, most, least = measured["population"], limits.population_small_max, limits.population_least
+    if found is None:
         return []
-    return [Judged("population", found["smallest"], least, found["smallest"] < least)]
+    share = found["below"] / max(found["people"], 1)
+    small = [] if most is None else [Judged("population_small", share, most, share > most)]
+    return small if least is None else [*small, Judged(FEWEST, found["smallest"], least, found["smallest"] < least)]
 
 
 def _attacks(measured: dict[str, Any], limits: TierRisk) -> list[Judged]:

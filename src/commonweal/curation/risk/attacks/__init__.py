@@ -23,6 +23,7 @@ ATTACKS: dict[str, tuple[tuple[str, ...], Attack]] = {  # what the attacker know
     "voter_roll": (("name", "birth_date", "sex_at_birth", "state_of_residence"), voter_roll.attack),
     "tail": (("data_cutoff",), tail.attack),
     "calendar": (("weekends", "holidays"), calendar.attack),
+    "calendar_frequent": (("weekends", "holidays"), calendar.on_frequent),
     "clock_change": (("clock_changes",), clock_change.attack),
     "row_order": (("order_of_joining",), row_order.attack),
     "second_tier": (("other_tier",), second_tier.attack),

@@ -2,35 +2,44 @@
 
 For each shift that a person may have, the attacker counts the visits that it would put on closed days, and takes the
 shift with the fewest; of `n` as good, one is guessed. Weekends alone tell the shift to within a week (52 of 364 are left);
-holidays decide among those for whoever goes often. Tried on the people with the most days of visits: if it does not find
-them it finds nobody. A shift by whole weeks would give away as much (every date keeps its weekday) and is one of 52.
+holidays decide among those for whoever goes often: of those with a visit day a week it finds nearly all. A shift by whole
+weeks would give away as much, since the weekday is found anyway. No rule prevents it but one that gives up days (weeks or
+months instead of dates); so it is measured twice: of people as good as drawn, which a limit is for, and of the 200 who
+have the most visits, which says how bad it can be.
 """
 
 from datetime import date, timedelta
 
 import numpy as np
 
-from commonweal.curation.risk.attacks.base import Outcome, Scene
+from commonweal.curation.risk.attacks.base import SAMPLE, Outcome, Scene
 from commonweal.curation.risk.attacks.holidays import closed
 
-PEOPLE = 200
-LEAST_DAYS = 10
+MOST = 200
 OUTPATIENT = 9202
 
-_OFTEN = f"""
+_DAYS = f"""
 WITH days AS (SELECT DISTINCT person_id, visit_start_date::DATE AS day FROM rel_visit_occurrence
               WHERE visit_concept_id = {OUTPATIENT} AND visit_start_date IS NOT NULL),
-often AS (SELECT person_id FROM days GROUP BY 1 HAVING count(*) >= {LEAST_DAYS}
-          ORDER BY count(*) DESC, hash(person_id) LIMIT {PEOPLE})
-SELECT t.person_id, t.shift, list(d.day ORDER BY d.day) FROM days d JOIN often USING (person_id)
+chosen AS (SELECT person_id FROM days GROUP BY 1 ORDER BY {{order}} LIMIT {{count}})
+SELECT t.person_id, t.shift, list(d.day ORDER BY d.day) FROM days d JOIN chosen USING (person_id)
 JOIN risk_truth t USING (person_id) GROUP BY ALL ORDER BY 1"""
 
 
 def attack(scene: Scene) -> Outcome | None:
-    """Right where the shift is met to the day."""
+    """Right where the shift is met to the day; tried on people with a visit, as good as drawn."""
+    return _tried(scene, "hash(person_id), person_id", SAMPLE)
+
+
+def on_frequent(scene: Scene) -> Outcome | None:
+    """The same on the people with the most days of visits."""
+    return _tried(scene, "count(*) DESC, hash(person_id), person_id", MOST)
+
+
+def _tried(scene: Scene, order: str, count: int) -> Outcome | None:
     if scene.shift_days is None or not scene.truth or "visit_occurrence" not in scene.tables:
         return None
-    found = scene.con.execute(_OFTEN).fetchall()
+    found = scene.con.execute(_DAYS.format(order=order, count=count)).fetchall()
     right = sum(share(days, scene.shift_days).get(shift, 0.0) for _, shift, days in found)
     return Outcome(len(found), right, 1 / scene.shifts)
 

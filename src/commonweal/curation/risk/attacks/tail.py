@@ -19,9 +19,10 @@ LAST = 35
 _GUESSED = f"""
 WITH days AS ({{days}}),
 ends AS (SELECT person_id, max(day) AS last FROM days GROUP BY 1),
-dense AS (
-  SELECT e.person_id, e.last, count(DISTINCT day) AS busy FROM ends e JOIN days d ON d.person_id = e.person_id AND d.day > e.last - {LAST}
-  GROUP BY ALL HAVING busy >= {DENSE} ORDER BY busy DESC, hash(e.person_id) LIMIT {SAMPLE})
+late AS (
+  SELECT e.person_id, e.last, count(*) AS busy FROM ends e
+  JOIN days d ON d.person_id = e.person_id AND d.day > e.last - {LAST} GROUP BY ALL),
+dense AS (FROM late WHERE busy >= {DENSE} ORDER BY busy DESC, hash(person_id), person_id LIMIT {SAMPLE})
 SELECT count(*), coalesce(count(*) FILTER (DATE '{{cutoff}}' - last = shift), 0) FROM dense JOIN risk_truth USING (person_id)"""
 
 
