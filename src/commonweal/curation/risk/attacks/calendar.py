@@ -40,14 +40,21 @@ def _tried(scene: Scene, order: str, count: int) -> Outcome | None:
     if scene.shift_days is None or not scene.truth or "visit_occurrence" not in scene.tables:
         return None
     found = scene.con.execute(_DAYS.format(order=order, count=count)).fetchall()
-    right = sum(share(days, scene.shift_days).get(shift, 0.0) for _, shift, days in found)
+    if not found:
+        return Outcome(0, 0.0, 0.0)
+    first = min(days[0] for *_, days in found)
+    shut = shut_from(first, max(days[-1] for *_, days in found), scene.shift_days)
+    right = sum(share(days, first, shut, scene.shift_days).get(shift, 0.0) for _, shift, days in found)
     return Outcome(len(found), right, 1 / scene.shifts)
 
 
-def share(days: list[date], shift_days: tuple[int, int]) -> dict[int, float]:
-    """How likely each shift is taken that fits one person's days best: 1/n for each of n as good."""
-    first, last = days[0], days[-1] + timedelta(days=shift_days[1])
-    shut = np.array(closed(first, last), dtype=np.int32)
+def shut_from(first: date, last: date, shift_days: tuple[int, int]) -> np.ndarray:
+    """1 for each day on which clinics are closed, from `first` to the latest that `last` may stand for."""
+    return np.array(closed(first, last + timedelta(days=shift_days[1])), dtype=np.int32)
+
+
+def share(days: list[date], first: date, shut: np.ndarray, shift_days: tuple[int, int]) -> dict[int, float]:
+    """How likely each shift is taken that fits one person's days best: 1/n for each of n as good. `shut` begins on `first`."""
     places = np.array([(day - first).days for day in days])
     tried = np.arange(shift_days[0], shift_days[1] + 1)
     wrong = shut[places[None, :] + tried[:, None]].sum(axis=1)
