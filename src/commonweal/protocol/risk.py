@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from commonweal.protocol.base import Model
+from commonweal.protocol.base import Model, Text
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Concept = Annotated[int, Field(gt=0)]
@@ -19,7 +19,7 @@ class Sensitive(Model):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    why: Annotated[str, Field(min_length=1)]
+    title: Text
     ancestors: tuple[Concept, ...] = ()
     question: Concept | None = None
     telling: tuple[Concept, ...] = ()
@@ -63,7 +63,7 @@ class SmallProgram(Model):
     """
 
     below: Annotated[int, Field(ge=1)]
-    why: Annotated[str, Field(min_length=1)]
+    why: Text
 
 
 class Risk(Model):

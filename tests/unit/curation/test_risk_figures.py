@@ -162,11 +162,11 @@ def test_an_attack_is_judged_by_more_than_luck(targets, success, over):
     [
         {"registered": {"expected_max": 1.5}},
         {"registered": {"attacks": {"telepathy": 0.1}}},
-        {"sensitive": [{"id": "x", "why": "y"}]},
-        {"sensitive": [{"id": "x", "why": "y", "question": 1, "ancestors": [2]}]},
-        {"sensitive": [{"id": "x", "why": "y", "ancestors": [2], "telling": [3]}]},
-        {"sensitive": [{"id": "x", "why": "y", "question": 1}, {"id": "x", "why": "y", "question": 2}]},
-        {"small_program": {"below": 100, "why": ""}},
+        {"sensitive": [{"id": "x", "title": {"en": "y"}}]},
+        {"sensitive": [{"id": "x", "title": {"en": "y"}, "question": 1, "ancestors": [2]}]},
+        {"sensitive": [{"id": "x", "title": {"en": "y"}, "ancestors": [2], "telling": [3]}]},
+        {"sensitive": [{"id": "x", "title": {"en": "y"}, "question": 1}, {"id": "x", "title": {"en": "y"}, "question": 2}]},
+        {"small_program": {"below": 100, "why": {}}},
     ],
 )
 def test_a_protocol_that_says_something_else_is_refused(wrong):
