@@ -213,7 +213,8 @@ class World:
         layout, now = Layout(self.home, name), known_at or datetime.now(UTC)
         con = duck.connect(layout.work)
         moment = Moment(cutoff or self.cutoff, now, now)
-        return extract(con, self.home, moment, layout.raw, "key", Console(json=True)).figures
+        privacy = protocol.load(self.home.protocol).privacy.registered
+        return extract(con, self.home, moment, layout.raw, "key", Console(json=True), privacy=privacy).figures
 
     def build(self, name="2026Q4R1", **more):
         from commonweal.curation import release
@@ -260,8 +261,10 @@ class World:
         return duckdb.sql(f"FROM read_parquet('{files}')").to_arrow_table().to_pylist()
 
     def raw(self, table, name="2026Q4R1"):
-        path = self.home.vault_store / "curation" / name / "raw" / f"{table}.parquet"
-        return duckdb.sql(f"FROM read_parquet('{path}')").to_arrow_table().to_pylist()
+        from commonweal.curation import parts
+
+        folder = self.home.vault_store / "curation" / name / "raw" / table
+        return duckdb.sql(f"FROM {parts.source(parts.files(folder))}").to_arrow_table().to_pylist()
 
     def research_id(self, person):
         from commonweal.curation import crosswalk

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,55 +19,37 @@ import pyarrow as pa
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import (
-    crosswalk,
     derived,
     devices,
     duck,
     events,
     files,
+    kept,
     keys,
     population,
     risk,
     state,
-    streaming,
     tables,
 )
 from commonweal.curation import manifest as manifests
+from commonweal.curation.assembling import assemble
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.checks.answers import reconcile_answers
 from commonweal.curation.extract import Moment, RawExtract, extract
-from commonweal.curation.extract.run import TABLES
 from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
+from commonweal.curation.findings.base import Known
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
-from commonweal.omop.tables import WEARABLES
 from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
-
-ORDER = (
-    "person",
-    "person_ext",
-    "visit_occurrence",
-    "visit_detail",
-    "survey_conduct",
-    "condition_occurrence",
-    "drug_exposure",
-    "procedure_occurrence",
-    "device_exposure",
-    "measurement",
-    "observation",
-    "specimen",
-    "death",
-)
-"""Tables in the order of building: what others refer to comes first."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +101,9 @@ def build(
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
         run = Build(layout, protocol, moment, inputs, key, console, seed)
         with engine(layout) as con:
-            raw = extract(con, home, run.moment, layout.raw, run.key, console)
+            privacy = protocol.privacy.registered  # shifts are those of the tier that has them
+            raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
+            _open(con, run, raw)
             figures = {tier: _build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}
     audit.record("release.build", actor=actor, subject=None, count=raw.figures["people"], release=name, tiers=missing)
     return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": figures}
@@ -185,9 +169,9 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     layout, folder = run.layout, run.layout.building(tier.name)
     folder.mkdir(parents=True, exist_ok=True)
     (run.home.releases / ".building").chmod(0o700)
-    facts, people = _population(con, run, tier, raw)
-    key = files.digest([run.key, raw.digests, state.table_digest(people)])
-    built = _tables(con, run, tier, facts, raw, key)
+    facts = _population(con, run, tier, raw)
+    key = files.digest([run.key, state.table_digest(raw.crosswalk)])
+    built = assemble(con, tier, facts, raw, folder, key, run.console)
     built.append(derived.observation_period(con, folder, derived.open_release(con, folder)))
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
@@ -202,7 +186,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
-    outcomes += reconcile_answers(con, raw.folder, run.moment)
+    outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     found = risk.measure(con, tier.name, run.protocol, cutoff=run.moment.cutoff, truth=checks.tier_crosswalk(run.home, tier.name))
     outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
@@ -214,66 +198,34 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     return {"participants": manifest["participants"], "rows": {b.name: b.rows for b in built}, "checks_failed": failed}
 
 
-def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> tuple[Facts, pa.Table]:
+def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
+    """What all tiers read of the raw tables."""
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'concept'").fetchall():
         load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
-    population.open_raw(con, raw.folder, TABLES)
-    ids = con.execute("SELECT person_id FROM people ORDER BY 1").to_arrow_table()["person_id"].combine_chunks()
-    privacy = run.protocol.privacy.registered
-    given = crosswalk.ensure(run.home, ids, run.seed, privacy.date_shift_days_min, privacy.date_shift_days_max)
+    population.open_raw(con, raw)
+    population.find_used(con)
+
+
+def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:
+    """What the rules of a tier need to know: Facts, and on `con` persons, found_TABLE, device_facts."""
+    privacy, given = run.protocol.privacy.registered, raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
-    salt = keys.order_salt(run.home, f"sites {tier.name}")
-    sources = tuple(raw.figures["wearable_sources"])
-    facts = population.facts(con, TABLES, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
+    population.look(Known(con, run.moment.cutoff, privacy))
+    salt, sources = keys.order_salt(run.home, f"sites {tier.name}"), tuple(raw.figures["wearable_sources"])
+    facts = population.facts(con, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
     few = privacy.small_device_model
-    devices.load_device_facts(con, run.home, raw.wearables, last_day=facts.last_day, small_model=few, seed=run.seed)
-    return facts, people
+    devices.load_device_facts(con, run.home, tier.name, last_day=facts.last_day, small_model=few, seed=run.seed)
+    kept.save(con, run.layout.kept(tier.name), facts)
+    return facts
 
 
 def _recurring(protocol: Protocol) -> list[str]:
     """The surveys that come back: those of the program, and the field's that came in waves."""
     return [code for code in protocol.surveys if protocol.survey_settings[code].every] + [*WAVES, "cope"]
-
-
-def _tables(
-    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
-) -> list[tables.Built]:
-    """All tables with raw rows; those finished before under the same `key` are taken as they are."""
-    built: list[tables.Built] = []
-    folder, traces = run.layout.building(tier.name), run.layout.traces(tier.name)
-    seal, salt = keys.Seal(run.home, "trace.key"), keys.order_salt(run.home, f"rows {run.layout.name} {tier.name}")
-    for name in run.console.track(ORDER, f"Building the {tier.name} tier", len(ORDER)):
-        mark = folder / ".done" / f"{name}.json"
-        done = files.load_json(mark) if mark.exists() else {}
-        if done.get("key") == key and (traces / f"{name}.sealed").exists():
-            tables.number_links(con, name, tables.open_ids(seal, traces, name))
-            built += [tables.Built(**b) for b in done["built"]]
-            continue
-        new = tables.build(con, name, tier, facts, salt=salt, folder=folder, seal=seal, trace=traces)
-        files.save_json(mark, {"key": key, "built": [asdict(b) for b in new]}, 0o600)
-        built += new
-    return built + _wearables(con, run, tier, facts, raw, key)
-
-
-def _wearables(
-    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
-) -> list[tables.Built]:
-    """The tables of wearables, part by part; those finished before under the same `key` are taken as they are."""
-    built: list[tables.Built] = []
-    folder, salt = run.layout.building(tier.name), keys.order_salt(run.home, f"rows {run.layout.name} {tier.name}")
-    for name in run.console.track(WEARABLES, "Building the tables of wearables", len(WEARABLES)):
-        mark = folder / ".done" / f"{name}.json"
-        done = files.load_json(mark) if mark.exists() else {}
-        if done.get("key") != key:
-            new = streaming.build(con, name, tier, facts, parts=raw.wearables.parts[name], salt=salt, folder=folder)
-            done = {"key": key, "built": asdict(new)}
-            files.save_json(mark, done, 0o600)
-        built.append(tables.Built(**done["built"]))
-    return built
 
 
 def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.Built:

@@ -64,6 +64,12 @@ def load(home: Home) -> pa.Table:
     return pa.table(dict(zip(("participant", *TIERS, "shift"), (pa.array(c) for c in columns), strict=True)))
 
 
+def load_of(home: Home, participants: pa.ChunkedArray) -> pa.Table:
+    """The crosswalk of `participants`, all of whom have one, in order of their numbers."""
+    known = load(home)
+    return known.filter(pc.is_in(known["participant"], pc.unique(participants)))
+
+
 def ensure(
     home: Home, participants: pa.Array, seed: int | None = None, shortest: int = 1, longest: int = SHIFT_MAX
 ) -> pa.Table:

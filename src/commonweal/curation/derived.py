@@ -5,9 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from commonweal.curation import tables
 from commonweal.curation.duck import quote
+from commonweal.curation.engine import PLACES
 from commonweal.omop import eras
 from commonweal.omop import tables as cdm
 from commonweal.omop.mapping import EHR
@@ -51,8 +54,16 @@ def eras_of(con: duckdb.DuckDBPyConnection, folder: Path, last_day: date) -> lis
 def _written(folder: Path, name: str, slices: Iterator[duckdb.DuckDBPyConnection]) -> tables.Built:
     writer = tables.Writer(folder, cdm.tables()[name])
     for rows in slices:
-        writer.write(rows.to_arrow_table())
+        writer.write(_numbered(rows.to_arrow_table()))
     return tables.Built(name, writer.rows, [], [writer.close()])
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    """Rows of whole people, in their order, with ids like those of all other tables (see engine.py)."""
+    people = rows["person_id"].to_numpy()
+    first = np.flatnonzero(np.diff(people, prepend=-1))
+    place = np.arange(len(people)) - np.repeat(first, np.diff(first, append=len(people)))
+    return rows.set_column(0, rows.column_names[0], pa.array(people * PLACES + place + 1))
 
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:

@@ -14,8 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from commonweal.curation import keys
-from commonweal.curation.duck import quote
-from commonweal.curation.extract.wearables import Wearables
 from commonweal.home import Home, secret_key
 
 _KNOWN = pa.schema([("person_id", pa.int64()), ("device_id", pa.string()), ("research_id", pa.string())])
@@ -24,7 +22,7 @@ _USED = """
 CREATE OR REPLACE TABLE used AS
 SELECT DISTINCT d.person_id, device_id, device_version, device_date,
        device_date <= DATE '{last}' + p_shift::INTEGER AS told
-FROM read_parquet([{paths}], hive_partitioning = false) AS d JOIN persons USING (person_id) WHERE device_id IS NOT NULL
+FROM in_device AS d JOIN persons USING (person_id) WHERE device_id IS NOT NULL
 """
 # A model that came after the last day would show in the series of large shifts alone: it is not told of anybody.
 _FACTS = """
@@ -47,7 +45,7 @@ FROM newest JOIN devices_told c USING (person_id, device_id) LEFT JOIN shown s U
 def load_device_facts(
     con: duckdb.DuckDBPyConnection,
     home: Home,
-    raw: Wearables,
+    tier: str,
     *,
     last_day: date,
     small_model: int,
@@ -58,15 +56,26 @@ def load_device_facts(
     `p_newest`: the device's newest day that stays when all shifted series end on `last_day`. A model is rare where fewer
     than `small_model` people show it then, or where nobody had it by `last_day`. `seed` is for simulated people alone.
     """
-    paths = ", ".join(quote(file) for part in raw.parts["device"] for file in part)
-    con.execute(_USED.format(paths=paths, last=last_day.isoformat()))
+    con.execute(_USED.format(last=last_day.isoformat()))
     wanted = con.execute("SELECT DISTINCT person_id, device_id FROM used ORDER BY ALL").fetchall()
-    known = ensure(home, wanted, seed)
+    known = _of_tier(home, tier, ensure(home, wanted, seed))
     con.register("devices_told", known)
     con.execute(_FACTS.format(few=small_model, last=last_day.isoformat()))
     con.unregister("devices_told")
     con.execute("DROP TABLE used")
     return len(wanted)
+
+
+def _of_tier(home: Home, tier: str, known: pa.Table) -> pa.Table:
+    """Other ids for another tier: one that stood in two would tell who in the one is who in the other."""
+    if tier == "registered":
+        return known
+    key = secret_key(home.bridge_keys, "order.key")
+    digests = (
+        hashlib.blake2b(f"{tier} {i}".encode(), key=key, digest_size=16) for i in known["research_id"].to_pylist()
+    )
+    ids = pa.array([str(uuid.UUID(bytes=d.digest(), version=4)) for d in digests], pa.string())
+    return known.set_column(2, "research_id", ids)
 
 
 def ensure(home: Home, devices: list[tuple[int, str]], seed: int | None = None) -> pa.Table:

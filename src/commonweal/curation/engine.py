@@ -1,31 +1,35 @@
-"""All row rules of a tier over one table, as one query; then its rows in order, with ids of their own.
+"""All row rules of a tier over one table as one query; its rows in order, with ids of their own; and what each rule did.
 
-Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret.
-A row's id is its place in that order: it says nothing that the released row does not say itself, and nothing of the raw id.
+Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret. The
+id of a row is its person's research id and its place among that person's rows: it says nothing that the released row does
+not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import duckdb
 import ibis
-import pyarrow as pa
+import ibis.expr.operations as ops
 
 from commonweal.curation.duck import quote
-from commonweal.curation.extract.run import PROVENANCE
+from commonweal.curation.extract.run import PROVENANCE, TIE
+from commonweal.curation.findings import concerning
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
 from commonweal.curation.written import applied
+from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
 
-_BESIDE = {  # what is known of single rows, beside what is known of their person
-    "observation": "LEFT JOIN answer_facts USING (observation_id)",
+PLACES = 1_000_000  # a row's id is research id * PLACES + its place, from 1
+EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
+_SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
+_BESIDE = {  # what is known of single rows beside what findings tell
     "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"
     " USING (visit_occurrence_id)",
     "device": "LEFT JOIN device_facts USING (person_id, device_id)",
 }
-_BATCH = 1 << 17  # rows; also the size of a Parquet row group
 
 
 @dataclass(frozen=True)
@@ -44,84 +48,148 @@ class UncoveredColumn(AssertionError):
 
 def compose(rows: Rows, tier: Tier) -> Rows:
     """`rows` with every rule of `tier` that concerns its table applied, lazily and in order."""
-    _check_covered(rows.spec, tier)
+    left = uncovered(tier, rows.spec)
+    if left:
+        raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
     for number, rule in tier.for_table(rows.spec.name):
         rows = applied(rule, replace(rows, number=number))
     return rows
 
 
-def _check_covered(spec: Table, tier: Tier) -> None:
-    left = uncovered(tier, spec)
-    if left:
-        raise UncoveredColumn(f"no rule of the {tier.name} tier sees to: {', '.join(left)}")
-
-
-def source(con: duckdb.DuckDBPyConnection, spec: Table) -> ibis.Schema:
-    """Make the view `source_TABLE`, raw rows with what is known of their person, `_raw` being the raw id; its columns."""
+def source(spec: Table, raw: str, persons: str) -> str:
+    """SQL of raw rows with what is known of them and of their person; `_raw` is the raw id. `raw`, `persons`: SQL or names."""
     key = spec.columns[0].name
-    beside = _BESIDE.get(spec.name, "")
-    con.execute(
-        f"CREATE OR REPLACE VIEW source_{spec.name} AS SELECT t.*, t.{key} AS _raw, columns('^p_')"
-        f" FROM in_{spec.name} t JOIN persons USING (person_id) {beside}"
+    found = f"LEFT JOIN found_{spec.name} USING ({key})" if concerning(spec.name) else ""
+    return (
+        f"SELECT t.*, t.{key} AS _raw, columns('^p_') FROM {raw} t JOIN {persons} USING (person_id)"
+        f" {found} {_BESIDE.get(spec.name, '')}"
     )
-    return ibis.duckdb.from_connection(con).table(f"source_{spec.name}").schema()
 
 
-def run(con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> list[Counters]:
-    """Make `marked` (every raw row, changed, with the rule that removed it) and read the counters off it."""
-    schema = source(con, spec)
-    rows = compose(Rows.of(schema, spec, facts), tier)
-    con.execute("DROP TABLE IF EXISTS marked")
-    con.execute(f"CREATE TABLE marked AS {_statement(rows)}")
-    numbers = [number for number, _ in tier.for_table(spec.name)]
-    removed = dict(con.execute(f"SELECT {REMOVED}, count(*) FROM marked GROUP BY 1").fetchall())
-    there = {name for name, *_ in con.execute("DESCRIBE marked").fetchall()}
-    sums = [f"coalesce(sum({cells_column(n)}), 0)" if cells_column(n) in there else "0" for n in numbers]
-    cells = con.execute(f"SELECT {', '.join(sums)} FROM marked").fetchall()[0]
-    counters, left = [], sum(removed.values())
-    for (_, rule), gone, changed in zip(
-        tier.for_table(spec.name), (removed.get(n, 0) for n in numbers), cells, strict=True
-    ):
-        counters.append(Counters(rule.id, left, left - gone, int(changed)))
-        left -= gone
-    return counters
+@dataclass(frozen=True)
+class Plan:
+    """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part."""
+
+    spec: Table
+    tier: Tier
+    rows: Rows  # with all rules applied
+    sites: Mapping[str, str]  # source -> masked name
+
+    @classmethod
+    def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
+        """Needs `source_TABLE` on `con`, for its columns."""
+        schema = ibis.duckdb.from_connection(con).table(f"source_{spec.name}").schema()
+        return cls(spec, tier, compose(Rows.of(schema, spec, facts), tier), facts.sites)
+
+    @property
+    def key(self) -> str:
+        return self.spec.columns[0].name
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the rows have ids of their own."""
+        return self.spec.columns[0].privacy == "row_id"
+
+    def ruled(self) -> str:
+        """SQL of every raw row, changed, with the rule that removed it (REMOVED)."""
+        return self.rows.sql(f"source_{self.spec.name}")
+
+    def counted(self) -> str:
+        """SQL of rule number (null: none), rows that it removed, and for each rule that changes, the cells (see `read`)."""
+        sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self._changing()]
+        return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM ({self.ruled()}) GROUP BY 1"
+
+    def read(self, rows: Iterable[tuple[int | None, ...]]) -> list[Counters]:
+        """What each rule did, of the answer to `counted`."""
+        told = list(rows)
+        gone = {row[0]: row[1] for row in told}
+        cells = {n: sum(int(row[i] or 0) for row in told) for i, n in enumerate(self._changing(), 2)}
+        found, left = [], sum(row[1] or 0 for row in told)
+        for number, rule in self.tier.for_table(self.spec.name):
+            lost = gone.get(number) or 0
+            found.append(Counters(rule.id, left, left - lost, cells.get(number, 0)))
+            left -= lost
+        return found
+
+    def _changing(self) -> list[int]:
+        there = set(self.rows.table.columns)
+        return [n for n, _ in self.tier.for_table(self.spec.name) if cells_column(n) in there]
+
+    def _emptied(self) -> set[str]:
+        """Columns that the rules leave empty in every row: they need not be carried along."""
+        last = {name: value for step in self.rows.steps for name, value in step.cells.items()}
+        return {
+            name for name, value in last.items()
+            if name in self.spec.schema.names and name != self.key and _is_null(value)
+        }  # fmt: skip
+
+    def released(self) -> str:
+        """SQL of the rows that stay, in the released order, with the columns of the specification."""
+        emptied = self._emptied()
+        columns = [self._id()] if self.numbered else [self.key]
+        for column in self.spec.columns[1:]:
+            null = f"NULL::{_SQL_TYPES[column.type]} AS {column.name}"
+            columns.append(null if column.name in emptied else column.name)
+        kept = [c.name for c in self.spec.columns if c.name not in emptied]
+        return self._placed(columns, kept)
+
+    def beside(self) -> str:
+        """SQL of the rows of the extension table, in the same order."""
+        masked = " ".join(f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.sites.items()))
+        told = {
+            "src_id": f"CASE _source {masked} END AS src_id" if masked else "NULL::VARCHAR AS src_id",
+            "survey_version_concept_id": "_version AS survey_version_concept_id",
+            "language": "_language AS language",
+        }
+        spec = cdm.tables()[EXTENSIONS[self.spec.name]]
+        return self._placed([self._id(), *(told[c.name] for c in spec.columns[1:])], [self.key, *PROVENANCE])
+
+    def links(self) -> str:
+        """SQL of raw id and id of the rows that stay, for tables that refer to this one."""
+        return self._placed(["_raw AS raw", self._id("id")], [self.key, "_raw"])
+
+    def traced(self) -> str:
+        """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
+        beside = [name for name in ("submission",) if name in self.rows.table.columns]
+        row = self._id("row") if self.numbered else "row_number() OVER () AS row"
+        return self._placed([row, "_raw", "_source", *beside], [self.key, "_raw", "_source", *beside])
+
+    def _id(self, name: str | None = None) -> str:
+        first = "max(CASE WHEN _before IS DISTINCT FROM person_id THEN _n END) OVER (ROWS UNBOUNDED PRECEDING)"
+        return f"(person_id * {PLACES} + _n - {first} + 1)::BIGINT AS {name or self.key}"
+
+    def _placed(self, columns: list[str], kept: list[str]) -> str:
+        """`columns` of the ordered rows; where they have ids, `_n` is a row's place and `_before` the person before it."""
+        ordered = self._ordered(kept)
+        if self.numbered:
+            ordered = f"SELECT *, row_number() OVER () AS _n, lag(person_id) OVER () AS _before FROM ({ordered})"
+        return f"SELECT {', '.join(columns)} FROM ({ordered})"
+
+    def _ordered(self, kept: list[str]) -> str:
+        joins, columns = [], []
+        for name in dict.fromkeys(["person_id", *kept]):
+            target = LINKS.get(name)
+            if target and target != self.spec.name:
+                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
+                columns.append(f"l_{name}.id AS {name}")
+            elif name != self.key or not self.numbered:
+                columns.append(f"m.{name}")
+        where = f"WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(f'm.{name}' for name in self.order())}"
+        return f"SELECT {', '.join(columns)} FROM ({self.ruled()}) m {' '.join(joins)} {where}"
+
+    def order(self) -> list[str]:
+        """The columns that rows stand in the order of."""
+        days = [c.name for c in self.spec.columns if c.privacy == "date"][:1]
+        concepts = [c.name for c in self.spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
+        if self.numbered:
+            return ["person_id", *days, *concepts, TIE, "_raw"]
+        rest = [c.name for c in self.spec.columns if c.name not in ("person_id", *days, *concepts)]
+        return ["person_id", *days, *concepts, *rest]  # rows alike in all columns are the same row
 
 
-def _statement(rows: Rows) -> str:
-    """The SQL of all steps, with the columns that are needed after them."""
-    extra = ("_raw", *PROVENANCE, REMOVED)
-    kept = [c.name for c in rows.spec.columns]
-    kept += [c for c in rows.table.columns if c in extra or c.startswith("_cells_")]
-    columns = ", ".join(f'"{name}"' for name in kept)
-    return f"SELECT {columns} FROM ({rows.sql(f'source_{rows.spec.name}')})"
-
-
-def ordered(con: duckdb.DuckDBPyConnection, spec: Table, salt: str) -> Iterator[pa.RecordBatch]:
-    """The rows that stay, in the released order, links renumbered, each with `_raw` and the columns of PROVENANCE.
-
-    The own id still has to be set to the row's place. Links go to tables numbered before (`ids_TABLE(raw, id)`).
-    """
-    joins, columns = [], []
-    for column in spec.columns:
-        if column.name in LINKS and spec.name != LINKS[column.name]:
-            joins.append(f"LEFT JOIN ids_{LINKS[column.name]} l_{column.name} ON l_{column.name}.raw = m.{column.name}")
-            columns.append(f"l_{column.name}.id AS {column.name}")
-        else:
-            columns.append(f"m.{column.name}")
-    keys = ["m.person_id", *(f"m.{name}" for name in _order(spec))]
-    if spec.columns[0].privacy == "row_id":
-        keys += [f"hash(m._raw, {quote(salt)})", "m._raw"]
-    else:  # rows without an id: those alike in all columns are the same row
-        keys += [f"m.{column.name}" for column in spec.columns if f"m.{column.name}" not in keys]
-    beside = ", ".join(f"m.{name}" for name in PROVENANCE)
-    query = (
-        f"SELECT {', '.join(columns)}, m._raw, {beside} FROM marked m {' '.join(joins)}"
-        f" WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(keys)}"
-    )
-    yield from con.execute(query).to_arrow_reader(_BATCH)
-
-
-def _order(spec: Table) -> list[str]:
-    days = [c.name for c in spec.columns if c.privacy == "date"][:1]
-    concepts = [c.name for c in spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
-    return days + concepts
+def _is_null(value: ibis.Value) -> bool:
+    """Whether an expression is null whatever the row."""
+    op = value.op()
+    while isinstance(op, ops.Cast):
+        op = op.arg
+    return isinstance(op, ops.Literal) and op.value is None

@@ -1,4 +1,4 @@
-"""The keys that only the bridge holds: for research ids and shifts, for traces, for the order of rows, for signing."""
+"""The keys that only the bridge holds: for research ids and shifts, for the order of rows, for signing."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ _NONCE = 12
 
 def ensure(home: Home) -> None:
     """Make every key of the bridge that is not there yet, and lay the public one beside the releases."""
-    for name in ("crosswalk.key", "trace.key", "order.key"):
+    for name in ("crosswalk.key", "order.key"):
         secret_key(home.bridge_keys, name)
     path = home.releases / PUBLIC_KEY
     pem = signing_key(home).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -1,6 +1,6 @@
 """Where a release is built, and where it ends up.
 
-`vault/store/curation/NAME/` (identified, 0700): the raw extract, the state of the build, sealed traces.
+`vault/store/curation/NAME/` (identified, 0700): the raw extract, the state of the build, what the rules knew.
 `commons/releases/.building/NAME/TIER/` (0700): a tier while it is built; nobody opens it by name.
 `commons/releases/NAME/TIER/`: a built tier, put there in one rename; 0700 until it is published.
 """
@@ -38,8 +38,9 @@ class Layout:
     def state(self) -> Path:
         return self.vault / "build.json"
 
-    def traces(self, tier: str) -> Path:
-        return self.vault / "trace" / tier
+    def kept(self, tier: str) -> Path:
+        """What the rules of a built tier knew (see kept.py)."""
+        return self.vault / "facts" / tier
 
     @property
     def work(self) -> Path:

@@ -1,20 +1,22 @@
 """What the rules need to know of the whole population, computed once before them.
 
 Makes `persons` (one row a person: research id, shift, ages, of what they gave several answers, whether their state is
-rare) and `answer_facts` (the survey answers that are older than another, or repeat one after generalising).
+rare) and, for each table, `found_TABLE`: what findings say of single rows (see findings/).
 """
 
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 import duckdb
-import ibis
 import pyarrow as pa
 
 from commonweal.curation.duck import quote
+from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
-from commonweal.curation.rules import generalise, suppress
+from commonweal.curation.findings import base as findings
+from commonweal.curation.findings import concerning
+from commonweal.curation.findings.base import Known
+from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy
 
@@ -70,19 +72,13 @@ SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date A
 FROM known k ORDER BY person_id
 """
 
-_ANSWER_FACTS = """
-CREATE OR REPLACE TABLE answer_facts AS
-SELECT observation_id, bool_or(older) AS p_older, bool_or(repeated) AS p_repeated FROM (
-  SELECT observation_id, true AS older, false AS repeated FROM older
-  UNION ALL SELECT observation_id, false, true FROM ({repeated})) GROUP BY 1
-"""
 
-
-def open_raw(con: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[str]) -> None:
-    """Views `in_TABLE` (and the table `people`) of a raw extract."""
-    for table in tables:
-        con.execute(f"CREATE OR REPLACE VIEW in_{table} AS FROM read_parquet({quote(folder / f'{table}.parquet')})")
-    con.execute(f"CREATE OR REPLACE TABLE people AS FROM read_parquet({quote(folder / 'people.parquet')})")
+def open_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
+    """Views `in_TABLE`, and the tables `people` and `gate`, of a raw extract."""
+    for table in EVERY:
+        con.execute(f"CREATE OR REPLACE VIEW in_{table} AS FROM {raw.source(table)}")
+    for name in ("people", "gate"):
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM read_parquet({quote(raw.folder / f'{name}.parquet')})")
 
 
 def load_persons(
@@ -94,7 +90,7 @@ def load_persons(
     privacy: TierPrivacy,
     recurring: Iterable[str] = (),
 ) -> int:
-    """Make `persons` and `answer_facts`; `crosswalk`: participant, research_id, shift. Returns the number of persons.
+    """Make `persons`; `crosswalk`: participant, research_id, shift. Returns the number of persons.
 
     `recurring`: surveys that come back; of their answers the latest of each month counts, of all others the latest.
     """
@@ -111,7 +107,6 @@ def load_persons(
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
     con.execute(_PERSONS.format(**ages, cap=privacy.age_cap, small=privacy.small_state))
     con.unregister("crosswalk")
-    con.execute(_ANSWER_FACTS.format(repeated=_repeated(con, privacy)))
     return con.execute("SELECT count(*) FROM persons").fetchall()[0][0]
 
 
@@ -147,26 +142,22 @@ def _conflicts(privacy: TierPrivacy) -> str:
     )
 
 
-def _repeated(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy) -> str:
-    """SQL of the ids of answers that say the same as another of that person to that question, once generalised."""
-    backend = ibis.duckdb.from_connection(con)
-    chosen = backend.table("chosen").join(backend.table("persons"), "person_id")
-    value = generalise.generalised(privacy, chosen.question, chosen.answer, chosen.p_several, chosen.p_conflicts)
-    window = ibis.window(group_by=["person_id", "question", "value"], order_by="observation_id")
-    placed = chosen.mutate(value=value).mutate(place=ibis.row_number().over(window))
-    return str(ibis.to_sql(placed.filter(placed.place > 0).select("observation_id"), dialect="duckdb"))
+def look(known: Known) -> None:
+    """Make `found_TABLE` for each table of which a finding speaks; needs `persons`."""
+    for table in TABLES:
+        if concerning(table):
+            findings.look(known, table, concerning(table))
 
 
 def facts(
     con: duckdb.DuckDBPyConnection,
-    tables: tuple[str, ...],
     salt: str,
     *,
     cutoff: date,
     privacy: TierPrivacy,
     devices: tuple[str, ...] = (),
 ) -> Facts:
-    """The Facts of a build, from the raw tables, `persons` and the vocabulary in the engine.
+    """The Facts of a build, from the raw tables, `persons`, `find_used` and the vocabulary in the engine.
 
     `devices`: the providers of wearable data.
     """
@@ -175,10 +166,10 @@ def facts(
         cutoff=cutoff,
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
-        duplicated=frozenset(t for t in tables if _duplicated(con, t)),
+        duplicated=frozenset(t for t in TABLES if _duplicated(con, t)),
         questions=_questions(con),
-        suppressed=_suppressed(con, tables, privacy, cutoff),
-        sites=_masked(con, tables, salt) | _masked_devices(con, devices, salt),
+        suppressed=_suppressed(con, privacy, cutoff),
+        sites=_masked(con, salt) | _masked_devices(con, devices, salt),
         codes=_codes(con),
     )
 
@@ -188,9 +179,7 @@ def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
 
 
-def _suppressed(
-    con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], privacy: TierPrivacy, cutoff: date
-) -> tuple[int, ...]:
+def _suppressed(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:
     """The concepts of the suppression lists that the raw tables use: by id, descent and pattern of code, and new ones."""
     parts = []
     for listed in privacy.suppressed_concepts:
@@ -209,13 +198,19 @@ def _suppressed(
         )
     if not parts:
         return ()
-    used = " UNION ".join(
-        f"SELECT DISTINCT {name} FROM in_{table}"
-        for table in tables
-        for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall()
-        if name.endswith("_concept_id")
-    )
-    return tuple(row[0] for row in con.execute(f"({' UNION '.join(parts)}) INTERSECT ({used}) ORDER BY 1").fetchall())
+    every = " UNION ".join(parts)
+    return tuple(n for (n,) in con.execute(f"({every}) INTERSECT (FROM used_concepts) ORDER BY 1").fetchall())
+
+
+def find_used(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `used_concepts(concept_id)` and `used_sources(source)`: all that stand anywhere in the raw tables."""
+    concepts, sources = [], []
+    for table in TABLES:
+        names = [name for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall() if name.endswith("_concept_id")]
+        concepts += [f"SELECT DISTINCT {name} AS concept_id FROM in_{table}" for name in names]
+        sources.append(f"SELECT DISTINCT _source AS source FROM in_{table}")
+    con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION '.join(concepts)}")
+    con.execute(f"CREATE OR REPLACE TABLE used_sources AS {' UNION '.join(sources)}")
 
 
 def _questions(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
@@ -223,11 +218,10 @@ def _questions(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(code for (code,) in con.execute(asked).fetchall() if code is not None and suppress.is_suppressed(code))
 
 
-def _masked(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...], salt: str) -> dict[str, str]:
+def _masked(con: duckdb.DuckDBPyConnection, salt: str) -> dict[str, str]:
     """Sites under numbers whose order says nothing: that of a keyed hash."""
-    every = " UNION ".join(f"SELECT DISTINCT _source FROM in_{table}" for table in tables)
-    order = f"ORDER BY sha256({quote(salt)} || _source)"
-    sites = [s for (s,) in con.execute(f"FROM ({every}) WHERE _source <> 'PPI' {order}").fetchall()]
+    order = f"ORDER BY sha256({quote(salt)} || source)"
+    sites = [s for (s,) in con.execute(f"FROM used_sources WHERE source <> 'PPI' {order}").fetchall()]
     return {"PPI": "PPI/PM"} | {site: f"EHR site {number:03}" for number, site in enumerate(sites, 1)}
 
 

@@ -1,27 +1,21 @@
-"""One table of a release: from its raw rows to a Parquet file, with what is needed to trace a row back, sealed."""
+"""The tables of a release as files: the same rows give the same bytes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonweal.curation import engine, files
-from commonweal.curation.keys import Seal
-from commonweal.curation.rules.base import Facts
-from commonweal.curation.rules.identifiers import LINKS
-from commonweal.curation.tiers import Tier
+from commonweal.curation import files
+from commonweal.curation.duck import quote
 from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
 
 GROUP = 1 << 17  # rows in a Parquet row group
-EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
+_FORM = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {GROUP}"
 
 
 @dataclass
@@ -32,58 +26,6 @@ class Built:
     rows: int
     counters: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
-
-
-def build(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    tier: Tier,
-    facts: Facts,
-    *,
-    salt: str,
-    folder: Path,
-    seal: Seal,
-    trace: Path,
-) -> list[Built]:
-    """Build table `name` (and the extension table that goes with it) into `folder`; seal its raw ids into `trace`."""
-    spec = cdm.tables()[name]
-    counters = engine.run(con, spec, tier, facts)
-    extension = EXTENSIONS.get(name)
-    writer = Writer(folder, spec)
-    beside = Writer(folder, cdm.tables()[extension]) if extension else None
-    raw: list[pa.Array] = []
-    for chunk in chunks(engine.ordered(con, spec, salt)):
-        numbered = _numbered(chunk, spec, writer.rows)
-        writer.write(numbered)
-        raw.append(pc.cast(chunk["_raw"].combine_chunks(), pa.int64()))
-        if beside is not None:
-            beside.write(_beside(numbered, facts))
-    con.execute("DROP TABLE marked")
-    ids = pa.chunked_array(raw, pa.int64()).combine_chunks() if raw else pa.array([], pa.int64())
-    seal_ids(ids, seal, trace, name)
-    number_links(con, name, ids)
-    done = [Built(name, writer.rows, [vars(c) for c in counters], [writer.close()])]
-    return [*done, Built(beside.spec.name, beside.rows, [], [beside.close()])] if beside is not None else done
-
-
-def number_links(con: duckdb.DuckDBPyConnection, name: str, ids: pa.Array) -> None:
-    """Make `ids_TABLE(raw, id)` where other tables refer to this one."""
-    if name in LINKS.values():
-        con.register("incoming", pa.table({"raw": ids, "id": np.arange(1, len(ids) + 1, dtype=np.int64)}))
-        con.execute(f"CREATE OR REPLACE TABLE ids_{name} AS FROM incoming")
-        con.unregister("incoming")
-
-
-def seal_ids(ids: pa.Array, seal: Seal, folder: Path, name: str) -> None:
-    """The raw id of each released row, in order, for `trace`; only the bridge can open it."""
-    buffer = BytesIO()
-    pq.write_table(pa.table({"raw": ids}), buffer, compression="zstd")
-    files.save(folder / f"{name}.sealed", seal.close(buffer.getvalue(), name.encode()), 0o600)
-
-
-def open_ids(seal: Seal, folder: Path, name: str) -> pa.Array:
-    plain = seal.open((folder / f"{name}.sealed").read_bytes(), name.encode())
-    return pq.read_table(BytesIO(plain))["raw"].combine_chunks()
 
 
 def write(folder: Path, name: str, table: pa.Table) -> Built:
@@ -110,40 +52,41 @@ class Writer:
 
     def close(self) -> dict[str, Any]:
         self._writer.close()
-        return {"path": self.relative, "bytes": self.path.stat().st_size, "sha256": files.sha256(self.path)}
+        return _described(self.path, self.relative)
 
 
-def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The same rows in tables of GROUP rows, however they came."""
-    waiting: list[pa.Table] = []
-    count = 0
-    for batch in batches:
-        waiting.append(pa.Table.from_batches([batch]))
-        count += batch.num_rows
-        while count >= GROUP:
-            table = pa.concat_tables(waiting)
-            yield table.slice(0, GROUP)
-            waiting, count = [table.slice(GROUP)], count - GROUP
-    if count:
-        yield pa.concat_tables(waiting)
+def copy(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str, number: int) -> Built:
+    """The rows of `query`, which has the columns of table `name` in their order, as file `number` of the table.
+
+    The same rows in the same order give the same bytes: the engine writes with one thread.
+    """
+    relative = f"tables/{name}/part-{number:04d}.parquet"
+    path = folder / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = con.execute(f"COPY ({query}) TO {quote(path)} ({_FORM})").fetchall()[0][0]
+    return Built(name, rows, [], [_described(path, relative)])
 
 
-def _numbered(chunk: pa.Table, spec: Table, before: int) -> pa.Table:
-    key = spec.columns[0]
-    if key.privacy != "row_id":
-        return chunk
-    ids = pa.array(np.arange(before + 1, before + 1 + chunk.num_rows, dtype=np.int64))
-    return chunk.set_column(chunk.schema.get_field_index(key.name), key.name, ids)
+def joined(pieces: Iterable[Built]) -> list[Built]:
+    """Tables of the pieces that parts of a tier made of them, in the order of the parts."""
+    found: dict[str, Built] = {}
+    for piece in pieces:
+        whole = found.setdefault(piece.name, Built(piece.name, 0))
+        whole.rows += piece.rows
+        whole.files += piece.files
+        whole.counters = _added(whole.counters, piece.counters)
+    return list(found.values())
 
 
-def _beside(chunk: pa.Table, facts: Facts) -> pa.Table:
-    """Extension columns of the same rows: where they come from (masked), the wave and the language of a survey."""
-    encoded = chunk["_source"].combine_chunks().dictionary_encode()
-    names = pa.array([facts.sites.get(site) for site in encoded.dictionary.to_pylist()], pa.string())
-    columns = {
-        chunk.column_names[0]: chunk.column(0),
-        "src_id": names.take(encoded.indices),
-        "survey_version_concept_id": chunk["_version"],
-        "language": chunk["_language"],
-    }
-    return pa.table(columns)
+def _added(before: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each rule did, over all parts so far."""
+    if not before:
+        return more
+    return [
+        {name: value if name == "rule" else a[name] + value for name, value in b.items()}
+        for a, b in zip(before, more, strict=True)
+    ]
+
+
+def _described(path: Path, relative: str) -> dict[str, Any]:
+    return {"path": relative, "bytes": path.stat().st_size, "sha256": files.sha256(path)}

@@ -3,18 +3,22 @@
 It names no person. The way back is sealed in the vault; only the bridge can go it, and each time is audited.
 """
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
 from commonweal import audit
-from commonweal.curation import crosswalk, files, keys, tables
+from commonweal.curation import crosswalk, engine, files, kept, parts
+from commonweal.curation.assembling import ORDER
 from commonweal.curation.duck import quote
-from commonweal.curation.extract.run import WEARABLE_FOLDER
+from commonweal.curation.engine import PLACES
 from commonweal.curation.extract.site_tables import place_of
 from commonweal.curation.extract.surveys import ORDINALS, PPI
 from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.layout import Layout
+from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import TIERS
 from commonweal.errors import BadInput
 from commonweal.home import Home
@@ -25,22 +29,64 @@ from commonweal.omop.tables import WEARABLES
 def trace(
     home: Home, name: str, table: str, row: int, *, tier: str = "registered", actor: str = "bridge"
 ) -> dict[str, Any]:
-    """The fact, the grant and the rules behind row `row` (its id) of `table`; BadInput where there is no such row."""
+    """The fact, the grant and the rules behind row `row` of `table`; BadInput where there is no such row.
+
+    `row` is the row's id; of a table with one row a person, their research id; of a wearable table the place, from 1.
+    """
     layout = Layout(home, name)
     if tier not in layout.require():
         raise BadInput(f"release {name}: it has no {tier} tier")
     manifest = files.load_json(layout.tier(tier) / "manifest.json")
-    rows = {t["name"]: t["rows"] for t in manifest["tables"]}
-    if table in WEARABLES and table in rows:
-        return _answer(name, tier, table, row, manifest, _wearable(home, layout, tier, manifest, table, row, actor))
-    if table not in rows or not (layout.traces(tier) / f"{table}.sealed").exists():
+    listed = next((t for t in manifest["tables"] if t["name"] == table), None)
+    if listed is None or table not in ORDER:
         raise BadInput(f"table {table}: no fact stands behind its rows, or release {name} has no such table")
-    ids = tables.open_ids(keys.Seal(home, "trace.key"), layout.traces(tier), table)
-    if not 1 <= row <= len(ids):
-        raise BadInput(f"{table} row {row}: rows of this table are numbered from 1 to {len(ids)}")
-    audit.record("release.trace", actor=actor, subject=None, count=1, release=name, tier=tier, table=table)
-    raw = _raw_row(layout, table, ids[row - 1].as_py())
-    return _answer(name, tier, table, row, manifest, (raw["person_id"], _fact(table, raw)))
+    with duckdb.connect() as con:
+        research_id, wanted = _named(con, layout.tier(tier), listed, row)
+        person = _participant(home, tier, research_id)
+        found = _rows(con, layout, tier, table, person).get(wanted)
+        if found is None:
+            raise BadInput(f"{table} row {row}: the {tier} tier of release {name} has no such row")
+        audit.record("release.trace", actor=actor, subject=None, count=1, release=name, tier=tier, table=table)
+        fact = _fact(table, _raw_row(con, layout, table, person, found))
+    return _answer(name, tier, table, row, manifest, (person, fact))
+
+
+def _named(con: duckdb.DuckDBPyConnection, folder: Path, listed: dict[str, Any], row: int) -> tuple[int, int]:
+    """Research id of the row's person, and what `Plan.traced` calls the row."""
+    spec = cdm.tables()[listed["name"]]
+    if spec.columns[0].privacy == "row_id":
+        return row // PLACES, row
+    if spec.name not in WEARABLES:
+        return row, 1
+    if not 1 <= row <= listed["rows"]:
+        raise BadInput(f"{spec.name} row {row}: rows of this table are numbered from 1 to {listed['rows']}")
+    paths = ", ".join(quote(folder / f["path"]) for f in listed["files"])
+    source = f"read_parquet([{paths}])"
+    person = con.execute(f"SELECT person_id FROM {source} LIMIT 1 OFFSET {row - 1}").fetchall()[0][0]
+    before = con.execute(f"SELECT count(*) FROM {source} WHERE person_id < {person}").fetchall()[0][0]
+    return person, row - before
+
+
+def _participant(home: Home, tier: str, research_id: int) -> int:
+    known = crosswalk.load(home)
+    found = known.filter(pc.equal(known[tier], research_id))["participant"].to_pylist()
+    return found[0] if found else 0
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, layout: Layout, tier: str, table: str, person: int
+) -> dict[int, dict[str, Any]]:
+    """What the tier has of one person in a table, made again: row -> `_raw`, `_source`, `submission`."""
+    facts = kept.load(con, layout.kept(tier))
+    for target in LINKS.values():
+        con.execute(f"CREATE OR REPLACE TABLE ids_{target} (raw BIGINT, id BIGINT)")
+    for name in dict.fromkeys([*(("visit_occurrence",) if table == "visit_detail" else ()), table]):
+        raw = f"(FROM {parts.source(parts.files(layout.raw / name))} WHERE person_id = {person})"
+        con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
+        plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
+        if name != table:
+            con.execute(f"CREATE OR REPLACE TABLE ids_{name} AS {plan.links()}")
+    return {found["row"]: found for found in con.execute(plan.traced()).to_arrow_table().to_pylist()}
 
 
 def _answer(
@@ -59,38 +105,21 @@ def _answer(
     }
 
 
-def _wearable(
-    home: Home, layout: Layout, tier: str, manifest: dict[str, Any], table: str, row: int, actor: str
-) -> tuple[int, dict[str, Any]]:
-    """A row of a wearable is found again by its person and time: there are too many to keep the way back of each."""
-    listed = next(t for t in manifest["tables"] if t["name"] == table)
-    if not 1 <= row <= listed["rows"]:
-        raise BadInput(f"{table} row {row}: rows of this table are numbered from 1 to {listed['rows']}")
-    audit.record("release.trace", actor=actor, subject=None, count=1, release=layout.name, tier=tier, table=table)
-    column = next(c.name for c in cdm.tables()[table].columns if c.privacy == "date")
-    paths = ", ".join(quote(layout.tier(tier) / f["path"]) for f in listed["files"])
-    raw = layout.raw / WEARABLE_FOLDER / table / "*" / "*.parquet"
-    with duckdb.connect() as con:
-        released = con.execute(f"SELECT person_id, {column} FROM read_parquet([{paths}]) LIMIT 1 OFFSET {row - 1}")
-        research_id, when = released.fetchall()[0]
-        con.register("xw", crosswalk.load(home))
-        query = f"""
-        SELECT person_id, _source, list(DISTINCT submission ORDER BY submission)
-        FROM read_parquet({quote(raw)}, hive_partitioning = false) r JOIN xw ON xw.participant = r.person_id
-        WHERE xw.{tier} = ? AND r.{column} = ?::TIMESTAMP + to_days(xw.shift::INTEGER) GROUP BY ALL ORDER BY ALL"""
-        person, source, deliveries = con.execute(query, [research_id, when]).fetchall()[0]
-    provider = source.removeprefix(PREFIX)
-    return person, {"kind": "wearable", "provider": provider, "deliveries": deliveries, "scope": source}
-
-
-def _raw_row(layout: Layout, table: str, raw_id: int) -> dict[str, Any]:
+def _raw_row(
+    con: duckdb.DuckDBPyConnection, layout: Layout, table: str, person: int, found: dict[str, Any]
+) -> dict[str, Any]:
+    if table in WEARABLES:
+        return found
     key = cdm.tables()[table].columns[0].name
-    with duckdb.connect() as con:
-        found = con.execute(f"FROM read_parquet({quote(layout.raw / f'{table}.parquet')}) WHERE {key} = ?", [raw_id])
-        return {"raw_id": raw_id, **found.to_arrow_table().to_pylist()[0]}
+    raw = parts.source(parts.files(layout.raw / table))
+    rows = con.execute(f"FROM {raw} WHERE person_id = {person} AND {key} = {found['_raw']}").to_arrow_table()
+    return {"raw_id": found["_raw"], **rows.to_pylist()[0]}
 
 
 def _fact(table: str, raw: dict[str, Any]) -> dict[str, Any]:
+    if table in WEARABLES:
+        provider = raw["_source"].removeprefix(PREFIX)
+        return {"kind": "wearable", "provider": provider, "deliveries": [raw["submission"]], "scope": raw["_source"]}
     if table in ("person", "person_ext"):
         return {"kind": "profile", "scope": "participate"}
     if table == "survey_conduct":

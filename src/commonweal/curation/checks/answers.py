@@ -6,14 +6,12 @@ What became of the raw rows afterwards is told, rule by rule, by `reconcile.rows
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
 
 from commonweal.curation.checks.base import Check
-from commonweal.curation.duck import quote
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.surveys import COUNTED, FINISHED, PPI
 
@@ -22,13 +20,13 @@ _NEVER = ("valueAttachment", "valueReference")
 _FACTS = "id, participant_id, event_time, received_time, supersedes_id, status, classification"
 
 
-def reconcile_answers(con: duckdb.DuckDBPyConnection, raw: Path, moment: Moment) -> list[Check]:
-    """`raw`: folder of the raw extract. The figure is how many answers are missing or too many, question by question."""
+def reconcile_answers(con: duckdb.DuckDBPyConnection, moment: Moment) -> list[Check]:
+    """Of the raw extract that is open on `con`. The figure is how many answers are missing or too many, question by question."""
     given = Counter[str]()
-    for document in _documents(_counted(moment, _let_through(con, raw))):
+    for document in _documents(_counted(moment, _let_through(con))):
         given.update(link.lower() for link in answers(orjson.loads(document)))
     told = con.execute(f"""
-    SELECT lower(observation_source_value), count(*) FROM read_parquet({quote(raw / "observation.parquet")})
+    SELECT lower(observation_source_value), count(*) FROM in_observation
     WHERE _source = '{PPI}' GROUP BY 1""").fetchall()
     taken = Counter(dict(told))
     return [Check("reconcile.answers", sum(abs(given[link] - taken[link]) for link in given.keys() | taken.keys()))]
@@ -46,9 +44,8 @@ def answers(item: dict[str, Any]) -> Iterator[str]:
         yield from answers(child)
 
 
-def _let_through(con: duckdb.DuckDBPyConnection, raw: Path) -> set[int]:
-    gate = quote(raw / "gate.parquet")
-    return {person for (person,) in con.execute(f"SELECT person_id FROM read_parquet({gate}) WHERE surveys").fetchall()}
+def _let_through(con: duckdb.DuckDBPyConnection) -> set[int]:
+    return {person for (person,) in con.execute("SELECT person_id FROM gate WHERE surveys").fetchall()}
 
 
 def _counted(moment: Moment, people: set[int]) -> list[int]:

@@ -1,6 +1,7 @@
 """Is anything in it that must not be: birth, late dates, free text, raw ids, small states."""
 
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.engine import PLACES
 from commonweal.omop import tables as cdm
 
 
@@ -56,13 +57,15 @@ def _strangers(subject: Subject) -> int:
 
 
 def _row_ids(subject: Subject, table: str) -> int:
-    """Row ids that are not 1 to the number of rows: others could be ids of the source."""
-    key = cdm.tables()[table].columns[0]
-    if key.privacy != "row_id":
+    """Row ids that are not their person's research id and a place from 1 to the person's rows: others could be the source's."""
+    spec = cdm.tables()[table]
+    key = spec.columns[0]
+    if key.privacy != "row_id" or "person_id" not in spec.schema.names:
         return 0
-    return subject.number(
-        f"SELECT count(*) FILTER ({key.name} NOT BETWEEN 1 AND (SELECT count(*) FROM rel_{table})) FROM rel_{table}"
-    )
+    return subject.number(f"""
+    SELECT sum(abs(least - 1) + abs(most - rows) + strangers) FROM (
+      SELECT min({key.name} % {PLACES}) AS least, max({key.name} % {PLACES}) AS most, count(*) AS rows,
+             count(*) FILTER ({key.name} // {PLACES} <> person_id) AS strangers FROM rel_{table} GROUP BY person_id)""")
 
 
 def _small_states(subject: Subject) -> int:

@@ -1,14 +1,15 @@
-"""Run the extract and write it down: one Parquet file a table, with the figures of the extract beside them."""
+"""Run the extract and write it down: for each table a grid of Parquet files (see parts.py), with the figures beside them."""
 
 import shutil
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from commonweal.curation import files, keys
+from commonweal.curation import crosswalk, files, keys, parts
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.people import load_people
@@ -18,10 +19,12 @@ from commonweal.curation.extract.repeated import leave_out_repeated
 from commonweal.curation.extract.site_tables import load_site_tables
 from commonweal.curation.extract.surveys import load_surveys
 from commonweal.curation.extract.terms import load_terms
-from commonweal.curation.extract.wearables import Wearables, found, load_wearables
+from commonweal.curation.extract.wearables import largest, load_wearables
 from commonweal.home import Home
 from commonweal.omop import mapping
 from commonweal.omop import tables as cdm
+from commonweal.omop.tables import WEARABLES
+from commonweal.protocol.privacy import TierPrivacy
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -44,39 +47,58 @@ TABLES = (
 PROVENANCE = {"_source": "VARCHAR", "_language": "VARCHAR", "_version": "BIGINT"}  # beside the columns of a table
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _ASIDE = ("people", "gate")  # who they are, and what each lets through
-WEARABLE_FOLDER = "wearables"
+EVERY = (*TABLES, *WEARABLES)
+TIE = "_tie"  # beside the columns of a table that has ids of its own: a secret order of rows alike in all else
 _DONE = "done.json"
 
 
 @dataclass(frozen=True)
 class RawExtract:
-    """A finished raw extract: `folder` has TABLE.parquet for each of `rows` and people.parquet (see extract/people.py)."""
+    """A finished raw extract: `folder` has a grid for each table of `rows`, people.parquet and gate.parquet (see extract/people.py).
+
+    `parts`: how many parts each tier is built in; `crosswalk`: participant, the research id in each tier, shift.
+    """
 
     folder: Path
     rows: dict[str, int]
-    digests: dict[str, str]
+    parts: int
     figures: dict[str, Any]
+    crosswalk: pa.Table
 
-    def path(self, table: str) -> Path:
-        return self.folder / f"{table}.parquet"
-
-    @cached_property
-    def wearables(self) -> Wearables:
-        return found(self.folder / WEARABLE_FOLDER)
+    def source(self, table: str, tier: str | None = None, part: int | None = None) -> str:
+        """SQL of the raw rows of a table, of all people or of one part of a tier."""
+        return parts.source(parts.files(self.folder / table, tier, part))
 
 
 def extract(
-    con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, key: str, console: "Console"
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    moment: Moment,
+    folder: Path,
+    key: str,
+    console: "Console",
+    *,
+    privacy: TierPrivacy,
+    seed: int | None = None,
 ) -> RawExtract:
-    """The raw extract of `moment`; one that is finished under the same `key` (digest of all inputs) is taken as it is."""
+    """The raw extract of `moment`; one that is finished under the same `key` (digest of all inputs) is taken as it is.
+
+    Everyone in it has research ids and a date shift afterwards (within the bounds of `privacy`; `seed`: of simulated people).
+    """
     done = folder / _DONE
     if done.is_file() and (state := files.load_json(done))["key"] == key:
-        return RawExtract(folder, state["rows"], state["digests"], state["figures"])
-    done.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        given = crosswalk.load_of(home, pq.read_table(folder / "people.parquet", columns=["person_id"])["person_id"])
+        parts.deal(con, given, state["parts"])
+        return RawExtract(folder, state["rows"], state["parts"], state["figures"], given)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
     load_terms(con, home)
     mapping.load_systems(con)
-    figures = {"people": load_people(con, moment)}
+    figures: dict[str, Any] = {"people": load_people(con, moment)}
+    given = _known(con, home, seed, privacy)
+    number = parts.how_many(len(given), largest(home))
+    parts.deal(con, given, number)
+    parts.prepare(con, number)
     _empty(con, "observation")
     figures |= load_surveys(con, home, moment, console)
     load_person(con)
@@ -84,18 +106,24 @@ def extract(
     figures |= load_site_tables(con, home, moment, TABLES, console)
     figures |= leave_out_repeated(con, home, moment)
     figures |= _wearables(con, home, moment, folder, console)
-    return _write(con, folder, key, figures)
+    rows = _write(con, folder, keys.order_salt(home, "rows"))
+    figures["wearable_rows"] = sum(rows[table] for table in WEARABLES)
+    files.save_json(done, {"key": key, "rows": rows, "parts": number, "figures": figures}, 0o600)
+    return RawExtract(folder, rows, number, figures, given)
+
+
+def _known(con: duckdb.DuckDBPyConnection, home: Home, seed: int | None, privacy: TierPrivacy) -> pa.Table:
+    ids = con.execute("SELECT person_id FROM people ORDER BY 1").to_arrow_table()["person_id"].combine_chunks()
+    return crosswalk.ensure(home, ids, seed, privacy.date_shift_days_min, privacy.date_shift_days_max)
 
 
 def _wearables(
     con: duckdb.DuckDBPyConnection, home: Home, moment: Moment, folder: Path, console: "Console"
 ) -> dict[str, Any]:
-    """Written at once, since they are too large to wait in memory; figures: rows, and whose devices they are."""
-    place = folder / WEARABLE_FOLDER
-    shutil.rmtree(place, ignore_errors=True)
-    told = load_wearables(con, home, moment, place, keys.order_salt(home, "wearable parts"), console)
+    """Written at once, since they are too large to wait in memory; figures: whose devices they are."""
+    load_wearables(con, home, moment, folder, console)
     sources = con.execute("SELECT DISTINCT provider FROM wearing ORDER BY 1").fetchall()
-    return {"wearable_rows": sum(told.rows.values()), "wearable_sources": [provider for (provider,) in sources]}
+    return {"wearable_sources": [provider for (provider,) in sources]}
 
 
 def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -103,26 +131,23 @@ def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(f"CREATE OR REPLACE TABLE raw_{table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
 
 
-def _write(con: duckdb.DuckDBPyConnection, folder: Path, key: str, figures: dict[str, Any]) -> RawExtract:
-    rows, digests = {}, {}
-    for table in (*TABLES, *_ASIDE):
-        path = folder / f"{table}.parquet"
-        source = table if table in _ASIDE else _conformed(con, table)
-        form = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
-        rows[table] = con.execute(f"COPY (FROM {source}) TO {quote(path)} ({form})").fetchall()[0][0]
+def _write(con: duckdb.DuckDBPyConnection, folder: Path, salt: str) -> dict[str, int]:
+    """Write what is in the engine; rows of each table, those of wearables (written before) among them."""
+    for table in TABLES:
+        key = cdm.tables()[table].columns[0]
+        tie = f", (hash({key.name}, {quote(salt)}) >> 1)::BIGINT AS {TIE}" if key.privacy == "row_id" else ""
+        parts.write(con, f"SELECT *{tie} FROM {_conformed(con, table)}", folder / table)
+    for table in _ASIDE:
+        con.execute(f"COPY (FROM {table}) TO {quote(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)")
+    for path in folder.rglob("*.parquet"):
         path.chmod(0o600)
-        digests[table] = files.sha256(path)
-    for table, parts in found(folder / WEARABLE_FOLDER).parts.items():
-        digests[table] = files.digest([[p.name, files.sha256(p)] for part in parts for p in part])
-    rows |= found(folder / WEARABLE_FOLDER).rows
     _forget(con)
-    files.save_json(folder / _DONE, {"key": key, "rows": rows, "digests": digests, "figures": figures}, 0o600)
-    return RawExtract(folder, rows, digests, figures)
+    return {t: sum(pq.read_metadata(path).num_rows for path in parts.files(folder / t)) for t in EVERY}
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:
     """Give back the memory of the tables that are now on disk."""
-    kept = (*_ASIDE, "concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary")
+    kept = (*_ASIDE, "parts", "concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary")
     for name, temporary in con.execute("SELECT table_name, temporary FROM duckdb_tables()").fetchall():
         if temporary or name not in kept:
             con.execute(f"DROP TABLE {name}")

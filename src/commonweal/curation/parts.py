@@ -1,0 +1,74 @@
+"""Parts: a tier is built some tens of thousands of people at a time, those whose research ids are neighbours in it.
+
+Raw rows lie in a grid of cells, by the part of their person in one tier and in the other. Each row is written once; a tier
+reads each cell once; and since every part of one tier meets every part of the other, the order of one tells nothing of the
+order of the other. People do not stand in the order in which they joined in either (decision record 0038).
+"""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from commonweal.curation.duck import quote
+
+TIERS = ("registered", "controlled")
+FEW, PEOPLE = 16_384, 65_536  # people in a part of a small and of a large program
+CELLS = 150_000_000  # cells (rows times columns) of one table in a part: what is sorted at one time
+MOST = 32  # parts; the grid has the square of it
+NONE = "none.parquet"  # beside the cells of a table: no rows, all columns
+
+
+def how_many(people: int, cells: int = 0) -> int:
+    """The parts of a program: `cells` is the size (rows times columns) of its largest table that is known beforehand."""
+    small = min(16, -(-people // FEW))
+    return max(1, min(MOST, max(small, -(-people // PEOPLE), -(-cells // CELLS))))
+
+
+def deal(con: duckdb.DuckDBPyConnection, crosswalk: pa.Table, number: int) -> None:
+    """Make `parts(person_id, registered, controlled)`: the part of each person in each tier, from 0.
+
+    `crosswalk`: participant and the research id in each tier (int64).
+    """
+    places = {"person_id": crosswalk["participant"]}
+    for tier in TIERS:
+        ids = crosswalk[tier].to_numpy()
+        rank = np.empty(len(ids), np.int64)
+        rank[np.argsort(ids)] = np.arange(len(ids))
+        places[tier] = pa.array((rank * number // max(1, len(ids))).astype(np.int32))
+    con.register("incoming", pa.table(places))
+    con.execute("CREATE OR REPLACE TABLE parts AS FROM incoming")
+    con.unregister("incoming")
+
+
+def prepare(con: duckdb.DuckDBPyConnection, number: int) -> None:
+    """What the engine needs for writing `number` times `number` cells at one time."""
+    con.execute(f"SET partitioned_write_max_open_files = {max(100, number * number)}")
+    con.execute(f"SET partitioned_write_flush_threshold = {max(16_384, 524_288 // number)}")
+
+
+def write(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str = "") -> None:
+    """Write the rows of `query` (with person_id) into the grid under `folder`; `name` tells files of several calls apart."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    form = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+    if not (folder / NONE).exists():
+        con.execute(f"COPY (FROM ({query}) WHERE false) TO {quote(folder / NONE)} ({form})")
+    dealt = f"SELECT r.*, p.registered AS _registered, p.controlled AS _controlled FROM ({query}) r JOIN parts p USING (person_id)"
+    con.execute(
+        f"COPY ({dealt}) TO {quote(folder)} ({form}, PARTITION_BY (_registered, _controlled), OVERWRITE_OR_IGNORE,"
+        f" FILENAME_PATTERN '{name}{{i}}')"
+    )
+
+
+def files(folder: Path, tier: str | None = None, part: int | None = None) -> list[Path]:
+    """The files of a raw table: all of them, or those with the people of one part of a tier."""
+    pattern = "_registered=*/_controlled=*"
+    if tier is not None:
+        pattern = pattern.replace(f"_{tier}=*", f"_{tier}={part}")
+    return [folder / NONE, *sorted(folder.glob(f"{pattern}/*.parquet"))]
+
+
+def source(paths: list[Path]) -> str:
+    """SQL of what is in these files."""
+    return f"read_parquet([{', '.join(quote(path) for path in paths)}], hive_partitioning = false)"
