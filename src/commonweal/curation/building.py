@@ -188,7 +188,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     )
     outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    found = risk.measure(con, tier.name, run.protocol, cutoff=run.moment.cutoff, truth=checks.tier_crosswalk(run.home, tier.name))
+    found = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
     outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": found}
     files.save_json(folder / "manifest.json", manifest)

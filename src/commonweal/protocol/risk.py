@@ -8,7 +8,16 @@ from commonweal.protocol.base import Model, Text
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Concept = Annotated[int, Field(gt=0)]
-ATTACKS = ("neighbour", "voter_roll", "tail", "calendar", "calendar_frequent", "clock_change", "row_order", "second_tier")
+ATTACKS = (
+    "neighbour",
+    "voter_roll",
+    "tail",
+    "calendar",
+    "calendar_frequent",
+    "clock_change",
+    "row_order",
+    "second_tier",
+)
 
 
 class Sensitive(Model):

@@ -42,7 +42,11 @@ class Release:
 
     def visits(self, days):
         """`days`: person -> true days of visits."""
-        rows = [{"person_id": p, "visit_start_date": self.moved(p, d), "visit_concept_id": 9202} for p in days for d in days[p]]
+        rows = [
+            {"person_id": p, "visit_start_date": self.moved(p, d), "visit_concept_id": 9202}
+            for p in days
+            for d in days[p]
+        ]
         self.table("visit_occurrence", "person_id BIGINT, visit_start_date DATE, visit_concept_id INT", rows)
 
     def scene(self, arrived=None, other=False):
@@ -54,7 +58,9 @@ class Release:
         truth = [{"person_id": p, "arrived": order[p], "shift": s} for p, s in self.shifts.items()]
         self.con.register("given", pa.Table.from_pylist(truth))
         self.con.execute("CREATE OR REPLACE TABLE risk_truth AS FROM given")
-        tables = {n.removeprefix("rel_") for (n,) in self.con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        tables = {
+            n.removeprefix("rel_") for (n,) in self.con.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        }
         shift_days = SHIFTS if self.shifted else None
         return Scene(self.con, frozenset(tables), KEYS, CUTOFF, shift_days, truth=True, other=other)
 
@@ -207,13 +213,24 @@ def test_a_holder_of_both_tiers_finds_people_by_their_values(con, coarse):
     """Values with decimals find everybody; values that many share, nobody in particular."""
     release = Release(con)
     people = [release.person() for _ in range(60)]
-    values = {p: [release.rng.choice([1.0, 2.0]) if coarse else round(release.rng.gauss(100, 30), 1) for _ in range(5)] for p in people}
-    rows = [{"person_id": p, "measurement_concept_id": n, "value_as_number": v} for p in people for n, v in enumerate(values[p])]
+    values = {
+        p: [release.rng.choice([1.0, 2.0]) if coarse else round(release.rng.gauss(100, 30), 1) for _ in range(5)]
+        for p in people
+    }
+    rows = [
+        {"person_id": p, "measurement_concept_id": n, "value_as_number": v}
+        for p in people
+        for n, v in enumerate(values[p])
+    ]
     columns = "person_id BIGINT, measurement_concept_id INT, value_as_number DOUBLE"
     release.table("measurement", columns, rows)
-    con.execute("CREATE TABLE other_measurement AS SELECT person_id + 5000000 AS person_id, * EXCLUDE (person_id) FROM rel_measurement")
+    con.execute(
+        "CREATE TABLE other_measurement AS SELECT person_id + 5000000 AS person_id, * EXCLUDE (person_id) FROM rel_measurement"
+    )
     con.execute("CREATE TABLE other_person AS SELECT DISTINCT person_id FROM other_measurement")
-    con.execute("CREATE TABLE risk_pairs AS SELECT DISTINCT person_id, person_id + 5000000 AS other_id FROM rel_measurement")
+    con.execute(
+        "CREATE TABLE risk_pairs AS SELECT DISTINCT person_id, person_id + 5000000 AS other_id FROM rel_measurement"
+    )
     found = release.attack("second_tier", other=True)
     assert found.targets == 60 and found.chance == pytest.approx(1 / 60)
     assert found.success < 0.05 if coarse else found.success > 0.98
@@ -229,12 +246,21 @@ def test_the_whole_measure_tells_nothing_of_one_person(con):
     con.execute(f"CREATE TABLE persons AS SELECT {columns} FROM risk_people p")
     con.execute("CREATE TABLE beside AS SELECT person_id, sex_at_birth AS sex_at_birth_concept_id,"
                 " state_of_residence AS state_of_residence_source_value FROM risk_people")  # fmt: skip
-    con.execute("ALTER TABLE rel_visit_occurrence RENAME TO visits; DROP TABLE rel_person; DROP TABLE risk_people; DROP TABLE risk_truth")
+    con.execute(
+        "ALTER TABLE rel_visit_occurrence RENAME TO visits; DROP TABLE rel_person; DROP TABLE risk_people; DROP TABLE risk_truth"
+    )
     for view, table in (("person", "persons"), ("person_ext", "beside"), ("visit_occurrence", "visits")):
         con.execute(f"CREATE VIEW rel_{view} AS FROM {table}")
     truth = pa.table({"participant": range(20), "research_id": people, "shift": [release.shifts[p] for p in people]})
     found = measure(con, "registered", cutoff=CUTOFF, truth=truth)
-    assert [one["id"] for one in found["attacks"]] == ["neighbour", "voter_roll", "tail", "calendar", "calendar_frequent", "row_order"]
+    assert [one["id"] for one in found["attacks"]] == [
+        "neighbour",
+        "voter_roll",
+        "tail",
+        "calendar",
+        "calendar_frequent",
+        "row_order",
+    ]
     assert found["population"] is None and found["people"] == found["people_alone"] == 20
     told = repr(found)
     assert not any(str(p) in told for p in people) and "datetime" not in told

@@ -12,7 +12,9 @@ from commonweal.curation.risk.attributes import diversity
 from commonweal.curation.risk.groups import groups
 
 ROWS = st.lists(
-    st.tuples(st.sampled_from([None, 1, 2, 3]), st.sampled_from([None, "x", "y"]), st.sampled_from([None, "a", "b", "c"])),
+    st.tuples(
+        st.sampled_from([None, 1, 2, 3]), st.sampled_from([None, "x", "y"]), st.sampled_from([None, "a", "b", "c"])
+    ),
     min_size=1,
     max_size=40,
 )
@@ -53,6 +55,8 @@ def test_diversity_is_that_of_plain_python(con, rows):
     found = diversity(con, "t", ("a", "b"), "v")
     assert found.distinct == min(len(q) for q in shares)
     assert found.entropy == pytest.approx(min(exp(-sum(p * log(p) for p in q.values())) for q in shares))
-    assert found.closeness == pytest.approx(max(sum(abs(q.get(v, 0) - p) for v, p in whole.items()) / 2 for q in shares))
+    assert found.closeness == pytest.approx(
+        max(sum(abs(q.get(v, 0) - p) for v, p in whole.items()) / 2 for q in shares)
+    )
     told = [m for m in members.values() if len(set(m)) == 1 and m[0] is not None]
     assert found.disclosed == sum(map(len, told)) and found.together == sum(len(m) for m in told if len(m) > 1)

@@ -70,7 +70,12 @@ def counted(*rows):
 
 def test_k_map_by_hand(con):
     """500 White women of five ages in Wisconsin are 100 of each age; two of them in the release stand for 100."""
-    rows = [row(), row(sex="Male", population="50"), row("Iowa", population="30"), row("Utah", race="AIAN", population="5")]
+    rows = [
+        row(),
+        row(sex="Male", population="50"),
+        row("Iowa", population="30"),
+        row("Utah", race="AIAN", population="5"),
+    ]
     census.load(con, counted(*rows, row(race="NHPI", population="10"), row("Everywhere"), row(age="All")))
     people = [(1962, 8532, 8527, "PIIState_WI")] * 2 + [(1962, 8507, 8527, "PIIState_WI")]
     people += [(1962, 8532, 8527, "not told"), (1962, 8532, 2000000001, "not told"), (1962, 2000000009, 8527, None)]
@@ -151,7 +156,9 @@ def test_the_population_and_attacks_hold_for_small_programs_too():
     assert check.id == "risk.population_least" and check.outcome == "failed"
 
 
-@pytest.mark.parametrize(("targets", "success", "over"), [(19, 1.0, None), (20, 0.05, False), (500, 0.04, False), (500, 0.2, True)])
+@pytest.mark.parametrize(
+    ("targets", "success", "over"), [(19, 1.0, None), (20, 0.05, False), (500, 0.04, False), (500, 0.2, True)]
+)
 def test_an_attack_is_judged_by_more_than_luck(targets, success, over):
     attack = {"id": "tail", "targets": targets, "success": success, "chance": 1 / 364}
     assert outcomes(measured(attacks=[attack])).get("attack.tail") == {None: None, True: "over", False: "within"}[over]
@@ -165,7 +172,12 @@ def test_an_attack_is_judged_by_more_than_luck(targets, success, over):
         {"sensitive": [{"id": "x", "title": {"en": "y"}}]},
         {"sensitive": [{"id": "x", "title": {"en": "y"}, "question": 1, "ancestors": [2]}]},
         {"sensitive": [{"id": "x", "title": {"en": "y"}, "ancestors": [2], "telling": [3]}]},
-        {"sensitive": [{"id": "x", "title": {"en": "y"}, "question": 1}, {"id": "x", "title": {"en": "y"}, "question": 2}]},
+        {
+            "sensitive": [
+                {"id": "x", "title": {"en": "y"}, "question": 1},
+                {"id": "x", "title": {"en": "y"}, "question": 2},
+            ]
+        },
         {"small_program": {"below": 100, "why": {}}},
     ],
 )

@@ -12,7 +12,16 @@ from commonweal.curation.risk.groups import groups
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.reference_import import KINDS
 
-STROKE = ("gender", "age", "hypertension", "heart_disease", "ever_married", "work_type", "Residence_type", "smoking_status")
+STROKE = (
+    "gender",
+    "age",
+    "hypertension",
+    "heart_disease",
+    "ever_married",
+    "work_type",
+    "Residence_type",
+    "smoking_status",
+)
 ADULT = ("age", "education", "occupation", "relationship", "sex", "native-country")
 KNOWN = [  # file, keys, sensitive, k, number of groups, distinct l, whole entropy l, t
     ("stroke_k2.csv", STROKE, "stroke", 2, 383, 1, 1, 0.9512720156555773),

@@ -4,6 +4,7 @@ groups, and how far attacks get. Figures go to the manifest, limits are the prot
 
 from commonweal.curation.risk.limits import checks
 from commonweal.curation.risk.measuring import measure
+from commonweal.curation.risk.releasing import of_tier
 from commonweal.curation.risk.telling import tell
 
-__all__ = ["checks", "measure", "tell"]
+__all__ = ["checks", "measure", "of_tier", "tell"]

@@ -22,7 +22,9 @@ FROM rel_observation o JOIN wanted_answers w ON w.question = o.observation_sourc
 WHERE o.value_as_concept_id > 0 AND (NOT w.chosen OR o.value_as_concept_id IN (FROM telling_answers)) GROUP BY 1, 2"""
 
 
-def measured(con: duckdb.DuckDBPyConnection, keys: Sequence[str], sensitive: Sequence[Sensitive]) -> list[dict[str, Any]]:
+def measured(
+    con: duckdb.DuckDBPyConnection, keys: Sequence[str], sensitive: Sequence[Sensitive]
+) -> list[dict[str, Any]]:
     """Diversity of each sensitive value in the groups of `risk_people` by `keys`; nothing for what the release lacks."""
     tables = released(con)
     held = [one for one in sensitive if ("observation" if one.question else "condition_occurrence") in tables]

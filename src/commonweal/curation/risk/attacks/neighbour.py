@@ -11,12 +11,12 @@ from commonweal.curation.risk.attacks.base import SAMPLE, Outcome, Scene, drawn
 SLACK = 2
 
 _DAYS = "SELECT DISTINCT person_id, visit_start_date::DATE AS day FROM rel_visit_occurrence WHERE visit_start_date IS NOT NULL"
-_KNOWN = f"""
+_KNOWN = """
 CREATE OR REPLACE TEMP TABLE attack_known AS
-WITH seen AS ({{days}}),
+WITH seen AS ({days}),
 often AS (SELECT person_id FROM seen GROUP BY 1 HAVING count(*) > 1),
 placed AS (SELECT s.*, row_number() OVER (PARTITION BY s.person_id ORDER BY hash(s.person_id, day), day) AS place
-           FROM seen s JOIN ({{drawn}}) USING (person_id)),
+           FROM seen s JOIN ({drawn}) USING (person_id)),
 two AS (SELECT person_id, min(day) AS first, max(day) AS last FROM placed WHERE place <= 2 GROUP BY 1)
 SELECT t.first, t.last, p.* FROM two t JOIN risk_people p USING (person_id)
 """

@@ -4,24 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staff', '0001_squashed_0003_roles_that_end'),
+        ("staff", "0001_squashed_0003_roles_that_end"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReleaseRisk',
+            name="ReleaseRisk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('release', models.CharField(max_length=20)),
-                ('tier', models.CharField(max_length=20)),
-                ('data_cutoff', models.DateField()),
-                ('measured', models.JSONField()),
-                ('checked_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("release", models.CharField(max_length=20)),
+                ("tier", models.CharField(max_length=20)),
+                ("data_cutoff", models.DateField()),
+                ("measured", models.JSONField()),
+                ("checked_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'tier'), name='one_risk_of_a_tier')],
+                "constraints": [models.UniqueConstraint(fields=("release", "tier"), name="one_risk_of_a_tier")],
             },
         ),
     ]

@@ -30,8 +30,13 @@ def groups(measured: dict[str, Any], gate: Gate) -> Bars:
 def population(found: dict[str, Any], small: int, gate: Gate) -> Bars:
     """For how many people of the population each person's group stands."""
     below = found["below"] / found["people"] if found["people"] else 0.0
-    title = _("%(share)s of people stand for fewer than %(few)s people outside") % {"share": percent(below), "few": small}
-    return _sizes(title, _("People in the release, by how many of the population fit their group"), found["sizes"], gate)
+    title = _("%(share)s of people stand for fewer than %(few)s people outside") % {
+        "share": percent(below),
+        "few": small,
+    }
+    return _sizes(
+        title, _("People in the release, by how many of the population fit their group"), found["sizes"], gate
+    )
 
 
 def attacks(measured: dict[str, Any], limits: dict[str, float]) -> Bars:
@@ -41,7 +46,10 @@ def attacks(measured: dict[str, Any], limits: dict[str, float]) -> Bars:
     title = _("No attack could be tried")
     if best is not None:
         name = words.ATTACKS[best["id"]].name if best["id"] in words.ATTACKS else best["id"]
-        title = _("The attack that gets furthest: %(name)s, %(share)s") % {"name": name, "share": percent(best["success"])}
+        title = _("The attack that gets furthest: %(name)s, %(share)s") % {
+            "name": name,
+            "share": percent(best["success"]),
+        }
     rows = [
         {
             "label": words.ATTACKS[one["id"]].name if one["id"] in words.ATTACKS else one["id"],

@@ -28,7 +28,9 @@ def report(risk: ReleaseRisk, protocol: Protocol) -> dict[str, Any]:
         "people": gate.text(found["people"]),
         "limits": _limits(found),
         "groups": charts.groups(found, gate),
-        "population": charts.population(found["population"], found["small_group"], gate) if found["population"] else None,
+        "population": charts.population(found["population"], found["small_group"], gate)
+        if found["population"]
+        else None,
         "outside": _outside(found["population"], gate),
         "attacks": charts.attacks(found, limits),
         "tried": _tried(found),
@@ -58,7 +60,7 @@ def _outside(found: dict[str, Any] | None, gate: Gate) -> dict[str, Any] | None:
 
 def _tried(found: dict[str, Any]) -> list[tuple[Any, ...]]:
     told = ((words.ATTACKS[one["id"]], one) for one in found["attacks"] if one["id"] in words.ATTACKS)
-    return [(w.name, w.how, percent(one["success"]), percent(one["chance"]), w.defence) for w, one in told]
+    return [(w.name, w.how, w.finds, percent(one["success"]), percent(one["chance"]), w.defence) for w, one in told]
 
 
 def _sensitive(found: dict[str, Any], protocol: Protocol, gate: Gate) -> list[tuple[Any, ...]]:
@@ -72,6 +74,18 @@ def _sensitive(found: dict[str, Any], protocol: Protocol, gate: Gate) -> list[tu
 def columns() -> dict[str, list[Any]]:
     """Heads of the tables."""
     return {
-        "tried": [_("Attack"), _("What it does"), (_("Right"), "number"), (_("By chance"), "number"), _("What prevents it")],
-        "sensitive": [_("What"), (_("People it is learned of"), "number"), (_("Fewest values"), "number"), (_("Distance"), "number")],
+        "tried": [
+            _("Attack"),
+            _("What it does"),
+            _("What it finds"),
+            (_("Right"), "number"),
+            (_("By chance"), "number"),
+            _("What prevents it"),
+        ],
+        "sensitive": [
+            _("What"),
+            (_("People it is learned of"), "number"),
+            (_("Fewest values"), "number"),
+            (_("Distance"), "number"),
+        ],
     }
