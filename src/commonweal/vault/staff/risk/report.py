@@ -58,9 +58,12 @@ def _outside(found: dict[str, Any] | None, gate: Gate) -> dict[str, Any] | None:
     }
 
 
-def _tried(found: dict[str, Any]) -> list[tuple[Any, ...]]:
-    told = ((words.ATTACKS[one["id"]], one) for one in found["attacks"] if one["id"] in words.ATTACKS)
-    return [(w.name, w.how, w.finds, percent(one["success"]), percent(one["chance"]), w.defence) for w, one in told]
+def _tried(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"told": words.ATTACKS[one["id"]], "right": percent(one["success"]), "chance": percent(one["chance"])}
+        for one in found["attacks"]
+        if one["id"] in words.ATTACKS
+    ]
 
 
 def _sensitive(found: dict[str, Any], protocol: Protocol, gate: Gate) -> list[tuple[Any, ...]]:
@@ -71,21 +74,11 @@ def _sensitive(found: dict[str, Any], protocol: Protocol, gate: Gate) -> list[tu
     ]
 
 
-def columns() -> dict[str, list[Any]]:
-    """Heads of the tables."""
-    return {
-        "tried": [
-            _("Attack"),
-            _("What it does"),
-            _("What it finds"),
-            (_("Right"), "number"),
-            (_("By chance"), "number"),
-            _("What prevents it"),
-        ],
-        "sensitive": [
-            _("What"),
-            (_("People it is learned of"), "number"),
-            (_("Fewest values"), "number"),
-            (_("Distance"), "number"),
-        ],
-    }
+def columns() -> list[Any]:
+    """Heads of the table of private matters."""
+    return [
+        _("What"),
+        (_("People it is learned of"), "number"),
+        (_("Fewest values"), "number"),
+        (_("Distance"), "number"),
+    ]

@@ -90,4 +90,4 @@ OUTCOMES = {
 def limit(name: str) -> Any:
     """What is limited; an attack by its name."""
     attack = ATTACKS.get(name.removeprefix("attack."))
-    return LIMITS.get(name) or (attack.name if attack else name)
+    return _("Attack: %(name)s") % {"name": attack.name} if attack else LIMITS.get(name, name)
