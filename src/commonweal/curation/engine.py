@@ -5,12 +5,15 @@ id of a row is its person's research id and its place among that person's rows: 
 not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+from ibis.backends.sql.datatypes import DuckDBType
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
@@ -66,20 +69,31 @@ def source(spec: Table, raw: str, persons: str) -> str:
     )
 
 
+def columns_of(con: duckdb.DuckDBPyConnection, view: str) -> ibis.Schema:
+    """The columns of a view, as Ibis knows them."""
+    return ibis.schema({name: _kind(kind) for name, kind, *_ in con.execute(f"DESCRIBE {view}").fetchall()})
+
+
+@cache
+def _kind(name: str) -> dt.DataType:
+    return DuckDBType.from_string(name)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part."""
 
     spec: Table
     tier: Tier
-    rows: Rows  # with all rules applied
-    sites: Mapping[str, str]  # source -> masked name
+    facts: Facts
+    schema: ibis.Schema  # of the rows before all rules
+    rows: Rows  # after all rules
 
     @classmethod
     def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
         """Needs `source_TABLE` on `con`, for its columns."""
-        schema = ibis.duckdb.from_connection(con).table(f"source_{spec.name}").schema()
-        return cls(spec, tier, compose(Rows.of(schema, spec, facts), tier), facts.sites)
+        schema = columns_of(con, f"source_{spec.name}")
+        return cls(spec, tier, facts, schema, compose(Rows.of(schema, spec, facts), tier))
 
     @property
     def key(self) -> str:
@@ -135,7 +149,9 @@ class Plan:
 
     def beside(self) -> str:
         """SQL of the rows of the extension table, in the same order."""
-        masked = " ".join(f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.sites.items()))
+        masked = " ".join(
+            f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.facts.sites.items())
+        )
         told = {
             "src_id": f"CASE _source {masked} END AS src_id" if masked else "NULL::VARCHAR AS src_id",
             "survey_version_concept_id": "_version AS survey_version_concept_id",
