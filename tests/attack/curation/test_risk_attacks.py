@@ -214,7 +214,10 @@ def test_a_holder_of_both_tiers_finds_people_by_their_values(con, coarse):
     release = Release(con)
     people = [release.person() for _ in range(60)]
     values = {
-        p: [release.rng.choice([1.0, 2.0]) if coarse else round(release.rng.gauss(100, 30), 1) for _ in range(5)]
+        p: [
+            release.rng.choice([1.0, 2.0]) if coarse else round(release.rng.gauss(100, 30), 1)
+            for _ in range(1 if coarse else 5)
+        ]
         for p in people
     }
     rows = [
@@ -233,7 +236,7 @@ def test_a_holder_of_both_tiers_finds_people_by_their_values(con, coarse):
     )
     found = release.attack("second_tier", other=True)
     assert found.targets == 60 and found.chance == pytest.approx(1 / 60)
-    assert found.success < 0.05 if coarse else found.success > 0.98
+    assert found.success == pytest.approx(2 / 60) if coarse else found.success > 0.98
 
 
 def test_the_whole_measure_tells_nothing_of_one_person(con):

@@ -6,25 +6,25 @@ looked for. Of `n` who fit, one is right. There is no rule that prevents this: i
 and the closed workbench are for. Year of birth is taken as released, which in truth is up to a year off.
 """
 
-from commonweal.curation.risk.attacks.base import SAMPLE, Outcome, Scene, drawn
+from commonweal.curation.risk.attacks.base import Outcome, Scene, drawn
 
 SLACK = 2
+PEOPLE = 200  # on whom it is tried: everybody of their groups is looked at
 
-_DAYS = "SELECT DISTINCT person_id, visit_start_date::DATE AS day FROM rel_visit_occurrence WHERE visit_start_date IS NOT NULL"
-_KNOWN = """
+_VISITS = "SELECT person_id, visit_start_date::DATE AS day FROM rel_visit_occurrence WHERE visit_start_date IS NOT NULL"
+_OFTEN = f"SELECT person_id FROM ({_VISITS}) GROUP BY 1 HAVING min(day) <> max(day)"
+_KNOWN = f"""
 CREATE OR REPLACE TEMP TABLE attack_known AS
-WITH seen AS ({days}),
-often AS (SELECT person_id FROM seen GROUP BY 1 HAVING count(*) > 1),
-placed AS (SELECT s.*, row_number() OVER (PARTITION BY s.person_id ORDER BY hash(s.person_id, day), day) AS place
-           FROM seen s JOIN ({drawn}) USING (person_id)),
+WITH seen AS (SELECT DISTINCT v.* FROM ({_VISITS}) v JOIN ({drawn(_OFTEN, PEOPLE)}) USING (person_id)),
+placed AS (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY hash(person_id, day), day) AS place FROM seen),
 two AS (SELECT person_id, min(day) AS first, max(day) AS last FROM placed WHERE place <= 2 GROUP BY 1)
-SELECT t.first, t.last, p.* FROM two t JOIN risk_people p USING (person_id)
-"""
+SELECT t.first, t.last, p.* FROM two t JOIN risk_people p USING (person_id)"""
 _ALIKE = """
 CREATE OR REPLACE TEMP TABLE attack_alike AS
 SELECT k.person_id AS target, k.first, k.last, p.person_id FROM attack_known k JOIN risk_people p ON {same}"""
 _FIT = f"""
-WITH seen AS ({_DAYS}), near AS (SELECT unnest(range(-{SLACK}, {SLACK} + 1)) AS slack),
+WITH seen AS (SELECT DISTINCT v.* FROM ({_VISITS}) v SEMI JOIN attack_alike USING (person_id)),
+near AS (SELECT unnest(range(-{SLACK}, {SLACK} + 1)) AS slack),
 fits AS (
   SELECT DISTINCT a.target, a.person_id FROM attack_alike a {{pairs}}),
 each AS (SELECT target, count(*) AS n FROM fits GROUP BY 1),
@@ -42,8 +42,7 @@ def attack(scene: Scene) -> Outcome | None:
     """`chance` is that of the group alone, without the two days: what the dates add is the difference."""
     if "visit_occurrence" not in scene.tables:
         return None
-    often = f"SELECT person_id FROM ({_DAYS}) GROUP BY 1 HAVING count(*) > 1"
-    scene.con.execute(_KNOWN.format(days=_DAYS, drawn=drawn(often, SAMPLE)))
+    scene.con.execute(_KNOWN)
     same = " AND ".join(f"p.{key} IS NOT DISTINCT FROM k.{key}" for key in scene.keys)
     scene.con.execute(_ALIKE.format(same=same))
     targets, right, chance = scene.numbers(_FIT.format(pairs=_APART if scene.shift_days else _REAL))

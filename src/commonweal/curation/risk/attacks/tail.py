@@ -17,11 +17,10 @@ DENSE = 4  # days with something on them in the last LAST days of a series
 LAST = 35
 
 _GUESSED = f"""
-WITH days AS ({{days}}),
-ends AS (SELECT person_id, max(day) AS last FROM days GROUP BY 1),
+WITH ends AS (SELECT person_id, max(day) AS last FROM ({{lasts}}) GROUP BY 1),
 late AS (
-  SELECT e.person_id, e.last, count(*) AS busy FROM ends e
-  JOIN days d ON d.person_id = e.person_id AND d.day > e.last - {LAST} GROUP BY ALL),
+  SELECT e.person_id, e.last, count(DISTINCT d.day) AS busy FROM ends e
+  JOIN ({{days}}) d ON d.person_id = e.person_id AND d.day > e.last - {LAST} GROUP BY ALL),
 dense AS (FROM late WHERE busy >= {DENSE} ORDER BY busy DESC, hash(person_id), person_id LIMIT {SAMPLE})
 SELECT count(*), coalesce(count(*) FILTER (DATE '{{cutoff}}' - last = shift), 0) FROM dense JOIN risk_truth USING (person_id)"""
 
@@ -31,9 +30,8 @@ def attack(scene: Scene) -> Outcome | None:
     held = {table: column for table, column in SERIES.items() if table in scene.tables}
     if scene.shift_days is None or not scene.truth or not held:
         return None
-    days = " UNION ".join(
-        f"SELECT person_id, {column}::DATE AS day FROM rel_{table} WHERE {column} IS NOT NULL"
-        for table, column in held.items()
-    )
-    targets, right = scene.numbers(_GUESSED.format(days=days, cutoff=scene.cutoff))
+    days = [f"SELECT person_id, {column}::DATE AS day FROM rel_{table}" for table, column in held.items()]
+    lasts = [f"SELECT person_id, max(day) AS day FROM ({one}) GROUP BY 1" for one in days]
+    sql = _GUESSED.format(days=" UNION ALL ".join(days), lasts=" UNION ALL ".join(lasts), cutoff=scene.cutoff)
+    targets, right = scene.numbers(sql)
     return Outcome(targets, float(right), 1 / scene.shifts)
