@@ -30,7 +30,7 @@ def groups(measured: dict[str, Any], gate: Gate) -> Bars:
 def population(found: dict[str, Any], small: int, gate: Gate) -> Bars:
     """For how many people of the population each person's group stands."""
     below = found["below"] / found["people"] if found["people"] else 0.0
-    title = _("%(share)s of people stand for fewer than %(few)s people outside") % {
+    title = _("%(share)s of people stand for fewer than %(few)s people of the population") % {
         "share": percent(below),
         "few": small,
     }

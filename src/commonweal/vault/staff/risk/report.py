@@ -21,6 +21,7 @@ def report(risk: ReleaseRisk, protocol: Protocol) -> dict[str, Any]:
     limits = {one["id"].removeprefix("attack."): one["limit"] for one in found["judged"] if "attack." in one["id"]}
     return {
         "risk": risk,
+        "name": words.TIERS.get(risk.tier, risk.tier),
         "verdict": next((one for one in ("over", "not_applied") if one in outcomes), "within"),
         "why": site_context.words(found["exemption"]["why"]) if found["exemption"] else "",
         "below": found["exemption"]["below"] if found["exemption"] else None,

@@ -72,6 +72,7 @@ LIMITS = {
     "population_small": _("People whose group stands for few in the population"),
     "population_least": _("Fewest people of the population for whom a group stands"),
 }
+TIERS = {"registered": _("registered tier"), "controlled": _("controlled tier"), "public": _("public tier")}
 KNOWN = {
     "year_of_birth": _("year of birth"),
     "sex_at_birth": _("sex at birth"),
