@@ -31,7 +31,7 @@ def _clinical(
     return each, {
         f"{word}_concept_id": f"pick('{word}', k)", f"{start}_date": "day", f"{start}_datetime": "day + to_seconds((draw(k, 's') * 86400)::BIGINT)",
         f"{word}_type_concept_id": f"{EHR}", "visit_occurrence_id": "CASE WHEN draw(k, 'v') < 0.9 THEN p * 100 + k % 12 END",
-        f"{word}_source_concept_id": f"pick('{word}', k)", f"{word}_source_value": f"code(pick('{word}', k))", "_source": "'site-' || p % 40",
+        f"{word}_source_concept_id": f"pick('{word}', k)", f"{word}_source_value": f"code('{word}', k)", "_source": "'site-' || p % 40",
     } | ending | (more or {})  # fmt: skip
 
 
@@ -66,8 +66,8 @@ TABLES: dict[str, Any] = {
     "observation": (51, {
         "observation_id": "-k - 1", "observation_concept_id": "pick('question', k)", "observation_date": "day", "observation_datetime": "day::TIMESTAMP",
         "observation_type_concept_id": f"CASE WHEN i < 41 THEN {SURVEY} ELSE {EHR} END", "value_as_concept_id": "CASE WHEN i < 41 THEN pick('answer', k) END",
-        "value_as_number": "CASE WHEN i >= 41 THEN k % 10 END", "observation_source_concept_id": "pick('question', k)", "observation_source_value": "code(pick('question', k))",
-        "value_source_value": "CASE WHEN i < 41 THEN code(pick('answer', k)) END", "observation_event_id": "CASE WHEN i < 41 THEN p * 1000 + i % 3 END",
+        "value_as_number": "CASE WHEN i >= 41 THEN k % 10 END", "observation_source_concept_id": "pick('question', k)", "observation_source_value": "code('question', k)",
+        "value_source_value": "CASE WHEN i < 41 THEN code('answer', k) END", "observation_event_id": "CASE WHEN i < 41 THEN p * 1000 + i % 3 END",
         "_source": "CASE WHEN i < 41 THEN 'PPI' ELSE 'site-' || p % 40 END", "_version": "0"}),
     "specimen": (1, {"specimen_concept_id": "pick('specimen', k)", "specimen_date": "day", "specimen_type_concept_id": f"{EHR}", "_source": "'site-' || p % 40"}),
     "death": (0.02, {"death_date": f"DATE '{CUTOFF}' - (p % 900)::INTEGER", "death_type_concept_id": f"{EHR}", "_source": "'site-' || p % 40"}),
@@ -118,20 +118,15 @@ def draw(home: Home, moment: Moment, folder: Path, seed: int = 1) -> dict[str, A
 
 def _macros(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE MACRO draw(n, what) AS (hash(n, what) % 1000000)::DOUBLE / 1000000")
-    branches, codes = [], {}
+    ids, codes = [], []
     for kind, condition in _TERMS.items():
-        found = con.execute(
-            f"SELECT concept_id, concept_code FROM concept WHERE {condition} ORDER BY 1 LIMIT 2000"
-        ).fetchall() or [(0, "none")]
-        codes |= dict(found)
-        ids = [n for n, _ in found]
-        branches.append(
-            f"WHEN '{kind}' THEN ({ids}::BIGINT[])[1 + (draw(k, 'c') ** 3 * {len(ids)})::BIGINT % {len(ids)}]"
-        )
-    con.execute(f"CREATE MACRO pick(kind, k) AS CASE kind {' '.join(branches)} END")
-    con.execute(
-        f"CREATE MACRO code(c) AS ({list(codes.values())}::VARCHAR[])[list_position({list(codes)}::BIGINT[], c)]"
-    )
+        sql = f"SELECT concept_id, concept_code FROM concept WHERE {condition} ORDER BY 1 LIMIT 2000"
+        found = con.execute(sql).fetchall() or [(0, "none")]
+        place = f"1 + (draw(k, 'c') ** 3 * {len(found)})::BIGINT % {len(found)}"
+        ids.append(f"WHEN '{kind}' THEN ({[n for n, _ in found]}::BIGINT[])[{place}]")
+        codes.append(f"WHEN '{kind}' THEN ({[code for _, code in found]}::VARCHAR[])[{place}]")
+    con.execute(f"CREATE MACRO pick(kind, k) AS CASE kind {' '.join(ids)} END")
+    con.execute(f"CREATE MACRO code(kind, k) AS CASE kind {' '.join(codes)} END")
 
 
 def _query(table: str, each: float, columns: dict[str, str]) -> str:
