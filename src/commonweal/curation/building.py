@@ -214,7 +214,7 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
-    population.look(Known(con, run.moment.cutoff, privacy))
+    population.look(Known(con, run.moment.cutoff, privacy, run.protocol.reference))
     salt, sources = keys.order_salt(run.home, f"sites {tier.name}"), tuple(raw.figures["wearable_sources"])
     facts = population.facts(con, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
     few = privacy.small_device_model

@@ -17,7 +17,8 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
-from commonweal.curation.findings import concerning
+from commonweal.curation.findings import LOOKUPS, concerning
+from commonweal.curation.findings.lookups import joins
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
@@ -65,7 +66,7 @@ def source(spec: Table, raw: str, persons: str) -> str:
     found = f"LEFT JOIN found_{spec.name} USING ({key})" if concerning(spec.name) else ""
     return (
         f"SELECT t.*, t.{key} AS _raw, columns('^p_') FROM {raw} t JOIN {persons} USING (person_id)"
-        f" {found} {_BESIDE.get(spec.name, '')}"
+        f" {found} {_BESIDE.get(spec.name, '')} {joins(spec.name, LOOKUPS)}"
     )
 
 

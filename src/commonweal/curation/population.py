@@ -13,8 +13,8 @@ import pyarrow as pa
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
+from commonweal.curation.findings import LOOKUPS, concerning, lookups
 from commonweal.curation.findings import base as findings
-from commonweal.curation.findings import concerning
 from commonweal.curation.findings.base import Known
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
@@ -143,10 +143,11 @@ def _conflicts(privacy: TierPrivacy) -> str:
 
 
 def look(known: Known) -> None:
-    """Make `found_TABLE` for each table of which a finding speaks; needs `persons`."""
+    """Make `found_TABLE` for each table of which a finding speaks, and the tables of lookups; needs `persons`."""
     for table in TABLES:
         if concerning(table):
             findings.look(known, table, concerning(table))
+    lookups.look_up(known, LOOKUPS)
 
 
 def facts(
@@ -166,17 +167,11 @@ def facts(
         cutoff=cutoff,
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
-        duplicated=frozenset(t for t in TABLES if _duplicated(con, t)),
         questions=_questions(con),
         suppressed=_suppressed(con, privacy, cutoff),
         sites=_masked(con, salt) | _masked_devices(con, devices, salt),
         codes=_codes(con),
     )
-
-
-def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    key = con.execute(f"DESCRIBE in_{table}").fetchall()[0][0]
-    return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
 
 
 def _suppressed(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:

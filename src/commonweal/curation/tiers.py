@@ -29,6 +29,7 @@ REGISTERED = Tier(
         *generalise.RULES,
         *text.RULES,
         *wearables.RULES,
+        *quality.CLEAN,
         *identifiers.RULES[:-1],
         *dates.RULES,
         *identifiers.RULES[-1:],

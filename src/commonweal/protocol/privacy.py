@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from commonweal.protocol.base import Model
+from commonweal.protocol.record_rules import RecordRules
 from commonweal.protocol.risk import Risk
 
 Concept = Annotated[int, Field(gt=0)]
@@ -111,6 +112,7 @@ class TierPrivacy(Model):
     number_limits: tuple[NumberLimit, ...] = ()
     suppressed_concepts: tuple[SuppressedConcepts, ...] = ()
     suppressed_codes: tuple[SuppressedCodes, ...] = ()
+    records: RecordRules = RecordRules()
 
     @model_validator(mode="after")
     def _shift(self) -> "TierPrivacy":

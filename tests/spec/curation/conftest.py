@@ -12,6 +12,7 @@ import pytest
 from commonweal import protocol
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.lookups import Lookup
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.tiers import REGISTERED
 from commonweal.omop.tables import tables
@@ -34,6 +35,20 @@ PERSON = {
     "p_rare_model": (False, pa.bool_()),
     "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
+    "p_visit_end": (None, pa.date32()),
+    "p_lost_visit": (None, pa.bool_()),
+    "p_lost_visit_detail": (None, pa.bool_()),
+    "p_modifier_alone": (None, pa.bool_()),
+    "p_same_value": (None, pa.int64()),
+    "p_route": (None, pa.int64()),
+    "p_only_zero": (None, pa.bool_()),
+    "p_measured_again": (None, pa.bool_()),
+    "p_kilograms": (None, pa.float64()),
+    "p_no_weight": (None, pa.bool_()),
+    "p_unit": (None, pa.int64()),
+    "p_times": (None, pa.float64()),
+    "p_plus": (None, pa.float64()),
+    "p_per": (None, pa.float64()),
 }
 PEOPLE = pa.schema(
     [
@@ -99,25 +114,33 @@ def moment():
 
 @pytest.fixture
 def finding():
-    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key."""
+    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key.
 
-    def look_at(found, vocabulary=(), people=(), cutoff=CUTOFF, **raw):
+    Also of a lookup, by the words looked up. `vocabulary`: rows of concept; `ancestors` and `relationships`: of those tables.
+    """
+
+    def look_at(found, people=(), cutoff=CUTOFF, reference=None, records=None, **given):
         con = duckdb.connect()
         for name in TABLES:
             spec = tables()[name]
-            columns = {f.name: pa.array([r.get(f.name) for r in raw.get(name, [])], f.type) for f in spec.schema}
-            columns["_source"] = pa.array([r.get("_source", "PPI") for r in raw.get(name, [])], pa.string())
+            columns = {f.name: pa.array([r.get(f.name) for r in given.get(name, [])], f.type) for f in spec.schema}
+            columns["_source"] = pa.array([r.get("_source", "PPI") for r in given.get(name, [])], pa.string())
             con.register(f"rows_{name}", pa.table(columns))
             con.execute(f"CREATE TABLE in_{name} AS FROM rows_{name}")
-        for name, rows in {"people": people, "concept": vocabulary}.items():
-            fields = PEOPLE if name == "people" else tables()["concept"].schema
+        words = {"concept": "vocabulary", "concept_ancestor": "ancestors", "concept_relationship": "relationships"}
+        vocabulary = {name: (tables()[name].schema, given.get(word, ())) for name, word in words.items()}
+        for name, (fields, rows) in ({"people": (PEOPLE, people)} | vocabulary).items():
             con.register(
                 "incoming", pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in fields})
             )
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
-        known = Known(con, cutoff, protocol.load(protocol.DEFAULT).privacy.registered)
+        program = protocol.load(protocol.DEFAULT)
+        limits = program.privacy.registered
+        limits = limits.model_copy(update={"records": limits.records.model_copy(update=records or {})})
+        known = Known(con, cutoff, limits, program.reference if reference is None else reference)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
-        keys = [row.pop(found.key) for row in rows]
+        by = list(found.on) if isinstance(found, Lookup) else [found.key]
+        keys = [tuple(row.pop(name) for name in by) if len(by) > 1 else row.pop(by[0]) for row in rows]
         assert len(set(keys)) == len(keys)
         assert all(set(row) == set(found.columns) for row in rows)
         return dict(zip(keys, rows, strict=True))

@@ -32,7 +32,6 @@ class Facts:
     cutoff: date
     privacy: TierPrivacy  # the protocol's privacy.toml
     shift_max: int = 364  # days; at least the longest shift that anyone has
-    duplicated: frozenset[str] = frozenset()  # tables in which an id comes twice
     suppressed: tuple[int, ...] = ()  # concept ids, of those in use, whose rows go
     questions: tuple[str, ...] = ()  # codes of survey questions, of those in use, whose answers go
     sites: Mapping[str, str] = field(default_factory=dict)  # source -> masked name

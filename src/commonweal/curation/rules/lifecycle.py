@@ -33,8 +33,10 @@ def _deactivated(rows: Rows) -> Rows:
 def _after_death(rows: Rows) -> Rows:
     if rows.main_date is None or rows.spec.name == "death":
         return rows
-    last = rows.table.p_death_date + ibis.interval(days=rows.facts.privacy.days_after_death)
-    return rows.remove(rows.day.cast("timestamp") > last.cast("timestamp"))
+    limits, died = rows.facts.privacy, rows.table.p_death_date
+    believed = died.between(ibis.literal(limits.records.first_death), ibis.literal(rows.facts.cutoff))
+    last = died + ibis.interval(days=limits.days_after_death)
+    return rows.remove(believed & (rows.day.cast("timestamp") > last.cast("timestamp")))
 
 
 RULES = (
@@ -70,7 +72,9 @@ RULES = (
         "lifecycle.after_death",
         1,
         "Reference 2, NoDataAfterDeath",
-        "Rows dated more than 30 days (days_after_death) after the person's death go.",
+        "Rows dated more than 30 days (days_after_death) after the person's death go. A death whose date is not believed"
+        " (quality.death_dates) does not count.",
         _after_death,
+        parameters=("days_after_death", "records.first_death"),
     ),
 )
