@@ -191,7 +191,9 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     )
     outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
+    found = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": found}
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
