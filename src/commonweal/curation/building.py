@@ -191,7 +191,9 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
     looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con), "figures": looks}
+    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)

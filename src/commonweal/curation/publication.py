@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from commonweal import audit
 from commonweal import protocol as protocols
-from commonweal.curation import events, files, inspection
+from commonweal.curation import events, files, inspection, risk
 from commonweal.curation.building import engine
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
@@ -40,6 +40,7 @@ def check(home: Home, name: str, *, why: str = "", actor: str = "bridge", consol
                 raise Refused(f"release {name}: the protocol has changed since it was built; build it again")
             console.say(f"Checking the {tier} tier of {name}")
             outcomes[tier] = _checked(layout, tier, protocol, manifest, excused=bool(why.strip()))
+            risk.tell(name, tier, manifest)
             failed = [c["id"] for c in outcomes[tier] if c["outcome"] == "failed"]
             if events.status(folder) in ("built", "checked", "failed"):
                 details = {"passed": not failed, "checks": {c["id"]: c["outcome"] for c in outcomes[tier]}}
@@ -66,6 +67,7 @@ def _checked(
     faults = len(inspection.faults(layout.home, folder))
     found = [replace(c, stops=False) if excused and c.id.startswith("drift.") else c for c in found]
     found += reconcile.again(reconcile.raw_rows(layout.raw), manifest, reconcile.released_rows(folder))
+    found += risk.checks(manifest["risk"], protocol.privacy.risk, tier)
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.answers"]
     files_check = {"id": "files.intact", "outcome": "failed" if faults else "passed", "figure": faults, "threshold": 0}
     return [*(c.as_dict() for c in found), *at_build, files_check]

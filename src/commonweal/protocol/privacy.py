@@ -3,13 +3,14 @@
 Concepts are OMOP concept ids of questions and answers as they stand in the source columns.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
 from commonweal.protocol.record_rules import RecordRules
+from commonweal.protocol.risk import Risk
 from commonweal.protocol.suppressed import Concept, Concepts, Pattern, Suppressed
 
 ThreeDigits = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
@@ -139,13 +140,6 @@ class Disclosure(Model):
 
     min_cell: Annotated[int, Field(ge=1)]
     round_to: Annotated[int, Field(ge=1)]
-
-
-class Risk(Model):
-    """The greatest expected risk of re-identification with which a tier may be published."""
-
-    registered_max: Annotated[float, Field(gt=0, le=1)]
-    attacker: Literal["knows_of_membership"] = "knows_of_membership"
 
 
 class Privacy(Model):
