@@ -291,9 +291,7 @@ def test_a_planted_fault_is_found(built, outcomes, copy, check):
 
 
 def test_no_check_is_without_a_fault_that_it_finds(built):
-    told = {
-        c["id"] for c in built.manifest()["checks"] if not c["id"].startswith("risk.")
-    }  # tests of risk have those
+    told = {c["id"] for c in built.manifest()["checks"] if not c["id"].startswith("risk.")}  # tests of risk have those
     assert told - ELSEWHERE == {check for _, check, _ in FAULTS}
 
 
