@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from commonweal.protocol.base import Model
+from commonweal.protocol.public_tier import PublicTier
 
 Concept = Annotated[int, Field(gt=0)]
 Concepts = tuple[Concept, ...]
@@ -141,3 +142,4 @@ class Privacy(Model):
     disclosure: Disclosure
     risk: Risk
     compared: dict[str, tuple[str, ...]] = {}
+    public: PublicTier = PublicTier()
