@@ -27,6 +27,7 @@ from commonweal.curation import (
     kept,
     keys,
     population,
+    public,
     risk,
     state,
     tables,
@@ -42,6 +43,7 @@ from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.findings.base import Known
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
+from commonweal.curation.public import building as counted
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
@@ -93,11 +95,11 @@ def build(
         protocol = protocols.load(home.protocol)
         inputs = state.inputs(home, protocol)
         key = _key(inputs, cutoff, known_at, grants_as_of)
-        missing = [tier for tier in tiers if not _finished(layout, tier, key)]
-        if not missing:
-            return {"release": name, "tiers": list(tiers), "unchanged": True}
+        missing = [tier for tier in tiers if tier in TIERS and not _finished(layout, tier, key)]
         for tier in missing:
             _check_unseen(layout, tier)
+        if not missing:
+            return _counted(layout, protocol, tiers, actor, console) or _unchanged(name, tiers)
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
         run = Build(layout, protocol, moment, inputs, key, console, seed)
         with engine(layout) as con:
@@ -105,14 +107,48 @@ def build(
             raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
             _open(con, run, raw)
             figures = {tier: _build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}
+        aggregates = _counted(layout, protocol, tiers, actor, console)
     audit.record("release.build", actor=actor, subject=None, count=raw.figures["people"], release=name, tiers=missing)
-    return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": figures}
+    built = figures | (aggregates["built"] if aggregates else {})
+    return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": built}
+
+
+def _unchanged(name: str, tiers: tuple[str, ...]) -> dict[str, Any]:
+    return {"release": name, "tiers": list(tiers), "unchanged": True}
+
+
+def _counted(
+    layout: Layout, protocol: Protocol, tiers: tuple[str, ...], actor: str, console: "Console"
+) -> dict[str, Any] | None:
+    """The public tier, where it is asked for and not there yet as it would be; None where nothing was done."""
+    if public.PUBLIC not in tiers:
+        return None
+    if public.SOURCE not in layout.tiers:
+        raise BadInput(
+            f"tier {public.PUBLIC}: it is made of the {public.SOURCE} tier of {layout.name}, which is not built;"
+            f" give --tier {public.SOURCE} --tier {public.PUBLIC}"
+        )
+    key = counted.key(layout)
+    if _finished(layout, public.PUBLIC, key):
+        return None
+    _check_unseen(layout, public.PUBLIC)
+    with engine(layout) as con:
+        manifest = counted.build(con, layout, protocol, console)
+    _appear(layout, public.PUBLIC, layout.home, actor)
+    files.save_json(layout.vault / f"{public.PUBLIC}.json", {"key": key}, 0o600)
+    audit.record("release.build", actor=actor, subject=None, release=layout.name, tiers=[public.PUBLIC])
+    figures = {
+        "participants": manifest["participants"],
+        "rows": {t["name"]: t["rows"] for t in manifest["tables"]},
+        "checks_failed": [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"],
+    }
+    return _unchanged(layout.name, tiers) | {"unchanged": False, "built": {public.PUBLIC: figures}}
 
 
 def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...]) -> None:
     for tier in tiers:
-        if tier not in TIERS:
-            raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join(TIERS)}")
+        if tier not in (*TIERS, public.PUBLIC):
+            raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join((*TIERS, public.PUBLIC))}")
     if cutoff > datetime.now(UTC).date():
         raise BadInput(f"cutoff {cutoff}: it lies in the future; give today or a day before")
 

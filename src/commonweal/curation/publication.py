@@ -14,6 +14,9 @@ from commonweal.curation.building import engine
 from commonweal.curation.checks import run as checks
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
+from commonweal.curation.public import PUBLIC, SOURCE
+from commonweal.curation.public import building as counted
+from commonweal.curation.public import checks as public_checks
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -51,7 +54,11 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
 def _checked(layout: Layout, tier: str, protocol: protocols.Protocol, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     folder = layout.tier(tier)
     with engine(layout) as con:
-        found = checks.run(con, layout.home, folder, tier, protocol.privacy.registered, manifest)
+        if tier == PUBLIC:
+            counted.open_source(con, layout, protocol, manifest)
+            found = public_checks.run(con, layout, folder, manifest)
+        else:
+            found = checks.run(con, layout.home, folder, tier, protocol.privacy.registered, manifest)
     faults = len(inspection.faults(layout.home, folder))
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.rows"]
     files_check = {"id": "files.intact", "outcome": "failed" if faults else "passed", "figure": faults, "threshold": 0}
@@ -132,6 +139,8 @@ def _publish(home: Home, layout: Layout, tier: str, actor: str) -> bool:
         )
         if fresh:
             _open_to_readers(folder)
+            if tier == PUBLIC:
+                counted.record(folder, actor)
             events.append(home, folder, "published", release=layout.name, tier=tier, actor=actor)
     return fresh
 
@@ -146,6 +155,8 @@ def members(home: Home, folder: Path, tier: str) -> bytes:
     """Portable Roaring bitmap of the Participant.id of everyone in a built tier."""
     from pyroaring import BitMap
 
+    if tier == PUBLIC:  # it counts those who are in the tier that it was made of
+        return members(home, folder.with_name(SOURCE), SOURCE)
     persons = pq.read_table(folder / "tables" / "person", columns=["person_id"])["person_id"]
     people = checks.tier_crosswalk(home, tier)
     inside = people.filter(pc.is_in(people["research_id"], persons))["participant"]

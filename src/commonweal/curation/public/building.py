@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from commonweal import disclosure
+from commonweal import audit
 from commonweal.curation import derived, files, predecessor, tables
 from commonweal.curation.layout import Layout
 from commonweal.curation.public import PUBLIC, SOURCE, checks, counting, standing
@@ -52,7 +52,7 @@ def build(con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, co
         "rules": [],
         "risk": {},
         "tables": [_described(b) for b in sorted(built, key=lambda b: b.name)],
-        "participants": disclosure.count(counting.everybody(con), policy).persons,
+        "participants": next(t.rows[0]["people"] for t in told if t.table == "totals"),
     }
     manifest["checks"] = [c.as_dict() for c in checks.run(con, layout, folder, manifest)]
     files.save_json(folder / "manifest.json", manifest)
@@ -77,12 +77,26 @@ def _before(layout: Layout) -> dict[str, str] | None:
 def _told(
     con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, source: dict[str, Any], policy: Policy
 ) -> list[Told]:
-    names = derived.open_release(con, _source(layout))
-    settings = protocol.privacy.public
-    counting.load(con, settings, date.fromisoformat(source["data_cutoff"]))
+    names, settings = open_source(con, layout, protocol, source), protocol.privacy.public
     previous = predecessor.of(layout, PUBLIC)
     before = standing.load(previous.kept(PUBLIC)) if previous else standing.Before({})
     return [before.stand(told, policy.min_cell) for told in Gate(con, names, policy, settings).told()]
+
+
+def open_source(
+    con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, manifest: dict[str, Any]
+) -> list[str]:
+    """Open the registered tier on `con` and sort its people; names of its tables."""
+    names = derived.open_release(con, _source(layout))
+    counting.load(con, protocol.privacy.public, date.fromisoformat(manifest["data_cutoff"]))
+    return names
+
+
+def record(folder: Path, actor: str) -> None:
+    """Write each table down as numbers that leave the program: what, how many rows, their digest."""
+    for table in files.load_json(folder / "manifest.json")["tables"]:
+        digest = table["files"][0]["sha256"]
+        audit.record("disclosure.public", actor=actor, subject=None, count=table["rows"], table=table["name"], digest=digest)
 
 
 def _write(folder: Path, name: str, told: list[Told]) -> tables.Built:

@@ -38,10 +38,10 @@ FROM rel_person p LEFT JOIN rel_person_ext e USING (person_id)"""
 
 _ANSWERS = """
 CREATE OR REPLACE TABLE counted_answers AS
-SELECT DISTINCT person_id, observation_source_concept_id AS question,
-  coalesce(nullif(value_source_concept_id, 0), value_as_concept_id) AS answer, observation_date AS day
+SELECT DISTINCT person_id, observation_source_concept_id AS question, value_as_concept_id AS answer,
+  observation_date AS day
 FROM rel_observation WHERE observation_type_concept_id IN ({types}) AND coalesce(observation_source_concept_id, 0) > 0
-  AND coalesce(nullif(value_source_concept_id, 0), value_as_concept_id, 0) > 0"""
+  AND coalesce(value_as_concept_id, 0) > 0"""
 
 _LATEST = """
 CREATE OR REPLACE TABLE latest_answers AS
