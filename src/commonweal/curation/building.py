@@ -21,12 +21,14 @@ from commonweal import protocol as protocols
 from commonweal.curation import (
     derived,
     devices,
+    difference,
     duck,
     events,
     files,
     kept,
     keys,
     population,
+    predecessor,
     public,
     risk,
     state,
@@ -92,7 +94,7 @@ def build(
     _check_request(layout, cutoff, tiers)
     with alone(home):
         keys.ensure(home)
-        protocol = protocols.load(home.protocol)
+        protocol = protocols.current(home.protocol)
         inputs = state.inputs(home, protocol)
         key = _key(inputs, cutoff, known_at, grants_as_of)
         missing = [tier for tier in tiers if tier in TIERS and not _finished(layout, tier, key)]
@@ -225,6 +227,9 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
+    if earlier := predecessor.of(layout, tier.name):
+        policy = counted.policy_of(run.protocol)
+        manifest["difference"] = difference.of(con, earlier, tier.name, folder, manifest, policy)
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)

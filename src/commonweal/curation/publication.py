@@ -32,7 +32,7 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
         for tier in layout.require():
             folder = layout.tier(tier)
             manifest = files.load_json(folder / "manifest.json")
-            protocol = protocols.load(home.protocol)
+            protocol = protocols.current(home.protocol)
             if protocol.digest != manifest["protocol"]["digest"]:
                 raise Refused(f"release {name}: the protocol has changed since it was built; build it again")
             console.say(f"Checking the {tier} tier of {name}")

@@ -45,11 +45,15 @@ def test_what_it_tells(many):
     assert built["checks_failed"] == [] and built["participants"] == 60
     told = {row["group"]: row["people"] for row in public(many, "totals")}
     assert told["everybody"] == told["health records"] == told["surveys"] == 60 and told["wearables"] == 0
-    counts = {(r["concept_name"], r["sex_at_birth"], r["age_band"]): r["people"] for r in public(many, "concept_counts")}
+    counts = {
+        (r["concept_name"], r["sex_at_birth"], r["age_band"]): r["people"] for r in public(many, "concept_counts")
+    }
     everybody = {name: people for (name, sex, age), people in counts.items() if (sex, age) == ("all", "all")}
     assert everybody == {"Hypertensive disorder": 40, "Type 2 diabetes mellitus": 60}
     answers = public(many, "survey_answers")
-    assert {r["people"] for r in answers if r["answer"] == "all" and r["sex_at_birth"] == r["age_band"] == "all"} == {60}
+    assert {r["people"] for r in answers if r["answer"] == "all" and r["sex_at_birth"] == r["age_band"] == "all"} == {
+        60
+    }
     for name, table in tables().items():
         for row in public(many, name):
             assert list(row) == table.schema.names

@@ -21,7 +21,17 @@ from commonweal.protocol import Protocol
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
 
-_COPIED = ("name", "data_cutoff", "known_at", "grants_as_of", "last_day", "software", "protocol", "vocabulary", "reference")
+_COPIED = (
+    "name",
+    "data_cutoff",
+    "known_at",
+    "grants_as_of",
+    "last_day",
+    "software",
+    "protocol",
+    "vocabulary",
+    "reference",
+)
 
 
 def key(layout: Layout) -> str:
@@ -43,7 +53,9 @@ def build(con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, co
     console.say(f"Counting the {PUBLIC} tier")
     told = _told(con, layout, protocol, source, policy)
     standing.save(layout.kept(PUBLIC), told)
-    built = [_write(folder, name, [t for t in told if t.table == name and t.listed(policy)]) for name in specification()]
+    built = [
+        _write(folder, name, [t for t in told if t.table == name and t.listed(policy)]) for name in specification()
+    ]
     manifest = {name: source[name] for name in _COPIED} | {
         "tier": PUBLIC,
         "made_of": {"tier": SOURCE, "manifest": files.sha256(_source(layout) / "manifest.json")},
@@ -71,7 +83,9 @@ def _source(layout: Layout) -> Path:
 def _before(layout: Layout) -> dict[str, str] | None:
     """The public tier that was published before this one, of this program."""
     found = predecessor.of(layout, PUBLIC)
-    return found and {"name": found.name, "manifest": files.sha256(found.tier(PUBLIC) / "manifest.json")}
+    return (
+        None if found is None else {"name": found.name, "manifest": files.sha256(found.tier(PUBLIC) / "manifest.json")}
+    )
 
 
 def _told(
@@ -96,7 +110,9 @@ def record(folder: Path, actor: str) -> None:
     """Write each table down as numbers that leave the program: what, how many rows, their digest."""
     for table in files.load_json(folder / "manifest.json")["tables"]:
         digest = table["files"][0]["sha256"]
-        audit.record("disclosure.public", actor=actor, subject=None, count=table["rows"], table=table["name"], digest=digest)
+        audit.record(
+            "disclosure.public", actor=actor, subject=None, count=table["rows"], table=table["name"], digest=digest
+        )
 
 
 def _write(folder: Path, name: str, told: list[Told]) -> tables.Built:

@@ -40,7 +40,8 @@ def _not_from_the_gate(con: duckdb.DuckDBPyConnection, folder: Path, min_cell: i
     """Numbers of people that are small or not rounded."""
     bad = f"people IS NOT NULL AND people <> 0 AND (people <= {min_cell} OR people % {round_to} <> 0)"
     return sum(
-        con.execute(f"SELECT count(*) FROM {_read(folder, name)} WHERE {bad}").fetchall()[0][0] for name in _there(folder)
+        con.execute(f"SELECT count(*) FROM {_read(folder, name)} WHERE {bad}").fetchall()[0][0]
+        for name in _there(folder)
     )
 
 

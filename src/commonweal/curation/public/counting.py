@@ -128,7 +128,9 @@ def concepts(con: duckdb.DuckDBPyConnection, names: list[str]) -> Iterator[tuple
                 yield domain, concept, name, group
 
 
-def answers(con: duckdb.DuckDBPyConnection, few: int) -> Iterator[tuple[int, str, bool, dict[tuple[int, str], Group], Group]]:
+def answers(
+    con: duckdb.DuckDBPyConnection, few: int
+) -> Iterator[tuple[int, str, bool, dict[tuple[int, str], Group], Group]]:
     """Question, its name, whether one answer each, people by answer, people who answered. Only the last time counts.
 
     Where `few` people or fewer gave several answers, all of theirs but one are left out, so that each counts once.

@@ -94,8 +94,8 @@ class Gate:
                 _by_facet(head | {"answer_concept_id": i[0], "answer": i[1]}, shown[i], group.total, facets[i])
                 for i, group in by_answer.items()
             ]
-            rows, numbers = ([x for part in told for x in part[n]] for n in (0, 1))
-            yield Told("survey_answers", str(question), rows, numbers)
+            rows = [row for part, _ in told for row in part]
+            yield Told("survey_answers", str(question), rows, [number for _, part in told for number in part])
 
     def _shown_answers(
         self, one_each: bool, total: int, every: counting.Facets, by_answer: dict[tuple[int, str], counting.Facets]
