@@ -19,6 +19,7 @@ import pyarrow as pa
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import (
+    areas,
     derived,
     devices,
     difference,
@@ -43,6 +44,7 @@ from commonweal.curation.extract import Moment, RawExtract, extract
 from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.surveys.program import load as load_program
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
 from commonweal.curation.public import building as counted
@@ -214,19 +216,22 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
     built += derived.vocabulary(con, folder, names)
+    built += _areas(con, run, tier, folder)
     built.append(_source(con, run, folder))
     moment = {
         "data_cutoff": run.moment.cutoff.isoformat(),
         "known_at": run.moment.known_at.isoformat(),
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
-    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
+    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.tier(tier.name), moment)
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
     outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
+    found = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": found}
     if earlier := predecessor.of(layout, tier.name):
         policy = counted.policy_of(run.protocol)
         manifest["difference"] = difference.of(con, earlier, tier.name, folder, manifest, policy)
@@ -247,13 +252,14 @@ def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:
     """What the rules of a tier need to know: Facts, and on `con` persons, found_TABLE, device_facts."""
-    privacy, given = run.protocol.privacy.registered, raw.crosswalk
+    privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
+    load_program(con, run.home)
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
-    population.look(Known(con, run.moment.cutoff, privacy))
+    population.look(Known(con, run.moment.cutoff, privacy, run.protocol.reference))
     salt, sources = keys.order_salt(run.home, f"sites {tier.name}"), tuple(raw.figures["wearable_sources"])
     facts = population.facts(con, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
     few = privacy.small_device_model
@@ -265,6 +271,14 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
 def _recurring(protocol: Protocol) -> list[str]:
     """The surveys that come back: those of the program, and the field's that came in waves."""
     return [code for code in protocol.surveys if protocol.survey_settings[code].every] + [*WAVES, "cope"]
+
+
+def _areas(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, folder: Path) -> list[tables.Built]:
+    """zip3_ses_map, in a tier that tells areas, where the program brought the census's figures in."""
+    privacy, known = run.protocol.privacy.tier(tier.name), run.protocol.reference.get(areas.KIND)
+    if known is None or not privacy.zip_areas:
+        return []
+    return [areas.zip3_ses_map(con, folder, known.rows, known.version, privacy.zip_areas)]
 
 
 def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.Built:

@@ -10,12 +10,14 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from commonweal.curation import suppression
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
+from commonweal.curation.findings import LOOKUPS, concerning, lookups
 from commonweal.curation.findings import base as findings
-from commonweal.curation.findings import concerning
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.surveys.modules import NO_BASICS
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy
@@ -26,7 +28,7 @@ WITH again AS (SELECT DISTINCT person_id FROM in_survey_conduct GROUP BY person_
 asked AS (
   SELECT o.observation_id, o.person_id, observation_source_value AS question, observation_datetime AS given_at,
          observation_event_id AS response,
-         CASE WHEN s.survey_source_value IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
+         CASE WHEN lower(s.survey_source_value) IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
   FROM in_observation o JOIN in_survey_conduct s ON s.survey_conduct_id = o.observation_event_id
   WHERE o._source = 'PPI' AND o.person_id IN (FROM again))
 SELECT observation_id FROM asked
@@ -48,6 +50,7 @@ _CONFLICTS = """
 SELECT DISTINCT a.person_id, a.answer FROM chosen a JOIN chosen b USING (person_id)
 WHERE a.question IN {questions} AND a.answer = {answer} AND b.question = {when_question} AND b.answer = {when_answer}"""
 
+_ANY_AGE = 1000  # years; of a tier that leaves nobody out for their age
 _NO_SEVERAL = "SELECT 0::BIGINT AS person_id, '' AS which LIMIT 0"
 _NO_CONFLICTS = "SELECT 0::BIGINT AS person_id, 0::BIGINT AS answer LIMIT 0"
 
@@ -68,6 +71,7 @@ states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consen
 SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
   age_at_cutoff AS p_age_at_cutoff, age_at_consent AS p_age_at_consent, deactivated_at AS p_deactivated_at,
   death_date AS p_death_date, several AS p_several, conflicts AS p_conflicts,
+  person_id IN (FROM no_basics) AS p_no_basics,
   state IS NULL OR state NOT IN (FROM states) OR person_id IN (FROM elsewhere) AS p_small_state
 FROM known k ORDER BY person_id
 """
@@ -97,15 +101,20 @@ def load_persons(
     con.execute("CREATE OR REPLACE TABLE sites (site VARCHAR, state VARCHAR)")
     if site_states:
         con.executemany("INSERT INTO sites VALUES (?, ?)", sorted(site_states.items()))
-    con.execute("CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code", [sorted(recurring)])
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code",
+        [sorted(code.lower() for code in recurring)],
+    )
     con.execute(_OLDER)
     asked = {q for g in privacy.generalisations for q in (*g.questions, *(c.when_question for c in g.conflicts))}
     con.execute(_CHOSEN.format(questions=_in(sorted(asked))))
     con.execute(f"CREATE OR REPLACE TABLE several AS {_several(privacy) or _NO_SEVERAL}")
     con.execute(f"CREATE OR REPLACE TABLE conflicts AS {_conflicts(privacy) or _NO_CONFLICTS}")
+    no_basics = NO_BASICS.find(Known(con, cutoff, privacy))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE no_basics AS SELECT person_id FROM ({no_basics})")
     con.register("crosswalk", crosswalk)
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
-    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap, small=privacy.small_state))
+    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))
     con.unregister("crosswalk")
     return con.execute("SELECT count(*) FROM persons").fetchall()[0][0]
 
@@ -143,10 +152,11 @@ def _conflicts(privacy: TierPrivacy) -> str:
 
 
 def look(known: Known) -> None:
-    """Make `found_TABLE` for each table of which a finding speaks; needs `persons`."""
+    """Make `found_TABLE` for each table of which a finding speaks, and the tables of lookups; needs `persons`."""
     for table in TABLES:
         if concerning(table):
             findings.look(known, table, concerning(table))
+    lookups.look_up(known, LOOKUPS)
 
 
 def facts(
@@ -166,40 +176,11 @@ def facts(
         cutoff=cutoff,
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
-        duplicated=frozenset(t for t in TABLES if _duplicated(con, t)),
         questions=_questions(con),
-        suppressed=_suppressed(con, privacy, cutoff),
+        suppressed=suppression.in_use(con, privacy, cutoff),
         sites=_masked(con, salt) | _masked_devices(con, devices, salt),
         codes=_codes(con),
     )
-
-
-def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    key = con.execute(f"DESCRIBE in_{table}").fetchall()[0][0]
-    return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
-
-
-def _suppressed(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:
-    """The concepts of the suppression lists that the raw tables use: by id, descent and pattern of code, and new ones."""
-    parts = []
-    for listed in privacy.suppressed_concepts:
-        parts.append(f"SELECT unnest({list(listed.concepts)}::BIGINT[]) AS concept_id")
-        if listed.descendants:
-            descent = f"ancestor_concept_id IN {_in(listed.concepts)}"
-            parts.append(f"SELECT descendant_concept_id FROM concept_ancestor WHERE {descent}")
-    for codes in privacy.suppressed_codes:
-        vocabularies = ", ".join(quote(v) for v in codes.vocabularies)
-        matched = f"regexp_matches(concept_code, {quote(f'^(?:{codes.pattern})')})"
-        parts.append(f"SELECT concept_id FROM concept WHERE vocabulary_id IN ({vocabularies}) AND {matched}")
-    if privacy.recent_concept_days:
-        recent = f"valid_start_date > DATE '{cutoff}' - {privacy.recent_concept_days}"
-        parts.append(
-            f"SELECT concept_id FROM concept WHERE {recent} AND vocabulary_id <> 'PPI' AND concept_id < 2000000000"
-        )
-    if not parts:
-        return ()
-    every = " UNION ".join(parts)
-    return tuple(n for (n,) in con.execute(f"({every}) INTERSECT (FROM used_concepts) ORDER BY 1").fetchall())
 
 
 def find_used(con: duckdb.DuckDBPyConnection) -> None:
