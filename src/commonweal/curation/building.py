@@ -4,6 +4,7 @@ What is finished is known by a digest of everything that it was made from: the m
 vocabulary, the software, the crosswalk. A tier appears in the commons in one rename, not yet published.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ from commonweal.curation import (
     tables,
 )
 from commonweal.curation import manifest as manifests
-from commonweal.curation.assembling import assemble
+from commonweal.curation.assembling import ORDER, assemble
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.checks.answers import reconcile_answers
@@ -52,6 +53,7 @@ from commonweal.curation.rules.base import Facts
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
+from commonweal.omop import tables as cdm
 from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def build(
     """
     layout = Layout(home, name)
     _check_request(layout, cutoff, tiers)
-    with alone(home):
+    with alone(home), room_on_disk(layout):
         keys.ensure(home)
         protocol = protocols.current(home.protocol)
         inputs = state.inputs(home, protocol)
@@ -246,8 +248,35 @@ def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
     """What all tiers read of the raw tables."""
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'concept'").fetchall():
         load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
+    check_raw(con, raw)
     population.open_raw(con, raw)
     population.find_used(con)
+
+
+def check_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
+    """Refused where a raw table lacks a column: a rule that reads nothing would leave what it should take out."""
+    for table in ORDER:
+        there = {name for name, *_ in con.execute(f"DESCRIBE FROM {raw.source(table)}").fetchall()}
+        lacking = [c.name for c in cdm.tables()[table].columns if c.name not in there]
+        if lacking:
+            raise Refused(
+                f"raw table {table}: its column {lacking[0]} is missing, so nothing was built; delete the folder raw of this"
+                " release in the vault's store and build again, which reads the facts anew"
+            )
+
+
+@contextmanager
+def room_on_disk(layout: Layout) -> Iterator[None]:
+    """A disk that fills ends a build with a sentence. What is finished stays, and is gone on from."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
+            raise
+        raise Refused(
+            f"release {layout.name}: the disk is full, so the build stopped; nothing was published. Make room and build"
+            " again: it goes on from what is finished"
+        ) from None
 
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:

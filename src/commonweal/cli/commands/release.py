@@ -36,6 +36,8 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         sub.add_argument("name")
         if name == "retract":
             sub.add_argument("--why", required=True, help="the reason, which researchers will read")
+        if name == "describe":
+            sub.add_argument("--dictionary", action="store_true", help="every column: type, meaning, rules, nulls, values")
     compare = subparsers.add_parser(
         "compare", parents=[shared], help="what changed from one release to another, and why"
     )
@@ -63,6 +65,10 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     match args.subcommand:
         case "verify":
             return inspection.verify(home, args.name)
+        case "describe" if args.dictionary:
+            from commonweal.curation import dictionary
+
+            return dictionary.describe(home, args.name)
         case "describe":
             return inspection.describe(home, args.name)
         case "compare":
