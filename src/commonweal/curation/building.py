@@ -23,6 +23,7 @@ from commonweal.curation import (
     areas,
     derived,
     devices,
+    dictionary,
     difference,
     duck,
     events,
@@ -237,6 +238,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     if earlier := predecessor.of(layout, tier.name):
         policy = counted.policy_of(run.protocol)
         manifest["difference"] = difference.of(con, earlier, tier.name, folder, manifest, policy)
+    dictionary.write(folder, manifest)
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)

@@ -28,15 +28,28 @@ def _ours() -> dict[tuple[str, str], str]:
         return {(row["table"], row["column"]): row["meaning"] for row in csv.DictReader(file)}
 
 
-def of(con: duckdb.DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """One entry a column: table, column, type, required, privacy, meaning, rules, nulls, distinct (None: not told)."""
+FILE = "dictionary.json"
+
+
+def write(folder: Path, manifest: dict[str, Any]) -> None:
+    """Put the dictionary, without its numbers, into a tier that is being built; the manifest gets its digest."""
+    files.save_json(folder / FILE, of(None, folder, manifest))
+    manifest["dictionary"] = {"path": FILE, "sha256": files.sha256(folder / FILE)}
+
+
+def of(con: duckdb.DuckDBPyConnection | None, folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """One entry a column: table, column, type, required, privacy, meaning, rules; with `con` nulls and distinct values.
+
+    Distinct values are None where they are not counted.
+    """
     tier = manifest["tier"]
     specs = specification.tables() if tier == public.PUBLIC else cdm.tables()
     found = []
     for table in manifest["tables"]:
         spec = specs[table["name"]]
-        counted = _counts(con, folder, table, [(c.name, c.privacy in _COUNTED) for c in spec.columns])
-        for column, (nulls, distinct) in zip(spec.columns, counted, strict=True):
+        wanted = [(c.name, c.privacy in _COUNTED) for c in spec.columns]
+        counted = _counts(con, folder, table, wanted) if con is not None else [{}] * len(wanted)
+        for column, numbers in zip(spec.columns, counted, strict=True):
             found.append(
                 {
                     "table": spec.name,
@@ -46,9 +59,8 @@ def of(con: duckdb.DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -
                     "privacy": column.privacy,
                     "meaning": meaning(tier, spec.name, column.name),
                     "rules": _rules(tier, spec.name, column.privacy),
-                    "nulls": nulls,
-                    "distinct": distinct,
                 }
+                | numbers
             )
     return found
 
@@ -73,12 +85,12 @@ def _rules(tier: str, table: str, privacy: str) -> list[str]:
 
 def _counts(
     con: duckdb.DuckDBPyConnection, folder: Path, table: dict[str, Any], columns: list[tuple[str, bool]]
-) -> list[tuple[int, int | None]]:
+) -> list[dict[str, int | None]]:
     """Nulls, and distinct values where they are counted; one scan of the table."""
     paths = ", ".join(quote(folder / file["path"]) for file in table["files"])
     asked = [f"count(*) - count({quoted(n)}), {f'count(DISTINCT {quoted(n)})' if c else 'NULL'}" for n, c in columns]
     row = con.execute(f"SELECT {', '.join(asked)} FROM read_parquet([{paths}])").fetchall()[0]
-    return [(row[2 * i], row[2 * i + 1]) for i in range(len(columns))]
+    return [{"nulls": row[2 * i], "distinct": row[2 * i + 1]} for i in range(len(columns))]
 
 
 def quoted(name: str) -> str:
@@ -86,7 +98,7 @@ def quoted(name: str) -> str:
 
 
 def describe(home: Any, name: str, *, tier: str | None = None) -> dict[str, Any]:
-    """The dictionary of each tier of a release (or of one), made of its files and kept beside them in the vault.
+    """The dictionary of each tier of a release (or of one), with numbers counted in its files.
 
     Raises BadInput for a release or tier that there is not.
     """

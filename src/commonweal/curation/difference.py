@@ -68,13 +68,17 @@ def reasons(first: dict[str, Any], head: dict[str, Any], people: dict[str, Any])
     changed = sorted(r for r in versions[0].keys() | versions[1].keys() if versions[0].get(r) != versions[1].get(r))
     if changed:
         told.append(f"rules changed: {', '.join(changed)}")
-    told += [f"{rule} depends on who else is there: {why}" for rule, why in POPULATION_RULES.items()]
+    told += [
+        f"{rule} depends on who else is there: {why}" for rule, why in POPULATION_RULES.items() if rule in versions[1]
+    ]
     return told
 
 
 POPULATION_RULES = {
     "generalise.state": "a state is named while enough of its people are in the release",
     "wearables.models": "a model of device is named while enough people have it",
+    "places.few_people": "areas are named while enough people live there",
+    "quality.weights": "weights are judged by those of others at the site",
     "identifiers.sources": "sites and sources are numbered anew when one of them comes or goes",
     "identifiers.devices": "devices are numbered in an order that depends on all of them",
 }

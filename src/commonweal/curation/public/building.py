@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from commonweal import audit
-from commonweal.curation import derived, files, predecessor, tables
+from commonweal.curation import derived, dictionary, files, predecessor, tables
 from commonweal.curation.layout import Layout
 from commonweal.curation.public import PUBLIC, SOURCE, checks, counting, standing
 from commonweal.curation.public.gate import Gate, Told
@@ -67,6 +67,7 @@ def build(con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, co
         "participants": next(t.rows[0]["people"] for t in told if t.table == "totals"),
     }
     manifest["checks"] = [c.as_dict() for c in checks.run(con, layout, folder, manifest)]
+    dictionary.write(folder, manifest)
     files.save_json(folder / "manifest.json", manifest)
     return manifest
 
