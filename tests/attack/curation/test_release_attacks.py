@@ -207,7 +207,8 @@ def test_raw_ids_are_nowhere_and_the_order_of_arrival_is_not_told(world):
     world.build()
     raw = {r["condition_occurrence_id"] for r in world.raw("condition_occurrence")}
     rows = world.rows("condition_occurrence")
-    assert [r["condition_occurrence_id"] for r in rows] == [1, 2, 3, 4] and raw.isdisjoint({1, 2, 3, 4})
+    ids = [r["condition_occurrence_id"] for r in rows]
+    assert ids == [r["person_id"] * 1_000_000 + 1 for r in rows] and raw.isdisjoint(ids)
     assert [r["person_id"] for r in rows] == sorted(r["person_id"] for r in rows)  # the order is that of random ids
 
 
