@@ -7,6 +7,7 @@ from pathlib import Path
 from commonweal.home import Home
 
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
+AGGREGATES = "public"  # the tier of numbers: it has no rows of persons
 TIER = re.compile(r"[a-z]{1,20}")
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from commonweal import protocol
-from commonweal.commons.naming import NAME, is_path
+from commonweal.commons.naming import AGGREGATES, NAME, is_path
 from commonweal.commons.release import Release, is_published
 from commonweal.disclosure import Policy
 from commonweal.errors import BadInput, Refused
@@ -46,12 +46,15 @@ def open(  # noqa: A001 (the field's name for it, read as commons.open)
 
 
 def published(home: Home | str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
-    """Name, tier and time of each published release, newest first. One whose events are not sound is left out."""
+    """Name, tier and time of each published release with data of persons, newest first; the public tier has none.
+
+    One whose events are not sound is left out.
+    """
     where = home if isinstance(home, Home) else Home.locate(home)
     found = []
     folders = where.releases.iterdir() if where.releases.is_dir() else ()
     for folder in sorted((f for f in folders if NAME.fullmatch(f.name) and f.is_dir()), reverse=True):
-        for tier in sorted(t.name for t in folder.iterdir() if t.is_dir()):
+        for tier in sorted(t.name for t in folder.iterdir() if t.is_dir() and t.name != AGGREGATES):
             try:
                 at = is_published(where.releases, folder.name, tier)
             except Refused:

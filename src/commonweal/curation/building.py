@@ -4,6 +4,7 @@ What is finished is known by a digest of everything that it was made from: the m
 vocabulary, the software, the crosswalk. A tier appears in the commons in one rename, not yet published.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,18 +23,22 @@ from commonweal.curation import (
     areas,
     derived,
     devices,
+    dictionary,
+    difference,
     duck,
     events,
     files,
     kept,
     keys,
     population,
+    predecessor,
+    public,
     risk,
     state,
     tables,
 )
 from commonweal.curation import manifest as manifests
-from commonweal.curation.assembling import assemble
+from commonweal.curation.assembling import ORDER, assemble
 from commonweal.curation.checks import drift, reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.checks.answers import reconcile_answers
@@ -44,10 +49,12 @@ from commonweal.curation.findings.base import Known
 from commonweal.curation.findings.surveys.program import load as load_program
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
+from commonweal.curation.public import building as counted
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
+from commonweal.omop import tables as cdm
 from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -90,16 +97,16 @@ def build(
     """
     layout = Layout(home, name)
     _check_request(layout, cutoff, tiers)
-    with alone(home):
+    with alone(home), room_on_disk(layout):
         keys.ensure(home)
-        protocol = protocols.load(home.protocol)
+        protocol = protocols.current(home.protocol)
         inputs = state.inputs(home, protocol)
         key = _key(inputs, cutoff, known_at, grants_as_of)
-        missing = [tier for tier in tiers if not _finished(layout, tier, key)]
-        if not missing:
-            return {"release": name, "tiers": list(tiers), "unchanged": True}
+        missing = [tier for tier in tiers if tier in TIERS and not _finished(layout, tier, key)]
         for tier in missing:
             _check_unseen(layout, tier)
+        if not missing:
+            return _counted(layout, protocol, tiers, actor, console) or _unchanged(name, tiers)
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
         run = Build(layout, protocol, moment, inputs, key, console, seed)
         with engine(layout) as con:
@@ -107,14 +114,48 @@ def build(
             raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
             _open(con, run, raw)
             figures = {tier: _build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}
+        aggregates = _counted(layout, protocol, tiers, actor, console)
     audit.record("release.build", actor=actor, subject=None, count=raw.figures["people"], release=name, tiers=missing)
-    return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": figures}
+    built = figures | (aggregates["built"] if aggregates else {})
+    return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": built}
+
+
+def _unchanged(name: str, tiers: tuple[str, ...]) -> dict[str, Any]:
+    return {"release": name, "tiers": list(tiers), "unchanged": True}
+
+
+def _counted(
+    layout: Layout, protocol: Protocol, tiers: tuple[str, ...], actor: str, console: "Console"
+) -> dict[str, Any] | None:
+    """The public tier, where it is asked for and not there yet as it would be; None where nothing was done."""
+    if public.PUBLIC not in tiers:
+        return None
+    if public.SOURCE not in layout.tiers:
+        raise BadInput(
+            f"tier {public.PUBLIC}: it is made of the {public.SOURCE} tier of {layout.name}, which is not built;"
+            f" give --tier {public.SOURCE} --tier {public.PUBLIC}"
+        )
+    key = counted.key(layout)
+    if _finished(layout, public.PUBLIC, key):
+        return None
+    _check_unseen(layout, public.PUBLIC)
+    with engine(layout) as con:
+        manifest = counted.build(con, layout, protocol, console)
+    _appear(layout, public.PUBLIC, layout.home, actor)
+    files.save_json(layout.vault / f"{public.PUBLIC}.json", {"key": key}, 0o600)
+    audit.record("release.build", actor=actor, subject=None, release=layout.name, tiers=[public.PUBLIC])
+    figures = {
+        "participants": manifest["participants"],
+        "rows": {t["name"]: t["rows"] for t in manifest["tables"]},
+        "checks_failed": [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"],
+    }
+    return _unchanged(layout.name, tiers) | {"unchanged": False, "built": {public.PUBLIC: figures}}
 
 
 def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...]) -> None:
     for tier in tiers:
-        if tier not in TIERS:
-            raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join(TIERS)}")
+        if tier not in (*TIERS, public.PUBLIC):
+            raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join((*TIERS, public.PUBLIC))}")
     if cutoff > datetime.now(UTC).date():
         raise BadInput(f"cutoff {cutoff}: it lies in the future; give today or a day before")
 
@@ -186,14 +227,18 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
     found = checks.run(con, layout, folder, tier.name, run.protocol, moment, words_known=True)
-    counted = {b.name: b.counters for b in built if b.counters}
-    rows = reconcile.raw_rows(layout.raw), counted, reconcile.released_rows(folder)
+    counters = {b.name: b.counters for b in built if b.counters}
+    rows = reconcile.raw_rows(layout.raw), counters, reconcile.released_rows(folder)
     outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
     looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
     outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}
+    if earlier := predecessor.of(layout, tier.name):
+        policy = counted.policy_of(run.protocol)
+        manifest["difference"] = difference.of(con, earlier, tier.name, folder, manifest, policy)
+    dictionary.write(folder, manifest)
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
@@ -205,8 +250,35 @@ def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
     """What all tiers read of the raw tables."""
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'concept'").fetchall():
         load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
+    check_raw(con, raw)
     population.open_raw(con, raw)
     population.find_used(con)
+
+
+def check_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
+    """Refused where a raw table lacks a column: a rule that reads nothing would leave what it should take out."""
+    for table in ORDER:
+        there = {name for name, *_ in con.execute(f"DESCRIBE FROM {raw.source(table)}").fetchall()}
+        lacking = [c.name for c in cdm.tables()[table].columns if c.name not in there]
+        if lacking:
+            raise Refused(
+                f"raw table {table}: its column {lacking[0]} is missing, so nothing was built; delete the folder raw of this"
+                " release in the vault's store and build again, which reads the facts anew"
+            )
+
+
+@contextmanager
+def room_on_disk(layout: Layout) -> Iterator[None]:
+    """A disk that fills ends a build with a sentence. What is finished stays, and is gone on from."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
+            raise
+        raise Refused(
+            f"release {layout.name}: the disk is full, so the build stopped; nothing was published. Make room and build"
+            " again: it goes on from what is finished"
+        ) from None
 
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:

@@ -167,7 +167,7 @@ class Plan:
 
     def traced(self) -> str:
         """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
-        beside = [name for name in ("submission",) if name in self.rows.table.columns]
+        beside = [name for name in ("submission", "_place") if name in self.rows.table.columns]
         row = self._id("row") if self.numbered else "row_number() OVER () AS row"
         return self._placed([row, "_raw", "_source", *beside], [self.key, "_raw", "_source", *beside])
 

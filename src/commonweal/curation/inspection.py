@@ -5,6 +5,7 @@ from typing import Any
 
 from commonweal.curation import events, files, keys
 from commonweal.curation.layout import Layout, releases
+from commonweal.curation.public import PUBLIC
 from commonweal.errors import Refused
 from commonweal.home import Home
 
@@ -14,9 +15,9 @@ def faults(home: Home, folder: Path) -> list[str]:
     found = events.faults(folder, keys.public_key(home))
     manifest = files.load_json(folder / "manifest.json")
     listed = {f["path"]: f for t in manifest["tables"] for f in t["files"]}
-    listed |= {f["path"]: f for f in [manifest.get("figures")] if f}
+    listed |= {f["path"]: f for f in [manifest.get("figures"), manifest.get("dictionary")] if f}
     there = {str(p.relative_to(folder)) for p in (folder / "tables").rglob("*") if p.is_file()}
-    there |= {name for name in ("figures.json",) if (folder / name).exists()}
+    there |= {name for name in ("figures.json", "dictionary.json") if (folder / name).exists()}
     found += [f"{path} is not there" for path in sorted(listed.keys() - there)]
     found += [f"{path} is not in the manifest" for path in sorted(there - listed.keys())]
     for path in sorted(listed.keys() & there):
@@ -55,7 +56,7 @@ def _words(manifest: dict[str, Any], history: list[dict[str, Any]], status: str)
     protocol = manifest["protocol"]
     lines = [
         f"{manifest['name']}, {manifest['tier']} tier: {status}",
-        f"  {manifest['participants']:,} participants, data up to {manifest['data_cutoff']}, every series ends by {manifest['last_day']}",
+        f"  {_people(manifest['participants'])} participants, data up to {manifest['data_cutoff']}, every series ends by {manifest['last_day']}",
         f"  known at {manifest['known_at']}, grants as of {manifest['grants_as_of']}",
         f"  built by {manifest['software']} under protocol {protocol['name']} {protocol['version']}",
         "  tables:",
@@ -68,11 +69,15 @@ def _words(manifest: dict[str, Any], history: list[dict[str, Any]], status: str)
         ),
         "  checks:",
         *(f"    {c['id']:<28}{c['outcome']} ({c['figure']:g}, at most {c['threshold']:g})" for c in manifest["checks"]),
-        f"  risk: expected {manifest['risk']['expected']:.4f}, smallest group {manifest['risk']['smallest_group']}",
+        *_risk(manifest["risk"]),
         "  history:",
         *(f"    {e['time']}  {e['event']} by {e['actor']}{_why(e)}" for e in history),
     ]
     return "\n".join(lines)
+
+
+def _risk(risk: dict[str, Any]) -> list[str]:
+    return [f"  risk: expected {risk['expected']:.4f}, smallest group {risk['smallest_group']}"] if risk else []
 
 
 def _why(event: dict[str, Any]) -> str:
@@ -88,24 +93,60 @@ def every(home: Home) -> dict[str, Any]:
             m = _manifest(layout, tier)
             row = {"name": name, "tier": tier, "status": events.status(layout.tier(tier))}
             found.append(row | {"data_cutoff": m["data_cutoff"], "participants": m["participants"]})
-    text = "\n".join(
-        "{name}  {tier}  {status}  data up to {data_cutoff}  {participants:,} participants".format(**r) for r in found
-    )
+    line = "{name}  {tier}  {status}  data up to {data_cutoff}  {people} participants"
+    text = "\n".join(line.format(**r, people=_people(r["participants"])) for r in found)
     return {"releases": found, "text": text or "There is no release yet."}
 
 
+def _people(number: int | None) -> str:
+    """A public tier tells its number through the gate: None where they are few."""
+    return "few" if number is None else f"{number:,}"
+
+
 def compare(home: Home, first: str, second: str) -> dict[str, Any]:
-    """What differs between two releases, tier by tier: people, rows, rules, inputs. Counts only."""
+    """What differs between two releases, tier by tier, and why: people, rows, concepts, rules, inputs. Counts only."""
     layouts = Layout(home, first), Layout(home, second)
     tiers = [t for t in layouts[0].require() if t in layouts[1].require()]
     found = {t: _difference(*(_manifest(layout, t) for layout in layouts)) for t in tiers}
-    lines = []
-    for tier, change in found.items():
-        lines.append(f"{tier}: participants {change['participants'][0]:,} -> {change['participants'][1]:,}")
-        lines += [f"  {name}: {a:,} -> {b:,} rows" for name, (a, b) in change["rows"].items()]
-        lines += [f"  {what}: {a} -> {b}" for what, (a, b) in change["inputs"].items()]
-        lines += [f"  rule {name}: version {a} -> {b}" for name, (a, b) in change["rules"].items()]
+    for tier in tiers:
+        if tier != PUBLIC:
+            found[tier] |= _looked_up(layouts, tier)
+    lines = [line for tier, change in found.items() for line in _changed(tier, change)]
     return {"from": first, "to": second, "tiers": found, "text": "\n".join(lines)}
+
+
+def _looked_up(layouts: tuple[Layout, Layout], tier: str) -> dict[str, Any]:
+    """Read off the files of both: people by reason, tables, reasons."""
+    import duckdb
+
+    from commonweal import protocol
+    from commonweal.curation import difference
+    from commonweal.curation.public.building import policy_of
+
+    policy = policy_of(protocol.load(layouts[0].home.protocol))
+    with duckdb.connect() as con:
+        second = layouts[1].tier(tier)
+        told = difference.of(con, layouts[0], tier, second, _manifest(layouts[1], tier), policy)
+    return {name: told[name] for name in ("people", "tables", "reasons")}
+
+
+def _changed(tier: str, change: dict[str, Any]) -> list[str]:
+    before, after = (_people(n) for n in change["participants"])
+    lines = [f"{tier}: participants {before} -> {after}"]
+    for what, reasons in change.get("people", {}).items():
+        lines += [f"  people {what}, {why}: {_number(n)}" for why, n in reasons.items()]
+    lines += [f"  {name}: {a:,} -> {b:,} rows" for name, (a, b) in change["rows"].items()]
+    for name, table in change.get("tables", {}).items():
+        if any(table.get("concepts", ())):
+            lost, gained = table["concepts"]
+            lines.append(f"  {name}: {gained:,} concepts gained, {lost:,} lost")
+    lines += [f"  {what}: {a} -> {b}" for what, (a, b) in change["inputs"].items()]
+    lines += [f"  rule {name}: version {a} -> {b}" for name, (a, b) in change["rules"].items()]
+    return lines + [f"  because {reason}" for reason in change.get("reasons", ())]
+
+
+def _number(people: int | None) -> str:
+    return "a few (not told)" if people is None else f"{people:,} at most"
 
 
 def _difference(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:

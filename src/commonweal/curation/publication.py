@@ -16,6 +16,9 @@ from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
+from commonweal.curation.public import PUBLIC, SOURCE
+from commonweal.curation.public import building as counted
+from commonweal.curation.public import checks as public_checks
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -35,7 +38,7 @@ def check(home: Home, name: str, *, why: str = "", actor: str = "bridge", consol
         for tier in layout.require():
             folder = layout.tier(tier)
             manifest = files.load_json(folder / "manifest.json")
-            protocol = protocols.load(home.protocol)
+            protocol = protocols.current(home.protocol)
             if protocol.digest != manifest["protocol"]["digest"]:
                 raise Refused(f"release {name}: the protocol has changed since it was built; build it again")
             console.say(f"Checking the {tier} tier of {name}")
@@ -63,11 +66,16 @@ def _checked(
 ) -> list[dict[str, Any]]:
     folder = layout.tier(tier)
     with engine(layout) as con:
-        found = checks.run(con, layout, folder, tier, protocol, manifest).checks
+        if tier == PUBLIC:
+            counted.open_source(con, layout, protocol, manifest)
+            found = public_checks.run(con, layout, folder, manifest)
+        else:
+            found = checks.run(con, layout, folder, tier, protocol, manifest).checks
     faults = len(inspection.faults(layout.home, folder))
     found = [replace(c, stops=False) if excused and c.id.startswith("drift.") else c for c in found]
-    found += reconcile.again(reconcile.raw_rows(layout.raw), manifest, reconcile.released_rows(folder))
-    found += risk.checks(manifest["risk"], protocol.privacy.risk, tier)
+    if tier != PUBLIC:  # the gate is what keeps numbers of people from telling of one
+        found += reconcile.again(reconcile.raw_rows(layout.raw), manifest, reconcile.released_rows(folder))
+        found += risk.checks(manifest["risk"], protocol.privacy.risk, tier)
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.answers"]
     files_check = {"id": "files.intact", "outcome": "failed" if faults else "passed", "figure": faults, "threshold": 0}
     return [*(c.as_dict() for c in found), *at_build, files_check]
@@ -138,6 +146,8 @@ def _publish(home: Home, layout: Layout, tier: str, actor: str) -> bool:
         )
         if fresh:
             _open_to_readers(folder)
+            if tier == PUBLIC:
+                counted.record(folder, actor)
             events.append(home, folder, "published", release=layout.name, tier=tier, actor=actor)
     return fresh
 
@@ -152,6 +162,8 @@ def members(home: Home, folder: Path, tier: str) -> bytes:
     """Portable Roaring bitmap of the Participant.id of everyone in a built tier."""
     from pyroaring import BitMap
 
+    if tier == PUBLIC:  # it counts those who are in the tier that it was made of
+        return members(home, folder.with_name(SOURCE), SOURCE)
     persons = pq.read_table(folder / "tables" / "person", columns=["person_id"])["person_id"]
     people = checks.tier_crosswalk(home, tier)
     inside = people.filter(pc.is_in(people["research_id"], persons))["participant"]

@@ -1,6 +1,7 @@
 """From a row of a release back to the fact behind it: which fact, under which grant, past which rules.
 
-It names no person. The way back is sealed in the vault; only the bridge can go it, and each time is audited.
+It names no person. The way back leads through the vault; only the bridge can go it, and each time is audited. Of a single
+cell it also says what each rule made of it: what stood there before is identified data and is written nowhere else.
 """
 
 from pathlib import Path
@@ -18,37 +19,82 @@ from commonweal.curation.extract.site_tables import place_of
 from commonweal.curation.extract.surveys import ORDINALS, PPI
 from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.layout import Layout
+from commonweal.curation.lineage import Change, changes, shown
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import TIERS
 from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.omop import tables as cdm
-from commonweal.omop.tables import WEARABLES
+from commonweal.omop.tables import WEARABLES, Table
 
 
 def trace(
-    home: Home, name: str, table: str, row: int, *, tier: str = "registered", actor: str = "bridge"
+    home: Home,
+    name: str,
+    table: str,
+    row: int,
+    *,
+    column: str | None = None,
+    tier: str = "registered",
+    actor: str = "bridge",
 ) -> dict[str, Any]:
-    """The fact, the grant and the rules behind row `row` of `table`; BadInput where there is no such row.
+    """The fact, the grant and the rules behind row `row` of `table`; BadInput where there is no such row or `column`.
 
     `row` is the row's id; of a table with one row a person, their research id; of a wearable table the place, from 1.
+    Each rule is told with the columns that it changed in this row; of `column`, also what it made of what.
     """
     layout = Layout(home, name)
     if tier not in layout.require():
         raise BadInput(f"release {name}: it has no {tier} tier")
+    if tier not in TIERS:
+        raise BadInput(f"{tier} tier: it holds numbers of people; no single fact stands behind a row")
     manifest = files.load_json(layout.tier(tier) / "manifest.json")
     listed = next((t for t in manifest["tables"] if t["name"] == table), None)
     if listed is None or table not in ORDER:
         raise BadInput(f"table {table}: no fact stands behind its rows, or release {name} has no such table")
+    spec = cdm.tables()[table]
+    if column is not None and column not in spec.schema.names:
+        raise BadInput(f"column {column}: {table} has none of that name; it has {', '.join(spec.schema.names)}")
     with duckdb.connect() as con:
         research_id, wanted = _named(con, layout.tier(tier), listed, row)
         person = _participant(home, tier, research_id)
         found = _rows(con, layout, tier, table, person).get(wanted)
         if found is None:
             raise BadInput(f"{table} row {row}: the {tier} tier of release {name} has no such row")
-        audit.record("release.trace", actor=actor, subject=None, count=1, release=name, tier=tier, table=table)
+        audit.record(
+            "release.trace",
+            actor=actor,
+            subject=None,
+            count=1,
+            release=name,
+            tier=tier,
+            table=table,
+            column=column or "",
+        )
         fact = _fact(table, _raw_row(con, layout, table, person, found))
-    return _answer(name, tier, table, row, manifest, (person, fact))
+        done = _changes(con, layout, tier, listed, found["_place"], row)
+    answer = _answer(name, tier, table, row, manifest, (person, fact), done)
+    return answer | _cell(spec, column, done) if column else answer
+
+
+def _changes(
+    con: duckdb.DuckDBPyConnection, layout: Layout, tier: str, listed: dict[str, Any], place: int, row: int
+) -> list[Change]:
+    spec = cdm.tables()[listed["name"]]
+    source = _released(layout.tier(tier), listed)
+    key = spec.columns[0].name
+    which = f"LIMIT 1 OFFSET {row - 1}" if spec.name in WEARABLES else f"WHERE {key} = {row}"
+    released = con.execute(f"FROM {source} {which}").to_arrow_table().to_pylist()[0]
+    one = f"FROM source_{spec.name} WHERE _place = {place}"
+    return changes(con, spec, TIERS[tier], kept.load(con, layout.kept(tier)), one, released)
+
+
+def _cell(spec: Table, column: str, done: list[Change]) -> dict[str, Any]:
+    return {"cell": {"column": column, "changes": [shown(change, spec) for change in done if change.column == column]}}
+
+
+def _released(folder: Path, listed: dict[str, Any]) -> str:
+    return f"read_parquet([{', '.join(quote(folder / f['path']) for f in listed['files'])}])"
 
 
 def _named(con: duckdb.DuckDBPyConnection, folder: Path, listed: dict[str, Any], row: int) -> tuple[int, int]:
@@ -60,8 +106,7 @@ def _named(con: duckdb.DuckDBPyConnection, folder: Path, listed: dict[str, Any],
         return row, 1
     if not 1 <= row <= listed["rows"]:
         raise BadInput(f"{spec.name} row {row}: rows of this table are numbered from 1 to {listed['rows']}")
-    paths = ", ".join(quote(folder / f["path"]) for f in listed["files"])
-    source = f"read_parquet([{paths}])"
+    source = _released(folder, listed)
     person = con.execute(f"SELECT person_id FROM {source} LIMIT 1 OFFSET {row - 1}").fetchall()[0][0]
     before = con.execute(f"SELECT count(*) FROM {source} WHERE person_id < {person}").fetchall()[0][0]
     return person, row - before
@@ -76,12 +121,14 @@ def _participant(home: Home, tier: str, research_id: int) -> int:
 def _rows(
     con: duckdb.DuckDBPyConnection, layout: Layout, tier: str, table: str, person: int
 ) -> dict[int, dict[str, Any]]:
-    """What the tier has of one person in a table, made again: row -> `_raw`, `_source`, `submission`."""
+    """What the tier has of one person in a table, made again: row -> `_raw`, `_source`, `_place` …"""
     facts = kept.load(con, layout.kept(tier))
     for target in LINKS.values():
         con.execute(f"CREATE OR REPLACE TABLE ids_{target} (raw BIGINT, id BIGINT)")
     for name in dict.fromkeys([*(("visit_occurrence",) if table == "visit_detail" else ()), table]):
-        raw = f"(FROM {parts.source(parts.files(layout.raw / name))} WHERE person_id = {person})"
+        raw = f"raw_of_person_{name}"
+        rows = f"SELECT *, row_number() OVER () AS _place FROM {parts.source(parts.files(layout.raw / name))}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {raw} AS {rows} WHERE person_id = {person}")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
         plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
         if name != table:
@@ -90,9 +137,18 @@ def _rows(
 
 
 def _answer(
-    name: str, tier: str, table: str, row: int, manifest: dict[str, Any], found: tuple[int, dict[str, Any]]
+    name: str,
+    tier: str,
+    table: str,
+    row: int,
+    manifest: dict[str, Any],
+    found: tuple[int, dict[str, Any]],
+    done: list[Change],
 ) -> dict[str, Any]:
     person, fact = found
+    changed: dict[str, list[str]] = {}
+    for change in done:
+        changed.setdefault(change.rule, []).append(change.column)
     steps = [r for r in manifest["rules"] if any(r["id"] == rule.id for _, rule in TIERS[tier].for_table(table))]
     return {
         "release": name,
@@ -101,7 +157,10 @@ def _answer(
         "row": row,
         "fact": fact,
         "grant": _grant(person, fact["scope"], manifest),
-        "rules": [{"id": r["id"], "version": r["version"], "says": r["reason"]} for r in steps],
+        "rules": [
+            {"id": r["id"], "version": r["version"], "says": r["reason"], "changed": changed.get(r["id"], [])}
+            for r in steps
+        ],
     }
 
 

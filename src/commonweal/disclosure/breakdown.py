@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from commonweal.disclosure import suppression
 from commonweal.disclosure.count import HIDDEN, Count, Policy, count
-from commonweal.disclosure.flow import Edge, slack
+from commonweal.disclosure.flow import Edge
 from commonweal.errors import BadInput
 
-UNBOUNDED = 10**12
 Name = tuple[str, int, int]
 
 
@@ -59,12 +59,12 @@ def table(
     if any(cell < 0 for line in grid for cell in line):
         raise BadInput("a number of people cannot be below zero")
     edges = _edges(grid)
-    hidden = set() if exact else _suppress(edges, policy)
+    gone = set() if exact else suppression.hidden(edges, policy, lambda name: _lines(name, edges), ("total", 0, 0))
 
     def shown(name: Name) -> Count:
         if len(columns) == 1:
             name = {"row": ("cell", name[1], 0), "column": ("total", 0, 0)}.get(name[0], name)
-        return HIDDEN if name in hidden else count(edges[name].value, policy, exact=exact)
+        return HIDDEN if name in gone else count(edges[name].value, policy, exact=exact)
 
     return Breakdown(
         rows,
@@ -91,55 +91,8 @@ def _edges(grid: list[list[int]]) -> dict[Name, Edge]:
     return edges
 
 
-def _suppress(edges: dict[Name, Edge], policy: Policy) -> set[Name]:
-    small = {name for name, edge in edges.items() if 0 < edge.value <= policy.min_cell}
-    thin = {name for name in edges if name[0] == "cell" and _lines(name, edges) & small}
-    hidden = small | thin
-    while True:
-        for name, edge in edges.items():
-            edge.low, edge.high = _known(name, edge.value, small, thin, hidden, policy)
-        exposed = next((name for name in sorted(small) if not _protected(edges, name, policy)), None)
-        if exposed is None:
-            return hidden
-        found = _next_to_hide(edges, exposed, hidden)
-        if found is None:
-            return set(edges)
-        hidden.add(found)
-
-
 def _lines(cell: Name, edges: dict[Name, Edge]) -> set[Name]:
-    """The totals that a cell is part of."""
+    """The totals that a cell is part of; a total is part of none."""
+    if cell[0] != "cell":
+        return set()
     return {("row", cell[1], 0), ("column", 0, cell[2])} if ("row", 0, 0) in edges else {("total", 0, 0)}
-
-
-def _known(
-    name: Name, value: int, small: set[Name], thin: set[Name], hidden: set[Name], policy: Policy
-) -> tuple[int, int]:
-    """The range in which the attacker knows a value to lie."""
-    if name in thin:
-        return 0, policy.min_cell
-    if name in small:
-        return 1, policy.min_cell
-    if name in hidden:
-        return policy.min_cell + 1, UNBOUNDED
-    top = -(-value // policy.round_to) * policy.round_to
-    return (0, 0) if value == 0 else (max(top - policy.round_to, policy.min_cell) + 1, top)
-
-
-def _protected(edges: dict[Name, Edge], name: Name, policy: Policy) -> bool:
-    """Whether every value of 1..min_cell is possible for this cell, given all that is known."""
-    edge = edges[name]
-    others = [other for key, other in edges.items() if key != name]
-    up, down = policy.min_cell - edge.value, edge.value - 1
-    return slack(others, edge.head, edge.tail, up) == up and slack(others, edge.tail, edge.head, down) == down
-
-
-def _next_to_hide(edges: dict[Name, Edge], exposed: Name, hidden: set[Name]) -> Name | None:
-    """The smallest shown neighbour of an exposed cell; then the smallest anywhere; the grand total last; else None."""
-    ends = {edges[exposed].tail, edges[exposed].head}
-
-    def order(name: Name) -> tuple[bool, bool, int, Name]:
-        edge = edges[name]
-        return name[0] == "total", not ends & {edge.tail, edge.head}, edge.value, name
-
-    return min((name for name, edge in edges.items() if name not in hidden and edge.value > 0), key=order, default=None)

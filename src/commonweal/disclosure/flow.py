@@ -26,9 +26,13 @@ def slack(edges: list[Edge], start: str, goal: str, wanted: int) -> int:
     if wanted <= 0:
         return 0
     change = [0] * len(edges)
+    at: dict[str, list[int]] = {}
+    for i, edge in enumerate(edges):
+        at.setdefault(edge.tail, []).append(i)
+        at.setdefault(edge.head, []).append(i)
     sent = 0
     while sent < wanted:
-        path = _path(edges, change, start, goal)
+        path = _path(edges, at, change, start, goal)
         if path is None:
             break
         amount = min(wanted - sent, *(_room(edges[i], change[i], forward) for i, forward in path))
@@ -43,18 +47,21 @@ def _room(edge: Edge, change: int, forward: bool) -> int:
     return edge.high - value if forward else value - edge.low
 
 
-def _path(edges: list[Edge], change: list[int], start: str, goal: str) -> list[tuple[int, bool]] | None:
-    """A shortest way with room, as (edge, along it or against it); None where there is none."""
+def _path(
+    edges: list[Edge], at: dict[str, list[int]], change: list[int], start: str, goal: str
+) -> list[tuple[int, bool]] | None:
+    """A shortest way with room, as (edge, along it or against it); None where there is none. `at`: edges by node."""
     came: dict[str, tuple[str, int, bool]] = {}
     queue, seen = deque([start]), {start}
     while queue:
         node = queue.popleft()
-        for i, edge in enumerate(edges):
-            for here, there, forward in ((edge.tail, edge.head, True), (edge.head, edge.tail, False)):
-                if here == node and there not in seen and _room(edge, change[i], forward) > 0:
-                    seen.add(there)
-                    came[there] = (node, i, forward)
-                    queue.append(there)
+        for i in at.get(node, ()):
+            forward = edges[i].tail == node
+            there = edges[i].head if forward else edges[i].tail
+            if there not in seen and _room(edges[i], change[i], forward) > 0:
+                seen.add(there)
+                came[there] = (node, i, forward)
+                queue.append(there)
         if goal in seen:
             break
     if goal not in seen:

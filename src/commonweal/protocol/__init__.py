@@ -17,7 +17,7 @@ from commonweal.protocol.consents import (
     find_text,
     form_for,
 )
-from commonweal.protocol.loading import check, load
+from commonweal.protocol.loading import check, current, load
 from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.pages import Page, PageText, Section
 from commonweal.protocol.partners import Partners, Site
@@ -64,6 +64,7 @@ __all__ = [
     "find_text",
     "form_for",
     "is_scope",
+    "current",
     "load",
     "text",
 ]

@@ -47,6 +47,15 @@ def load(path: str | PathLike[str]) -> Protocol:
     return _load(Path(path).resolve())
 
 
+def current(path: str | PathLike[str]) -> Protocol:
+    """The program as its folder is now: read again where it was changed since this process read it."""
+    known = load(path)
+    if digest(Path(path)) == known.digest:
+        return known
+    _load.cache_clear()
+    return load(path)
+
+
 @lru_cache(maxsize=16)
 def _load(folder: Path) -> Protocol:
     protocol, problems = _read(folder)

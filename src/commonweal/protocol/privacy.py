@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 
 from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
+from commonweal.protocol.public_tier import PublicTier
 from commonweal.protocol.record_rules import RecordRules
 from commonweal.protocol.risk import Risk
 from commonweal.protocol.suppressed import Concept, Concepts, Pattern, Suppressed
 
 ThreeDigits = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 Hour = Annotated[int, Field(ge=0, le=24)]
-_TIERS = ("registered", "controlled", "public")  # sections that may say of answers what is theirs alone
+_TIERS = ("registered", "controlled")  # sections that may say of answers what is theirs alone
 
 
 class Mapped(Model):
@@ -156,6 +157,7 @@ class Privacy(Model):
     disclosure: Disclosure
     risk: Risk
     compared: dict[str, tuple[str, ...]] = {}
+    public: PublicTier = PublicTier()
 
     def tier(self, name: str) -> TierPrivacy:
         """What is done to the data of the tier registered or controlled. Raises KeyError for any other name."""

@@ -23,7 +23,9 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     )
     build.add_argument("name", help="such as 2026Q4R1")
     build.add_argument("--cutoff", required=True, metavar="YYYY-MM-DD", help="last day of data")
-    build.add_argument("--tier", action="append", help="registered (the default); may be given again")
+    build.add_argument(
+        "--tier", action="append", help="registered (the default), controlled or public; may be given again"
+    )
     build.add_argument(
         "--known-at", metavar="MOMENT", help="facts received by then (ISO 8601 with offset; default now)"
     )
@@ -38,6 +40,10 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
             sub.add_argument(
                 "--why", default="", help="why it differs so much from the last release; readers will see it"
             )
+        if name == "describe":
+            sub.add_argument(
+                "--dictionary", action="store_true", help="every column: type, meaning, rules, nulls, values"
+            )
     compare = subparsers.add_parser(
         "compare", parents=[shared], help="what changed from one release to another, and why"
     )
@@ -48,6 +54,9 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     trace.add_argument("table")
     trace.add_argument("row", type=int, help="the row's id")
     trace.add_argument("--tier", default="registered")
+    trace.add_argument("--column", help="also what each rule made of this cell (identified data)")
+    holds = subparsers.add_parser("holds", parents=[shared], help="which releases hold a person")
+    holds.add_argument("--participant", required=True, metavar="ID", help="the participant id")
     subparsers.add_parser("list", parents=[shared], help="all releases")
 
 
@@ -62,6 +71,10 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     match args.subcommand:
         case "verify":
             return inspection.verify(home, args.name)
+        case "describe" if args.dictionary:
+            from commonweal.curation import dictionary
+
+            return dictionary.describe(home, args.name)
         case "describe":
             return inspection.describe(home, args.name)
         case "compare":
@@ -83,7 +96,9 @@ def _change(home: Home, args: argparse.Namespace, console: Console) -> dict[str,
         case "retract":
             return release.retract(home, args.name, why=args.why, actor=actor, console=console)
         case "trace":
-            return release.trace(home, args.name, args.table, args.row, tier=args.tier, actor=actor)
+            return release.trace(home, args.name, args.table, args.row, column=args.column, tier=args.tier, actor=actor)
+        case "holds":
+            return release.holds(home, args.participant, actor=actor)
     return _build(home, args, console)
 
 

@@ -1,0 +1,108 @@
+"""What may go wrong with a build, and that nothing half-done or mixed is left: it stops with a sentence, and can go on."""
+
+import errno
+
+import duckdb
+import pytest
+
+from commonweal import commons
+from commonweal.curation import dictionary, files, parts, tables
+from commonweal.errors import Refused
+from tests.curated import NOW, bytes_of
+
+FULL = (
+    OSError(errno.ENOSPC, "No space left on device"),
+    duckdb.IOException("IO Error: Could not write file: No space left on device"),
+)
+
+
+@pytest.mark.parametrize("error", FULL, ids=["system", "engine"])
+def test_a_disk_that_fills(world, monkeypatch, error):
+    world.crowd(1)
+    original, written = tables.copy, []
+
+    def fills(con, query, folder, name, number):
+        written.append(name)
+        if name == "measurement":
+            raise error
+        return original(con, query, folder, name, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "copy", fills)
+        with pytest.raises(Refused, match="disk is full.*nothing was published"):
+            world.build()
+    assert "measurement" in written and not world.folder().exists() and commons.published(world.home) == []
+    assert not world.build()["unchanged"] and world.check()["passed"]
+
+
+def test_a_raw_table_that_lacks_a_column(world):
+    world.crowd(1).build()
+    raw = world.home.vault_store / "curation" / "2026Q4R1" / "raw" / "condition_occurrence"
+    for path in raw.rglob("*.parquet"):
+        duckdb.sql(f"COPY (SELECT * EXCLUDE (stop_reason) FROM '{path}') TO '{path}.new' (FORMAT parquet)")
+        (path.parent / f"{path.name}.new").rename(path)
+    before = files.sha256(world.folder() / "manifest.json")
+    (world.home.vault_store / "curation" / "2026Q4R1" / "registered.json").unlink()
+    with pytest.raises(Refused, match="condition_occurrence: its column stop_reason is missing"):
+        world.build()
+    assert files.sha256(world.folder() / "manifest.json") == before
+
+
+def test_a_protocol_that_changes_between_two_builds_in_one_process(world):
+    world.crowd(1).build()
+    before = world.manifest()["protocol"]["digest"]
+    toml = world.home.protocol / "privacy.toml"
+    toml.write_text(toml.read_text().replace("histogram_bins = 12", "histogram_bins = 8"))
+    with pytest.raises(Refused, match="protocol has changed"):
+        world.check()
+    assert not world.build()["unchanged"]
+    assert world.manifest()["protocol"]["digest"] != before and world.check()["passed"]
+
+
+def test_a_grant_that_is_taken_back_while_the_build_runs(world, monkeypatch):
+    """The build is of one moment, before it; publication looks again."""
+    world.crowd(2)
+    original = tables.copy
+
+    def meanwhile(con, query, folder, name, number):
+        if name == "person":
+            gone.append(name)
+        return original(con, query, folder, name, number)
+
+    gone = []
+    monkeypatch.setattr(tables, "copy", meanwhile)
+    world.build()
+    world.withdraw(world.people["crowd0"])
+    assert gone and world.manifest()["participants"] == 2
+    world.check()
+    with pytest.raises(Refused, match="1 of its people have since withdrawn"):
+        world.publish()
+    assert commons.published(world.home) == []
+
+
+def test_many_parts_give_the_same_bytes_twice(world, monkeypatch):
+    import shutil
+
+    monkeypatch.setattr(parts, "FEW", 2)
+    world.crowd(5)
+    world.build(known_at=NOW)
+    found = bytes_of(world.folder())
+    assert len([name for name in found if name.startswith("tables/person/")]) == 3
+    shutil.rmtree(world.home.releases / "2026Q4R1")
+    shutil.rmtree(world.home.vault_store / "curation")
+    world.build(known_at=NOW)
+    again = bytes_of(world.folder())
+    assert {k: v for k, v in again.items() if k != "events.jsonl"} == {
+        k: v for k, v in found.items() if k != "events.jsonl"
+    }
+
+
+def test_the_dictionary_tells_every_column(world):
+    world.with_build(1)
+    (entries,) = dictionary.describe(world.home, "2026Q4R1")["dictionary"].values()
+    told = {(e["table"], e["column"]): e for e in entries}
+    manifest = world.manifest()
+    assert set(told) == {(t["name"], c["name"]) for t in manifest["tables"] for c in t["columns"]}
+    date = told["condition_occurrence", "condition_start_date"]
+    assert "dates.shift" in date["rules"] and date["nulls"] == 0 and date["distinct"] is None and date["required"]
+    assert told["person_ext", "src_id"]["meaning"].startswith("Where the person")
