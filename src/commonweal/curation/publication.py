@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import events, files, inspection
-from commonweal.curation.building import engine
+from commonweal.curation.building import database
 from commonweal.curation.checks import run as checks
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
@@ -50,7 +50,7 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
 
 def _checked(layout: Layout, tier: str, protocol: protocols.Protocol, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     folder = layout.tier(tier)
-    with engine(layout) as con:
+    with database(layout) as con:
         found = checks.run(con, layout.home, folder, tier, protocol.privacy.registered, manifest)
     faults = len(inspection.faults(layout.home, folder))
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.rows"]
