@@ -7,10 +7,13 @@ not say itself, nothing of the raw id, and it stays the same whoever else joins 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+from ibis.backends.sql.datatypes import DuckDBType
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
@@ -66,6 +69,16 @@ def source(spec: Table, raw: str, persons: str) -> str:
     )
 
 
+def columns_of(con: duckdb.DuckDBPyConnection, view: str) -> ibis.Schema:
+    """The columns of a view, as Ibis knows them."""
+    return ibis.schema({name: _kind(kind) for name, kind, *_ in con.execute(f"DESCRIBE {view}").fetchall()})
+
+
+@cache
+def _kind(name: str) -> dt.DataType:
+    return DuckDBType.from_string(name)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part."""
@@ -78,7 +91,7 @@ class Plan:
     @classmethod
     def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
         """Needs `source_TABLE` on `con`, for its columns."""
-        schema = ibis.duckdb.from_connection(con).table(f"source_{spec.name}").schema()
+        schema = columns_of(con, f"source_{spec.name}")
         return cls(spec, tier, compose(Rows.of(schema, spec, facts), tier), facts.sites)
 
     @property

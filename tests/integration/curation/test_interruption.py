@@ -5,7 +5,17 @@ import shutil
 import pytest
 
 from commonweal import commons
-from commonweal.curation import building, crosswalk, derived, events, files, tables
+from commonweal.curation import (
+    assembling,
+    building,
+    crosswalk,
+    derived,
+    engine,
+    events,
+    files,
+    parts,
+    tables,
+)
 from commonweal.curation.checks import run as checks
 from commonweal.curation.extract import run as extraction
 from tests.curated import NOW, bytes_of
@@ -19,8 +29,8 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (extraction, "load_surveys", 1),
     (extraction, "_write", 1),
     (crosswalk, "ensure", 1),
-    (tables, "build", 1),
-    (tables, "build", 4),
+    (tables, "copy", 1),
+    (tables, "copy", 4),
     (tables.Writer, "close", 2),
     (files, "save_json", 2),
     (derived, "vocabulary", 1),
@@ -85,22 +95,26 @@ def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, r
     assert world.manifest()["participants"] == 2 and world.check()["passed"]
 
 
-def test_finished_tables_are_not_built_again(world, monkeypatch):
-    world.crowd(2)
+def test_finished_parts_are_not_built_again(world, monkeypatch):
+    monkeypatch.setattr(parts, "FEW", 1)
+    world.crowd(3)
+    everything = len(assembling.ORDER) + len(engine.EXTENSIONS)
     with monkeypatch.context() as patch:
-        arm(patch, tables, "build", 9)
+        patch.setattr(assembling.os, "sched_getaffinity", lambda _: {0})  # one part after the other
+        arm(patch, tables, "copy", 2 * everything + 5)
         with pytest.raises(Killed):
             world.build()
-    count = arm(monkeypatch, tables, "build", -1)
+    count = arm(monkeypatch, tables, "copy", -1)
     read = arm(monkeypatch, extraction, "load_surveys", -1)
     world.build()
-    assert count[0] == len(building.ORDER) - 8 and read[0] == 0
+    assert count[0] == everything and read[0] == 0
+    assert world.manifest()["participants"] == 3 and world.check()["passed"]
 
 
 def test_a_fact_that_came_meanwhile_is_not_mixed_in(world, monkeypatch):
     world.crowd(2)
     with monkeypatch.context() as patch:
-        arm(patch, tables, "build", 9)
+        arm(patch, tables, "copy", 9)
         with pytest.raises(Killed):
             world.build()
     world.withdraw(world.people["crowd0"])

@@ -17,7 +17,7 @@ def test_a_killed_build_leaves_nothing_and_is_gone_on_with(tmp_path):
     commonweal("simulate", "--people", "150", "--seed", "3")
     for marker in (
         "vault/store/curation/*/raw/done.json",
-        "commons/releases/.building/*/registered/.done/measurement.json",
+        "commons/releases/.building/*/registered/.done/part-0000.json",
     ):
         kill_when(home, marker)
         assert commonweal("release", "list")["releases"] == []

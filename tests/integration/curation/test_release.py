@@ -207,5 +207,22 @@ def test_compare_and_list_and_trace(world):
     )
     told = orjson.dumps(found).decode()
     assert ana.participant_id not in told and str(ana.uuid) not in told and "anafamily" not in told
-    with pytest.raises(BadInput, match="numbered"):
+    with pytest.raises(BadInput, match="no such row"):
         release.trace(world.home, "2026Q4R2", "condition_occurrence", 10_000)
+
+
+def test_in_many_parts_it_is_the_same_release(world, monkeypatch):
+    from commonweal.curation import parts
+
+    world.crowd(5).build(known_at=NOW)
+    names = [t["name"] for t in world.manifest()["tables"]]
+    whole, rules = {name: world.rows(name) for name in names}, world.manifest()["rules"]
+    for gone in (world.home.releases / "2026Q4R1", world.home.vault_store / "curation"):
+        shutil.rmtree(gone)
+    monkeypatch.setattr(parts, "FEW", 2)
+    world.build(known_at=NOW)
+    assert len(list((world.folder() / "tables" / "observation").iterdir())) == 3
+    assert {name: world.rows(name) for name in names} == whole
+    assert world.manifest()["rules"] == rules and world.check()["passed"]
+    visits = {row["visit_occurrence_id"] for row in whole["visit_occurrence"]}
+    assert visits and {row["visit_occurrence_id"] for row in whole["condition_occurrence"]} <= visits

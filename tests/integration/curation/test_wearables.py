@@ -19,13 +19,6 @@ WEARABLES = (
 )  # fmt: skip
 
 
-def raw(world, table, name="2026Q4R1"):
-    folder = world.home.vault_store / "curation" / name / "raw" / "wearables" / table
-    return (
-        duckdb.sql(f"FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = false)").to_arrow_table().to_pylist()
-    )
-
-
 def shares(world, name, **more):
     person = world.add(name, joined=LONG_AGO, **more)
     world.consent(person, "wearables", "yes", at=LONG_AGO)
@@ -89,7 +82,7 @@ def test_only_the_devices_that_a_person_shares_are_read(world):
     world.wear("activity_summary", [active(p) for p in (ana, bea, cai, dan)])
     world.wear("activity_summary", [active(ana)], provider="apple")
     world.extract()
-    assert [(r["person_id"], r["_source"]) for r in raw(world, "activity_summary")] == [(ana.pk, "wearables:fitbit")]
+    assert [(r["person_id"], r["_source"]) for r in world.raw("activity_summary")] == [(ana.pk, "wearables:fitbit")]
 
 
 def test_days_while_sharing_was_stopped_are_not_read_but_those_saved_before_it_began_are(world):
@@ -101,7 +94,7 @@ def test_days_while_sharing_was_stopped_are_not_read_but_those_saved_before_it_b
     days = [(JOINED + timedelta(days=n)).date() for n in (-200, -2, 0, 90, 105, 120)]
     world.wear("activity_summary", [active(ana, day) for day in days])
     world.extract()
-    assert sorted(r["date"] for r in raw(world, "activity_summary")) == [*days[:4], days[5]]
+    assert sorted(r["date"] for r in world.raw("activity_summary")) == [*days[:4], days[5]]
 
 
 def test_days_of_a_no_are_not_read_though_a_yes_came_after(world):
@@ -111,7 +104,7 @@ def test_days_of_a_no_are_not_read_though_a_yes_came_after(world):
     days = [(JOINED + timedelta(days=n)).date() for n in (-2, 50, 120)]
     world.wear("activity_summary", [active(ana, day) for day in days])
     world.extract()
-    assert sorted(r["date"] for r in raw(world, "activity_summary")) == [days[0], days[2]]
+    assert sorted(r["date"] for r in world.raw("activity_summary")) == [days[0], days[2]]
 
 
 def test_a_day_on_which_the_device_was_not_worn_is_no_day_without_steps(world):
@@ -122,7 +115,7 @@ def test_a_day_on_which_the_device_was_not_worn_is_no_day_without_steps(world):
         "wear_day", [{"participant": ana, "date": d, "status": s} for d, s in ((DAY, "worn"), (idle, "not_worn"))]
     )
     world.extract()
-    assert [r["date"] for r in raw(world, "activity_summary")] == [DAY]
+    assert [r["date"] for r in world.raw("activity_summary")] == [DAY]
 
 
 def test_a_day_that_its_person_left_out_is_not_read(world):
@@ -133,10 +126,10 @@ def test_a_day_that_its_person_left_out_is_not_read(world):
     world.wear("activity_summary", [active(ana), active(ana, other)])
     left_out.say(ana, DAY, left_out=True, reason="not_me", source="portal")
     world.extract()
-    assert [r["date"] for r in raw(world, "activity_summary")] == [other]
+    assert [r["date"] for r in world.raw("activity_summary")] == [other]
     left_out.say(ana, DAY, left_out=False, source="portal")
     world.extract("2026Q4R2")
-    assert {r["date"] for r in raw(world, "activity_summary", "2026Q4R2")} == {DAY, other}
+    assert {r["date"] for r in world.raw("activity_summary", "2026Q4R2")} == {DAY, other}
 
 
 def test_the_latest_delivery_that_was_known_counts(world):
@@ -145,8 +138,8 @@ def test_the_latest_delivery_that_was_known_counts(world):
     world.wear("activity_summary", [active(ana, steps=2)], received=NOW - timedelta(days=5))
     world.extract()
     world.extract("2026Q4R2", known_at=NOW - timedelta(days=7))
-    assert [r["steps"] for r in raw(world, "activity_summary")] == [2]
-    assert [r["steps"] for r in raw(world, "activity_summary", "2026Q4R2")] == [1]
+    assert [r["steps"] for r in world.raw("activity_summary")] == [2]
+    assert [r["steps"] for r in world.raw("activity_summary", "2026Q4R2")] == [1]
 
 
 def test_nothing_after_the_cutoff_or_the_deactivation_is_released(world):
@@ -159,7 +152,7 @@ def test_nothing_after_the_cutoff_or_the_deactivation_is_released(world):
             [{"participant": person, "datetime": datetime(d.year, d.month, d.day, 12), "steps": 5} for d in days],
         )
     world.build(cutoff=(NOW - timedelta(days=2)).date())
-    assert days[0] not in {r["datetime"].date() for r in raw(world, "steps_intraday")}
+    assert days[0] not in {r["datetime"].date() for r in world.raw("steps_intraday")}
     last = world.manifest()["last_day"]
     assert all(str(r["datetime"].date()) <= last for r in world.rows("steps_intraday"))
     assert all(r["datetime"].date() + timedelta(days=world.shift(bea)) == days[1]
@@ -204,20 +197,21 @@ def test_a_device_does_not_show_when_we_began_to_read_nor_what_came_after_the_la
 
 
 def test_parts_say_nothing_of_who_joined_when(world, monkeypatch):
-    from commonweal.curation.extract import wearables
+    from commonweal.curation import parts
 
-    monkeypatch.setattr(wearables, "PART_ROWS", 20)
+    monkeypatch.setattr(parts, "FEW", 3)
     people = [shares(world, f"p{n}") for n in range(12)]
     days = [DAY + timedelta(days=n) for n in range(10)]
     world.wear("activity_summary", [active(p, d, steps=n) for p in people for n, d in enumerate(days)])
     world.build()
     (listed,) = [t for t in world.manifest()["tables"] if t["name"] == "activity_summary"]
-    assert listed["rows"] == 120 and len(listed["files"]) > 3
+    assert listed["rows"] == 120 and len(listed["files"]) == 4
     together = [
         [r["person_id"] for r in duckdb.sql(f"FROM '{world.folder() / f['path']}'").to_arrow_table().to_pylist()]
         for f in listed["files"]
     ]
-    assert all(people == sorted(people) for people in together)
     assert sorted({p for part in together for p in part}) == sorted(world.research_id(p) for p in people)
+    in_order = [person for part in together for person in part]
+    assert in_order == sorted(in_order)
     (rules,) = [r for r in world.manifest()["rules"] if r["id"] == "quality.dates"]
     assert rules["rows_in"] >= 120
