@@ -19,6 +19,7 @@ MASTER = "COMMONWEAL_SPARK_MASTER"
 _SETTINGS = {
     "spark.app.name": "commonweal",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",  # OMOP's times have no zone
@@ -44,9 +45,15 @@ def require() -> None:
 
 @contextmanager
 def session(work: Path, parallel: int) -> Iterator[Any]:
-    """A Spark session with its scratch files in `work` (made 0700); `parallel`: how many ways rows are dealt out."""
+    """A Spark session with its scratch files in `work` (made 0700); `parallel`: how many ways rows are dealt out.
+
+    One that this process has opened here before, and not left, is used again.
+    """
     from pyspark.sql import SparkSession
 
+    if running := SparkSession.getActiveSession():
+        yield running
+        return
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     master = os.environ.get(MASTER)
     settings = _SETTINGS | ({"spark.master": master} if master else _HERE)
