@@ -3,9 +3,12 @@
 `make setup-spark` installs Spark beside the environment, in .spark.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,8 +19,83 @@ BY_DUCKDB, BY_SPARK = "2026Q4R1", "2026Q4R2"
 
 
 @pytest.fixture
-def spark_there(monkeypatch):
+def spark_there(monkeypatch, tmp_path):
+    """Spark without the compilation that only pays on many rows."""
+    (tmp_path / "spark-defaults.conf").write_text("spark.sql.codegen.factoryMode NO_CODEGEN\n")
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     monkeypatch.syspath_prepend(str(SPARK))
+
+
+ROWS = pa.table(
+    {
+        "n": pa.array(range(8)),
+        "number": pa.array([None, 0.0, -0.5, 2.5, 3.5, float("nan"), float("inf"), -7.25]),
+        "other": pa.array([1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 2.0, None]),
+        "whole": pa.array([None, 0, -7, 7, 3, 2**40, 1, -1], pa.int64()),
+        "word": pa.array([None, "", "PIIState_WI", "a.b\\c", "it's", " 12.5 ", "ZIP 532", "é"]),
+        "day": pa.array([None, *(date(2024, 2, 25) + timedelta(days=n) for n in range(7))], pa.date32()),
+        "moment": pa.array(
+            [None, *(datetime(2024, 3, 1, 23, 59, 59, 999999) - timedelta(hours=11 * n) for n in range(7))],
+            pa.timestamp("us"),
+        ),
+        "words": pa.array([None, [], ["race"], ["race", "sex"], [None], ["sex"], [], ["a"]], pa.list_(pa.string())),
+    }
+)
+OPERATIONS = {
+    "dividing": lambda t: t.number / t.other,
+    "dividing whole numbers": lambda t: t.number / t.whole,
+    "rest": lambda t: (t.whole % 5).cast("int64"),
+    "whole of a broken number": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, ibis.null("float64")).cast("int64"),
+    "floor": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, 0.0).floor().cast("float64"),
+    "missing number": lambda t: t.number.isnull(),
+    "number there": lambda t: t.number.notnull(),
+    "greater": lambda t: t.number > 3,
+    "literal": lambda t: t.number * 1.1,
+    "pattern": lambda t: t.word.re_search(r"^PIIState_[A-Z]{2}$"),
+    "pattern with a backslash": lambda t: t.word.re_search(r"^[a-z]\.[a-z]\\\\c$|^\s*\d+"),
+    "quote": lambda t: t.word == "it's",
+    "backslash": lambda t: t.word == "a.b\\c",
+    "among": lambda t: t.word.isin(["", "é"]),
+    "among none": lambda t: t.word.isin([]),
+    "strip": lambda t: t.word.strip(),
+    "length": lambda t: t.word.length().cast("int64"),
+    "number in a text": lambda t: t.word.try_cast("float64"),
+    "in a list": lambda t: t.words.contains("race"),
+    "alike": lambda t: t.word.identical_to(ibis.null("string")),
+    "day before": lambda t: t.day.cast("timestamp") - t.whole.clip(-9, 9).as_interval("D"),
+    "year": lambda t: (t.day - t.whole.clip(-9, 9).as_interval("D")).year(),
+    "years later": lambda t: (t.day.cast("timestamp") + ibis.interval(years=1)).cast("date"),
+    "twelve hours": lambda t: (t.moment - ibis.interval(hours=12)).cast("date"),
+    "day of a moment": lambda t: t.moment.cast("date"),
+    "moment of a day": lambda t: t.day.cast("timestamp"),
+    "weekday": lambda t: t.day.day_of_week.index().cast("int64"),
+    "hour": lambda t: t.moment.hour().cast("int64"),
+    "days between": lambda t: t.day.delta(t.moment.cast("date"), unit="day").cast("int64"),
+    "earlier": lambda t: t.day < ibis.date(2024, 2, 28),
+    "first there": lambda t: ibis.coalesce(t.moment, t.day.cast("timestamp")),
+    "cases": lambda t: ibis.cases((t.whole > 1, "more"), (t.whole == 1, "one"), else_=t.word),
+}
+
+
+def test_every_operation_of_the_rules_means_the_same_on_both(spark_there, tmp_path):
+    from commonweal.curation.rules.base import Step
+    from commonweal.curation.spark import dialect
+    from commonweal.curation.spark.session import session
+
+    pq.write_table(ROWS, tmp_path / "rows.parquet")
+    con = duckdb.connect()
+    con.register("step", ROWS)
+    table = ibis.table(ibis.Schema.from_pyarrow(ROWS.schema), name="step")
+    cells = {f"c{n}": operation(table) for n, operation in enumerate(OPERATIONS.values())}
+    expected = con.execute(str(ibis.to_sql(table.select("n", **cells), dialect="duckdb"))).fetchall()
+    with session(tmp_path / "work", 1) as spark:
+        spark.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("rows")
+        (layer,) = dialect.layers([Step(cells, "")])
+        made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
+        found = [tuple(row) for row in spark.sql(f"SELECT n, {made} FROM rows AS t0 ORDER BY n").collect()]
+    for place, name in enumerate(OPERATIONS, 1):
+        assert str([row[place] for row in found]) == str([row[place] for row in expected]), name
 
 
 def told(world, name):

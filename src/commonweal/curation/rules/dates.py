@@ -66,5 +66,6 @@ RULES = (
         "Reference 3, date shift",
         "Every date is moved back by the person's own random number of days, 1 to 364.",
         _shift,
+        once=True,
     ),
 )

@@ -51,7 +51,7 @@ RULES = (
         "Providers, care sites and locations are emptied.",
         _indirect,
     ),
-    Rule("identifiers.sources", 1, "Reference 1, _ext tables", "Sites are named by masked names.", _sources),
+    Rule("identifiers.sources", 1, "Reference 1, _ext tables", "Sites are named by masked names.", _sources, once=True),
     Rule(
         "identifiers.links",
         1,
@@ -74,6 +74,7 @@ RULES = (
         "A device is known by a random id of its own, the same in every release.",
         _devices,
         tables("device"),
+        once=True,
     ),
     Rule(
         "identifiers.persons",
@@ -81,5 +82,6 @@ RULES = (
         "Reference 2, RtCtPIDtoRID",
         "person_id becomes the tier's own random research id.",
         _persons,
+        once=True,
     ),
 )

@@ -92,18 +92,25 @@ def _open(work: Work, known: Path) -> dict[str, tuple[str, ...]]:
 def _table(work: Work, queries: Queries) -> list[Built]:
     name = queries.plan.spec.name
     _read_raw(work, name)
+    _kept(work, queries.view, queries.ruled())
     if name in LINKS.values():
-        links = str(work.scratch / f"ids_{name}")
-        work.spark.sql(queries.links()).write.mode("overwrite").parquet(links)
-        work.spark.read.parquet(links).createOrReplaceTempView(f"ids_{name}")
+        _kept(work, f"ids_{name}", queries.links())
     built = _written(work, name, queries.released())
     counted = (tuple(row) for row in work.spark.sql(queries.counted()).collect())
     built.counters = [vars(counters) for counters in queries.plan.read(counted)]
     pieces = [built]
     if name in EXTENSIONS:
         pieces.append(_written(work, EXTENSIONS[name], queries.beside()))
+    shutil.rmtree(work.scratch / queries.view)
     files.save_json(work.mark(name), {"key": work.key, "built": [asdict(piece) for piece in pieces]}, 0o600)
     return pieces
+
+
+def _kept(work: Work, view: str, query: str) -> None:
+    """The rows of `query` in the scratch folder, as a view: what was written is not worked out again."""
+    place = str(work.scratch / view)
+    work.spark.sql(query).write.mode("overwrite").parquet(place)
+    work.spark.read.parquet(place).createOrReplaceTempView(view)
 
 
 def _read_raw(work: Work, name: str) -> None:

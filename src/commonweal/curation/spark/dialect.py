@@ -4,17 +4,18 @@ Rules are written once and have one meaning: DuckDB's. Spark runs with ANSI SQL,
 Here are the operations that would still differ; tests/integration/curation/test_spark.py runs each on both engines.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-from commonweal.curation.rules.base import Step
+from commonweal.curation.rules.base import REMOVED, Step
 
 
 class _Compiler(PySparkCompiler):
@@ -51,15 +52,57 @@ class _Compiler(PySparkCompiler):
 
 
 _COMPILER = _Compiler()
-_FROM = " FROM `step` AS `t0`"  # how Ibis writes what a step reads
 
 
-def cells(step: Step) -> str:
-    """The columns that a step makes, as Spark writes them after SELECT; they read `t0`."""
-    written = _COMPILER.to_sqlglot(_base(step.cells).select(**step.cells).unbind()).sql(dialect="spark")
-    if not (written.startswith("SELECT ") and written.endswith(_FROM)):
+def layers(steps: Iterable[Step]) -> Iterator[dict[str, str]]:
+    """Steps as few selections: each the columns that it makes, by name; they read `t0`.
+
+    Steps go together where none reads what another of them makes: Spark plans some ten selections in a fraction of the
+    time of fifty. Removals in a row become one CASE, in their order.
+    """
+    made: dict[str, str] = {}
+    gone: list[str] = []
+    for step in steps:
+        removal = _removal(step)
+        told = {"": removal[0]} if removal else dict(step.cells)
+        if _read(told) & (made.keys() | ({REMOVED} if gone else set())) or step.cells.keys() & made.keys():
+            yield made | _marked(gone)
+            made, gone = {}, []
+        written = _written(told)
+        if removal:
+            gone.append(f"WHEN {written['']} THEN {removal[1]}")
+        else:
+            made |= written
+    yield made | _marked(gone)
+
+
+def _marked(gone: list[str]) -> dict[str, str]:
+    first = f"WHEN `t0`.{REMOVED} IS NOT NULL THEN `t0`.{REMOVED}"
+    return {REMOVED: f"CAST(CASE {first} {' '.join(gone)} END AS SMALLINT)"} if gone else {}
+
+
+def _removal(step: Step) -> tuple[ir.Value, int] | None:
+    """Condition and rule number of a step that removes rows (Rows.remove), else None."""
+    value = step.cells.get(REMOVED)
+    op = value.op() if value is not None and len(step.cells) == 1 else None
+    if not (isinstance(op, ops.IfElse) and isinstance(op.bool_expr, ops.And) and isinstance(op.true_expr, ops.Literal)):
+        return None
+    alive = op.bool_expr.left
+    if not (isinstance(alive, ops.IsNull) and isinstance(alive.arg, ops.Field) and alive.arg.name == REMOVED):
+        return None
+    return op.bool_expr.right.to_expr(), op.true_expr.value
+
+
+def _read(values: Mapping[str, ir.Value]) -> set[str]:
+    return {field.name for value in values.values() for field in value.op().find(ops.Field)}
+
+
+def _written(values: Mapping[str, ir.Value]) -> dict[str, str]:
+    """SQL of each expression over the columns of a row."""
+    query = _COMPILER.to_sqlglot(_base(values).select(**{f"_{name}": v for name, v in values.items()}).unbind())
+    if any(query.args.get(part) for part in ("joins", "where", "group", "qualify")):
         raise AssertionError("a step is more than an expression over the columns of a row")
-    return written.removeprefix("SELECT ").removesuffix(_FROM)
+    return {told.alias[1:]: told.this.sql(dialect="spark") for told in query.expressions}
 
 
 def _base(values: Mapping[str, ir.Value]) -> ir.Table:

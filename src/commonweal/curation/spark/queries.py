@@ -1,7 +1,8 @@
 """The queries of one table in one tier, for Spark: what engine.Plan says in DuckDB's words, over all parts at once.
 
-Views: `raw_TABLE` (with `_part`), `persons`, `found_TABLE`, `device_facts`, `ids_TABLE`. Rows are dealt out by part, so
-that each part is ordered and written in one place; a row's place among those of its person is counted by a window.
+Views: `raw_TABLE` (with `_part`), `persons`, `found_TABLE`, `device_facts`, `ids_TABLE`; and `ruled_TABLE`, which is the
+answer to `ruled` written down: all other queries read it. Rows are dealt out by part, so that each part is ordered and
+written in one place; a row's place among those of its person is counted by a window.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,6 +32,10 @@ class Queries:
     parts: int
     columns: Mapping[str, tuple[str, ...]]
 
+    @property
+    def view(self) -> str:
+        return f"ruled_{self.plan.spec.name}"
+
     def source(self) -> str:
         """Raw rows with what is known of them and of their person."""
         name, key = self.plan.spec.name, self.plan.key
@@ -47,18 +52,19 @@ class Queries:
 
     def ruled(self) -> str:
         """Every raw row, changed, with the rule that removed it."""
-        query, there = self.source(), set[str]()
-        for step in self.plan.rows.steps:
-            old = [name for name in step.cells if name in there or name in self.plan.spec.schema.names]
+        query, there = self.source(), set(self.plan.spec.schema.names)
+        for layer in dialect.layers(self.plan.rows.steps):
+            old = [name for name in layer if name in there]
             kept = f"t0.* EXCEPT ({', '.join(old)})" if old else "t0.*"
-            query = f"SELECT {kept}, {dialect.cells(step)} FROM ({query}) AS t0"
-            there |= set(step.cells)
+            made = ", ".join(f"{value} AS {name}" for name, value in layer.items())
+            query = f"SELECT {kept}, {made} FROM ({query}) AS t0"
+            there |= set(layer)
         return query
 
     def counted(self) -> str:
         """What each rule did, for Plan.read."""
         sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self.plan.changing()]
-        return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM ({self.ruled()}) GROUP BY {REMOVED}"
+        return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM {self.view} GROUP BY {REMOVED}"
 
     def released(self) -> str:
         """The rows that stay, in the released order within their part, with the columns of the specification and `_part`."""
@@ -99,7 +105,7 @@ class Queries:
                 carried.append(f"l_{name}.id AS {name}")
             elif name != self.plan.key or not self.plan.numbered:
                 carried.append(f"m.{name}")
-        dealt = f"SELECT /*+ REPARTITION({self.parts}, {PART}) */ * FROM ({self.ruled()}) WHERE {REMOVED} IS NULL"
+        dealt = f"SELECT /*+ REPARTITION({self.parts}, {PART}) */ * FROM {self.view} WHERE {REMOVED} IS NULL"
         place = f"row_number() OVER (PARTITION BY m.{PART}, m.person_id ORDER BY {order}) AS _n"
         placed = f"SELECT {', '.join(carried)}, {place} FROM ({dealt}) m {' '.join(joins)}"
         return f"SELECT {', '.join(columns)}, {PART} FROM ({placed}) SORT BY {PART}, person_id, _n"

@@ -28,6 +28,7 @@ _SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.codegen.wholeStage": "false",  # fifty steps as one Java method are more than one may hold
     "spark.sql.maxPlanStringLength": "1000",
     "spark.log.level": "ERROR",
     "spark.driver.extraJavaOptions": "-Xss16m",  # some fifty rules stand in each other
