@@ -15,6 +15,7 @@ NAMES = (
     "records_fhir",
     "simulate",
     "release",
+    "curation",
     "answers",
     "cohort_count",
     "population",
@@ -26,6 +27,7 @@ NAMES = (
     "quality",
     "eras",
     "matching",
+    "suppression",
 )
 
 

@@ -8,6 +8,28 @@ RULES = {
     "quality.other_dates": gettext_noop("Other dates that cannot be are emptied."),
     "quality.before_birth": gettext_noop("Rows dated before the person's birth are left out."),
     "quality.end_before_start": gettext_noop("An end before its start is emptied, or set to the start."),
+    "quality.ages": gettext_noop(
+        "Rows dated before the person's birth, or more than 150 years after it, are left out."
+    ),
+    "quality.birth_year": gettext_noop("People born before 1900 or after the data cutoff are left out."),
+    "quality.datetimes": gettext_noop("A time that is missing or of another day becomes the midnight of the date."),
+    "quality.procedure_modifiers": gettext_noop("Procedure codes that only say how something was done are left out."),
+    "quality.site_demographics": gettext_noop("What clinics recorded of race, ethnicity and gender is left out."),
+    "quality.death_dates": gettext_noop("Deaths dated before 2017 or after the data cutoff are left out."),
+    "quality.same_values": gettext_noop("Results of the same name become one concept."),
+    "quality.drug_amounts": gettext_noop(
+        "Prescriptions with more than 10 refills or for more than 180 days are left out."
+    ),
+    "quality.routes": gettext_noop("Where a row does not say how a drug is taken, the form of the drug does."),
+    "quality.foreign_keys": gettext_noop("Links to visits that are not there, or are another person's, are emptied."),
+    "quality.placeholders": gettext_noop("Numbers that stand for a missing result are left out."),
+    "quality.only_zero": gettext_noop("Where a site sent nothing but 0 for a measurement, the 0 is emptied."),
+    "quality.no_result": gettext_noop("Measurements without a result are left out."),
+    "quality.measured_again": gettext_noop("Measurements that were sent more than once count once."),
+    "quality.heights": gettext_noop("Heights of adults become centimeters; those that cannot be are left out."),
+    "quality.weights": gettext_noop("Weights of adults become kilograms; those that cannot be are left out."),
+    "quality.units": gettext_noop("Laboratory results are converted to one unit for each measurement."),
+    "quality.no_concept": gettext_noop("Rows whose meaning is not known are left out."),
     "lifecycle.no_birth_date": gettext_noop("People whose birth date is not known are left out."),
     "lifecycle.minors": gettext_noop("People under 18 when they first agreed to take part are left out."),
     "lifecycle.very_old": gettext_noop("People who have reached the age cap (89) are left out."),

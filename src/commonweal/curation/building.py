@@ -19,6 +19,7 @@ import pyarrow as pa
 from commonweal import audit
 from commonweal import protocol as protocols
 from commonweal.curation import (
+    areas,
     derived,
     devices,
     duck,
@@ -188,13 +189,14 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
     built += derived.vocabulary(con, folder, names)
+    built += _areas(con, run, tier, folder)
     built.append(_source(con, run, folder))
     moment = {
         "data_cutoff": run.moment.cutoff.isoformat(),
         "known_at": run.moment.known_at.isoformat(),
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
-    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.registered, moment)
+    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.tier(tier.name), moment)
     outcomes += reconcile.reconcile(
         raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
     )
@@ -228,13 +230,13 @@ def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
 
 def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract) -> Facts:
     """What the rules of a tier need to know: Facts, and on `con` persons, found_TABLE, device_facts."""
-    privacy, given = run.protocol.privacy.registered, raw.crosswalk
+    privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )
-    population.look(Known(con, run.moment.cutoff, privacy))
+    population.look(Known(con, run.moment.cutoff, privacy, run.protocol.reference))
     salt, sources = keys.order_salt(run.home, f"sites {tier.name}"), tuple(raw.figures["wearable_sources"])
     facts = population.facts(con, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
     few = privacy.small_device_model
@@ -246,6 +248,14 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
 def _recurring(protocol: Protocol) -> list[str]:
     """The surveys that come back: those of the program, and the field's that came in waves."""
     return [code for code in protocol.surveys if protocol.survey_settings[code].every] + [*WAVES, "cope"]
+
+
+def _areas(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, folder: Path) -> list[tables.Built]:
+    """zip3_ses_map, in a tier that tells areas, where the program brought the census's figures in."""
+    privacy, known = run.protocol.privacy.tier(tier.name), run.protocol.reference.get(areas.KIND)
+    if known is None or not privacy.zip_areas:
+        return []
+    return [areas.zip3_ses_map(con, folder, known.rows, known.version, privacy.zip_areas)]
 
 
 def _source(con: duckdb.DuckDBPyConnection, run: Build, folder: Path) -> tables.Built:

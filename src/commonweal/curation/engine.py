@@ -5,7 +5,7 @@ id of a row is its person's research id and its place among that person's rows: 
 not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -17,7 +17,8 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
-from commonweal.curation.findings import concerning
+from commonweal.curation.findings import LOOKUPS, concerning
+from commonweal.curation.findings.lookups import joins
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import Tier, uncovered
@@ -65,7 +66,7 @@ def source(spec: Table, raw: str, persons: str) -> str:
     found = f"LEFT JOIN found_{spec.name} USING ({key})" if concerning(spec.name) else ""
     return (
         f"SELECT t.*, t.{key} AS _raw, columns('^p_') FROM {raw} t JOIN {persons} USING (person_id)"
-        f" {found} {_BESIDE.get(spec.name, '')}"
+        f" {found} {_BESIDE.get(spec.name, '')} {joins(spec.name, LOOKUPS)}"
     )
 
 
@@ -85,14 +86,15 @@ class Plan:
 
     spec: Table
     tier: Tier
-    rows: Rows  # with all rules applied
-    sites: Mapping[str, str]  # source -> masked name
+    facts: Facts
+    schema: ibis.Schema  # of the rows before all rules
+    rows: Rows  # after all rules
 
     @classmethod
     def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
         """Needs `source_TABLE` on `con`, for its columns."""
         schema = columns_of(con, f"source_{spec.name}")
-        return cls(spec, tier, compose(Rows.of(schema, spec, facts), tier), facts.sites)
+        return cls(spec, tier, facts, schema, compose(Rows.of(schema, spec, facts), tier))
 
     @property
     def key(self) -> str:
@@ -148,7 +150,9 @@ class Plan:
 
     def beside(self) -> str:
         """SQL of the rows of the extension table, in the same order."""
-        masked = " ".join(f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.sites.items()))
+        masked = " ".join(
+            f"WHEN {quote(source)} THEN {quote(name)}" for source, name in sorted(self.facts.sites.items())
+        )
         told = {
             "src_id": f"CASE _source {masked} END AS src_id" if masked else "NULL::VARCHAR AS src_id",
             "survey_version_concept_id": "_version AS survey_version_concept_id",

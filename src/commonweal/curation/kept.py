@@ -11,7 +11,7 @@ import duckdb
 from commonweal.curation import files
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import TABLES
-from commonweal.curation.findings import concerning
+from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy
 
@@ -19,13 +19,13 @@ _FACTS = "facts.json"
 _READ: dict[str, Callable[[Any], Any]] = {
     "cutoff": date.fromisoformat,
     "privacy": TierPrivacy.model_validate,
-    "duplicated": frozenset,
 }
 
 
 def names() -> list[str]:
     """Tables of the engine that a tier's rules read beside the raw ones."""
-    return ["persons", "device_facts", *(f"found_{table}" for table in TABLES if concerning(table))]
+    found = [f"found_{table}" for table in TABLES if concerning(table)]
+    return ["persons", "device_facts", *found, *(one.told for one in LOOKUPS)]
 
 
 def save(con: duckdb.DuckDBPyConnection, folder: Path, facts: Facts) -> None:
@@ -36,9 +36,7 @@ def save(con: duckdb.DuckDBPyConnection, folder: Path, facts: Facts) -> None:
         (folder / f"{name}.parquet").chmod(0o600)
     told: dict[str, Any] = {field.name: getattr(facts, field.name) for field in fields(facts)}
     told |= {"cutoff": facts.cutoff.isoformat(), "privacy": facts.privacy.model_dump(mode="json")}
-    files.save_json(
-        folder / _FACTS, told | {"duplicated": sorted(facts.duplicated), "codes": list(facts.codes.items())}, 0o600
-    )
+    files.save_json(folder / _FACTS, told | {"codes": list(facts.codes.items())}, 0o600)
 
 
 def load(con: duckdb.DuckDBPyConnection, folder: Path) -> Facts:

@@ -10,11 +10,12 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from commonweal.curation import suppression
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
+from commonweal.curation.findings import LOOKUPS, concerning, lookups
 from commonweal.curation.findings import base as findings
-from commonweal.curation.findings import concerning
 from commonweal.curation.findings.base import Known
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
@@ -48,6 +49,7 @@ _CONFLICTS = """
 SELECT DISTINCT a.person_id, a.answer FROM chosen a JOIN chosen b USING (person_id)
 WHERE a.question IN {questions} AND a.answer = {answer} AND b.question = {when_question} AND b.answer = {when_answer}"""
 
+_ANY_AGE = 1000  # years; of a tier that leaves nobody out for their age
 _NO_SEVERAL = "SELECT 0::BIGINT AS person_id, '' AS which LIMIT 0"
 _NO_CONFLICTS = "SELECT 0::BIGINT AS person_id, 0::BIGINT AS answer LIMIT 0"
 
@@ -105,7 +107,7 @@ def load_persons(
     con.execute(f"CREATE OR REPLACE TABLE conflicts AS {_conflicts(privacy) or _NO_CONFLICTS}")
     con.register("crosswalk", crosswalk)
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
-    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap, small=privacy.small_state))
+    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))
     con.unregister("crosswalk")
     return con.execute("SELECT count(*) FROM persons").fetchall()[0][0]
 
@@ -143,10 +145,11 @@ def _conflicts(privacy: TierPrivacy) -> str:
 
 
 def look(known: Known) -> None:
-    """Make `found_TABLE` for each table of which a finding speaks; needs `persons`."""
+    """Make `found_TABLE` for each table of which a finding speaks, and the tables of lookups; needs `persons`."""
     for table in TABLES:
         if concerning(table):
             findings.look(known, table, concerning(table))
+    lookups.look_up(known, LOOKUPS)
 
 
 def facts(
@@ -166,40 +169,11 @@ def facts(
         cutoff=cutoff,
         privacy=privacy,
         shift_max=max(privacy.date_shift_days_max, longest),
-        duplicated=frozenset(t for t in TABLES if _duplicated(con, t)),
         questions=_questions(con),
-        suppressed=_suppressed(con, privacy, cutoff),
+        suppressed=suppression.in_use(con, privacy, cutoff),
         sites=_masked(con, salt) | _masked_devices(con, devices, salt),
         codes=_codes(con),
     )
-
-
-def _duplicated(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    key = con.execute(f"DESCRIBE in_{table}").fetchall()[0][0]
-    return con.execute(f"SELECT count(*) > count(DISTINCT {key}) FROM in_{table}").fetchall()[0][0]
-
-
-def _suppressed(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:
-    """The concepts of the suppression lists that the raw tables use: by id, descent and pattern of code, and new ones."""
-    parts = []
-    for listed in privacy.suppressed_concepts:
-        parts.append(f"SELECT unnest({list(listed.concepts)}::BIGINT[]) AS concept_id")
-        if listed.descendants:
-            descent = f"ancestor_concept_id IN {_in(listed.concepts)}"
-            parts.append(f"SELECT descendant_concept_id FROM concept_ancestor WHERE {descent}")
-    for codes in privacy.suppressed_codes:
-        vocabularies = ", ".join(quote(v) for v in codes.vocabularies)
-        matched = f"regexp_matches(concept_code, {quote(f'^(?:{codes.pattern})')})"
-        parts.append(f"SELECT concept_id FROM concept WHERE vocabulary_id IN ({vocabularies}) AND {matched}")
-    if privacy.recent_concept_days:
-        recent = f"valid_start_date > DATE '{cutoff}' - {privacy.recent_concept_days}"
-        parts.append(
-            f"SELECT concept_id FROM concept WHERE {recent} AND vocabulary_id <> 'PPI' AND concept_id < 2000000000"
-        )
-    if not parts:
-        return ()
-    every = " UNION ".join(parts)
-    return tuple(n for (n,) in con.execute(f"({every}) INTERSECT (FROM used_concepts) ORDER BY 1").fetchall())
 
 
 def find_used(con: duckdb.DuckDBPyConnection) -> None:

@@ -51,7 +51,7 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
 def _checked(layout: Layout, tier: str, protocol: protocols.Protocol, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     folder = layout.tier(tier)
     with database(layout) as con:
-        found = checks.run(con, layout.home, folder, tier, protocol.privacy.registered, manifest)
+        found = checks.run(con, layout.home, folder, tier, protocol.privacy.tier(tier), manifest)
     faults = len(inspection.faults(layout.home, folder))
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.rows"]
     files_check = {"id": "files.intact", "outcome": "failed" if faults else "passed", "figure": faults, "threshold": 0}

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from commonweal.curation.rules import dates, generalise, identifiers, lifecycle, quality, suppress, text, wearables
+from commonweal.curation.rules import (
+    dates,
+    generalise,
+    identifiers,
+    lifecycle,
+    places,
+    quality,
+    suppress,
+    text,
+    wearables,
+)
 from commonweal.curation.rules.base import Rule
 from commonweal.omop.tables import Table
 
@@ -20,6 +30,19 @@ class Tier:
         return [(number, rule) for number, rule in enumerate(self.rules, 1) if rule.concerns(table)]
 
 
+_COVERS: dict[str, tuple[str, ...]] = {
+    "public": (),
+    "clinical": (),
+    "research_id": ("identifiers.persons",),
+    "row_id": ("identifiers.links",),
+    "source_value": ("text.source_values",),
+    "free_text": ("text.free",),
+    "indirect": ("identifiers.indirect",),
+    "source": ("identifiers.sources",),
+    "device_id": ("identifiers.devices",),
+    "device_word": ("wearables.words",),
+    "device_model": ("wearables.models",),
+}
 REGISTERED = Tier(
     "registered",
     (
@@ -29,15 +52,13 @@ REGISTERED = Tier(
         *generalise.RULES,
         *text.RULES,
         *wearables.RULES,
+        *quality.CLEAN,
         *identifiers.RULES[:-1],
         *dates.RULES,
         *identifiers.RULES[-1:],
     ),
-    {
-        "public": (),
-        "clinical": (),
-        "research_id": ("identifiers.persons",),
-        "row_id": ("identifiers.links",),
+    _COVERS
+    | {
         "date": ("dates.trim", "dates.shift"),
         "birth": ("dates.birth",),
         "demographic": (
@@ -47,16 +68,31 @@ REGISTERED = Tier(
             "generalise.sex",
             "generalise.state",
         ),
-        "source_value": ("text.source_values",),
-        "free_text": ("text.free",),
-        "indirect": ("identifiers.indirect",),
-        "source": ("identifiers.sources",),
-        "device_id": ("identifiers.devices",),
-        "device_word": ("wearables.words",),
-        "device_model": ("wearables.models",),
     },
 )
-TIERS = {REGISTERED.name: REGISTERED}
+CONTROLLED = Tier(
+    "controlled",
+    (
+        *quality.RULES,
+        *lifecycle.CONTROLLED,
+        *suppress.CONTROLLED,
+        *generalise.CONTROLLED,
+        *places.CONTROLLED,
+        *text.RULES,
+        *wearables.CONTROLLED,
+        *quality.CLEAN,
+        *identifiers.RULES[:-1],
+        *dates.CONTROLLED,
+        *identifiers.RULES[-1:],
+    ),
+    _COVERS
+    | {
+        "date": ("dates.trim",),
+        "birth": ("dates.birth_year",),
+        "demographic": ("generalise.codes_only",),
+    },
+)
+TIERS = {tier.name: tier for tier in (REGISTERED, CONTROLLED)}
 
 
 def uncovered(tier: Tier, table: Table) -> list[str]:

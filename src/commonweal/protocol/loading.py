@@ -30,6 +30,7 @@ from commonweal.protocol.protocol import Protocol
 from commonweal.protocol.quality import Quality
 from commonweal.protocol.reading import read_toml
 from commonweal.protocol.reference import ReferenceFile, ReferenceTable, read_table
+from commonweal.protocol.reference_checks import table_problems
 from commonweal.protocol.representation import Representation
 from commonweal.protocol.results import Results
 from commonweal.protocol.safety import Safety, read_safety
@@ -179,7 +180,11 @@ def _reference(folder: Path, problems: list[Problem]) -> dict[str, ReferenceTabl
     if not (folder / "reference").is_dir():
         return {}
     file = read_toml(folder, "reference/reference.toml", ReferenceFile, problems, ())
-    return {entry.kind: read_table(folder, entry, problems) for entry in file.tables} if file else {}
+    entries = file.tables if file else ()
+    tables = {entry.kind: read_table(folder, entry, problems) for entry in entries}
+    for entry in entries:
+        problems += table_problems(entry.kind, f"reference/{entry.file}", tables[entry.kind].rows)
+    return tables
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:

@@ -10,12 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.errors import BadInput
+from commonweal.protocol.reference_checks import table_problems
 
 DQD = "OHDSI Data Quality Dashboard, thresholds for OMOP CDM 5.4 (Apache-2.0)"
 KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as columns, and where it is from
+    "area_deprivation": (
+        (
+            "ZCTA5",
+            "fraction_assisted_income",
+            "fraction_high_school_edu",
+            "median_income",
+            "fraction_no_health_ins",
+            "fraction_poverty",
+            "fraction_vacant_housing",
+            "dep_index",
+        ),
+        "American Community Survey, by ZIP code tabulation area, with the deprivation index of Brokamp and others",
+    ),
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
+    "dose_form_routes": (("dose_form_concept_name", "route_concept_id"), "a table of dose forms and routes"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _INDEX = "reference.toml"
@@ -32,6 +47,7 @@ def import_table(folder: Path, kind: str, file: Path, *, version: str = "", sour
     if not _NAME.fullmatch(kind):
         raise BadInput("KIND is a name of small letters, digits and _, such as unit_mapping")
     text, rows = _read(file, kind)
+    _check(kind, text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     version = version or digest[:12]
     entry = _entry(kind, version, source or KINDS.get(kind, ((), "imported"))[1])
@@ -68,6 +84,13 @@ def _read(file: Path, kind: str) -> tuple[str, int]:
     if missing or not header:
         raise BadInput(f"FILE line 1: a table of kind {kind} needs the column {missing[0] if missing else 'names'}")
     return text, count
+
+
+def _check(kind: str, text: str) -> None:
+    """What the words of a table must say where rules compute with them."""
+    problems = table_problems(kind, "FILE", csv.DictReader(io.StringIO(text)))
+    if problems:
+        raise BadInput(f"FILE line {problems[0].line}: {problems[0].message}")
 
 
 def _entry(kind: str, version: str, source: str) -> str:

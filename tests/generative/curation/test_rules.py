@@ -38,7 +38,7 @@ TOGETHER = 8  # rows drawn at a time; each stands there twice, once removed by a
 
 
 def facts(tier):
-    privacy = getattr(protocol.load(protocol.DEFAULT).privacy, tier.name)
+    privacy = protocol.load(protocol.DEFAULT).privacy.tier(tier.name)
     return Facts(
         cutoff=CUTOFF,
         privacy=privacy,

@@ -109,12 +109,36 @@ def test_one_death_is_kept(world, ana, send):
     assert [r["death_date"] for r in world.raw("death")] == [date(2022, 5, 5)]
 
 
+MEASURED = (
+    "measurement_id,person_id,measurement_concept_id,measurement_date,measurement_type_concept_id,value_as_number,"
+    "unit_concept_id,measurement_source_value\n"
+    "1,7,3004410,2019-03-01,32817,48,9579,a1c\n"
+    "2,7,3004410,2019-03-01,32817,48,9579,a1c\n"
+    "3,7,3004410,2019-04-01,32817,6.1,8554,a1c\n"
+    "4,7,3036277,2019-04-01,32817,5.5,,height\n"
+    "5,7,3036277,2019-05-01,32817,17000,,height\n"
+    "6,7,3025315,2019-04-01,32817,181,,weight\n"
+    "7,7,3025315,2019-05-01,32817,180,,weight\n"
+    "8,7,3004410,2019-05-01,32817,9999999,8554,a1c\n"
+    "9,7,3004410,2019-05-01,32817,,,a1c\n"
+)
+
+
 def test_a_release_is_built_and_a_row_is_traced_to_its_submission(world, ana, send):
     world.survey(ana)
     world.crowd()
-    send()
+    send(measurement=MEASURED)
     world.build()
     world.check()
+    own = [r for r in world.rows("measurement") if r["person_id"] == world.research_id(ana)]
+    sent = sorted((r["measurement_concept_id"], round(r["value_as_number"], 1), r["unit_concept_id"]) for r in own)
+    assert sent == [
+        (3004410, 6.1, 8554),
+        (3004410, 6.5, 8554),
+        (3025315, 81.6, 9529),
+        (3025315, 82.1, 9529),
+        (3036277, 167.6, 8582),
+    ]  # in per cent, kilograms and centimetres, the row that came twice once
     from commonweal.curation.extract.site_tables import place_of
 
     raw = max(r["condition_occurrence_id"] for r in world.raw("condition_occurrence"))

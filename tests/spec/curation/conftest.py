@@ -1,4 +1,4 @@
-"""`ruled(rule_id, table, rows, **person)`: rows in, what the rule leaves of them, how many cells it changed."""
+"""`ruled(rule_id, table, rows, tier="registered", **person)`: rows in, what the rule leaves of them, how many cells it changed."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,11 +12,13 @@ import pytest
 from commonweal import protocol
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.lookups import Lookup
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
-from commonweal.curation.tiers import REGISTERED
+from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
 
 CUTOFF = date(2026, 6, 30)
+PRIVACY = protocol.load(protocol.DEFAULT).privacy
 PERSON = {
     "p_research_id": (1234567, pa.int64()),
     "p_shift": (100, pa.int64()),
@@ -34,6 +36,21 @@ PERSON = {
     "p_rare_model": (False, pa.bool_()),
     "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
+    "p_visit_end": (None, pa.date32()),
+    "p_lost_visit": (None, pa.bool_()),
+    "p_lost_visit_detail": (None, pa.bool_()),
+    "p_modifier_alone": (None, pa.bool_()),
+    "p_same_value": (None, pa.int64()),
+    "p_route": (None, pa.int64()),
+    "p_only_zero": (None, pa.bool_()),
+    "p_measured_again": (None, pa.bool_()),
+    "p_kilograms": (None, pa.float64()),
+    "p_no_weight": (None, pa.bool_()),
+    "p_unit": (None, pa.int64()),
+    "p_times": (None, pa.float64()),
+    "p_plus": (None, pa.float64()),
+    "p_per": (None, pa.float64()),
+    "p_native": (None, pa.bool_()),
 }
 PEOPLE = pa.schema(
     [
@@ -61,18 +78,20 @@ class Outcome:
 class Ruled:
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def __call__(self, rule_id: str, table: str, rows: list[dict[str, Any]], **person: Any) -> Outcome:
-        number, rule = next((n, r) for n, r in enumerate(REGISTERED.rules, 1) if r.id == rule_id)
+    def __call__(
+        self, rule_id: str, table: str, rows: list[dict[str, Any]], tier: str = "registered", **person: Any
+    ) -> Outcome:
+        number, rule = next((n, r) for n, r in enumerate(TIERS[tier].rules, 1) if r.id == rule_id)
         assert rule.concerns(table)
         spec = tables()[table]
-        start = Rows.of(self._table(spec, rows, person), spec, self._facts())
+        start = Rows.of(self._table(spec, rows, person), spec, self._facts(tier))
         moved = rule.apply(replace(start, number=number))
         found = self.con.execute(moved.sql("rows")).to_arrow_table().to_pylist()
         kept = sorted((r for r in found if r[REMOVED] is None), key=lambda r: r["_order"])
         return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
 
-    def _facts(self) -> Facts:
-        given = {"cutoff": CUTOFF, "privacy": protocol.load(protocol.DEFAULT).privacy.registered} | self.facts
+    def _facts(self, tier: str) -> Facts:
+        given = {"cutoff": CUTOFF, "privacy": PRIVACY.tier(tier)} | self.facts
         return Facts(**given)
 
     def _table(self, spec, rows, person):
@@ -99,25 +118,33 @@ def moment():
 
 @pytest.fixture
 def finding():
-    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key."""
+    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key.
 
-    def look_at(found, vocabulary=(), people=(), cutoff=CUTOFF, **raw):
+    Also of a lookup, by the words looked up. `vocabulary`: rows of concept; `ancestors` and `relationships`: of those tables.
+    """
+
+    def look_at(found, people=(), cutoff=CUTOFF, reference=None, records=None, tier="registered", **given):
         con = duckdb.connect()
         for name in TABLES:
             spec = tables()[name]
-            columns = {f.name: pa.array([r.get(f.name) for r in raw.get(name, [])], f.type) for f in spec.schema}
-            columns["_source"] = pa.array([r.get("_source", "PPI") for r in raw.get(name, [])], pa.string())
+            columns = {f.name: pa.array([r.get(f.name) for r in given.get(name, [])], f.type) for f in spec.schema}
+            columns["_source"] = pa.array([r.get("_source", "PPI") for r in given.get(name, [])], pa.string())
             con.register(f"rows_{name}", pa.table(columns))
             con.execute(f"CREATE TABLE in_{name} AS FROM rows_{name}")
-        for name, rows in {"people": people, "concept": vocabulary}.items():
-            fields = PEOPLE if name == "people" else tables()["concept"].schema
+        words = {"concept": "vocabulary", "concept_ancestor": "ancestors", "concept_relationship": "relationships"}
+        vocabulary = {name: (tables()[name].schema, given.get(word, ())) for name, word in words.items()}
+        for name, (fields, rows) in ({"people": (PEOPLE, people)} | vocabulary).items():
             con.register(
                 "incoming", pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in fields})
             )
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
-        known = Known(con, cutoff, protocol.load(protocol.DEFAULT).privacy.registered)
+        program = protocol.load(protocol.DEFAULT)
+        limits = program.privacy.tier(tier)
+        limits = limits.model_copy(update={"records": limits.records.model_copy(update=records or {})})
+        known = Known(con, cutoff, limits, program.reference if reference is None else reference)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
-        keys = [row.pop(found.key) for row in rows]
+        by = list(found.on) if isinstance(found, Lookup) else [found.key]
+        keys = [tuple(row.pop(name) for name in by) if len(by) > 1 else row.pop(by[0]) for row in rows]
         assert len(set(keys)) == len(keys)
         assert all(set(row) == set(found.columns) for row in rows)
         return dict(zip(keys, rows, strict=True))

@@ -4,7 +4,7 @@ import pytest
 
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.rules import suppress
-from commonweal.curation.tiers import REGISTERED, uncovered
+from commonweal.curation.tiers import REGISTERED, TIERS, uncovered
 from commonweal.omop.tables import Column, Table, tables
 
 
@@ -121,9 +121,17 @@ def test_sites_are_masked_and_unknown_ones_emptied(ruled):
     assert ruled("identifiers.sources", "person_ext", rows).column("src_id") == ["PPI/PM", "EHR site 001", None]
 
 
+@pytest.mark.parametrize("tier", TIERS.values(), ids=TIERS)
 @pytest.mark.parametrize("table", TABLES)
-def test_every_column_of_every_table_is_seen_to(table):
-    assert uncovered(REGISTERED, tables()[table]) == []
+def test_every_column_of_every_table_is_seen_to(tier, table):
+    assert uncovered(tier, tables()[table]) == []
+
+
+@pytest.mark.parametrize("tier", TIERS.values(), ids=TIERS)
+def test_every_rule_says_why_and_which_numbers_it_reads(tier):
+    for rule in tier.rules:
+        assert rule.source and rule.explanation and (rule.reason or rule.id.split(".")[0] == "quality"), rule.id
+    assert len({rule.id for rule in tier.rules}) == len(tier.rules)
 
 
 @pytest.mark.parametrize("privacy", ["", "secret", "demographic"])

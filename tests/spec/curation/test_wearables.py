@@ -114,7 +114,7 @@ class TestDays:
         assert outcome.column("datetime") == [last]
 
     def test_nothing_before_birth_or_long_after_death(self, ruled):
-        assert ruled("quality.before_birth", "steps_intraday", [{"datetime": at(date(1960, 5, 19), 23)}]).removed == 1
+        assert ruled("quality.ages", "steps_intraday", [{"datetime": at(date(1960, 5, 19), 23)}]).removed == 1
         rows = [{"datetime": at(date(2025, 5, 31), hour)} for hour in (0, 23)] + [{"datetime": at(date(2025, 6, 1), 0)}]
         assert ruled("lifecycle.after_death", "steps_intraday", rows, p_death_date=date(2025, 5, 1)).removed == 1
 

@@ -24,7 +24,8 @@ def test_a_table_is_there_with_its_version_and_only_once(folder, tmp_path):
     assert import_table(folder, "unit_mapping", file, version="2024", source='the "table" of\\units')["unchanged"] == 1
     found = protocol.load(folder).reference["unit_mapping"]
     assert (found.version, found.source, len(found.rows)) == ("2024", 'the "table" of\\units', 1)
-    assert (folder / "reference" / "reference.toml").read_text().startswith(before.rstrip())
+    kept = before.partition('[[tables]]\nkind = "unit_mapping"')[0]
+    assert (folder / "reference" / "reference.toml").read_text().startswith(kept.rstrip())
     assert protocol.check(folder) == []
 
 
@@ -46,13 +47,17 @@ def test_a_later_version_replaces_the_earlier_one(folder, tmp_path):
         (UNITS.encode() + b"1,2\n", "line 3: 2 cells, but the header names 4"),
         (UNITS.encode() + b"1,\xff,3,4\n", "not in UTF-8"),
         (UNITS.encode() + b'1,"2"x,3,4\n', "line 3: no CSV"),
+        (UNITS.encode() + b"1,2,3,x*x\n", "line 3: `x\\*x` is no conversion"),
+        (UNITS.encode() + b"1,2,3,\n", "line 3: .* is no conversion"),
+        (UNITS.encode() + b"3000905,9444,8848,*2\n", "line 3: this unit of this measurement has a row"),
     ],
 )
 def test_what_is_no_such_table_is_told_by_line_and_changes_nothing(folder, tmp_path, content, words):
     (file := tmp_path / "units.csv").write_bytes(content)
+    before = (folder / "reference" / "unit_mapping.csv").read_text()
     with pytest.raises(BadInput, match=words):
         import_table(folder, "unit_mapping", file)
-    assert not (folder / "reference" / "unit_mapping.csv").exists()
+    assert (folder / "reference" / "unit_mapping.csv").read_text() == before
     with pytest.raises(BadInput, match="small letters"):
         import_table(folder, "../x", file)
 
@@ -64,3 +69,21 @@ def test_the_thresholds_of_the_data_quality_dashboard_are_read(folder, shared_da
     assert protocol.check(folder) == []
     found = protocol.load(folder).reference
     assert len(found["dqd_concept_thresholds"].rows) == 527 and len(found["dqd_field_thresholds"].rows) == 432
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("1,Oral Tablet,x,Oral", "concept ids"),
+        ("a,Oral Tablet,4132161,Oral", "concept ids"),
+        (",,4132161,Oral", "a name"),
+    ],
+)
+def test_routes_that_no_rule_can_read_are_refused_and_found_in_a_program(folder, tmp_path, row, words):
+    text = "dose_form_concept_id,dose_form_concept_name,route_concept_id,route_name\n,Oral Tablet,4132161,Oral\n" + row
+    (file := tmp_path / "routes.csv").write_text(text + "\n")
+    with pytest.raises(BadInput, match=f"line 3: .*{words}"):
+        import_table(folder, "dose_form_routes", file)
+    (folder / "reference" / "dose_form_routes.csv").write_text(text + "\n")
+    (problem,) = protocol.check(folder)
+    assert (problem.file, problem.line) == ("reference/dose_form_routes.csv", 3) and words in problem.message

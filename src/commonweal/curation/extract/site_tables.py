@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from commonweal.curation.extract import deaths
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.site_shapes import DOMAINS, SHAPES, Shape
 from commonweal.home import Home
@@ -158,11 +159,9 @@ def _moved(came: Shape, goes: Shape, table: str, target: str) -> str:
 
 
 def _add_deaths(con: duckdb.DuckDBPyConnection) -> None:
-    """One death a person: the earliest that anybody tells."""
     con.execute("ALTER VIEW raw_death RENAME TO records_death")
-    con.execute("""CREATE OR REPLACE TEMP VIEW raw_death AS
-        SELECT * FROM (FROM records_death UNION ALL BY NAME SELECT * EXCLUDE (goes_to) FROM sited_death)
-        QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY death_date, _source) = 1 ORDER BY person_id""")
+    told = "(FROM records_death UNION ALL BY NAME SELECT * EXCLUDE (goes_to) FROM sited_death)"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW raw_death AS {deaths.primary(told)}")
 
 
 def _figures(con: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[str, int]:

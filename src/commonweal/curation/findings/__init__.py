@@ -1,9 +1,17 @@
-"""What is found out about single raw rows before the rules: one file a family (see base.py)."""
+"""What is found out about single raw rows, and about their words, before the rules: one file a family (see base.py, lookups.py)."""
 
-from commonweal.curation.findings import answers
+from commonweal.curation.findings import answers, measured_again, native, visits, weights, words
 from commonweal.curation.findings.base import Finding
+from commonweal.curation.findings.lookups import Lookup
 
-FINDINGS: tuple[Finding, ...] = (*answers.FINDINGS,)
+FINDINGS: tuple[Finding, ...] = (
+    *answers.FINDINGS,
+    *native.FINDINGS,
+    *visits.FINDINGS,
+    *measured_again.FINDINGS,
+    *weights.FINDINGS,
+)
+LOOKUPS: tuple[Lookup, ...] = (*words.LOOKUPS,)
 
 
 def concerning(table: str) -> tuple[Finding, ...]:

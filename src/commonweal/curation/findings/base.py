@@ -6,13 +6,14 @@ over all raw tables, and says what it saw of the few rows concerned. Rules then 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
 
 from commonweal.omop import tables as cdm
 from commonweal.protocol.privacy import TierPrivacy
+from commonweal.protocol.reference import ReferenceTable
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Known:
     con: duckdb.DuckDBPyConnection
     cutoff: date
     privacy: TierPrivacy
+    reference: Mapping[str, ReferenceTable] = field(default_factory=dict)  # the protocol's tables, by kind
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ class Facts:
     cutoff: date
     privacy: TierPrivacy  # the protocol's privacy.toml
     shift_max: int = 364  # days; at least the longest shift that anyone has
-    duplicated: frozenset[str] = frozenset()  # tables in which an id comes twice
     suppressed: tuple[int, ...] = ()  # concept ids, of those in use, whose rows go
     questions: tuple[str, ...] = ()  # codes of survey questions, of those in use, whose answers go
     sites: Mapping[str, str] = field(default_factory=dict)  # source -> masked name
@@ -40,8 +39,11 @@ class Facts:
 
     @property
     def last_day(self) -> date:
-        """The day on which every shifted series ends: what the person with the longest shift has at the cutoff."""
-        return self.cutoff - timedelta(days=self.shift_max)
+        """The day on which every series of a tier ends, the same for all people of it.
+
+        Where dates are shifted: what the person with the longest shift has at the cutoff. Where they are real: the cutoff.
+        """
+        return self.cutoff - timedelta(days=self.shift_max) if self.privacy.shifted else self.cutoff
 
 
 _STEP = "step"  # what a step reads from, as Ibis knows it

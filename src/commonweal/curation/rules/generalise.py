@@ -22,7 +22,8 @@ def generalised(
 ) -> ir.Value:
     """The answer concept after generalisation. `several`: ids of the generalisations of which the row's person gave
     several answers; `conflicts`: their answers that are at odds with another of theirs (see population.py)."""
-    branches = [branch for g in privacy.generalisations for branch in _branches(g, question, value, several, conflicts)]
+    made = [g for g in privacy.generalisations if not g.person_row_only]
+    branches = [branch for g in made for branch in _branches(g, question, value, several, conflicts)]
     return ibis.cases(*branches, else_=value) if branches else value
 
 
@@ -161,78 +162,166 @@ def _state(rows: Rows) -> Rows:
     coarse = t.p_small_state.fill_null(True) | ~code.re_search(STATE_CODE).fill_null(False)
     missing = code.isnull()
     becomes = rows.facts.privacy.small_state_becomes
+    assert becomes is not None  # of a tier that names no small state
     concept = ibis.cases((missing, _whole(0)), (coarse, _whole(becomes)), else_=t.state_of_residence_concept_id)
     general = rows.facts.codes.get(becomes)
     value = ibis.ifelse(missing | ~coarse, code, ibis.literal(general, type="string"))
     return rows.change({"state_of_residence_concept_id": concept, "state_of_residence_source_value": value})
 
 
-RULES = (
-    Rule(
-        "generalise.answers",
-        1,
-        "Reference 3",
-        "Answers on race, orientation, sex, gender, education and employment are made coarser.",
-        _answers,
-        tables("observation"),
-    ),
-    Rule(
-        "generalise.repeats",
-        1,
-        "Reference 3, duplicates after generalising",
-        "Of a person's answers to one question that became the same, one stays.",
-        _repeats,
-        tables("observation"),
-    ),
-    Rule(
-        "generalise.numbers",
-        1,
-        "Reference 2, numeric limits",
-        "Large households become groups; numbers that cannot be true go.",
-        _numbers,
-        tables("observation"),
-    ),
-    Rule(
-        "generalise.race",
-        1,
-        "Reference 3",
-        "Race of a person: White, Black, Asian, another single population, more than one, or none.",
-        _race,
-        tables("person"),
-    ),
-    Rule(
-        "generalise.ethnicity",
-        1,
-        "Reference 3",
-        "Ethnicity of a person: Hispanic, not, or why it is not known.",
-        _ethnicity,
-        tables("person"),
-    ),
-    Rule(
-        "generalise.gender",
-        1,
-        "Reference 3",
-        "Gender of a person: a man, a woman, or neither of these alone.",
-        _gender,
-        tables("person"),
-    ),
-    Rule(
-        "generalise.sex",
-        1,
-        "Reference 3",
-        "Sex at birth: male, female, or neither of these.",
-        _sex,
-        tables("person_ext"),
-    ),
-    Rule(
-        "generalise.state",
-        1,
-        "Reference 2, GeneralizeStateByPopulation and ConflictingHpoStateGeneralize",
-        "States with few participants, or at odds with where the person has records, are not told.",
-        _state,
-        tables("person_ext"),
-    ),
+def _together(rows: Rows, topic: str, question: int, general: int) -> Rows:
+    """Of the person's row: several answers become one concept that says so; a single answer stays."""
+    t = rows.table
+    code = ibis.literal(rows.facts.codes.get(general), type="string")
+    many = _gave_several(rows, question)
+    cells = {}
+    for kind, instead in {
+        "concept_id": _whole(general),
+        "source_concept_id": _whole(general),
+        "source_value": code,
+    }.items():
+        name = f"{topic}_{kind}"
+        cells[name] = ibis.ifelse(many, instead, t[name])
+    return rows.change(cells)
+
+
+def _several_races(rows: Rows) -> Rows:
+    return _together(rows, "race", RACE, MANY_RACES)
+
+
+def _several_genders(rows: Rows) -> Rows:
+    return _together(rows, "gender", GENDER, GENERAL_GENDER)
+
+
+def _codes_only(rows: Rows) -> Rows:
+    """Codes beside demographic concepts: only where the source concept is known; a state of the field's own form."""
+    t, cells = rows.table, {}
+    for column in rows.spec.columns:
+        if column.privacy != "demographic" or column.type != "string":
+            continue
+        concept = column.name.replace("_source_value", "_source_concept_id")
+        if rows.has(concept):
+            known = t[concept].fill_null(0) != 0
+        else:
+            general = sorted(rows.facts.codes.values())
+            known = (t[column.name].re_search(STATE_CODE) | t[column.name].isin(general)).fill_null(False)
+        cells[column.name] = ibis.ifelse(known, t[column.name], rows.nothing(column.name))
+    return rows.change(cells)
+
+
+ANSWERS = Rule(
+    "generalise.answers",
+    2,
+    "Reference 3; Reference 2, GeneralizeIndianHealthServices and GeneralizeCopeInsuranceAnswers",
+    "Answers are made coarser by the tier's list: race, orientation, sex, gender, education, employment and insurance in"
+    " the registered tier, care by the Indian Health Service in both.",
+    _answers,
+    tables("observation"),
+    reason="A rare answer, or a rare pair of answers, points to one person; care by the Indian Health Service tells that"
+    " somebody belongs to a tribe.",
+    parameters=("generalisations",),
 )
+REPEATS = Rule(
+    "generalise.repeats",
+    1,
+    "Reference 3, duplicates after generalising",
+    "Of a person's answers to one question that became the same, one stays.",
+    _repeats,
+    tables("observation"),
+    reason="The same answer twice tells that two different ones were given.",
+    parameters=("generalisations",),
+)
+NUMBERS = Rule(
+    "generalise.numbers",
+    1,
+    "Reference 2, numeric limits",
+    "Large households become groups; numbers that cannot be true go.",
+    _numbers,
+    tables("observation"),
+    reason="Very large households are known to their neighbours.",
+    parameters=("number_limits",),
+)
+_RACE = Rule(
+    "generalise.race",
+    1,
+    "Reference 3",
+    "Race of a person: White, Black, Asian, another single population, more than one, or none.",
+    _race,
+    tables("person"),
+    reason="Small populations, and combinations of them, point to a person within a state.",
+    parameters=("generalisations",),
+)
+_ETHNICITY = Rule(
+    "generalise.ethnicity",
+    1,
+    "Reference 3",
+    "Ethnicity of a person: Hispanic, not, or why it is not known.",
+    _ethnicity,
+    tables("person"),
+    reason="Origins told more closely are small groups.",
+)
+_GENDER = Rule(
+    "generalise.gender",
+    1,
+    "Reference 3",
+    "Gender of a person: a man, a woman, or neither of these alone.",
+    _gender,
+    tables("person"),
+    reason="Other answers, and those that differ from sex at birth, are rare and can harm.",
+    parameters=("generalisations",),
+)
+_SEX = Rule(
+    "generalise.sex",
+    1,
+    "Reference 3",
+    "Sex at birth: male, female, or neither of these.",
+    _sex,
+    tables("person_ext"),
+    reason="Other answers are rare and can harm.",
+)
+_STATE = Rule(
+    "generalise.state",
+    1,
+    "Reference 2, GeneralizeStateByPopulation and ConflictingHpoStateGeneralize",
+    "States with few participants, or at odds with where the person has records, are not told.",
+    _state,
+    tables("person_ext"),
+    reason="The fewer take part in a state, the easier one of them is found; a state at odds with the site points to one.",
+    parameters=("small_state", "small_state_becomes"),
+)
+SEVERAL_RACES = Rule(
+    "generalise.several_races",
+    1,
+    "Reference 2, controlled tier: person row",
+    "Where somebody gave several races, the person's row says that there are several; a single one is told as it is, and"
+    " the answers themselves stay.",
+    _several_races,
+    tables("person"),
+    reason="The row has place for one race, and none of several is the first.",
+    parameters=("generalisations",),
+)
+SEVERAL_GENDERS = Rule(
+    "generalise.several_genders",
+    1,
+    "Reference 2, controlled tier: person row",
+    "Where somebody gave several genders, the person's row says so; a single one is told as it is, and the answers stay.",
+    _several_genders,
+    tables("person"),
+    reason="The row has place for one gender, and none of several is the first.",
+    parameters=("generalisations",),
+)
+CODES_ONLY = Rule(
+    "generalise.codes_only",
+    1,
+    "Reference 2, StringFields (controlled tier: person row)",
+    "What stands beside race, ethnicity, gender, sex and state stays only where it is the code of a known concept.",
+    _codes_only,
+    tables("person", "person_ext"),
+    reason="Anything else is what staff or another program wrote.",
+)
+
+RULES = (ANSWERS, REPEATS, NUMBERS, _RACE, _ETHNICITY, _GENDER, _SEX, _STATE)
+CONTROLLED = (ANSWERS, REPEATS, NUMBERS, SEVERAL_RACES, SEVERAL_GENDERS, CODES_ONLY)
 
 COLUMNS = frozenset(
     f"{topic}_{kind}"

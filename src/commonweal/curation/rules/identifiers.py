@@ -50,14 +50,24 @@ RULES = (
         "Reference 2, IDFieldSuppression",
         "Providers, care sites and locations are emptied.",
         _indirect,
+        reason="Whom somebody saw, and where, narrows down who it is.",
     ),
-    Rule("identifiers.sources", 1, "Reference 1, _ext tables", "Sites are named by masked names.", _sources, once=True),
+    Rule(
+        "identifiers.sources",
+        1,
+        "Reference 1, _ext tables",
+        "Sites are named by masked names.",
+        _sources,
+        reason="A site tells where somebody lives; the same site under one masked name lets research allow for it.",
+        once=True,
+    ),
     Rule(
         "identifiers.links",
         1,
         "House: identifiers",
         "References to rows that the release does not hold are emptied.",
         _links,
+        reason="A number that leads nowhere is one of the source.",
     ),
     Rule(
         "identifiers.parts",
@@ -66,6 +76,7 @@ RULES = (
         "Parts of visits that are not released go.",
         _parts,
         tables("visit_detail"),
+        reason="A part without its whole cannot be dated or placed.",
     ),
     Rule(
         "identifiers.devices",
@@ -74,6 +85,7 @@ RULES = (
         "A device is known by a random id of its own, the same in every release.",
         _devices,
         tables("device"),
+        reason="The number of a device is known to its maker, who knows its owner.",
         once=True,
     ),
     Rule(
@@ -82,6 +94,7 @@ RULES = (
         "Reference 2, RtCtPIDtoRID",
         "person_id becomes the tier's own random research id.",
         _persons,
+        reason="The program's own number is known to staff; a number of its own for each tier cannot be joined with another tier.",
         once=True,
     ),
 )

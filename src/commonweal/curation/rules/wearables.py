@@ -94,6 +94,7 @@ RULES = (
         "Stages of sleep that the field does not know go.",
         _levels,
         tables("sleep_level"),
+        reason="A stage that no device knows is an error, or words that somebody typed.",
     ),
     Rule(
         "wearables.words",
@@ -102,6 +103,7 @@ RULES = (
         "What a device calls a zone, a stage or a battery stays only where it is the field's word for it.",
         _words,
         tables("heart_rate_summary", "sleep_daily_summary", "sleep_level", "device"),
+        reason="Zones and devices can be given names by their owners.",
     ),
     Rule(
         "wearables.clock_change",
@@ -111,6 +113,8 @@ RULES = (
         " follow the length of the day are emptied: so no Sunday shows that clocks changed on it.",
         _clock_change,
         tables("heart_rate_minute_level", "steps_intraday", "sleep_level", "activity_summary", "heart_rate_summary"),
+        reason="Whoever finds the night on which clocks changed in shifted dates has found the shift.",
+        parameters=("clock_change_hours",),
     ),
     Rule(
         "wearables.devices",
@@ -119,6 +123,7 @@ RULES = (
         "Of each device the newest row stays: its first would be the day on which the program began to read devices.",
         _devices,
         tables("device"),
+        reason="The day on which the program began to read devices is public, and would tell the shift.",
     ),
     Rule(
         "wearables.syncs",
@@ -127,6 +132,7 @@ RULES = (
         "A last sync more than a year before the day, such as that of a clock never set, is not told.",
         _syncs,
         tables("device"),
+        reason="A clock that was never set shows a day that everybody knows, and would tell the shift.",
     ),
     Rule(
         "wearables.models",
@@ -135,5 +141,10 @@ RULES = (
         "A model of device that few people have, or that is newer than the last day of the release, is not told.",
         _models,
         tables("device"),
+        reason="Few people have the same rare device.",
+        parameters=("small_device_model",),
     ),
 )
+
+_SHIFT_ALONE = ("wearables.clock_change", "wearables.devices")  # they guard shifted dates, and real dates need no guard
+CONTROLLED = tuple(rule for rule in RULES if rule.id not in _SHIFT_ALONE)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from commonweal.curation.engine import EXTENSIONS, PLACES, Plan
 from commonweal.curation.extract.run import PROVENANCE
-from commonweal.curation.findings import concerning
+from commonweal.curation.findings import LOOKUPS, concerning
+from commonweal.curation.findings.lookups import joins as looked_up
 from commonweal.curation.rules.base import REMOVED, cells_column
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.spark import dialect
@@ -48,6 +49,8 @@ class Queries:
             join, known = _BESIDE[name]
             joins.append(join)
             told += [f"b.{column}" for column in self.columns["device_facts"]] if known == "b.*" else [known]
+        told += [f"{n.told}.{column}" for n in LOOKUPS if n.table == name for column in self.columns[n.told]]
+        joins.append(looked_up(name, LOOKUPS))
         return f"SELECT t.*, t.{key} AS _raw, {', '.join(told)} FROM raw_{name} t {' '.join(joins)}"
 
     def ruled(self) -> str:
@@ -78,7 +81,7 @@ class Queries:
 
     def beside(self) -> str:
         """The rows of the extension table, in the same order."""
-        cases = [f"WHEN {dialect.text(s)} THEN {dialect.text(n)}" for s, n in sorted(self.plan.sites.items())]
+        cases = [f"WHEN {dialect.text(s)} THEN {dialect.text(n)}" for s, n in sorted(self.plan.facts.sites.items())]
         told = {
             "src_id": f"CASE _source {' '.join(cases)} END AS src_id" if cases else "CAST(NULL AS STRING) AS src_id",
             "survey_version_concept_id": "_version AS survey_version_concept_id",

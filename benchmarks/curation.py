@@ -1,0 +1,222 @@
+"""The tiers of a release from raw tables: some 210 rows a person over all tables (see curation_raw.py).
+
+Floor: DuckDB copying the same raw tables to Parquet, nothing changed, in the same run with the same threads and compression.
+Peer: the same rules one after the other, each writing the table anew, as pipelines of this field do; on one part of the tier,
+times the parts. `rules_ratio`: the tables that raw rows stand behind, all rules applied, over the floor. `floor_ratio`: the
+whole tier with periods, eras, vocabulary, checks and manifest. The raw tables are drawn, not extracted: a vault with 200 million
+rows would take longer to fill than all this. TIERS: which to build (default "registered controlled").
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+def main(sizes: list[int]) -> None:
+    """Print one line a size and tier."""
+    from homes import command, folder, tell
+
+    for people in sizes:
+        home = folder() / f"curation-{people}"
+        command(home, "init")
+        raw = _apart(home, "raw", people)
+        sys.stderr.write(f"curation: {people:,} people, {raw['rows']:,} raw rows, drawn in {raw['seconds']:.0f} s\n")
+        floor = _apart(home, "floor")
+        for tier in os.environ.get("TIERS", "registered controlled").split():
+            built = _apart(home, "tier", tier)
+            one = _apart(home, "peer", tier)
+            tell(
+                f"curation_{tier}", people, built.pop("seconds"), peak=built.pop("peak"), floor=floor["seconds"],
+                peer="one rule after the other, rules alone", peer_seconds=one["seconds"] * one["parts"], rows=raw["rows"],
+                rules_ratio=round(built["rules_seconds"] / floor["seconds"], 2), speed_up=round(one["seconds"] * one["parts"] / built["rules_seconds"], 1),
+                floor_seconds=round(floor["seconds"], 1), **built,
+            )  # fmt: skip
+
+
+def _apart(home: Path, *step: Any) -> dict[str, Any]:
+    from commonweal import zone
+
+    child = subprocess.run(
+        [sys.executable, __file__, *map(str, step)],
+        env=zone.child_environment(zone.Zone.BRIDGE, home) | {"COMMONWEAL_MEMORY_MB": os.environ.get("COMMONWEAL_MEMORY_MB", "4000")},
+        stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    return dict(orjson.loads(child.stdout.splitlines()[-1]))
+
+
+class Bench:
+    """One home's raw tables, and a build that starts from them."""
+
+    def __init__(self) -> None:
+        from datetime import UTC, datetime
+
+        import curation_raw
+
+        from commonweal import protocol
+        from commonweal.cli.console import Console
+        from commonweal.curation import building, keys, state
+        from commonweal.curation.extract import Moment
+        from commonweal.curation.layout import Layout
+        from commonweal.home import Home
+
+        self.home = Home.locate()
+        keys.ensure(self.home)
+        self.layout = Layout(self.home, "2026Q2R1")
+        now = datetime(2026, 6, 2, tzinfo=UTC)
+        self.moment = Moment(curation_raw.CUTOFF, now, now)
+        program = protocol.load(self.home.protocol)
+        self.run = building.Build(
+            self.layout, program, self.moment, state.inputs(self.home, program), "bench", Console(json=True)
+        )
+
+    @property
+    def _note(self) -> Path:
+        return self.layout.vault / "bench.json"
+
+    def raw(self) -> Any:
+        from commonweal.curation import crosswalk
+        from commonweal.curation.extract import RawExtract
+
+        told = orjson.loads(self._note.read_bytes())
+        return RawExtract(self.layout.raw, told["rows"], told["parts"], told["figures"], crosswalk.load(self.home))
+
+    def draw(self, people: int) -> dict[str, Any]:
+        import curation_raw
+        import population_home
+
+        population_home.fill(people)
+        began = time.perf_counter()
+        self.layout.raw.mkdir(parents=True)
+        told = curation_raw.draw(self.home, self.moment, self.layout.raw)
+        self._note.write_bytes(orjson.dumps(told))
+        return {"rows": sum(told["rows"].values()), "seconds": time.perf_counter() - began}
+
+    def floor(self) -> dict[str, Any]:
+        from commonweal.curation import duck, tables
+
+        raw = self.raw()
+        con = duck.connect(self.layout.work)
+        con.execute("SET preserve_insertion_order = false")
+        began = time.perf_counter()
+        for name in raw.rows:
+            con.execute(f"COPY (FROM {raw.source(name)}) TO '{self.layout.work}/{name}.parquet' ({tables._FORM})")
+        return {"seconds": time.perf_counter() - began}
+
+    def tier(self, name: str) -> dict[str, Any]:
+        from homes import peak
+
+        from commonweal.curation import assembling, building
+        from commonweal.curation.extract.terms import load_terms
+        from commonweal.curation.tiers import TIERS
+
+        took: dict[str, float] = {}
+
+        def timed(owner: Any, function: str, key: str) -> None:
+            original = getattr(owner, function)
+
+            def measured(*args: Any, **kwargs: Any) -> Any:
+                began = time.perf_counter()
+                try:
+                    return original(*args, **kwargs)
+                finally:
+                    took[key] = took.get(key, 0.0) + time.perf_counter() - began
+
+            setattr(owner, function, measured)
+
+        timed(building, "assemble", "rules_seconds")
+        timed(building, "_population", "facts_seconds")
+        timed(building.checks, "run", "checks_seconds")
+        timed(building.derived, "vocabulary", "vocabulary_seconds")
+        timed(building.derived, "eras_of", "eras_seconds")
+        building.reconcile_answers = lambda *_: []  # the answers were drawn, no document stands behind them
+        raw = self.raw()
+        with building.engine(self.layout) as con:
+            load_terms(con, self.home)
+            self._deal(con, raw)
+            began = time.perf_counter()
+            building._open(con, self.run, raw)
+            opened = time.perf_counter() - began
+            built = building._build_tier(con, self.run, TIERS[name], raw, "bench")
+            seconds = time.perf_counter() - began
+        released = sum(built["rows"][table] for table in assembling.ORDER)
+        return {"seconds": seconds, "peak": peak(), "open_seconds": round(opened, 1), "released_rows": released,
+                "parts": raw.parts, "failed": built["checks_failed"]} | {k: round(v, 1) for k, v in took.items()}  # fmt: skip
+
+    def _deal(self, con: Any, raw: Any) -> None:
+        from commonweal.curation import parts
+
+        parts.deal(con, raw.crosswalk, raw.parts)
+
+    def peer(self, name: str) -> dict[str, Any]:
+        """The rules of one part, each by a query that writes the table."""
+        from commonweal.curation import assembling, building, engine, kept, tables
+        from commonweal.curation.tiers import TIERS
+
+        raw = self.raw()
+        with building.engine(self.layout) as con:
+            self._deal(con, raw)
+            facts = kept.load(con, self.layout.kept(name))
+            plans = assembling.plans(con, TIERS[name], facts, raw)
+            con.execute(
+                f"CREATE TABLE part_persons AS SELECT s.* FROM persons s JOIN parts USING (person_id) WHERE parts.{name} = 0"
+            )
+            work = self.layout.work
+            began = time.perf_counter()
+            for table, plan in plans.items():
+                view = engine.source(plan.spec, raw.source(table, name, 0), "part_persons")
+                con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {view}")
+                before = f"source_{table}"
+                if table == "visit_occurrence":
+                    con.execute(f"CREATE OR REPLACE TABLE ids_{table} AS {plan.links()}")
+                for number, sql in enumerate(_by_rule(plan)):
+                    path = f"{work}/{table}-{number % 2}.parquet"
+                    con.execute(f"COPY ({sql.format(before=before)}) TO '{path}' ({tables._FORM})")
+                    before = f"'{path}'"
+            seconds = time.perf_counter() - began
+        return {"seconds": seconds, "parts": raw.parts}
+
+
+def _by_rule(plan: Any) -> list[str]:
+    """For each rule that concerns the table, SQL of its steps over `{before}`."""
+    from dataclasses import replace
+
+    from commonweal.curation.rules.base import Rows
+    from commonweal.curation.written import applied
+
+    rows = Rows.of(plan.schema, plan.spec, plan.facts)
+    queries, done = [], 0
+    for number, rule in plan.tier.for_table(plan.spec.name):
+        rows = applied(rule, replace(rows, number=number))
+        steps, done = rows.steps[done:], len(rows.steps)
+        sql = "(FROM {before})"
+        for step in steps:
+            sql = f'({step.sql.replace("{", "{{").replace("}", "}}")} FROM {sql} AS "t0")'
+        if steps:
+            queries.append(sql[1:-1])
+    return queries
+
+
+def _step(arguments: list[str]) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    bench = Bench()
+    match arguments:
+        case ["raw", people]:
+            return bench.draw(int(people))
+        case ["floor"]:
+            return bench.floor()
+        case ["tier", name]:
+            return bench.tier(name)
+        case ["peer", name]:
+            return bench.peer(name)
+    raise SystemExit(f"curation: no step {arguments}")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(orjson.dumps(_step(sys.argv[1:])).decode() + "\n")

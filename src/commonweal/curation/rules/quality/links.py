@@ -1,0 +1,36 @@
+"""Rows that name a visit which is not there."""
+
+import ibis
+
+from commonweal.curation.rules.base import Rows, Rule, tables
+
+CHILDREN = (
+    "condition_occurrence",
+    "drug_exposure",
+    "procedure_occurrence",
+    "device_exposure",
+    "measurement",
+    "observation",
+)
+LINKS = {"visit_occurrence_id": "p_lost_visit", "visit_detail_id": "p_lost_visit_detail"}
+
+
+def _lost(rows: Rows) -> Rows:
+    t = rows.table
+    return rows.change(
+        {name: ibis.ifelse(t[lost].fill_null(False), rows.nothing(name), t[name]) for name, lost in LINKS.items()}
+    )
+
+
+RULES = (
+    Rule(
+        "quality.foreign_keys",
+        1,
+        "Reference 2, NullInvalidForeignKeys",
+        "Where a row says it belongs to a visit that nobody sent, or to another person's, it belongs to none. Parts of a"
+        " visit cannot be without it, and go (identifiers.parts).",
+        _lost,
+        tables(*CHILDREN),
+        reason="A link that leads nowhere, or to somebody else, is worse than none.",
+    ),
+)
