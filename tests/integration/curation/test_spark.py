@@ -46,7 +46,9 @@ OPERATIONS = {
     "dividing": lambda t: t.number / t.other,
     "dividing whole numbers": lambda t: t.number / t.whole,
     "rest": lambda t: (t.whole % 5).cast("int64"),
-    "whole of a broken number": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, ibis.null("float64")).cast("int64"),
+    "whole of a broken number": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, ibis.null("float64")).cast(
+        "int64"
+    ),
     "floor": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, 0.0).floor().cast("float64"),
     "missing number": lambda t: t.number.isnull(),
     "number there": lambda t: t.number.notnull(),
@@ -59,6 +61,7 @@ OPERATIONS = {
     "among": lambda t: t.word.isin(["", "é"]),
     "among none": lambda t: t.word.isin([]),
     "strip": lambda t: t.word.strip(),
+    "three digits": lambda t: t.word.strip().substr(0, 3).concat("**"),
     "length": lambda t: t.word.length().cast("int64"),
     "number in a text": lambda t: t.word.try_cast("float64"),
     "in a list": lambda t: t.words.contains("race"),
@@ -120,8 +123,15 @@ def peopled(world):
             for at, value in ((day, 5.5), (day, 5.5), (datetime(1950, 1, 1), 1.0), (NOW + timedelta(days=9), 2.0))
         ],
     )  # fmt: skip
-    world.survey(person, {"Race_WhatRaceEthnicity": ["WhatRaceEthnicity_White", "WhatRaceEthnicity_Asian"]}, at=NOW - timedelta(days=300))
-    minutes = [{"participant": person, "datetime": datetime(2025, 10, 26, 0) + timedelta(minutes=7 * n), "steps": float(n)} for n in range(60)]
+    world.survey(
+        person,
+        {"Race_WhatRaceEthnicity": ["WhatRaceEthnicity_White", "WhatRaceEthnicity_Asian"]},
+        at=NOW - timedelta(days=300),
+    )
+    minutes = [
+        {"participant": person, "datetime": datetime(2025, 10, 26, 0) + timedelta(minutes=7 * n), "steps": float(n)}
+        for n in range(60)
+    ]
     world.wear("steps_intraday", minutes)
     world.add("minor", born=(NOW - timedelta(days=17 * 365)).date())
     world.deactivate(world.people["crowd2"], NOW - timedelta(days=400))

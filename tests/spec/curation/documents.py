@@ -1,8 +1,8 @@
 """The page of all rules of curation, made of the rules themselves: docs/rules/curation.md."""
 
 from collections.abc import Mapping
-from datetime import date
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import ibis
@@ -27,7 +27,8 @@ tier, one after the other. A rule removes rows or changes cells; it sees one row
 Parameters are those of the default program (`privacy.toml`). Of each rule an example of its tests is shown: what stood there, and what
 became of it.
 """
-PRIVACY = protocol.load(protocol.DEFAULT).privacy
+PROGRAM = protocol.load(protocol.DEFAULT)
+PRIVACY = PROGRAM.privacy
 MANY = 6  # tables; more are counted
 
 
@@ -76,13 +77,13 @@ def page() -> str:
 
 
 def _anchor(rule) -> str:
-    return rule.id.replace(".", "-").replace("_", "-")
+    return rule.id.replace(".", "")  # as the heading's own
 
 
 def _section(where) -> list[str]:
     tier, number, rule = where[0]
     removes, changes = does(tier, number, rule)
-    lines = [f'### {rule.id} {{ #{_anchor(rule)} }}\n', rule.explanation, ""]
+    lines = [f"### {rule.id}\n", rule.explanation, ""]
     if rule.reason:
         lines += [f"**Why.** {rule.reason}", ""]
     lines.append(f"- Version {rule.version}, {' and '.join(f'{t.name} tier' for t, *_ in where)}; {rule.source}")
@@ -119,6 +120,10 @@ def _values(name, tiers) -> str:
 
 
 def value_of(privacy, name) -> str:
+    """A parameter as the default program has it; `reference KIND` is a file of reference data of the program."""
+    if name.startswith("reference "):
+        known = PROGRAM.reference[name.removeprefix("reference ")]
+        return f"{len(known.rows)} rows, {known.version}"
     value = privacy
     for step in name.split("."):
         value = value[step] if isinstance(value, Mapping) else getattr(value, step)

@@ -27,10 +27,13 @@ def known() -> dict[str, dict]:
 
 def note(rule_id: str, table: str, given: list[dict], person: dict, found: list[dict], columns: list[str]) -> None:
     """An outcome: `given` went in, `found` came out, with its mark, in the same order."""
-    rows = [[_told(before, person), _became(before, after, columns)] for before, after in zip(given, found, strict=True)]
+    rows = [
+        [_told(before, person), _became(before, after, columns)] for before, after in zip(given, found, strict=True)
+    ]
     if all(after == {} for _, after in rows):
         return
-    telling = sorted(rows[:ROWS] if any(after != {} for _, after in rows[:ROWS]) else rows[-ROWS:], key=str)
+    changed, same = [r for r in rows if r[1] != {}], [r for r in rows if r[1] == {}]
+    telling = [row for row in rows if row in [*changed[: ROWS - len(same[:1])], *same[:1]]]
     example = {"table": table, "rows": telling}
     if WRITING:
         _noted.setdefault(rule_id, example)

@@ -68,7 +68,10 @@ def assemble(
     made = plans(con, tier, facts, raw)
     built: list[Built] = []
     try:
-        with session(scratch, raw.parts) as spark, console.progress(f"Building the {tier.name} tier", len(ORDER)) as step:
+        with (
+            session(scratch, raw.parts) as spark,
+            console.progress(f"Building the {tier.name} tier", len(ORDER)) as step,
+        ):
             work = Work(spark, tier.name, raw, folder, scratch, key)
             told = _open(work, known)
             for name in ORDER:
@@ -91,6 +94,8 @@ def _open(work: Work, known: Path) -> dict[str, tuple[str, ...]]:
 
 def _table(work: Work, queries: Queries) -> list[Built]:
     name = queries.plan.spec.name
+    if parts.files(work.raw.folder / name) == [work.raw.folder / name / parts.NONE]:
+        return _without_rows(work, queries)
     _read_raw(work, name)
     _kept(work, queries.view, queries.ruled())
     if name in LINKS.values():
@@ -106,6 +111,22 @@ def _table(work: Work, queries: Queries) -> list[Built]:
     return pieces
 
 
+def _without_rows(work: Work, queries: Queries) -> list[Built]:
+    """A table of which there are no raw rows: Spark need not be asked."""
+    name = queries.plan.spec.name
+    if name in LINKS.values():
+        nothing = "SELECT CAST(NULL AS BIGINT) AS raw, CAST(NULL AS BIGINT) AS id WHERE false"
+        work.spark.sql(nothing).createOrReplaceTempView(f"ids_{name}")
+    pieces = [_empty(work, table) for table in (name, EXTENSIONS.get(name)) if table]
+    pieces[0].counters = [vars(counters) for counters in queries.plan.read([])]
+    return pieces
+
+
+def _empty(work: Work, name: str) -> Built:
+    (whole,) = tables.joined(_adopted(work, name, work.folder / ".spark", part) for part in range(work.raw.parts))
+    return whole
+
+
 def _kept(work: Work, view: str, query: str) -> None:
     """The rows of `query` in the scratch folder, as a view: what was written is not worked out again."""
     place = str(work.scratch / view)
@@ -116,11 +137,8 @@ def _kept(work: Work, view: str, query: str) -> None:
 def _read_raw(work: Work, name: str) -> None:
     """A view of the raw rows of a table; which part of the tier they belong to is the name of their folder."""
     folder, other = work.raw.folder / name, next(t for t in parts.TIERS if t != work.tier)
-    if len(parts.files(folder)) == 1:
-        frame = work.spark.read.parquet(str(folder / parts.NONE)).selectExpr("*", f"0 AS {PART}")
-    else:
-        cells = work.spark.read.option("basePath", str(folder)).parquet(str(folder / "_registered=*" / "_controlled=*"))
-        frame = cells.withColumnRenamed(f"_{work.tier}", PART).drop(f"_{other}")
+    cells = work.spark.read.option("basePath", str(folder)).parquet(str(folder / "_registered=*" / "_controlled=*"))
+    frame = cells.withColumnRenamed(f"_{work.tier}", PART).drop(f"_{other}")
     frame.createOrReplaceTempView(f"raw_{name}")
 
 

@@ -39,7 +39,9 @@ _HERE = {"spark.master": "local[*]", "spark.driver.host": "127.0.0.1", "spark.dr
 def require() -> None:
     """BadInput where Spark or Java is not installed, with what to do."""
     if importlib.util.find_spec("pyspark") is None:
-        raise BadInput("engine spark: PySpark is not installed; pip install 'commonweal[spark]' in the bridge's environment")
+        raise BadInput(
+            "engine spark: PySpark is not installed; pip install 'commonweal[spark]' in the bridge's environment"
+        )
     if "JAVA_HOME" not in os.environ and shutil.which("java") is None:
         raise BadInput("engine spark: there is no Java; on Debian: apt-get install openjdk-17-jre-headless")
 
