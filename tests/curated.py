@@ -1,5 +1,6 @@
 """A small program with a few people in a real vault, for tests of the bridge. Run in the BRIDGE zone."""
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -55,15 +56,27 @@ def response_of(answers):
 
 @dataclass
 class World:
-    """A home with the default program; `add` brings people in, `build` and its kin call the bridge."""
+    """A home with the default program; `add` brings people in, `build` and its kin call the bridge.
+
+    People need not answer a survey to be in a release, and no answers are added, unless `whole_program`.
+    """
 
     home: Home
     count: int = 0
     people: dict = field(default_factory=dict)
     cutoff: date = (NOW - timedelta(days=1)).date()
+    whole_program: bool = False
 
     def __post_init__(self):
         shutil.copytree(protocol.DEFAULT, self.home.protocol, dirs_exist_ok=True)
+        if not self.whole_program:
+            file = self.home.protocol / "privacy.toml"
+            whole = file.read_text()
+            less = re.sub(
+                r"\[\[answers\.backfills\]\]\n(?:[^\[\n].*\n|\n)*", "", whole.replace('required = "TheBasics"', "")
+            )
+            assert "answers.backfills" not in less and "required = " not in less
+            file.write_text(less)
 
     def _fact(self, at=JOINED):
         self.count += 1
@@ -122,11 +135,11 @@ class World:
 
         return Deactivation.objects.create(participant=person, **self._fact(at))
 
-    def survey(self, person, answers=None, *, at=JOINED + timedelta(days=1), questionnaire="TheBasics"):
+    def survey(self, person, answers=None, *, at=JOINED + timedelta(days=1), questionnaire="TheBasics", version="1"):
         from commonweal.vault.surveys.models import SurveyResponse
 
         return SurveyResponse.objects.create(
-            participant=person, questionnaire=questionnaire, version="1", language="en",
+            participant=person, questionnaire=questionnaire, version=version, language="en",
             document=response_of(BASICS if answers is None else answers), **self._fact(at),
         )  # fmt: skip
 

@@ -41,6 +41,7 @@ from commonweal.curation.extract import Moment, RawExtract, extract
 from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.surveys.program import load as load_program
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
 from commonweal.curation.rules.base import Facts
@@ -69,7 +70,7 @@ class Build:
     key: str
     console: "Console"
     seed: int | None = None
-    engine: str = "duckdb"
+    by: str = "duckdb"
 
     @property
     def home(self) -> Home:
@@ -85,22 +86,22 @@ def build(
     known_at: datetime | None = None,
     grants_as_of: datetime | None = None,
     seed: int | None = None,
-    engine: str = "duckdb",
+    by: str = "duckdb",
     actor: str = "bridge",
     console: "Console",
 ) -> dict[str, Any]:
     """Build `tiers` of release `name` from facts up to `cutoff` (day, UTC); returns name, tiers, unchanged, figures.
 
     The same build a second time changes nothing while the vault, the protocol and the vocabulary are as they were.
-    `engine` runs the rules: duckdb or spark; the tables are equal, their bytes are not.
+    `by`: the engine that runs the rules, duckdb or spark; the tables are equal, their bytes are not.
     Raises BadInput for a name, tier, engine or cutoff that cannot be, Refused where a tier of that name was published.
     """
     layout = Layout(home, name)
-    _check_request(layout, cutoff, tiers, engine)
+    _check_request(layout, cutoff, tiers, by)
     with alone(home):
         keys.ensure(home)
         protocol = protocols.load(home.protocol)
-        inputs = state.inputs(home, protocol) | {"engine": engine}
+        inputs = state.inputs(home, protocol) | {"engine": by}
         key = _key(inputs, cutoff, known_at, grants_as_of)
         missing = [tier for tier in tiers if not _finished(layout, tier, key)]
         if not missing:
@@ -108,8 +109,8 @@ def build(
         for tier in missing:
             _check_unseen(layout, tier)
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
-        run = Build(layout, protocol, moment, inputs, key, console, seed, engine)
-        with database(layout) as con:
+        run = Build(layout, protocol, moment, inputs, key, console, seed, by)
+        with engine(layout) as con:
             privacy = protocol.privacy.registered  # shifts are those of the tier that has them
             raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
             _open(con, run, raw)
@@ -118,10 +119,10 @@ def build(
     return {"release": name, "tiers": list(tiers), "unchanged": False, "raw": raw.figures, "built": figures}
 
 
-def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...], engine: str) -> None:
-    if engine not in ENGINES:
-        raise BadInput(f"engine {engine!r}: there is no such engine; there is {', '.join(ENGINES)}")
-    if engine == "spark":
+def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...], by: str) -> None:
+    if by not in ENGINES:
+        raise BadInput(f"engine {by!r}: there is no such engine; there is {', '.join(ENGINES)}")
+    if by == "spark":
         spark.require()
     for tier in tiers:
         if tier not in TIERS:
@@ -169,7 +170,7 @@ def _finished(layout: Layout, tier: str, key: str) -> bool:
 
 
 @contextmanager
-def database(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duck.connect(layout.work)
     try:
         yield con
@@ -202,7 +203,9 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     )
     outcomes += reconcile_answers(con, run.moment)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    manifest = head | manifests.body(tier, built, outcomes) | {"risk": risk.measure(con)}
+    found = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": found}
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
@@ -214,7 +217,7 @@ def _assembled(
     con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
 ) -> list[tables.Built]:
     folder = run.layout.building(tier.name)
-    if run.engine == "duckdb":
+    if run.by == "duckdb":
         return assemble(con, tier, facts, raw, folder, key, run.console)
     known, scratch = run.layout.kept(tier.name), run.layout.work / "spark"
     return by_spark(con, tier, facts, raw, folder, key, run.console, known=known, scratch=scratch)
@@ -233,6 +236,7 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
     states = {site.id: site.state for site in run.protocol.sites.values()}
+    load_program(con, run.home)
     population.load_persons(
         con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
     )

@@ -17,6 +17,7 @@ from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.findings import LOOKUPS, concerning, lookups
 from commonweal.curation.findings import base as findings
 from commonweal.curation.findings.base import Known
+from commonweal.curation.findings.surveys.modules import NO_BASICS
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy
@@ -27,7 +28,7 @@ WITH again AS (SELECT DISTINCT person_id FROM in_survey_conduct GROUP BY person_
 asked AS (
   SELECT o.observation_id, o.person_id, observation_source_value AS question, observation_datetime AS given_at,
          observation_event_id AS response,
-         CASE WHEN s.survey_source_value IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
+         CASE WHEN lower(s.survey_source_value) IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
   FROM in_observation o JOIN in_survey_conduct s ON s.survey_conduct_id = o.observation_event_id
   WHERE o._source = 'PPI' AND o.person_id IN (FROM again))
 SELECT observation_id FROM asked
@@ -70,6 +71,7 @@ states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consen
 SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
   age_at_cutoff AS p_age_at_cutoff, age_at_consent AS p_age_at_consent, deactivated_at AS p_deactivated_at,
   death_date AS p_death_date, several AS p_several, conflicts AS p_conflicts,
+  person_id IN (FROM no_basics) AS p_no_basics,
   state IS NULL OR state NOT IN (FROM states) OR person_id IN (FROM elsewhere) AS p_small_state
 FROM known k ORDER BY person_id
 """
@@ -99,12 +101,17 @@ def load_persons(
     con.execute("CREATE OR REPLACE TABLE sites (site VARCHAR, state VARCHAR)")
     if site_states:
         con.executemany("INSERT INTO sites VALUES (?, ?)", sorted(site_states.items()))
-    con.execute("CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code", [sorted(recurring)])
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code",
+        [sorted(code.lower() for code in recurring)],
+    )
     con.execute(_OLDER)
     asked = {q for g in privacy.generalisations for q in (*g.questions, *(c.when_question for c in g.conflicts))}
     con.execute(_CHOSEN.format(questions=_in(sorted(asked))))
     con.execute(f"CREATE OR REPLACE TABLE several AS {_several(privacy) or _NO_SEVERAL}")
     con.execute(f"CREATE OR REPLACE TABLE conflicts AS {_conflicts(privacy) or _NO_CONFLICTS}")
+    no_basics = NO_BASICS.find(Known(con, cutoff, privacy))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE no_basics AS SELECT person_id FROM ({no_basics})")
     con.register("crosswalk", crosswalk)
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
     con.execute(_PERSONS.format(**ages, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from commonweal import audit
 from commonweal import protocol as protocols
-from commonweal.curation import events, files, inspection
-from commonweal.curation.building import database
+from commonweal.curation import events, files, inspection, risk
+from commonweal.curation.building import engine
 from commonweal.curation.checks import run as checks
 from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
@@ -34,6 +34,7 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
                 raise Refused(f"release {name}: the protocol has changed since it was built; build it again")
             console.say(f"Checking the {tier} tier of {name}")
             outcomes[tier] = _checked(layout, tier, protocol, manifest)
+            risk.tell(name, tier, manifest)
             failed = [c["id"] for c in outcomes[tier] if c["outcome"] == "failed"]
             if events.status(folder) in ("built", "checked", "failed"):
                 details = {"passed": not failed, "checks": {c["id"]: c["outcome"] for c in outcomes[tier]}}
@@ -50,9 +51,10 @@ def check(home: Home, name: str, *, actor: str = "bridge", console: "Console") -
 
 def _checked(layout: Layout, tier: str, protocol: protocols.Protocol, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     folder = layout.tier(tier)
-    with database(layout) as con:
+    with engine(layout) as con:
         found = checks.run(con, layout.home, folder, tier, protocol.privacy.tier(tier), manifest)
     faults = len(inspection.faults(layout.home, folder))
+    found += risk.checks(manifest["risk"], protocol.privacy.risk, tier)
     at_build = [c for c in manifest["checks"] if c["id"] == "reconcile.rows"]
     files_check = {"id": "files.intact", "outcome": "failed" if faults else "passed", "figure": faults, "threshold": 0}
     return [*(c.as_dict() for c in found), *at_build, files_check]

@@ -10,6 +10,7 @@ from commonweal.curation.rules import (
     places,
     quality,
     suppress,
+    surveys,
     text,
     wearables,
 )
@@ -46,6 +47,7 @@ _COVERS: dict[str, tuple[str, ...]] = {
 REGISTERED = Tier(
     "registered",
     (
+        *surveys.RULES,
         *quality.RULES,
         *lifecycle.RULES,
         *suppress.RULES,
@@ -73,6 +75,7 @@ REGISTERED = Tier(
 CONTROLLED = Tier(
     "controlled",
     (
+        *surveys.RULES,
         *quality.RULES,
         *lifecycle.CONTROLLED,
         *suppress.CONTROLLED,

@@ -3,16 +3,19 @@
 Concepts are OMOP concept ids of questions and answers as they stand in the source columns.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
 from commonweal.protocol.record_rules import RecordRules
+from commonweal.protocol.risk import Risk
 from commonweal.protocol.suppressed import Concept, Concepts, Pattern, Suppressed
 
 ThreeDigits = Annotated[str, Field(pattern=r"^[0-9]{3}$")]
 Hour = Annotated[int, Field(ge=0, le=24)]
+_TIERS = ("registered", "controlled", "public")  # sections that may say of answers what is theirs alone
 
 
 class Mapped(Model):
@@ -111,6 +114,7 @@ class TierPrivacy(TierLists):
     small_device_model: Annotated[int, Field(ge=1)] = 20
     kept_text: tuple[KeptText, ...] = ()
     zip_areas: tuple[ZipArea, ...] = ()
+    answers: Answers = Answers()
     records: RecordRules = RecordRules()
 
     @property
@@ -138,20 +142,15 @@ class Disclosure(Model):
     round_to: Annotated[int, Field(ge=1)]
 
 
-class Risk(Model):
-    """The greatest expected risk of re-identification with which a tier may be published."""
-
-    registered_max: Annotated[float, Field(gt=0, le=1)]
-    attacker: Literal["knows_of_membership"] = "knows_of_membership"
-
-
 class Privacy(Model):
     """The whole of privacy.toml. `both`: what neither tier releases; it is part of each tier's own lists once read.
 
-    `compared`: by survey, the questions of which people see how others answered.
+    `answers` counts in every tier that has no such section of its own. `compared`: by survey, the questions of which
+    people see how others answered.
     """
 
     both: TierLists = TierLists()
+    answers: Answers = Answers()
     registered: TierPrivacy
     controlled: TierPrivacy
     disclosure: Disclosure
@@ -180,3 +179,14 @@ class Privacy(Model):
                 lists[field] = (*own, *(listed for listed in shared if listed not in own))
             object.__setattr__(self, name, tier.model_copy(update=lists))
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_each_tier(cls, read: Any) -> Any:
+        """What is said of answers once holds for each tier."""
+        if not isinstance(read, dict) or "answers" not in read:
+            return read
+        shared = {"answers": read["answers"]}
+        return {
+            name: shared | part if name in _TIERS and isinstance(part, dict) else part for name, part in read.items()
+        }

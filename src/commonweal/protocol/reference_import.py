@@ -29,6 +29,9 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as co
     ),
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
+    "branching": (("rule_type", "child_question", "parent_question", "parent_value"), "branching rules of surveys"),
+    "zip3": (("zip3",), "first three digits of ZIP codes"),
+    "census": (("state_name", "sex", "age", "population", "race_category_id"), "a census of the population"),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
     "dose_form_routes": (("dose_form_concept_name", "route_concept_id"), "a table of dose forms and routes"),
 }
@@ -37,8 +40,10 @@ _INDEX = "reference.toml"
 _BLOCK = re.compile(r"^\[\[tables\]\]\n.*?(?=^\[\[tables\]\]|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def import_table(folder: Path, kind: str, file: Path, *, version: str = "", source: str = "") -> dict[str, Any]:
-    """Take `file` (CSV, UTF-8, header row) as the table `kind` of the protocol in `folder`; an earlier one is replaced.
+def import_table(folder: Path, kind: str, *parts: Path, version: str = "", source: str = "") -> dict[str, Any]:
+    """Take `parts` (CSV, UTF-8, header row) as the table `kind` of the protocol in `folder`; an earlier one is replaced.
+
+    Several files become one table, of the columns that all of them have.
 
     Answers {"accepted", "unchanged", "rejected", "unmatched", "report", "kind", "version"} in rows; the same file a second
     time changes nothing. `version`: by default the first letters of the file's SHA-256. Raises BadInput, with the line, for
@@ -46,7 +51,7 @@ def import_table(folder: Path, kind: str, file: Path, *, version: str = "", sour
     """
     if not _NAME.fullmatch(kind):
         raise BadInput("KIND is a name of small letters, digits and _, such as unit_mapping")
-    text, rows = _read(file, kind)
+    text, rows = _joined([_read(part, kind) for part in parts])
     _check(kind, text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     version = version or digest[:12]
@@ -84,6 +89,20 @@ def _read(file: Path, kind: str) -> tuple[str, int]:
     if missing or not header:
         raise BadInput(f"FILE line 1: a table of kind {kind} needs the column {missing[0] if missing else 'names'}")
     return text, count
+
+
+def _joined(read: list[tuple[str, int]]) -> tuple[str, int]:
+    """Tables under one another; one alone stays as it is, to the byte."""
+    if len(read) == 1:
+        return read[0]
+    tables = [list(csv.DictReader(io.StringIO(text))) for text, _ in read]
+    headers = [next(csv.reader(io.StringIO(text))) for text, _ in read]
+    common = [name for name in headers[0] if all(name in header for header in headers)]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, common, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row for table in tables for row in table)
+    return out.getvalue(), sum(rows for _, rows in read)
 
 
 def _check(kind: str, text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from commonweal import commons
 from commonweal.curation import building, crosswalk, publication, tiers
 from commonweal.curation.engine import UncoveredColumn
+from commonweal.curation.risk import limits
 from commonweal.errors import Refused
 from tests.curated import DIABETES, NOW, bytes_of, without
 
@@ -35,6 +36,7 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
     people = [world.add(f"p{n}") for n in range(6)]
     for person in people:
         weekly(world, person)
+    monkeypatch.setattr(limits, "LEAST_TARGETS", 6)
     if not defended:
         without(monkeypatch, "dates.trim")
     world.build()
@@ -44,6 +46,10 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
         assert all(357 < guess <= 364 + 6 for guess in guessed.values())  # every series ends in the same week
     else:
         assert guessed == shifts
+    (tail,) = [one for one in world.manifest()["risk"]["attacks"] if one["id"] == "tail"]
+    assert (tail["targets"], tail["success"]) == (6, 0 if defended else 1) or defended and tail["success"] < 0.5
+    (check,) = [c for c in world.manifest()["checks"] if c["id"] == "risk.limits"]
+    assert check["outcome"] == ("passed" if defended else "failed")
 
 
 @pytest.mark.parametrize(
@@ -201,5 +207,24 @@ def test_raw_ids_are_nowhere_and_the_order_of_arrival_is_not_told(world):
     world.build()
     raw = {r["condition_occurrence_id"] for r in world.raw("condition_occurrence")}
     rows = world.rows("condition_occurrence")
-    assert [r["condition_occurrence_id"] for r in rows] == [1, 2, 3, 4] and raw.isdisjoint({1, 2, 3, 4})
+    ids = [r["condition_occurrence_id"] for r in rows]
+    assert ids == [r["person_id"] * 1_000_000 + 1 for r in rows] and raw.isdisjoint(ids)
     assert [r["person_id"] for r in rows] == sorted(r["person_id"] for r in rows)  # the order is that of random ids
+
+
+def test_a_limit_on_risk_stops_a_release_and_the_board_reads_why(world):
+    """A program that grants nothing to small ones: three people are found by what a neighbor knows."""
+    from commonweal.vault.staff.models import ReleaseRisk
+
+    place = world.home.protocol / "privacy.toml"
+    text = place.read_text(encoding="utf-8")
+    start, end = text.index("[risk.small_program]"), text.index("[[risk.sensitive]]")
+    place.write_text(text[:start] + text[end:], encoding="utf-8")
+    world.crowd(3)
+    world.build()
+    with pytest.raises(Refused, match=r"risk.expected is .*, at most 0.09"):
+        world.check()
+    told = ReleaseRisk.objects.get(release="2026Q4R1", tier="registered").measured
+    assert told == world.manifest()["risk"] and told["exemption"] is None
+    assert ("expected", "over") in {(one["id"], one["outcome"]) for one in told["judged"]}
+    assert commons.published(world.home) == []

@@ -140,7 +140,7 @@ def peopled(world):
 def test_spark_and_duckdb_build_equal_tables(world, spark_there):
     peopled(world)
     world.build(BY_DUCKDB)
-    world.build(BY_SPARK, engine="spark")
+    world.build(BY_SPARK, by="spark")
     (rows, types, one), (others, other_types, two) = told(world, BY_DUCKDB), told(world, BY_SPARK)
     assert set(rows) == set(others)
     for path, found in rows.items():

@@ -37,6 +37,15 @@ PERSON = {
     "p_rare_model": (False, pa.bool_()),
     "p_visit": (1, pa.int64()),
     "p_newest": (None, pa.date32()),
+    "p_unreached": (None, pa.bool_()),
+    "p_shut_out": (None, pa.bool_()),
+    "p_said_twice": (None, pa.bool_()),
+    "p_invalid_zip": (None, pa.bool_()),
+    "p_extreme": (None, pa.bool_()),
+    "p_taken_again": (None, pa.bool_()),
+    "p_unapproved": (None, pa.bool_()),
+    "p_no_basics": (None, pa.bool_()),
+    "p_without_answers": (None, pa.bool_()),
     "p_visit_end": (None, pa.date32()),
     "p_lost_visit": (None, pa.bool_()),
     "p_lost_visit_detail": (None, pa.bool_()),
@@ -132,12 +141,22 @@ def moment():
 
 @pytest.fixture
 def finding():
-    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key.
+    """`finding(a_finding, TABLE=[rows], …)`: what it found in raw tables of these rows, by key. `prepare(con)` adds tables.
 
     Also of a lookup, by the words looked up. `vocabulary`: rows of concept; `ancestors` and `relationships`: of those tables.
     """
 
-    def look_at(found, people=(), cutoff=CUTOFF, reference=None, records=None, tier="registered", **given):
+    def look_at(
+        found,
+        people=(),
+        cutoff=CUTOFF,
+        reference=None,
+        records=None,
+        tier="registered",
+        privacy=None,
+        prepare=lambda con: None,
+        **given,
+    ):
         con = duckdb.connect()
         for name in TABLES:
             spec = tables()[name]
@@ -152,8 +171,9 @@ def finding():
                 "incoming", pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in fields})
             )
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
+        prepare(con)
         program = protocol.load(protocol.DEFAULT)
-        limits = program.privacy.tier(tier)
+        limits = privacy or program.privacy.tier(tier)
         limits = limits.model_copy(update={"records": limits.records.model_copy(update=records or {})})
         known = Known(con, cutoff, limits, program.reference if reference is None else reference)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()

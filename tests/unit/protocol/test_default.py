@@ -83,7 +83,7 @@ def test_privacy_is_as_the_house_has_it():
     registered = PROGRAM.privacy.registered
     assert (registered.date_shift_days_max, registered.age_cap, registered.small_state) == (364, 89, 200)
     assert (PROGRAM.privacy.disclosure.min_cell, PROGRAM.privacy.disclosure.round_to) == (20, 20)
-    assert PROGRAM.privacy.risk.registered_max == 0.09
+    assert PROGRAM.privacy.risk.registered.expected_max == 0.09
 
 
 def test_icd10_cystic_fibrosis_is_no_accident():

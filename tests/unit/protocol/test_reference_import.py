@@ -71,6 +71,20 @@ def test_the_thresholds_of_the_data_quality_dashboard_are_read(folder, shared_da
     assert len(found["dqd_concept_thresholds"].rows) == 527 and len(found["dqd_field_thresholds"].rows) == 432
 
 
+def test_several_files_become_one_table_of_their_common_columns(folder, shared_data, tmp_path):
+    place = shared_data / "aou/cur/data_steward/resource_files/cdr_cleaner/ppi_branching"
+    files = sorted(place.glob("*.csv"))
+    told = import_table(folder, "branching", *files)
+    assert told["accepted"] == 1040 and protocol.check(folder) == []
+    found = protocol.load(folder).reference["branching"].rows
+    assert len(found) == 1040 and set(found[0]) == {"rule_type", "child_question", "parent_question", "parent_value"}
+    assert import_table(folder, "branching", *files)["unchanged"] == 1040
+    (tmp_path / "other.csv").write_text(UNITS)
+    with pytest.raises(BadInput, match="needs the column rule_type"):
+        import_table(folder, "branching", files[0], tmp_path / "other.csv")
+    assert len(protocol.load(folder).reference["branching"].rows) == 1040
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

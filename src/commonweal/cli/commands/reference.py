@@ -1,4 +1,4 @@
-"""`commonweal reference import KIND FILE`, `commonweal reference list`: the tables that a program's rules need."""
+"""`commonweal reference import KIND FILE…`, `commonweal reference list`: the tables that a program's rules need."""
 
 import argparse
 from pathlib import Path
@@ -18,7 +18,8 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     words = "bring in a table with its version; an earlier one of the kind is replaced"
     load = subparsers.add_parser("import", parents=[shared], help=words, description=words)
     load.add_argument("kind", metavar="KIND", help="what the table is, such as dqd_concept_thresholds or unit_mapping")
-    load.add_argument("file", type=Path, metavar="FILE", help="CSV in UTF-8 with a header row")
+    words = "CSV in UTF-8 with a header row; several become one table of the columns that all have"
+    load.add_argument("files", type=Path, nargs="+", metavar="FILE", help=words)
     load.add_argument("--version", default="", help="of the table (default: the first letters of its SHA-256)")
     load.add_argument("--source", default="", help="where the table is from")
     subparsers.add_parser("list", parents=[shared], help="kind, version, rows and source of each table")
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         tables = [{"kind": t.kind, "version": t.version, "rows": len(t.rows), "source": t.source} for t in found]
         lines = [f"{t['kind']} {t['version']}: {t['rows']:,} rows, {t['source']}" for t in tables]
         return {"tables": tables, "text": "\n".join(lines) or "no reference tables"}
-    answer = import_table(folder, args.kind, args.file, version=args.version, source=args.source)
+    answer = import_table(folder, args.kind, *args.files, version=args.version, source=args.source)
     rows = answer["accepted"] or answer["unchanged"]
     state = "known already" if answer["unchanged"] else "taken"
     return answer | {"text": f"{answer['kind']} {answer['version']}: {rows:,} rows, {state}"}

@@ -96,7 +96,7 @@ def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, 
         known_at=times.moment(args.known_at, "--known-at") if args.known_at else None,
         grants_as_of=times.moment(args.grants_as_of, "--grants-as-of") if args.grants_as_of else None,
         seed=args.seed,
-        engine=args.engine,
+        by=args.engine,
         actor="command-line",
         console=console,
     )

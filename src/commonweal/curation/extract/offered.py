@@ -25,7 +25,7 @@ def load_offered(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     """
     wanted = set(con.execute("SELECT DISTINCT questionnaire, version FROM responses").fetchall())
     rows = [
-        (code, version, link, option) for code, version, form in _forms(home, wanted) for link, option in _options(form)
+        (code, version, link, option) for code, version, form in forms(home, wanted) for link, option in _options(form)
     ]
     columns = zip(*rows, strict=True) if rows else ([], [], [], [])
     con.register("incoming", pa.table([pa.array(c, pa.string()) for c in columns], schema=_SCHEMA))
@@ -33,7 +33,7 @@ def load_offered(con: duckdb.DuckDBPyConnection, home: Home) -> None:
     con.unregister("incoming")
 
 
-def _forms(home: Home, wanted: set[tuple[str, str]]) -> Iterator[tuple[str, str, Questionnaire]]:
+def forms(home: Home, wanted: set[tuple[str, str]]) -> Iterator[tuple[str, str, Questionnaire]]:
     """The program's own forms and those registered; one that cannot be read (an import of old) offers nothing."""
     from commonweal import protocol as protocols
     from commonweal.vault import columns

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from commonweal.curation import crosswalk, files, keys, parts
 from commonweal.curation.duck import quote
+from commonweal.curation.extract.backfill import backfill
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.people import load_people
 from commonweal.curation.extract.person import load_person
@@ -102,6 +103,7 @@ def extract(
     _empty(con, "observation")
     figures |= load_surveys(con, home, moment, console)
     load_person(con)
+    figures |= backfill(con, home, privacy.answers)
     figures |= load_records(con, home, moment, console)
     figures |= load_site_tables(con, home, moment, TABLES, console)
     figures |= leave_out_repeated(con, home, moment)

@@ -1,6 +1,6 @@
 """What is found out about single raw rows, and about their words, before the rules: one file a family (see base.py, lookups.py)."""
 
-from commonweal.curation.findings import answers, measured_again, native, visits, weights, words
+from commonweal.curation.findings import answers, measured_again, native, surveys, visits, weights, words
 from commonweal.curation.findings.base import Finding
 from commonweal.curation.findings.lookups import Lookup
 
@@ -10,6 +10,7 @@ FINDINGS: tuple[Finding, ...] = (
     *visits.FINDINGS,
     *measured_again.FINDINGS,
     *weights.FINDINGS,
+    *surveys.FINDINGS,
 )
 LOOKUPS: tuple[Lookup, ...] = (*words.LOOKUPS,)
 

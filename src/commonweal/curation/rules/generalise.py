@@ -63,9 +63,15 @@ def _numbers(rows: Rows) -> Rows:
     t = rows.table
     gone: ir.Value = ibis.literal(False)
     concept: ir.Value = t.value_as_concept_id
+    typed = t.value_as_number.isnull() & t.value_as_concept_id.isnull() & t.value_as_string.notnull()
+    words: ir.Value = ibis.literal(False)
     for limit in rows.facts.privacy.number_limits:
-        asked = t.observation_source_concept_id.isin(sorted(limit.questions)) & t.value_as_number.notnull()
-        wrong = (asked & ((t.value_as_number < limit.least) | (t.value_as_number > limit.most))).fill_null(False)
+        asked = t.observation_source_concept_id.isin(sorted(limit.questions))
+        written = (asked & typed).fill_null(False)
+        words = words | written
+        wrong = written | (asked & ((t.value_as_number < limit.least) | (t.value_as_number > limit.most))).fill_null(
+            False
+        )
         gone = gone | wrong
         concept = ibis.ifelse(wrong, _whole(limit.invalid), concept)
         if limit.top_from is not None and limit.top is not None:
@@ -73,7 +79,8 @@ def _numbers(rows: Rows) -> Rows:
             gone = gone | high
             concept = ibis.ifelse(high, _whole(limit.top), concept)
     number = ibis.ifelse(gone, rows.nothing("value_as_number"), t.value_as_number)
-    return rows.change({"value_as_number": number, "value_as_concept_id": concept})
+    text = ibis.ifelse(words, rows.nothing("value_as_string"), t.value_as_string)
+    return rows.change({"value_as_number": number, "value_as_string": text, "value_as_concept_id": concept})
 
 
 def _gave_several(rows: Rows, question: int) -> ir.Value:
@@ -233,9 +240,9 @@ REPEATS = Rule(
 )
 NUMBERS = Rule(
     "generalise.numbers",
-    1,
-    "Reference 2, numeric limits",
-    "Large households become groups; numbers that cannot be true go.",
+    2,
+    "Reference 2, numeric limits and CleanPPINumericFields",
+    "Large households become groups; numbers that cannot be true, and words where a number was asked for, go.",
     _numbers,
     tables("observation"),
     reason="Very large households are known to their neighbours.",

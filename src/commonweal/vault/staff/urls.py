@@ -20,6 +20,7 @@ from commonweal.vault.staff.views import (
     paper,
     people,
     record_quality,
+    release_risk,
     releases,
     roles,
     safety,
@@ -104,4 +105,5 @@ urlpatterns = [
     path("staff/releases/<int:number>/", releases.release_request, name="release_request"),
     path("staff/releases/<int:number>/publish/", releases.publish, name="release_publish"),
     path("staff/releases/name/<slug:name>/", releases.release, name="release_page"),
+    path("staff/releases/name/<slug:name>/risk/", release_risk.release_risk, name="release_risk"),
 ]

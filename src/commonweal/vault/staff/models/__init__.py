@@ -52,3 +52,19 @@ class ReleaseRequest(models.Model):
     progress = models.FloatField(default=0)  # 0 to 1
     heartbeat = models.DateTimeField(null=True)
     answer = models.JSONField(default=dict)  # checks, figures, or why it failed; never a person
+
+
+class ReleaseRisk(models.Model):
+    """How likely it is that somebody is found in a built release: the figures of its manifest, for the privacy board.
+
+    The bridge writes it whenever it checks a release; the portal reads no release. Figures about many people, never of one.
+    """
+
+    release = models.CharField(max_length=20)
+    tier = models.CharField(max_length=20)
+    data_cutoff = models.DateField()
+    measured = models.JSONField()  # `risk` of the manifest
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "tier"], name="one_risk_of_a_tier")]

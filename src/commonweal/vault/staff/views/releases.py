@@ -13,7 +13,7 @@ from commonweal.errors import BadInput, Refused
 from commonweal.vault.staff import actions
 from commonweal.vault.staff.access import steward_only
 from commonweal.vault.staff.forms import BuildForm, PublishForm, RetractForm
-from commonweal.vault.staff.models import ReleaseRequest
+from commonweal.vault.staff.models import ReleaseRequest, ReleaseRisk
 from commonweal.vault.voice.models import ReleaseRoll
 
 LATEST = 100
@@ -77,6 +77,7 @@ def _context(number: int) -> dict[str, Any]:
         "problem": answer.get(PROBLEM, ""),
         "figures": [(name, v) for name, v in answer.items() if isinstance(v, (int, float, str)) and name != PROBLEM],
         "may_publish": asked.action == "build" and asked.state == "done" and not later.exclude(state="failed").exists(),
+        "risk": ReleaseRisk.objects.filter(release=asked.release).exists(),
         "published": ReleaseRoll.objects.filter(release=asked.release).exists(),
         "publish": PublishForm(),
     }
@@ -108,4 +109,5 @@ def release(request: HttpRequest, name: str) -> HttpResponse:
     listed = ReleaseRequest.objects.filter(release=name).order_by("-asked_at")
     standing = any(roll.retracted_at is None for roll in rolls)
     context = {"name": name, "rolls": rolls, "requests": listed, "form": form, "standing": standing}
+    context["risk"] = ReleaseRisk.objects.filter(release=name).exists()
     return render(request, "staff/release.html", context)

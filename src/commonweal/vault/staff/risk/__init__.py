@@ -1,0 +1,1 @@
+"""The risk report of a release, as the privacy board reads it."""
