@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commonweal.errors import BadInput
 from tests.curated import HBA1C, LOINC, NOW
 
 SPARK = Path(__file__).resolve().parents[3] / ".spark"
@@ -62,6 +63,8 @@ OPERATIONS = {
     "among none": lambda t: t.word.isin([]),
     "strip": lambda t: t.word.strip(),
     "three digits": lambda t: t.word.strip().substr(0, 3).concat("**"),
+    "away from zero": lambda t: ibis.ifelse(t.number.abs() < 100, t.number, 0.0).ceil().cast("float64"),
+    "small letters": lambda t: t.word.lower(),
     "length": lambda t: t.word.length().cast("int64"),
     "number in a text": lambda t: t.word.try_cast("float64"),
     "in a list": lambda t: t.words.contains("race"),
@@ -149,3 +152,12 @@ def test_spark_and_duckdb_build_equal_tables(world, spark_there):
     assert one["rules"] == two["rules"] and one["checks"] == two["checks"]
     assert sum(len(found) for found in rows.values()) > 200
     assert (one["engine"], two["engine"]) == ("duckdb", "spark")
+
+
+def test_an_engine_that_is_not_there_is_refused(world, monkeypatch):
+    with pytest.raises(BadInput, match="there is duckdb, spark"):
+        world.build(by="hive")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(BadInput, match=r"commonweal\[spark\]"):
+        world.build(by="spark")
+    assert not (world.home.vault_store / "curation" / BY_DUCKDB).exists()
