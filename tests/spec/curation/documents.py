@@ -121,9 +121,9 @@ def _values(name, tiers) -> str:
 
 def value_of(privacy, name) -> str:
     """A parameter as the default program has it; `reference KIND` is a file of reference data of the program."""
-    if name.startswith("reference "):
-        known = PROGRAM.reference[name.removeprefix("reference ")]
-        return f"{len(known.rows)} rows, {known.version}"
+    if name.startswith("reference"):
+        known = PROGRAM.reference.get(name.removeprefix("reference").lstrip(": "))
+        return f"{len(known.rows)} rows, {known.version}" if known else "not brought in"
     value = privacy
     for step in name.split("."):
         value = value[step] if isinstance(value, Mapping) else getattr(value, step)
