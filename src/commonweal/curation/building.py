@@ -34,7 +34,7 @@ from commonweal.curation import (
 )
 from commonweal.curation import manifest as manifests
 from commonweal.curation.assembling import assemble
-from commonweal.curation.checks import reconcile
+from commonweal.curation.checks import drift, reconcile
 from commonweal.curation.checks import run as checks
 from commonweal.curation.checks.answers import reconcile_answers
 from commonweal.curation.extract import Moment, RawExtract, extract
@@ -197,15 +197,15 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
         "known_at": run.moment.known_at.isoformat(),
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
-    outcomes = checks.run(con, run.home, folder, tier.name, run.protocol.privacy.tier(tier.name), moment)
-    outcomes += reconcile.reconcile(
-        raw.rows, {b.name: b.counters for b in built if b.counters}, {b.name: b.rows for b in built}
-    )
-    outcomes += reconcile_answers(con, run.moment)
+    found = checks.run(con, layout, folder, tier.name, run.protocol, moment, words_known=True)
+    counted = {b.name: b.counters for b in built if b.counters}
+    rows = reconcile.raw_rows(layout.raw), counted, reconcile.released_rows(folder)
+    outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
+    looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
-    found = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
-    outcomes += risk.checks(found, run.protocol.privacy.risk, tier.name)
-    manifest = head | manifests.body(tier, built, outcomes) | {"risk": found}
+    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
+    manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}
     files.save_json(folder / "manifest.json", manifest)
     _appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from commonweal.curation import tables
+from commonweal.curation.checks import scan
 from commonweal.curation.duck import quote
 from commonweal.curation.engine import PLACES
 from commonweal.omop import eras
@@ -67,17 +68,15 @@ def _numbered(rows: pa.Table) -> pa.Table:
 
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:
-    """The part of the vocabulary that this release speaks: concepts in use, their ancestors and what they map to."""
+    """The part of the vocabulary that this release speaks: concepts in use, their ancestors and what they map to.
+
+    Leaves `words_TABLE` (checks/scan.py) of the tables `names` on `con`.
+    """
     specs = cdm.tables()
-    columns = [
-        (name, c.name)
-        for name in names
-        if name in specs and name not in _VOCABULARY
-        for c in specs[name].columns
-        if c.name.endswith("concept_id")
-    ]
-    used = " UNION ".join(f"SELECT DISTINCT {column} AS concept_id FROM rel_{name}" for name, column in columns)
-    con.execute(f"CREATE OR REPLACE TABLE used AS SELECT concept_id FROM ({used}) WHERE concept_id IS NOT NULL")
+    read = [specs[name] for name in names if name in specs and name not in _VOCABULARY]
+    for spec in read:
+        scan.tell_words(con, spec)
+    con.execute(f"CREATE OR REPLACE TABLE used AS {scan.used(read)}")
     con.execute("""
     CREATE OR REPLACE TABLE wanted AS
     FROM used UNION SELECT ancestor_concept_id FROM concept_ancestor WHERE descendant_concept_id IN (FROM used)

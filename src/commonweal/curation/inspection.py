@@ -12,8 +12,11 @@ from commonweal.home import Home
 def faults(home: Home, folder: Path) -> list[str]:
     """What is wrong with a tier's files, events and signatures; empty where all is as signed. Names no person."""
     found = events.faults(folder, keys.public_key(home))
-    listed = {f["path"]: f for t in files.load_json(folder / "manifest.json")["tables"] for f in t["files"]}
+    manifest = files.load_json(folder / "manifest.json")
+    listed = {f["path"]: f for t in manifest["tables"] for f in t["files"]}
+    listed |= {f["path"]: f for f in [manifest.get("figures")] if f}
     there = {str(p.relative_to(folder)) for p in (folder / "tables").rglob("*") if p.is_file()}
+    there |= {name for name in ("figures.json",) if (folder / name).exists()}
     found += [f"{path} is not there" for path in sorted(listed.keys() - there)]
     found += [f"{path} is not in the manifest" for path in sorted(there - listed.keys())]
     for path in sorted(listed.keys() & there):

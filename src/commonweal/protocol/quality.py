@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from commonweal.protocol.base import Model, Text
+from commonweal.protocol.release_quality import Percent, ReleaseQuality
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class Bound(Model):
@@ -60,13 +60,17 @@ class Measured(Model):
 
 
 class Quality(Model):
-    """The whole of quality.toml. `limits`: by check, percent of the rows asked beyond which a table fails."""
+    """The whole of quality.toml. `limits`: by check, percent of the rows asked beyond which a table fails.
+
+    `release` is for what is published; all else is for what sites send, and its ranges and bounds for both.
+    """
 
     limits: dict[Id, Percent] = {}
     bounds: tuple[Bound, ...] = ()
     drug_classes: Annotated[tuple[DrugClass, ...], Field(max_length=62)] = ()
     panels: tuple[Panel, ...] = ()
     measurements: Annotated[tuple[Measured, ...], Field(max_length=62)] = ()
+    release: ReleaseQuality = ReleaseQuality()
 
     @model_validator(mode="after")
     def _known(self) -> "Quality":

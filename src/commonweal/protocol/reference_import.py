@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as co
     ),
     "dqd_concept_thresholds": (("cdmTableName", "conceptId", "unitConceptId", "plausibleGender"), DQD),
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
+    "dqd_table_thresholds": (("cdmTableName", "measurePersonCompleteness", "measurePersonCompletenessThreshold"), DQD),
     "branching": (("rule_type", "child_question", "parent_question", "parent_value"), "branching rules of surveys"),
     "zip3": (("zip3",), "first three digits of ZIP codes"),
     "census": (("state_name", "sex", "age", "population", "race_category_id"), "a census of the population"),

@@ -149,7 +149,7 @@ def test_who_withdraws_before_publication_is_in_no_table(world, monkeypatch, def
     world.check()
     world.withdraw(ana)
     if not defended:
-        monkeypatch.setattr(publication, "people_lost", lambda home, layout: 0)
+        monkeypatch.setattr(publication, "people_lost", lambda layout, tier: 0)
         world.publish()
         assert world.research_id(ana) in {r["person_id"] for r in world.rows("person")}
         return

@@ -130,13 +130,18 @@ class TestReconciliation:
         moment = Moment(world.cutoff, *[world.later()] * 2)
         with duckdb.connect() as con:
             con.execute(f"CREATE TABLE gate AS FROM '{folder}/gate.parquet'")
-            con.execute(f"CREATE TABLE in_observation AS FROM {parts.source(parts.files(folder / 'observation'))}")
-            assert reconcile_answers(con, moment)[0].figure == 0
+            for table in ("observation", "survey_conduct"):
+                con.execute(f"CREATE TABLE in_{table} AS FROM {parts.source(parts.files(folder / table))}")
+            assert [reconcile_answers(con, moment, many)[0].figure for many in (100, 1, 0)] == [0, 0, 0]
             con.execute(
                 "DELETE FROM in_observation WHERE observation_id = (SELECT min(observation_id) FROM in_observation)"
             )
             (check,) = reconcile_answers(con, moment)
             left = con.execute("SELECT count(*) FROM in_observation").fetchall()[0][0]
+            con.execute("DELETE FROM in_survey_conduct")
+            assert (
+                reconcile_answers(con, moment, many=0)[0].figure == 1
+            )  # a response that is not there, whoever is walked
         assert left == len(BASICS) - 1 and (check.figure, check.outcome) == (1, "failed")
 
     def test_answers_are_counted_wherever_they_stand(self):

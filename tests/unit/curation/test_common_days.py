@@ -9,8 +9,10 @@ import pytest
 
 from commonweal.curation.checks.base import Subject
 from commonweal.curation.checks.common_days import MANY, common_days
+from commonweal.protocol.privacy import TierPrivacy
 
 OPENS = date(2026, 3, 2)
+MOVED = TierPrivacy(date_shift_days_min=1, date_shift_days_max=364, days_after_death=30)
 
 
 def checked(people, on_the_day, survey="lfs"):
@@ -25,7 +27,8 @@ def checked(people, on_the_day, survey="lfs"):
     with duckdb.connect() as con:
         con.register("rel_survey_conduct", pa.table(rows))
         crosswalk = pa.table({"participant": range(people), "research_id": range(people), "shift": shifts})
-        subject = Subject(con, Path(), ["survey_conduct"], crosswalk, OPENS, 200)
+        con.register("xw", crosswalk)
+        subject = Subject(con, Path(), ["survey_conduct"], crosswalk, OPENS, None, MOVED)
         (check,) = common_days(subject)
     return check.figure, check.outcome
 
@@ -39,5 +42,5 @@ def test_a_fifth_of_those_who_answered_may_share_a_day(people, on_the_day, figur
 
 def test_a_tier_without_surveys_has_no_such_day():
     with duckdb.connect() as con:
-        (check,) = common_days(Subject(con, Path(), [], pa.table({"research_id": [], "shift": []}), OPENS, 200))
+        (check,) = common_days(Subject(con, Path(), [], pa.table({"research_id": [], "shift": []}), OPENS, None, MOVED))
     assert check.outcome == "passed"

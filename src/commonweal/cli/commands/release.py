@@ -35,6 +35,10 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         sub.add_argument("name")
         if name == "retract":
             sub.add_argument("--why", required=True, help="the reason, which researchers will read")
+        if name == "check":
+            sub.add_argument(
+                "--why", default="", help="why it differs so much from the last release; readers will see it"
+            )
     compare = subparsers.add_parser(
         "compare", parents=[shared], help="what changed from one release to another, and why"
     )
@@ -74,7 +78,7 @@ def _change(home: Home, args: argparse.Namespace, console: Console) -> dict[str,
     actor = "command-line"
     match args.subcommand:
         case "check":
-            return _checked(release.check(home, args.name, actor=actor, console=console))
+            return _checked(release.check(home, args.name, why=args.why, actor=actor, console=console))
         case "publish":
             return release.publish(home, args.name, actor=actor, console=console)
         case "retract":
@@ -110,5 +114,15 @@ def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, 
 
 
 def _checked(result: dict[str, Any]) -> dict[str, Any]:
-    count = sum(len(found) for found in result["checks"].values())
-    return result | {"text": f"{result['release']}: all {count} checks passed"}
+    found = [check for outcomes in result["checks"].values() for check in outcomes]
+    warned = [
+        f"  warning: {c['id']} is {c['figure']:g}, {c['threshold']:g} was expected"
+        for c in found
+        if c["outcome"] == "warned"
+    ]
+    said = (
+        f"{len(found) - len(warned)} of {len(found)} checks passed, none stops it"
+        if warned
+        else f"all {len(found)} checks passed"
+    )
+    return result | {"text": "\n".join([f"{result['release']}: {said}", *warned])}

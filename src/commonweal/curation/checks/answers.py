@@ -2,6 +2,9 @@
 
 The extract takes documents apart in SQL; here they are walked, one by one, so that a mistake would have to be made twice.
 What became of the raw rows afterwards is told, rule by rule, by `reconcile.rows`.
+
+All documents are walked up to `MANY`; of a larger program as many, chosen by a hash of their number. That every response
+is in the extract is counted in full, whatever the number.
 """
 
 from collections import Counter
@@ -16,21 +19,48 @@ from commonweal.curation.extract.backfill import ADDED
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.surveys import COUNTED, FINISHED, PPI
 
+MANY = 200_000
 _BATCH = 20_000  # documents in memory at one time
 _NEVER = ("valueAttachment", "valueReference")
 _FACTS = "id, participant_id, event_time, received_time, supersedes_id, status, classification"
+# The responses that a release of this moment speaks of.
+_GIVEN = """
+CREATE OR REPLACE TEMP TABLE given AS
+WITH known AS (FROM responses WHERE event_time < $end AND received_time <= $known)
+SELECT id FROM known WHERE status IN (SELECT unnest($finished)) AND classification IN (SELECT unnest($counted))
+AND id NOT IN (SELECT supersedes_id FROM known WHERE supersedes_id IS NOT NULL)
+AND participant_id IN (SELECT person_id FROM gate WHERE surveys)
+"""
+_LOST = """
+SELECT count(*) FROM (SELECT id FROM given) g FULL JOIN (SELECT survey_conduct_id AS id FROM in_survey_conduct) s USING (id)
+WHERE g.id IS NULL OR s.id IS NULL"""
 
 
-def reconcile_answers(con: duckdb.DuckDBPyConnection, moment: Moment) -> list[Check]:
-    """Of the raw extract that is open on `con`. The figure is how many answers are missing or too many, question by question."""
+def reconcile_answers(con: duckdb.DuckDBPyConnection, moment: Moment, many: int = MANY) -> list[Check]:
+    """Of the raw extract that is open on `con`. The figure is how many answers are missing or too many, question by
+    question, and how many responses are."""
+    _choose(con, moment, many)
     given = Counter[str]()
-    for document in _documents(_counted(moment, _let_through(con))):
+    for document in _documents([n for (n,) in con.execute("SELECT id FROM chosen ORDER BY 1").fetchall()]):
         given.update(link.lower() for link in answers(orjson.loads(document)))
     told = con.execute(f"""
     SELECT lower(observation_source_value), count(*) FROM in_observation
-    WHERE _source = '{PPI}' AND NOT ({ADDED}) GROUP BY 1""").fetchall()
+    WHERE _source = '{PPI}' AND observation_event_id IN (FROM chosen) AND NOT ({ADDED}) GROUP BY 1""").fetchall()
     taken = Counter(dict(told))
-    return [Check("reconcile.answers", sum(abs(given[link] - taken[link]) for link in given.keys() | taken.keys()))]
+    adrift = sum(abs(given[link] - taken[link]) for link in given.keys() | taken.keys())
+    return [Check("reconcile.answers", adrift + con.execute(_LOST).fetchall()[0][0])]
+
+
+def _choose(con: duckdb.DuckDBPyConnection, moment: Moment, many: int) -> None:
+    """Make `given(id)`, the responses that count, and `chosen(id)`, those whose documents are walked."""
+    from commonweal.vault import columns
+
+    facts = columns.read(f"SELECT {_FACTS} FROM surveys_surveyresponse")
+    con.register("responses", facts)
+    words = {"finished": sorted(FINISHED), "counted": sorted(COUNTED)}
+    con.execute(_GIVEN, {"end": moment.cutoff_end, "known": moment.known_at, **words})
+    con.unregister("responses")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT id FROM given ORDER BY hash(id), id LIMIT {many}")
 
 
 def answers(item: dict[str, Any]) -> Iterator[str]:
@@ -43,23 +73,6 @@ def answers(item: dict[str, Any]) -> Iterator[str]:
                 yield child["linkId"]
             yield from answers(answer)
         yield from answers(child)
-
-
-def _let_through(con: duckdb.DuckDBPyConnection) -> set[int]:
-    return {person for (person,) in con.execute("SELECT person_id FROM gate WHERE surveys").fetchall()}
-
-
-def _counted(moment: Moment, people: set[int]) -> list[int]:
-    """Numbers of the responses that a release of this moment speaks of, in order."""
-    from commonweal.vault import columns
-
-    def is_known(row: dict[str, Any]) -> bool:
-        return bool(row["event_time"] < moment.cutoff_end and row["received_time"] <= moment.known_at)
-
-    known = [row for row in columns.read(f"SELECT {_FACTS} FROM surveys_surveyresponse").to_pylist() if is_known(row)]
-    taken = {row["id"] for row in known if row["status"] in FINISHED and row["classification"] in COUNTED}
-    replaced = {row["supersedes_id"] for row in known}
-    return sorted(row["id"] for row in known if row["id"] in taken - replaced and row["participant_id"] in people)
 
 
 def _documents(numbers: list[int]) -> Iterable[str]:

@@ -10,7 +10,7 @@ from commonweal.curation.checks.base import Check, Subject
 SHARE = 0.2
 MANY = 100  # people; of fewer, a day that some share by chance is no sign that was announced
 
-_BUSIEST = f"""
+_BUSIEST = """
 WITH given AS (
     SELECT s.survey_source_value AS survey, s.person_id, s.survey_end_date::DATE + xw.shift::INTEGER AS day
     FROM rel_survey_conduct s JOIN xw ON xw.research_id = s.person_id
@@ -18,15 +18,12 @@ WITH given AS (
 ), asked AS (SELECT survey, count(DISTINCT person_id) AS people FROM given GROUP BY ALL)
 SELECT count(*) FROM (
     SELECT survey FROM days JOIN asked USING (survey)
-    WHERE asked.people >= {MANY} GROUP BY survey, asked.people HAVING max(days.people) > {SHARE} * asked.people
+    WHERE asked.people >= {many} GROUP BY survey, asked.people HAVING max(days.people) > {share} * asked.people
 )"""
 
 
 def common_days(subject: Subject) -> list[Check]:
     """The surveys with such a day, which must be none; true days are worked out from the shifts, as only the bridge can."""
-    if "survey_conduct" not in subject.tables:
+    if "survey_conduct" not in subject.tables or not subject.rules.shifted:
         return [Check("privacy.common_days", 0)]
-    subject.con.register("xw", subject.crosswalk.select(["research_id", "shift"]))
-    found = Check("privacy.common_days", subject.number(_BUSIEST))
-    subject.con.unregister("xw")
-    return [found]
+    return [Check("privacy.common_days", subject.number(_BUSIEST.format(many=MANY, share=SHARE)))]

@@ -1,68 +1,86 @@
-"""Has everyone in it agreed to what is in it: counted anew from the vault's grants, whatever the extract did."""
+"""Has everyone in it agreed to what is in it: counted anew from the vault's grants, whatever the extract did.
 
+Each row of each table stands under a scope (scopes.py); its person must hold a grant of it. A table without a scope, and
+a wearable whose provider is not known, are nobody's to publish: their people are all at fault.
+"""
+
+from collections.abc import Mapping
+
+import duckdb
 import pyarrow as pa
 
+from commonweal.curation.checks import scan, scopes
 from commonweal.curation.checks.base import Check, Subject
-from commonweal.omop.mapping import EHR
-from commonweal.omop.tables import WEARABLES
 
-_EHR_TABLES = (
-    "visit_occurrence",
-    "visit_detail",
-    "condition_occurrence",
-    "drug_exposure",
-    "procedure_occurrence",
-    "device_exposure",
-    "measurement",
-    "specimen",
-    "death",
-    "observation_period",
-    "condition_era",
-    "drug_era",
-)
+_KINDS = (scopes.PARTICIPATE, scopes.SURVEYS, scopes.EHR, scopes.DEVICES, "?")
 
 
-def consent(subject: Subject, grants: pa.Table, test_people: pa.Table) -> list[Check]:
-    """`grants`: participant, scope in force at the release's moment; `test_people`: participant. Persons at fault, each 0."""
+def consent(subject: Subject, grants: pa.Table, test_people: pa.Table, sources: Mapping[str, str]) -> list[Check]:
+    """`grants`: participant, scope in force; `test_people`: participant; `sources`: scope of a wearable -> its name in the
+    release. Persons at fault, each 0."""
     con = subject.con
-    con.register("xw", subject.crosswalk)
-    con.register("grants_then", grants)
     con.register("tests", test_people)
-    checks = [
-        Check("consent.participate", _without(subject, "participate", "SELECT person_id FROM rel_person")),
-        Check("consent.surveys", _without(subject, "surveys", _surveyed())),
-        Check("consent.ehr", _without(subject, "ehr", _treated(subject))),
-        Check("consent.wearables", _without(subject, "wearables:", _wearing(subject))),
-        Check(
-            "consent.test_people",
-            subject.number(
-                "SELECT count(*) FROM rel_person r JOIN xw ON xw.research_id = r.person_id JOIN tests USING (participant)"
-            ),
-        ),
-    ]
-    for name in ("xw", "grants_then", "tests"):
-        con.unregister(name)
-    return checks
+    missing = lacking(subject, grants, sources)
+    found = [
+        Check("consent.participate", missing[scopes.PARTICIPATE]),
+        Check("consent.surveys", missing[scopes.SURVEYS]),
+        Check("consent.ehr", missing[scopes.EHR]),
+        Check("consent.wearables", missing[scopes.DEVICES]),
+        Check("consent.tables", missing["?"]),
+        Check("consent.test_people", subject.number(
+            "SELECT count(DISTINCT r.person_id) FROM people_person r JOIN xw ON xw.research_id = r.person_id"
+            " JOIN tests USING (participant)"
+        )),
+    ]  # fmt: skip
+    con.unregister("tests")
+    return found
 
 
-def _surveyed() -> str:
-    return f"SELECT person_id FROM rel_observation WHERE observation_type_concept_id <> {EHR} UNION SELECT person_id FROM rel_survey_conduct"
+def lacking(subject: Subject, grants: pa.Table, sources: Mapping[str, str]) -> dict[str, int]:
+    """For each kind of scope, the persons with rows that need it and no grant of it."""
+    con = subject.con
+    con.register("grants_then", grants)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE needed AS SELECT DISTINCT person_id, scope FROM ({_needed(subject, sources)})"
+    )
+    told = con.execute("""
+    SELECT n.scope, count(DISTINCT n.person_id) FROM needed n LEFT JOIN xw ON xw.research_id = n.person_id
+    ANTI JOIN grants_then g ON g.participant = xw.participant AND g.scope = n.scope GROUP BY 1""").fetchall()
+    con.unregister("grants_then")
+    return {kind: sum(n for scope, n in told if _kind(scope) == kind) for kind in _KINDS}
 
 
-def _treated(subject: Subject) -> str:
-    parts = [f"SELECT person_id FROM rel_{t}" for t in _EHR_TABLES if t in subject.tables]
-    parts.append(f"SELECT person_id FROM rel_observation WHERE observation_type_concept_id = {EHR}")
-    return " UNION ".join(parts)
+def _kind(scope: str) -> str:
+    if scope in _KINDS:
+        return scope
+    return scopes.DEVICES if scope.startswith(scopes.DEVICES) else "?"
 
 
-def _wearing(subject: Subject) -> str:
-    parts = [f"SELECT DISTINCT person_id FROM rel_{t}" for t in WEARABLES if t in subject.tables]
-    return " UNION ".join(parts) or "SELECT person_id FROM rel_person WHERE false"
+def _needed(subject: Subject, sources: Mapping[str, str]) -> str:
+    """SQL of person and scope, for all tables with people."""
+    parts = ["SELECT NULL::BIGINT AS person_id, '' AS scope WHERE false"]
+    for spec in subject.specs:
+        if scan.person_of(spec):
+            scope = "part" if scopes.SCOPES.get(spec.name) != scopes.DEVICES else _provider(sources)
+            parts.append(f"SELECT person_id, {scope} FROM people_{spec.name}")
+    return " UNION ALL ".join(parts)
 
 
-def _without(subject: Subject, scope: str, people: str) -> int:
-    """Persons of `people` without a grant whose scope is this, or begins with it where it ends in a colon."""
-    holds = f"starts_with(scope, '{scope}')" if scope.endswith(":") else f"scope = '{scope}'"
-    return subject.number(f"""
-    SELECT count(DISTINCT p.person_id) FROM ({people}) p LEFT JOIN xw ON xw.research_id = p.person_id
-    WHERE xw.participant IS NULL OR xw.participant NOT IN (SELECT participant FROM grants_then WHERE {holds})""")
+def _provider(sources: Mapping[str, str]) -> str:
+    told = " ".join(
+        f"WHEN '{name}' THEN '{scope}'" for scope, name in sources.items() if scope.startswith(scopes.DEVICES)
+    )
+    return f"CASE part {told} ELSE '{scopes.DEVICES}?' END" if told else f"'{scopes.DEVICES}?'"
+
+
+def people_without(
+    con: duckdb.DuckDBPyConnection, subject: Subject, grants: pa.Table, sources: Mapping[str, str]
+) -> int:
+    """How many people of the tier no longer hold a grant that their rows need."""
+    lacking(subject, grants, sources)
+    con.register("grants_then", grants)
+    found = subject.number("""
+    SELECT count(DISTINCT n.person_id) FROM needed n LEFT JOIN xw ON xw.research_id = n.person_id
+    ANTI JOIN grants_then g ON g.participant = xw.participant AND g.scope = n.scope""")
+    con.unregister("grants_then")
+    return found

@@ -1,76 +1,141 @@
-"""Is anything in it that must not be: birth, late dates, free text, raw ids, small states."""
+"""Is anything in it that must not be: birth, late dates, free text, raw ids, small states, unknown words."""
 
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from commonweal.curation import parts
+from commonweal.curation.checks import scan, scopes
 from commonweal.curation.checks.base import Check, Subject
-from commonweal.curation.engine import PLACES
-from commonweal.omop import tables as cdm
+from commonweal.curation.duck import quote
+from commonweal.curation.rules.wearables import WORDS
+from commonweal.omop.tables import Table
+
+_STATE = r"'^PIIState_[A-Z]{2}$'"
+_KEYS = frozenset([b"ARROW:schema"])  # what the engine may write into a file beside its rows
+_BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json"])
+
+
+def of_days(spec: Table, last_day: date) -> scan.Suspicion:
+    """Dates after the day on which every series ends."""
+    asked = {f"late:{n}": f"t.{n}::DATE > DATE '{last_day}'" for n in spec.named("date")}
+    return scan.Suspicion(f"t.latest > DATE '{last_day}'", asked)
 
 
 def privacy(subject: Subject) -> list[Check]:
-    """Counts of cells or rows that a registered release must not have; each must be 0."""
-    specs = cdm.tables()
-    tables = [t for t in subject.tables if t in specs]
+    """Counts of cells or rows that a release of single people must not have; each must be 0."""
+    specs = subject.specs
     return [
-        Check("privacy.birth", sum(_filled(subject, t, "birth", but=("year_of_birth",)) for t in tables)),
-        Check("privacy.last_day", sum(_late(subject, t) for t in tables)),
-        Check("privacy.free_text", sum(_filled(subject, t, "free_text") for t in tables)),
-        Check("privacy.indirect", sum(_filled(subject, t, "indirect") for t in tables)),
-        Check("privacy.source_values", sum(_no_code(subject, t) for t in tables)),
+        Check("privacy.birth", sum(_filled(subject, s, "birth", but=("year_of_birth",)) for s in specs)),
+        Check("privacy.last_day", subject.faults("late:")),
+        Check("privacy.true_dates", sum(_true_dates(subject, s) for s in specs)),
+        Check("privacy.free_text", sum(_filled(subject, s, "free_text") for s in specs) - _kept(subject)),
+        Check("privacy.indirect", sum(_filled(subject, s, "indirect") for s in specs)),
+        Check("privacy.source_values", _no_code(subject)),
+        Check("privacy.words", sum(_no_word(subject, s) for s in specs)),
         Check("privacy.research_ids", _strangers(subject)),
-        Check("privacy.row_ids", sum(_row_ids(subject, t) for t in tables)),
+        Check("privacy.row_ids", sum(_row_ids(subject, s) for s in specs)),
         Check("privacy.small_states", _small_states(subject)),
+        Check("privacy.files", _files(subject.folder)),
     ]
 
 
-def _filled(subject: Subject, table: str, privacy_class: str, but: tuple[str, ...] = ()) -> int:
-    names = [n for n in cdm.tables()[table].named(privacy_class) if n not in but]
-    return subject.number(f"SELECT {' + '.join(f'count({n})' for n in names)} FROM rel_{table}") if names else 0
+def _filled(subject: Subject, spec: Table, privacy_class: str, but: tuple[str, ...] = ()) -> int:
+    filled = subject.seen[spec.name].filled
+    return sum(filled[n] for n in spec.named(privacy_class) if n not in but)
 
 
-def _late(subject: Subject, table: str) -> int:
-    """Dates after the day on which every series ends."""
-    names = cdm.tables()[table].named("date")
-    late = " + ".join(f"count(*) FILTER ({n}::DATE > DATE '{subject.last_day}')" for n in names)
-    return subject.number(f"SELECT {late} FROM rel_{table}") if names else 0
+def _kept(subject: Subject) -> int:
+    """Typed answers that the tier lets stand, because the whole of them is of a fixed form."""
+    told = " OR ".join(
+        f"(observation_source_concept_id = {t.question} AND regexp_full_match(value_as_string, {quote(t.pattern)}))"
+        for t in subject.rules.kept_text
+    )
+    if not told or "observation" not in subject.seen or not subject.seen["observation"].filled["value_as_string"]:
+        return 0
+    return subject.number(
+        f"SELECT count(*) FROM rel_observation WHERE observation_type_concept_id IN {scopes.TOLD} AND ({told})"
+    )
 
 
-def _no_code(subject: Subject, table: str) -> int:
+def _true_dates(subject: Subject, spec: Table) -> int:
+    """People whose first or last day in a table lies outside their true ones, moved back by their shift.
+
+    Dates that were not moved, or by another number of days, show as soon as one is the person's last or first of the
+    table. A single one in the middle does not: all dates of a table are moved by one rule, all or none.
+    """
+    day, folder = scan.main_day(spec), (subject.raw or Path("/nowhere")) / spec.name
+    if day is None or not folder.is_dir() or spec.named("research_id") == ():
+        return 0
+    raw, shift = parts.source(parts.files(folder)), "x.shift::INTEGER" if subject.rules.shifted else "0"
+    return subject.number(f"""
+    WITH own AS (SELECT person_id, min(first_day) AS a, max(last_day) AS b FROM people_{spec.name} GROUP BY 1),
+    true_days AS (SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b FROM {raw} GROUP BY 1)
+    SELECT count(*) FROM own JOIN xw x ON x.research_id = own.person_id LEFT JOIN true_days d USING (participant)
+    WHERE own.a IS NOT NULL AND NOT coalesce(own.a + {shift} >= d.a AND own.b + {shift} <= d.b, false)""")
+
+
+def _no_code(subject: Subject) -> int:
     """Source values that are no code of the release's own vocabulary (states: two letters of a fixed form)."""
-    spec = cdm.tables()[table]
-    names = [c.name for c in spec.columns if c.privacy in ("source_value", "demographic") and c.type == "string"]
+    told = ["SELECT NULL::VARCHAR AS v, '' AS place WHERE false"]
+    for spec in subject.specs:
+        for c in spec.columns:
+            if c.privacy in ("source_value", "demographic") and c.type == "string":
+                told.append(f"SELECT DISTINCT {c.name}, '{spec.name}.{c.name}' FROM words_{spec.name}")
     codes = "SELECT lower(concept_code) FROM rel_concept"
-    state = r"'^PIIState_[A-Z]{2}$'"
+    return subject.number(
+        f"SELECT count(*) FROM ({' UNION ALL '.join(told)}) WHERE v IS NOT NULL AND lower(v) NOT IN ({codes})"
+        f" AND NOT regexp_matches(v, {_STATE})"
+    )
+
+
+def _no_word(subject: Subject, spec: Table) -> int:
+    """Words of a provider that are not of the closed list of their column."""
     return sum(
-        subject.number(
-            f"SELECT count(*) FROM (SELECT DISTINCT {n} AS v FROM rel_{table} WHERE {n} IS NOT NULL)"
-            f" WHERE lower(v) NOT IN ({codes}) AND NOT regexp_matches(v, {state})"
-        )
-        for n in names
+        subject.number(f"SELECT count(DISTINCT {n}) FROM words_{spec.name} WHERE {n} NOT IN {tuple(WORDS[n])}")
+        for n in spec.named("device_word")
     )
 
 
 def _strangers(subject: Subject) -> int:
-    """Persons whose number is not the research id that this tier gave to one of its people."""
-    subject.con.register("given", subject.crosswalk.select(["research_id"]))
-    found = subject.number("SELECT count(*) FROM rel_person WHERE person_id NOT IN (SELECT research_id FROM given)")
-    subject.con.unregister("given")
-    return found
+    """Persons, in whichever table, whose number is not the research id that this tier gave to one of its people."""
+    named = [s.name for s in subject.specs if scan.person_of(s)]
+    every = " UNION ".join(f"SELECT person_id FROM people_{name}" for name in named)
+    return (
+        subject.number(f"SELECT count(*) FROM ({every}) t ANTI JOIN xw ON xw.research_id = t.person_id") if every else 0
+    )
 
 
-def _row_ids(subject: Subject, table: str) -> int:
+def _row_ids(subject: Subject, spec: Table) -> int:
     """Row ids that are not their person's research id and a place from 1 to the person's rows: others could be the source's."""
-    spec = cdm.tables()[table]
-    key = spec.columns[0]
-    if key.privacy != "row_id" or "person_id" not in spec.schema.names:
+    if spec.columns[0].privacy != "row_id":
         return 0
     return subject.number(f"""
-    SELECT sum(abs(least - 1) + abs(most - rows) + strangers) FROM (
-      SELECT min({key.name} % {PLACES}) AS least, max({key.name} % {PLACES}) AS most, count(*) AS rows,
-             count(*) FILTER ({key.name} // {PLACES} <> person_id) AS strangers FROM rel_{table} GROUP BY person_id)""")
+    SELECT sum(abs(least - 1) + abs(most - rows) + strange) FROM (
+      SELECT min(least) AS least, max(most) AS most, sum(rows) AS rows, sum(strange) AS strange
+      FROM people_{spec.name} GROUP BY person_id)""")
 
 
 def _small_states(subject: Subject) -> int:
+    if "person_ext" not in subject.tables:
+        return 0
     named = "state_of_residence_source_value LIKE 'PIIState_%'"
     return subject.number(
-        "SELECT count(*) FROM (SELECT state_of_residence_source_value FROM rel_person_ext"
-        f" WHERE {named} GROUP BY 1 HAVING count(*) < {subject.small_state})"
+        f"SELECT count(*) FROM (SELECT sum(n) AS n FROM words_person_ext WHERE {named}"
+        f" GROUP BY state_of_residence_source_value) WHERE n < {subject.rules.small_state}"
     )
+
+
+def _files(folder: Path) -> int:
+    """Files of another name than a table's parts have, and keys that a file holds beside its rows."""
+    found = 0
+    for path in folder.rglob("*"):
+        place = path.relative_to(folder).parts
+        if path.is_dir() or place[0] == ".done":
+            continue
+        if len(place) == 3 and place[0] == "tables" and path.match("part-[0-9][0-9][0-9][0-9].parquet"):
+            found += len(set(pq.read_metadata(path).metadata or {}) - _KEYS)
+        else:
+            found += len(place) > 1 or place[0] not in _BESIDE
+    return found

@@ -1,5 +1,7 @@
 """All checks of a built tier, on its files and against the vault."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,47 +9,134 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from commonweal.curation import crosswalk, derived
+from commonweal.curation import crosswalk, derived, files
+from commonweal.curation.checks import dashboard, drift, privacy, scan, structure, wearables
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.checks.common_days import common_days
-from commonweal.curation.checks.consent import consent
+from commonweal.curation.checks.consent import consent, people_without
 from commonweal.curation.checks.identifiers import identifiers
-from commonweal.curation.checks.privacy import privacy
-from commonweal.curation.checks.structure import structure
-from commonweal.curation.checks.wearables import wearables
+from commonweal.curation.layout import Layout
 from commonweal.home import Home
+from commonweal.omop.tables import Table
+from commonweal.protocol import Protocol
 from commonweal.protocol.privacy import TierPrivacy
+
+_OTHER = {"registered": "controlled", "controlled": "registered"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the checks say, and what the tier looks like (figures.json)."""
+
+    checks: list[Check]
+    figures: dict[str, Any]
 
 
 def tier_crosswalk(home: Home, tier: str) -> pa.Table:
-    """participant, research_id (of `tier`), shift of everyone who has one."""
+    """participant, research_id (of `tier`), other (the research id in the other tier), shift of everyone who has one."""
     every = crosswalk.load(home)
-    return pa.table({"participant": every["participant"], "research_id": every[tier], "shift": every["shift"]})
+    return pa.table({
+        "participant": every["participant"], "research_id": every[tier], "other": every[_OTHER[tier]], "shift": every["shift"],
+    })  # fmt: skip
 
 
 def run(
     con: duckdb.DuckDBPyConnection,
-    home: Home,
+    layout: Layout,
     folder: Path,
     tier: str,
-    privacy_rules: TierPrivacy,
+    protocol: Protocol,
     moment: dict[str, Any],
-) -> list[Check]:
-    """Every check of the tier in `folder`; `moment`: data_cutoff, known_at, grants_as_of as in its manifest."""
-    from commonweal.vault import columns
+    words_known: bool = False,
+) -> Outcome:
+    """Every check of the tier in `folder`; `moment`: data_cutoff, known_at, grants_as_of as in its manifest.
+
+    `words_known`: `words_TABLE` of it are on `con`, as they are when its vocabulary has been written (derived.py).
+    """
+    own, limits = protocol.privacy.tier(tier), dashboard.limits(protocol)
+    last_day = date.fromisoformat(moment["data_cutoff"]) - timedelta(days=own.date_shift_days_max)
+    subject = subject_of(con, layout, folder, tier, last_day, own)
+    known = dashboard.prepare(con, subject.tables, protocol)
+
+    def questions(spec: Table) -> dict[str, str]:
+        return structure.asked(spec, subject.tables) | wearables.asked(spec, own) | dashboard.asked(spec, known)
+
+    def of_days(spec: Table) -> scan.Suspicion:
+        late, odd = privacy.of_days(spec, last_day), dashboard.of_days(spec, limits, own.date_shift_days_max)
+        return scan.Suspicion(f"{late.cause} OR {odd.cause}", {**late.asked, **odd.asked})
+
+    subject = looked(subject, questions, of_days, words_known)
+    judged = dashboard.judge(subject, limits, known)
+    figures = drift.figures(subject, judged, protocol.quality.release.drift)
+    before = drift.previous(layout.home.releases, layout.name, tier)
+    found = [
+        *structure.structure(subject),
+        *privacy.privacy(subject),
+        *common_days(subject),
+        *wearables.wearables(subject),
+    ]
+    found += consent(subject, _grants(moment), _test_people(), sources(layout, tier))
+    found += identifiers(subject) + dashboard.checks(judged, limits)
+    return Outcome(
+        [*found, *drift.drift(subject, figures, before, protocol.quality.release.drift, limits.stops)], figures
+    )
+
+
+def subject_of(
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    folder: Path,
+    tier: str,
+    last_day: date,
+    own: TierPrivacy | None = None,
+) -> Subject:
+    """The tier in `folder`, not looked at yet, with `xw` on `con`."""
+    people = tier_crosswalk(layout.home, tier)
+    con.register("xw_told", people)
+    con.execute("CREATE OR REPLACE TABLE xw AS FROM xw_told")
+    con.unregister("xw_told")
+    tables = derived.open_release(con, folder)
+    return Subject(con, folder, tables, people, last_day, layout.raw, own or TierPrivacy(days_after_death=0))
+
+
+def looked(
+    subject: Subject,
+    questions: Callable[[Table], dict[str, str]],
+    of_days: Callable[[Table], scan.Suspicion],
+    words_known: bool,
+) -> Subject:
+    """The same, with what one look at each table saw."""
+    specs = subject.specs
+    asked = {spec.name: questions(spec) for spec in specs}
+    seen = scan.look(subject.con, specs, asked, words_known, {spec.name: of_days(spec) for spec in specs})
+    structure.tell_places(subject.con, specs)
+    return replace(subject, seen=seen)
+
+
+def sources(layout: Layout, tier: str) -> dict[str, str]:
+    """Source -> its name in the release, as the rules of the tier knew them."""
+    kept = layout.kept(tier) / "facts.json"
+    return dict(files.load_json(kept)["sites"]) if kept.exists() else {}
+
+
+def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, tier: str, now: datetime) -> int:
+    """People of a tier who lack, at `now`, a grant that their rows in it need."""
     from commonweal.vault.consent.bulk import population_grants
 
-    people = tier_crosswalk(home, tier)
-    subject = Subject(
-        con=con,
-        folder=folder,
-        tables=derived.open_release(con, folder),
-        crosswalk=people,
-        last_day=date.fromisoformat(moment["data_cutoff"]) - timedelta(days=privacy_rules.date_shift_days_max),
-        small_state=privacy_rules.small_state,
-    )
-    grants = population_grants(*(datetime.fromisoformat(moment[name]) for name in ("grants_as_of", "known_at")))
+    subject = subject_of(con, layout, folder, tier, now.date())
+    for spec in subject.specs:
+        scan.people(con, spec)
+    return people_without(con, subject, population_grants(now, now), sources(layout, tier))
+
+
+def _grants(moment: dict[str, Any]) -> pa.Table:
+    from commonweal.vault.consent.bulk import population_grants
+
+    return population_grants(*(datetime.fromisoformat(moment[name]) for name in ("grants_as_of", "known_at")))
+
+
+def _test_people() -> pa.Table:
+    from commonweal.vault import columns
+
     made_up = columns.read("SELECT id AS participant, is_test FROM people_participant")
-    tests = made_up.filter(made_up["is_test"]).select(["participant"])
-    found = [*structure(subject), *privacy(subject), *common_days(subject), *wearables(subject, privacy_rules)]
-    return [*found, *consent(subject, grants, tests), *identifiers(subject)]
+    return made_up.filter(made_up["is_test"]).select(["participant"])

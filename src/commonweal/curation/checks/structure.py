@@ -1,75 +1,95 @@
 """Is it what it says it is: columns, ids, references, required values."""
 
+import duckdb
 import pyarrow.parquet as pq
 
+from commonweal.curation.checks import scan
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.engine import EXTENSIONS, PLACES
 from commonweal.curation.rules.identifiers import LINKS
-from commonweal.omop import tables as cdm
+from commonweal.omop.tables import Table
+
+_ONE_A_PERSON = ("person", "person_ext", "death", "observation_period")
+_VOCABULARY = "concept"
+
+
+def asked(spec: Table, tables: list[str]) -> dict[str, str]:
+    """References that lead nowhere: to another person, or past the rows that this one has in the other table."""
+    person, found = scan.person_of(spec), {}
+    for column in spec.columns:
+        target = LINKS.get(column.name)
+        if person and target and target != spec.name and target in tables:
+            link = f"t.{column.name}"
+            loose = f"{link} // {PLACES} <> {person} OR {link} % {PLACES} NOT BETWEEN 1 AND coalesce(l_{column.name}.rows, 0)"
+            found[f"link:{column.name}"] = f"{link} IS NOT NULL AND ({loose})"
+    return found
 
 
 def structure(subject: Subject) -> list[Check]:
     """Columns and types as specified, ids unique, references kept, required columns filled, concepts known."""
-    specs = cdm.tables()
-    known = [t for t in subject.tables if t in specs]
+    specs = subject.specs
+    persons = [s for s in specs if scan.person_of(s)]
     return [
-        Check("structure.columns", len(subject.tables) - len(known) + sum(_other_columns(subject, t) for t in known)),
-        Check("structure.unique_ids", sum(_repeated(subject, t) for t in known)),
-        Check("structure.persons", sum(_orphans(subject, t) for t in known)),
-        Check("structure.links", sum(_loose(subject, t) for t in known)),
-        Check("structure.required", sum(_missing(subject, t) for t in known)),
-        Check("structure.concepts", _unknown_concepts(subject, known)),
+        Check("structure.columns", len(subject.tables) - len(specs) + sum(_other_columns(subject, s) for s in specs)),
+        Check("structure.rows", sum(_miscounted(subject, s) for s in specs)),
+        Check("structure.unique_ids", sum(_repeated(subject, s) for s in persons)),
+        Check("structure.persons", sum(_orphans(subject, s.name) for s in persons)),
+        Check("structure.links", subject.faults("link:")),
+        Check("structure.required", sum(_missing(subject, s) for s in specs)),
+        Check("structure.concepts", _unknown_concepts(subject)),
     ]
 
 
-def _other_columns(subject: Subject, table: str) -> int:
-    spec = cdm.tables()[table]
-    files = sorted((subject.folder / "tables" / table).glob("*.parquet"))
+def _other_columns(subject: Subject, spec: Table) -> int:
+    files = sorted((subject.folder / "tables" / spec.name).glob("*.parquet"))
     return sum(not pq.read_schema(file).equals(spec.schema) for file in files)
 
 
-def _repeated(subject: Subject, table: str) -> int:
-    key = cdm.tables()[table].columns[0]
-    one_a_person = table in ("person", "person_ext", "death")
-    if key.privacy != "row_id" and not one_a_person:
+def _miscounted(subject: Subject, spec: Table) -> int:
+    """Rows that the statements of the look, or the files themselves, count differently; extensions have those of their table."""
+    files = sorted((subject.folder / "tables" / spec.name).glob("*.parquet"))
+    seen = subject.seen[spec.name]
+    told = [sum(pq.read_metadata(file).num_rows for file in files), *seen.read]
+    told += [
+        subject.seen[name].rows for name, beside in EXTENSIONS.items() if beside == spec.name and name in subject.seen
+    ]
+    return sum(abs(n - seen.rows) for n in told)
+
+
+def _repeated(subject: Subject, spec: Table) -> int:
+    """Rows of people with several where there is one; people whose row ids are not 1 to their rows, each once."""
+    if spec.name in _ONE_A_PERSON and spec.columns[0].privacy != "row_id":
+        return subject.number(f"SELECT sum(rows - 1) FROM people_{spec.name}")
+    if spec.columns[0].privacy != "row_id":
         return 0
-    return subject.number(f"SELECT count(*) - count(DISTINCT {key.name}) FROM rel_{table}")
+    return subject.number(f"""
+    WITH own AS (SELECT person_id, sum(rows)::BIGINT AS rows, sum(places) AS places FROM people_{spec.name} GROUP BY 1)
+    SELECT count(*) FROM own LEFT JOIN places_told g ON g.rows = own.rows WHERE own.places IS DISTINCT FROM g.places""")
+
+
+def tell_places(con: duckdb.DuckDBPyConnection, specs: list[Table]) -> None:
+    """Make `places_told(rows, places)`: what the places 1 to `rows` sum up to (of a hash of 32 bits: two sets that differ
+    have the same sum by a chance of one in 4,000,000,000)."""
+    own = [f"SELECT sum(rows)::BIGINT AS rows FROM people_{s.name} GROUP BY person_id"
+           for s in specs if scan.person_of(s) and s.columns[0].privacy == "row_id"]  # fmt: skip
+    most = con.execute(f"SELECT coalesce(max(rows), 0) FROM ({' UNION ALL '.join(own)})").fetchall()[0][0] if own else 0
+    con.execute(
+        f"CREATE OR REPLACE TABLE places_told AS SELECT i AS rows, sum(hash(i) >> 32) OVER (ORDER BY i) AS places"
+        f" FROM range(1, {most + 1}) r(i)"
+    )
 
 
 def _orphans(subject: Subject, table: str) -> int:
-    if table == "person" or not cdm.tables()[table].named("research_id"):
-        return 0
-    return subject.number(f"SELECT count(*) FROM rel_{table} WHERE person_id NOT IN (SELECT person_id FROM rel_person)")
+    known = "SELECT person_id FROM people_person"
+    return subject.number(f"SELECT sum(rows) FROM people_{table} WHERE person_id IS NULL OR person_id NOT IN ({known})")
 
 
-def _loose(subject: Subject, table: str) -> int:
-    total = 0
-    for column in cdm.tables()[table].columns:
-        target = LINKS.get(column.name)
-        if target and target != table and target in subject.tables:
-            key = cdm.tables()[target].columns[0].name
-            there = f"SELECT {key} FROM rel_{target}"
-            total += subject.number(
-                f"SELECT count(*) FROM rel_{table} WHERE {column.name} IS NOT NULL AND {column.name} NOT IN ({there})"
-            )
-    return total
+def _missing(subject: Subject, spec: Table) -> int:
+    seen = subject.seen[spec.name]
+    return sum(seen.rows - seen.filled[c.name] for c in spec.columns if c.required)
 
 
-def _missing(subject: Subject, table: str) -> int:
-    required = [c.name for c in cdm.tables()[table].columns if c.required]
-    if not required:
-        return 0
-    empty = " OR ".join(f"{name} IS NULL" for name in required)
-    return subject.number(f"SELECT count(*) FROM rel_{table} WHERE {empty}")
-
-
-def _unknown_concepts(subject: Subject, tables: list[str]) -> int:
-    columns = [
-        (table, c.name)
-        for table in tables
-        for c in cdm.tables()[table].columns
-        if c.name.endswith("_concept_id") and c.privacy in ("clinical", "demographic")
-    ]
-    used = " UNION ".join(f"SELECT DISTINCT {name} AS id FROM rel_{table}" for table, name in columns)
-    return subject.number(
-        f"SELECT count(*) FROM ({used}) WHERE id <> 0 AND id NOT IN (SELECT concept_id FROM rel_concept)"
-    )
+def _unknown_concepts(subject: Subject) -> int:
+    known = f"SELECT concept_id FROM rel_{_VOCABULARY}" if _VOCABULARY in subject.tables else "SELECT 0"
+    every = scan.used(subject.specs)
+    return subject.number(f"SELECT count(*) FROM ({every}) WHERE concept_id <> 0 AND concept_id NOT IN ({known})")
