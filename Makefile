@@ -1,6 +1,6 @@
 # What people run. Every target does its own set-up; `make setup` a second time does nothing.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-fast check fix bench soak docs
+.PHONY: help setup setup-dev setup-spark demo test test-fast check fix bench soak docs
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -12,6 +12,7 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip
+SPARK := .spark
 TRANSLATIONS := $(wildcard src/commonweal/ui/locale/*/LC_MESSAGES/*.po)
 ZONES := open portal bridge research
 FAST := tests/unit tests/spec tests/generative
@@ -26,6 +27,8 @@ help: ## what there is
 
 setup: $(VENV)/.setup ## the environment in .venv, with all that the demo needs
 setup-dev: $(VENV)/.setup-dev ## the same, with all that the tests need
+
+setup-spark: $(SPARK)/.setup ## Spark for the tests of that engine, beside the environment, in .spark
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,10 +51,17 @@ $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
 	@tests/machine
 	@touch $@
 
+# Pure Python and Java, so that any environment can take it onto its path; uv keeps what it has built of the download.
+$(SPARK)/.setup: requirements-spark.lock $(VENV)/.setup
+	@tests/machine java
+	@rm -rf $(SPARK)
+	@$(UV) install --quiet --python $(BIN)/python --target $(SPARK) --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
 demo: setup ## a whole living program with simulated people: ARGS="--no-serve --json" passes through
 	@$(BIN)/commonweal demo $(ARGS)
 
-test: setup-dev check ## everything, with the servers and the browser that it needs
+test: setup-dev setup-spark check ## everything, with the servers and the browser that it needs
 	@export COMMONWEAL_FAILED=$$(mktemp -t commonweal-failed-XXXXXX); trap 'rm -f "$$COMMONWEAL_FAILED"' EXIT; \
 		status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
@@ -75,8 +85,8 @@ bench: setup ## BENCH=name for one; one JSON object a line
 	@$(BIN)/python benchmarks/run.py $(BENCH)
 
 ROUNDS ?= 20
-soak: setup-dev ## the generative tests ROUNDS times over, each time on other examples; then streams of 5 GB
-	@for round in $$(seq $(ROUNDS)); do tests/run open tests/generative tests/spec && tests/run portal tests/generative; done
+soak: setup-dev setup-spark ## the generative tests ROUNDS times over, each time on other examples; then streams of 5 GB
+	@for round in $$(seq $(ROUNDS)); do tests/run open tests/generative tests/spec && tests/run portal tests/generative && tests/run bridge tests/generative; done
 	@tests/run portal tests/soak -s
 
 docs: setup-dev ## the documentation as a site, in site/

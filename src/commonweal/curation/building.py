@@ -51,6 +51,8 @@ from commonweal.curation.layout import Layout
 from commonweal.curation.lock import alone
 from commonweal.curation.public import building as counted
 from commonweal.curation.rules.base import Facts
+from commonweal.curation.spark import assemble as by_spark
+from commonweal.curation.spark import session as spark
 from commonweal.curation.tiers import TIERS, Tier
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
@@ -59,6 +61,9 @@ from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
+
+
+ENGINES = ("duckdb", "spark")
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Build:
     key: str
     console: "Console"
     seed: int | None = None
+    by: str = "duckdb"
 
     @property
     def home(self) -> Home:
@@ -87,20 +93,22 @@ def build(
     known_at: datetime | None = None,
     grants_as_of: datetime | None = None,
     seed: int | None = None,
+    by: str = "duckdb",
     actor: str = "bridge",
     console: "Console",
 ) -> dict[str, Any]:
     """Build `tiers` of release `name` from facts up to `cutoff` (day, UTC); returns name, tiers, unchanged, figures.
 
     The same build a second time changes nothing while the vault, the protocol and the vocabulary are as they were.
-    Raises BadInput for a name, tier or cutoff that cannot be, Refused where a tier of that name was published.
+    `by`: the engine that runs the rules, duckdb or spark; the tables are equal, their bytes are not.
+    Raises BadInput for a name, tier, engine or cutoff that cannot be, Refused where a tier of that name was published.
     """
     layout = Layout(home, name)
-    _check_request(layout, cutoff, tiers)
+    _check_request(layout, cutoff, tiers, by)
     with alone(home), room_on_disk(layout):
         keys.ensure(home)
         protocol = protocols.current(home.protocol)
-        inputs = state.inputs(home, protocol)
+        inputs = state.inputs(home, protocol) | {"engine": by}
         key = _key(inputs, cutoff, known_at, grants_as_of)
         missing = [tier for tier in tiers if tier in TIERS and not _finished(layout, tier, key)]
         for tier in missing:
@@ -108,7 +116,7 @@ def build(
         if not missing:
             return _counted(layout, protocol, tiers, actor, console) or _unchanged(name, tiers)
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
-        run = Build(layout, protocol, moment, inputs, key, console, seed)
+        run = Build(layout, protocol, moment, inputs, key, console, seed, by)
         with engine(layout) as con:
             privacy = protocol.privacy.registered  # shifts are those of the tier that has them
             raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
@@ -152,7 +160,11 @@ def _counted(
     return _unchanged(layout.name, tiers) | {"unchanged": False, "built": {public.PUBLIC: figures}}
 
 
-def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...]) -> None:
+def _check_request(layout: Layout, cutoff: date, tiers: tuple[str, ...], by: str) -> None:
+    if by not in ENGINES:
+        raise BadInput(f"engine {by!r}: there is no such engine; there is {', '.join(ENGINES)}")
+    if by == "spark":
+        spark.require()
     for tier in tiers:
         if tier not in (*TIERS, public.PUBLIC):
             raise BadInput(f"tier {tier!r}: there is no such tier; there is {', '.join((*TIERS, public.PUBLIC))}")
@@ -214,7 +226,7 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     (run.home.releases / ".building").chmod(0o700)
     facts = _population(con, run, tier, raw)
     key = files.digest([run.key, state.table_digest(raw.crosswalk)])
-    built = assemble(con, tier, facts, raw, folder, key, run.console)
+    built = _assembled(con, run, tier, facts, raw, key)
     built.append(derived.observation_period(con, folder, derived.open_release(con, folder)))
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
@@ -244,6 +256,16 @@ def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
     failed = [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"]
     return {"participants": manifest["participants"], "rows": {b.name: b.rows for b in built}, "checks_failed": failed}
+
+
+def _assembled(
+    con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, facts: Facts, raw: RawExtract, key: str
+) -> list[tables.Built]:
+    folder = run.layout.building(tier.name)
+    if run.by == "duckdb":
+        return assemble(con, tier, facts, raw, folder, key, run.console)
+    known, scratch = run.layout.kept(tier.name), run.layout.work / "spark"
+    return by_spark(con, tier, facts, raw, folder, key, run.console, known=known, scratch=scratch)
 
 
 def _open(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:

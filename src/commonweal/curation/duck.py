@@ -16,7 +16,7 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
     work.mkdir(parents=True, mode=0o700)
     con = duckdb.connect()
     con.execute(f"SET temp_directory = '{work / 'spill'}'")
-    con.execute(f"SET memory_limit = '{_memory_mb()}MB'")
+    con.execute(f"SET memory_limit = '{memory_mb()}MB'")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
     con.execute("SET parquet_metadata_cache = true")  # checks ask the same files some two hundred times
@@ -28,7 +28,8 @@ def quote(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def _memory_mb() -> int:
+def memory_mb() -> int:
+    """What one engine may take of the memory of this machine: COMMONWEAL_MEMORY_MB, else half, at most 4000."""
     chosen = os.environ.get("COMMONWEAL_MEMORY_MB")
     if chosen:
         return int(chosen)

@@ -111,14 +111,14 @@ class Plan:
 
     def counted(self) -> str:
         """SQL of rule number (null: none), rows that it removed, and for each rule that changes, the cells (see `read`)."""
-        sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self._changing()]
+        sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self.changing()]
         return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM ({self.ruled()}) GROUP BY 1"
 
     def read(self, rows: Iterable[tuple[int | None, ...]]) -> list[Counters]:
         """What each rule did, of the answer to `counted`."""
         told = list(rows)
         gone = {row[0]: row[1] for row in told}
-        cells = {n: sum(int(row[i] or 0) for row in told) for i, n in enumerate(self._changing(), 2)}
+        cells = {n: sum(int(row[i] or 0) for row in told) for i, n in enumerate(self.changing(), 2)}
         found, left = [], sum(row[1] or 0 for row in told)
         for number, rule in self.tier.for_table(self.spec.name):
             lost = gone.get(number) or 0
@@ -126,11 +126,11 @@ class Plan:
             left -= lost
         return found
 
-    def _changing(self) -> list[int]:
+    def changing(self) -> list[int]:
         there = set(self.rows.table.columns)
         return [n for n, _ in self.tier.for_table(self.spec.name) if cells_column(n) in there]
 
-    def _emptied(self) -> set[str]:
+    def emptied(self) -> set[str]:
         """Columns that the rules leave empty in every row: they need not be carried along."""
         last = {name: value for step in self.rows.steps for name, value in step.cells.items()}
         return {
@@ -140,7 +140,7 @@ class Plan:
 
     def released(self) -> str:
         """SQL of the rows that stay, in the released order, with the columns of the specification."""
-        emptied = self._emptied()
+        emptied = self.emptied()
         columns = [self._id()] if self.numbered else [self.key]
         for column in self.spec.columns[1:]:
             null = f"NULL::{_SQL_TYPES[column.type]} AS {column.name}"

@@ -28,7 +28,8 @@ def _rules(tier: Tier, counters: dict[str, list[dict[str, Any]]]) -> list[dict[s
         touched = {
             t: {n: s[n] for n in sums} for t, s in steps.items() if s["rows_in"] != s["rows_out"] or s["cells_changed"]
         }
-        found.append({"id": rule.id, "version": rule.version, **sums, "reason": rule.explanation, "by_table": touched})
+        said = {"reason": rule.explanation, "why": rule.reason, "source": rule.source}
+        found.append({"id": rule.id, "version": rule.version, **sums, **said, "by_table": touched})
     return found
 
 

@@ -1,5 +1,6 @@
 """The tables of a release as files: the same rows give the same bytes."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +66,15 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str, nu
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = con.execute(f"COPY ({query}) TO {quote(path)} ({_FORM})").fetchall()[0][0]
     return Built(name, rows, [], [_described(path, relative)])
+
+
+def adopt(path: Path, folder: Path, name: str, number: int) -> Built:
+    """A Parquet file that another engine wrote, moved to its place as file `number` of the table."""
+    relative = f"tables/{name}/part-{number:04d}.parquet"
+    target = folder / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(path, target)
+    return Built(name, pq.read_metadata(target).num_rows, [], [_described(target, relative)])
 
 
 def joined(pieces: Iterable[Built]) -> list[Built]:

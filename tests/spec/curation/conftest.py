@@ -16,6 +16,7 @@ from commonweal.curation.findings.lookups import Lookup
 from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
 from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
+from tests.spec.curation import examples
 
 CUTOFF = date(2026, 6, 30)
 PRIVACY = protocol.load(protocol.DEFAULT).privacy
@@ -96,7 +97,9 @@ class Ruled:
         start = Rows.of(self._table(spec, rows, person), spec, self._facts(tier))
         moved = rule.apply(replace(start, number=number))
         found = self.con.execute(moved.sql("rows")).to_arrow_table().to_pylist()
-        kept = sorted((r for r in found if r[REMOVED] is None), key=lambda r: r["_order"])
+        found.sort(key=lambda r: r["_order"])
+        examples.note(rule_id, table, rows, person, found, spec.schema.names)
+        kept = [r for r in found if r[REMOVED] is None]
         return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
 
     def _facts(self, tier: str) -> Facts:
@@ -113,6 +116,17 @@ class Ruled:
         self.con.register("incoming", pa.table(columns))
         self.con.execute("CREATE TABLE rows AS FROM incoming")
         return ibis.duckdb.from_connection(self.con).table("rows").schema()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def examples_written():
+    """Where documentation is written anew: what the tests gave as examples, and the page with them."""
+    yield
+    if examples.WRITING:
+        from tests.spec.curation import documents
+
+        examples.save()
+        documents.PAGE.write_text(documents.page(), encoding="utf-8")
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     )
     build.add_argument("--grants-as-of", metavar="MOMENT", help="agreements in force then (default --known-at)")
     build.add_argument("--seed", type=int, help="seeds the research ids of simulated people, never of others")
+    build.add_argument("--engine", default="duckdb", help="what runs the rules: duckdb (the default) or spark")
     for name, words in _NAMED.items():
         sub = subparsers.add_parser(name, parents=[shared], help=words)
         sub.add_argument("name")
@@ -114,6 +115,7 @@ def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, 
         known_at=times.moment(args.known_at, "--known-at") if args.known_at else None,
         grants_as_of=times.moment(args.grants_as_of, "--grants-as-of") if args.grants_as_of else None,
         seed=args.seed,
+        by=args.engine,
         actor="command-line",
         console=console,
     )
