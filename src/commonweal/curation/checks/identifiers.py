@@ -128,7 +128,7 @@ def _beside(folder: Path) -> Iterator[str]:
             about = pq.read_metadata(path)
             yield from (str(about.created_by), *about.schema.names)
             yield from (text.decode("utf-8", "replace") for pair in (about.metadata or {}).items() for text in pair)
-    for name in ("manifest.json", "figures.json"):
+    for name in ("manifest.json", "figures.json", "dictionary.json"):
         if (folder / name).exists():
             yield from _texts(orjson.loads((folder / name).read_bytes()))
 

@@ -14,7 +14,7 @@ from commonweal.omop.tables import Table
 
 _STATE = r"'^PIIState_[A-Z]{2}$'"
 _KEYS = frozenset([b"ARROW:schema"])  # what the engine may write into a file beside its rows
-_BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json"])
+_BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json", "dictionary.json"])
 
 
 def of_days(spec: Table, last_day: date) -> scan.Suspicion:
