@@ -122,8 +122,9 @@ def _check_sound(home: Home, layout: Layout, tier: str) -> None:
 
 def people_lost(layout: Layout, tier: str) -> int:
     """People of a tier who by now lack a grant that rows of theirs in it need: counted in its tables, scope by scope."""
+    rows_of = SOURCE if tier == PUBLIC else tier  # the public tier counts the rows of the one that it was made of
     with engine(layout) as con:
-        return checks.no_longer_granted(con, layout, layout.tier(tier), tier, datetime.now(UTC))
+        return checks.no_longer_granted(con, layout, layout.tier(rows_of), rows_of, datetime.now(UTC))
 
 
 def _publish(home: Home, layout: Layout, tier: str, actor: str) -> bool:
