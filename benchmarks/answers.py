@@ -33,9 +33,9 @@ _RESPONSES = (
     "SELECT id, participant_id, event_time, supersedes_id, status, classification, document FROM surveys_surveyresponse"
 )
 _ANSWERS = """SELECT person_id, observation_event_id, lower(observation_source_value), lower(value_source_value),
-value_as_number, value_as_concept_id, value_as_string FROM read_parquet('{raw}/observation.parquet') WHERE _source = 'PPI'"""
+value_as_number, value_as_concept_id, value_as_string FROM read_parquet('{raw}/observation/**/*.parquet') WHERE _source = 'PPI'"""
 _CONCEPTS = f"""SELECT {{column}} IS NULL AS none, {{column}} = 0 AS unknown, {{column}} >= {OWN} AS own,
-{{column}} BETWEEN {LOCAL} AND {OWN} AS local, count(*) FROM read_parquet('{{raw}}/observation.parquet') WHERE _source = 'PPI' GROUP BY ALL"""
+{{column}} BETWEEN {LOCAL} AND {OWN} AS local, count(*) FROM read_parquet('{{raw}}/observation/**/*.parquet') WHERE _source = 'PPI' GROUP BY ALL"""
 Said = tuple[int, int, str, Any]  # person, response, question, value
 
 
@@ -57,7 +57,7 @@ def account(home: Path, name: str) -> dict[str, Any]:
     manifest = json.loads((tier / "manifest.json").read_bytes())
     due, not_used = given(home, _let_through(raw), date.fromisoformat(manifest["data_cutoff"]))
     landed = rows(raw)
-    ((everything,),) = duckdb.sql(f"SELECT count(*) FROM read_parquet('{raw}/observation.parquet')").fetchall()
+    ((everything,),) = duckdb.sql(f"SELECT count(*) FROM read_parquet('{raw}/observation/**/*.parquet')").fetchall()
     return {
         "given": due.total() + sum(not_used.values()),
         "not_used": dict(sorted(not_used.items())),

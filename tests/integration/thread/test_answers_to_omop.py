@@ -67,7 +67,7 @@ def test_questions_and_answers_have_the_concepts_of_the_reference(home, shared_d
     told = raw(
         home,
         """SELECT DISTINCT lower(observation_source_value), observation_source_concept_id, lower(value_source_value),
-        value_as_concept_id FROM '{folder}/observation.parquet' WHERE _source = 'PPI'""",
+        value_as_concept_id FROM '{folder}/observation/**/*.parquet' WHERE _source = 'PPI'""",
     )
     known = {question: concept for question, concept, _, _ in told if question in reference}
     assert len(known) > 30 and known == {question: reference[question] for question in known}
@@ -92,7 +92,7 @@ def test_what_each_rule_took_is_told_to_the_last_row(home):
     figures = {check["id"]: check["figure"] for check in manifest["checks"]}
     assert (figures["reconcile.answers"], figures["reconcile.rows"]) == (0, 0)
     (released,) = [table["rows"] for table in manifest["tables"] if table["name"] == "observation"]
-    ((everything,),) = raw(home, "SELECT count(*) FROM '{folder}/observation.parquet'")
+    ((everything,),) = raw(home, "SELECT count(*) FROM '{folder}/observation/**/*.parquet'")
     steps = [rule["by_table"]["observation"] for rule in manifest["rules"] if "observation" in rule["by_table"]]
     assert everything - sum(step["rows_in"] - step["rows_out"] for step in steps) == released
 

@@ -102,7 +102,7 @@ def thread(tmp_path_factory, shared_data) -> Thread:
     # the raw extract goes with the build that it served: count it now, before the release is built again
     synthea_only = f"WHERE _source = '{SITE}' AND person_id <= {len(thread.adults)}"
     thread.raw_rows = Counter(
-        {t: thread.count(f"SELECT count(*) FROM '{thread.raw}/{t}.parquet' {synthea_only}") for t in CLINICAL}
+        {t: thread.count(f"SELECT count(*) FROM '{thread.raw}/{t}/**/*.parquet' {synthea_only}") for t in CLINICAL}
     )
     return thread
 
@@ -146,7 +146,7 @@ def test_the_release_holds_the_raw_rows_less_what_each_rule_removed(thread):
     released = {t["name"]: t["rows"] for t in thread.manifest["tables"]}
     assert removed.total() > 0
     for table in (*CLINICAL, "person", "survey_conduct"):
-        held = thread.count(f"SELECT count(*) FROM '{thread.raw}/{table}.parquet'")
+        held = thread.count(f"SELECT count(*) FROM '{thread.raw}/{table}/**/*.parquet'")
         assert released[table] == held - removed[table], table
         assert released[table] == thread.count(f"SELECT count(*) FROM '{thread.tables}/{table}/*.parquet'"), table
 
@@ -193,7 +193,7 @@ def test_who_withdraws_before_publication_is_in_no_table(thread):
     assert thread.run("release", "check", NAME)["passed"]
     thread.run("release", "publish", NAME)
     assert thread.count(f"SELECT count(*) FROM '{thread.tables}/person/*.parquet'") == before - 1
-    raw_people = thread.count(f"SELECT count(*) FROM '{thread.raw}/person.parquet'")
+    raw_people = thread.count(f"SELECT count(*) FROM '{thread.raw}/person/**/*.parquet'")
     assert raw_people == len(thread.adults) - 1 + simulated_in(thread)
     assert thread.run("release", "verify", NAME)
 
@@ -204,7 +204,7 @@ def published(thread: Thread) -> list[dict]:
 
 def simulated_in(thread: Thread) -> int:
     first = len(thread.adults)
-    return thread.count(f"SELECT count(*) FROM '{thread.raw}/person.parquet' WHERE person_id > {first}")
+    return thread.count(f"SELECT count(*) FROM '{thread.raw}/person/**/*.parquet' WHERE person_id > {first}")
 
 
 def test_no_identifier_stands_in_any_byte_of_the_release(thread):
