@@ -25,6 +25,8 @@ from typing import Any
 import duckdb
 from homes import RELEASE, released
 
+from commonweal.curation.extract.backfill import ADDED
+
 YES, NO = 45877994, 45878245
 RECORDS = 32817  # observation_type_concept_id of what came from a health record
 OWN, LOCAL = 2_100_100_000, 2_000_000_000  # concepts of this program, and of the reference's local lists, begin here
@@ -33,9 +35,9 @@ _RESPONSES = (
     "SELECT id, participant_id, event_time, supersedes_id, status, classification, document FROM surveys_surveyresponse"
 )
 _ANSWERS = """SELECT person_id, observation_event_id, lower(observation_source_value), lower(value_source_value),
-value_as_number, value_as_concept_id, value_as_string FROM read_parquet('{raw}/observation/**/*.parquet') WHERE _source = 'PPI'"""
+value_as_number, value_as_concept_id, value_as_string FROM read_parquet('{raw}/observation/**/*.parquet') WHERE _source = 'PPI' AND NOT ({added})"""
 _CONCEPTS = f"""SELECT {{column}} IS NULL AS none, {{column}} = 0 AS unknown, {{column}} >= {OWN} AS own,
-{{column}} BETWEEN {LOCAL} AND {OWN} AS local, count(*) FROM read_parquet('{{raw}}/observation/**/*.parquet') WHERE _source = 'PPI' GROUP BY ALL"""
+{{column}} BETWEEN {LOCAL} AND {OWN} AS local, count(*) FROM read_parquet('{{raw}}/observation/**/*.parquet') WHERE _source = 'PPI' AND NOT ({{added}}) GROUP BY ALL"""
 Said = tuple[int, int, str, Any]  # person, response, question, value
 
 
@@ -49,7 +51,8 @@ def main(sizes: list[int]) -> None:
 
 
 def account(home: Path, name: str) -> dict[str, Any]:
-    """The figures of a built release; also for a program's own home on SQLite."""
+    """The figures of a built release; also for a program's own home on SQLite. Rows that say a question was left open,
+    which curation adds, stand among `records`: nobody gave them as answers."""
     raw, tier = (
         home / "vault" / "store" / "curation" / name / "raw",
         home / "commons" / "releases" / name / "registered",
@@ -128,7 +131,9 @@ def _value(kind: str, said: Any) -> Any:
 def rows(raw: Path) -> Counter[Said]:
     """Each answer in the raw extract, as `given` has it."""
     landed = Counter[Said]()
-    for person, response, question, code, number, concept, text in duckdb.sql(_ANSWERS.format(raw=raw)).fetchall():
+    for person, response, question, code, number, concept, text in duckdb.sql(
+        _ANSWERS.format(raw=raw, added=ADDED)
+    ).fetchall():
         told = [value for value in (code, number, {YES: True, NO: False}.get(concept), text) if value is not None]
         landed[person, response, question, told[0] if told else None] += 1
     return landed
@@ -137,7 +142,9 @@ def rows(raw: Path) -> Counter[Said]:
 def concepts(raw: Path, column: str) -> dict[str, int]:
     """How many rows have a concept of the reference's vocabulary, of its local list, of our own, 0, or none."""
     told: Counter[str] = Counter()
-    for none, unknown, own, local, count in duckdb.sql(_CONCEPTS.format(raw=raw, column=column)).fetchall():
+    for none, unknown, own, local, count in duckdb.sql(
+        _CONCEPTS.format(raw=raw, column=column, added=ADDED)
+    ).fetchall():
         told["none" if none else "unknown" if unknown else "own" if own else "local" if local else "reference"] += count
     return dict(sorted(told.items()))
 

@@ -58,7 +58,7 @@ def response_of(answers):
 class World:
     """A home with the default program; `add` brings people in, `build` and its kin call the bridge.
 
-    People need not answer a survey to be in a release, and no answers are added, unless `whole_program`.
+    No answers are added, and nobody is left out for want of a survey, unless `whole_program`.
     """
 
     home: Home
@@ -69,14 +69,14 @@ class World:
 
     def __post_init__(self):
         shutil.copytree(protocol.DEFAULT, self.home.protocol, dirs_exist_ok=True)
-        if not self.whole_program:
-            file = self.home.protocol / "privacy.toml"
-            whole = file.read_text()
-            less = re.sub(
-                r"\[\[answers\.backfills\]\]\n(?:[^\[\n].*\n|\n)*", "", whole.replace('required = "TheBasics"', "")
-            )
-            assert "answers.backfills" not in less and "required = " not in less
-            file.write_text(less)
+        file = self.home.protocol / "privacy.toml"
+        text = file.read_text()
+        if self.whole_program:
+            text = text.replace("# required = ", "required = ")
+        else:
+            text = re.sub(r"\[\[answers\.backfills\]\]\n(?:[^\[\n].*\n|\n)*", "", text)
+            assert "answers.backfills" not in text
+        file.write_text(text)
 
     def _fact(self, at=JOINED):
         self.count += 1

@@ -252,7 +252,7 @@ def test_surveys_that_nobody_approved(finding):
 
 def test_people_who_answered_nothing_of_the_required_survey(finding):
     raw = {"observation": ROWS, "survey_conduct": CONDUCT, "person": PEOPLE}
-    assert set(finding(NO_BASICS, **raw)) == {2, 3}  # 3 sent it in empty
+    assert set(finding(NO_BASICS, privacy=asked(required="TheBasics"), **raw)) == {2, 3}  # 3 sent it in empty
     assert finding(NO_BASICS, privacy=asked(), **raw) == {}
 
 
@@ -268,8 +268,9 @@ def test_responses_without_an_answer_left(finding):
 
 def test_a_section_of_a_tier_stands_for_the_whole():
     read = protocol.load(protocol.DEFAULT).privacy.model_dump()
-    assert read["registered"]["answers"] == read["answers"] and read["answers"]["required"] == "TheBasics"
-    own_words = read | {"registered": read["registered"] | {"answers": {"required": "Lifestyle"}}}
+    assert read["registered"]["answers"] == read["answers"] and read["answers"]["required"] is None
+    shared = {"answers": read["answers"] | {"required": "TheBasics"}}
+    own_words = read | shared | {"registered": read["registered"] | {"answers": {"required": "Lifestyle"}}}
     found_there = type(protocol.load(protocol.DEFAULT).privacy).model_validate(own_words)
     assert found_there.registered.answers == Answers(required="Lifestyle")
     assert found_there.answers.required == "TheBasics"

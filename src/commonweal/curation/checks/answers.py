@@ -3,7 +3,7 @@
 The extract takes documents apart in SQL; here they are walked, one by one, so that a mistake would have to be made twice.
 What became of the raw rows afterwards is told, rule by rule, by `reconcile.rows`.
 
-All documents are walked up to `MANY`; of a larger program as many, chosen by a hash of their number. That every response
+All documents are walked up to `MANY`; of a larger program as many, recounted by a hash of their number. That every response
 is in the extract is counted in full, whatever the number.
 """
 
@@ -41,18 +41,18 @@ def reconcile_answers(con: duckdb.DuckDBPyConnection, moment: Moment, many: int 
     question, and how many responses are."""
     _choose(con, moment, many)
     given = Counter[str]()
-    for document in _documents([n for (n,) in con.execute("SELECT id FROM chosen ORDER BY 1").fetchall()]):
+    for document in _documents([n for (n,) in con.execute("SELECT id FROM recounted ORDER BY 1").fetchall()]):
         given.update(link.lower() for link in answers(orjson.loads(document)))
     told = con.execute(f"""
     SELECT lower(observation_source_value), count(*) FROM in_observation
-    WHERE _source = '{PPI}' AND observation_event_id IN (FROM chosen) AND NOT ({ADDED}) GROUP BY 1""").fetchall()
+    WHERE _source = '{PPI}' AND observation_event_id IN (FROM recounted) AND NOT ({ADDED}) GROUP BY 1""").fetchall()
     taken = Counter(dict(told))
     adrift = sum(abs(given[link] - taken[link]) for link in given.keys() | taken.keys())
     return [Check("reconcile.answers", adrift + con.execute(_LOST).fetchall()[0][0])]
 
 
 def _choose(con: duckdb.DuckDBPyConnection, moment: Moment, many: int) -> None:
-    """Make `given(id)`, the responses that count, and `chosen(id)`, those whose documents are walked."""
+    """Make `given(id)`, the responses that count, and `recounted(id)`, those whose documents are walked."""
     from commonweal.vault import columns
 
     facts = columns.read(f"SELECT {_FACTS} FROM surveys_surveyresponse")
@@ -60,7 +60,7 @@ def _choose(con: duckdb.DuckDBPyConnection, moment: Moment, many: int) -> None:
     words = {"finished": sorted(FINISHED), "counted": sorted(COUNTED)}
     con.execute(_GIVEN, {"end": moment.cutoff_end, "known": moment.known_at, **words})
     con.unregister("responses")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT id FROM given ORDER BY hash(id), id LIMIT {many}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE recounted AS SELECT id FROM given ORDER BY hash(id), id LIMIT {many}")
 
 
 def answers(item: dict[str, Any]) -> Iterator[str]:
