@@ -223,6 +223,7 @@ def engine(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
 def _build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawExtract, actor: str) -> dict[str, Any]:
     layout, folder = run.layout, run.layout.building(tier.name)
     folder.mkdir(parents=True, exist_ok=True)
+    files.sweep(folder)
     (run.home.releases / ".building").chmod(0o700)
     facts = _population(con, run, tier, raw)
     key = files.digest([run.key, state.table_digest(raw.crosswalk)])

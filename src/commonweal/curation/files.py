@@ -23,6 +23,13 @@ def save(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Take away what `save` had not finished in `folder` when its process was killed."""
+    for path in folder.rglob(".*"):
+        if path.is_file():
+            path.unlink()
+
+
 def save_json(path: Path, value: Any, mode: int = 0o644) -> bytes:
     """The same value gives the same bytes: keys sorted, two spaces. Returns the bytes."""
     content = orjson.dumps(value, option=_STYLE)

@@ -36,9 +36,10 @@ DAY = date(2020, 3, 1)
     ("day", "before", "after"),
     [
         (DAY, datetime(2020, 3, 1, 14, 30), datetime(2020, 3, 1, 14, 30)),  # they agree
-        (DAY, None, datetime(2020, 3, 1)),
-        (DAY, datetime(2020, 3, 2, 0, 0), datetime(2020, 3, 1)),  # another day
-        (DAY, datetime(1970, 1, 1), datetime(2020, 3, 1)),
+        (date(2020, 3, 2), None, datetime(2020, 3, 2)),
+        (date(2020, 3, 2), datetime(2020, 3, 3, 0, 0), datetime(2020, 3, 2)),  # another day
+        (date(2020, 3, 2), datetime(1970, 1, 1), datetime(2020, 3, 2)),
+        (DAY, None, datetime(2020, 3, 1, 8)),  # not before it began
         (None, datetime(2020, 3, 1, 14, 30), None),  # the date counts, and there is none
     ],
 )

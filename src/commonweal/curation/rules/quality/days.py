@@ -1,8 +1,10 @@
 """Days that can be, and times of day that agree with them."""
 
 import ibis
+import ibis.expr.types as ir
 
 from commonweal.curation.rules.base import Rows, Rule
+from commonweal.curation.rules.quality.ends import ends
 
 _EARLIEST = {"observation": 1900, "survey_conduct": 1900}  # last year that is not believed; others 1980
 
@@ -37,13 +39,18 @@ def pairs(rows: Rows) -> dict[str, str]:
 
 
 def _datetimes(rows: Rows) -> Rows:
-    cells = {}
+    cells: dict[str, ir.Value] = {}
     for name, beside in pairs(rows).items():
         moment, day = rows.table[name], rows.table[beside]
         agrees = (moment.cast("date") == day).fill_null(False)
         if rows.spec.column(name).required:
             agrees = agrees | day.isnull()
-        cells[name] = ibis.ifelse(agrees, moment, day.cast(moment.type()))
+        instead = day.cast(moment.type())
+        began = cells.get(ends(rows).get(name, ""))
+        if began is not None:
+            later = ((began > instead) & (began.cast("date") == day)).fill_null(False)
+            instead = ibis.ifelse(later, began, instead)
+        cells[name] = ibis.ifelse(agrees, moment, instead)
     return rows.change(cells)
 
 
@@ -68,10 +75,10 @@ RULES = (
 DATETIMES = (
     Rule(
         "quality.datetimes",
-        1,
+        2,
         "Reference 2, EnsureDateDatetimeConsistency",
         "Where a column of days has one of moments beside it, a moment that is missing or of another day becomes the"
-        " midnight with which the day begins.",
+        " midnight with which the day begins; of an end on the day of its start, no earlier than the start.",
         _datetimes,
         reason="Whoever reads the moment must find the same day as whoever reads the date.",
     ),
