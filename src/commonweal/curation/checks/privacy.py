@@ -13,7 +13,9 @@ from commonweal.curation.rules.wearables import WORDS
 from commonweal.omop.tables import Table
 
 _STATE = r"'^PIIState_[A-Z]{2}$'"
-_KEYS = frozenset([b"ARROW:schema"])  # what the engine may write into a file beside its rows
+_KEYS = frozenset(  # what an engine may write into a file beside its rows: its version, the columns again
+    [b"ARROW:schema", b"org.apache.spark.version", b"org.apache.spark.sql.parquet.row.metadata"]
+)
 _BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json", "dictionary.json"])
 
 
