@@ -66,6 +66,12 @@ class Visitor:
             known.touch()
         return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious]
 
+    def sent_to(self, selector: str) -> None:
+        """The keyboard's place is there; a page that has just loaded gives it when it is first painted."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(selector)).to_be_focused()
+
     @property
     def text(self) -> str:
         return self.page.inner_text("main")

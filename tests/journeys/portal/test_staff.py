@@ -102,7 +102,7 @@ def test_staff_find_a_person_and_help(visit, ines, site, language, width):
     page.select_option("#id_incentive_type", "giftcard")
     page.fill("#id_amount", "25")
     visitor.press("main form button")
-    assert page.evaluate("document.activeElement.className") == "summary"
+    visitor.sent_to(".summary")
     visitor.look("incentive-wrong")
     page.fill("#id_giftcard_type", "Grocer")
     visitor.press("main form button")

@@ -124,9 +124,8 @@ class TestManyPeople:
         return [person("primary", email=f"crowd-{n}@example.org") for n in range(5)]
 
     def links(self):
-        return list(
-            Message.objects.filter(channel="inbox", template="survey_waits").values_list("participant", flat=True)
-        )
+        told = Message.objects.filter(channel="inbox", template="survey_waits").order_by("pk")
+        return list(told.values_list("participant", flat=True))
 
     def test_a_tick_sends_so_many_and_the_next_goes_on_where_it_ended(self, crowd, monkeypatch):
         monkeypatch.setattr(reminders, "AT_ONCE", 2)
