@@ -256,7 +256,13 @@ class World:
 
     def with_release(self, count):
         """The same, with the release published."""
-        return self._once(f"published {count}", lambda: self.crowd(count).published())
+
+        def make():
+            self.with_build(count)
+            self.check()
+            self.publish()
+
+        return self._once(f"published {count}", make)
 
     def _once(self, what, make):
         if what not in _MADE:

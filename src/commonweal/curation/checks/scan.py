@@ -105,6 +105,9 @@ def look(
         if not words_known:
             tell_words(con, spec)
         days = (of_days or {}).get(spec.name, Suspicion())
+        if counts[spec.name] == [0]:
+            seen[spec.name] = _without_rows(con, spec, {**days.asked, **asked.get(spec.name, {})})
+            continue
         more = days.asked if days.asked and _suspects(con, spec, days) else {}
         one = _cells(con, spec, {**asked.get(spec.name, {}), **more})
         one.faults = dict.fromkeys(days.asked, 0) | one.faults
@@ -112,6 +115,12 @@ def look(
         one.read = [n for n in (*counts[spec.name], _rows_of_words(con, spec)) if n is not None]
         seen[spec.name] = one
     return seen
+
+
+def _without_rows(con: duckdb.DuckDBPyConnection, spec: Table, asked: Mapping[str, str]) -> Seen:
+    """Of a table in which nobody has a row: nothing is filled, nothing is at fault."""
+    read = [n for n in (0, _rows_of_words(con, spec)) if n is not None]
+    return Seen(spec.name, 0, dict.fromkeys(spec.schema.names, 0), dict.fromkeys(asked, 0), [], read)
 
 
 def people(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
