@@ -252,7 +252,7 @@ class World:
 
     def with_build(self, count):
         """A crowd and a release that is built of it, for tests of what comes after: made once a process, and copied."""
-        return self._once(f"built {count}", lambda: self.crowd(count).build())
+        return self.once(f"built {count}", lambda: self.crowd(count).build())
 
     def with_release(self, count):
         """The same, with the release published."""
@@ -262,9 +262,10 @@ class World:
             self.check()
             self.publish()
 
-        return self._once(f"published {count}", make)
+        return self.once(f"published {count}", make)
 
-    def _once(self, what, make):
+    def once(self, what, make):
+        """What `make` makes of a world that is still empty: made once a process, and copied."""
         if what not in _MADE:
             make()
             _MADE[what] = Snapshot.of(self)

@@ -1,6 +1,7 @@
 """Build, check, publish, retract; what is refused, and what a second time changes."""
 
 import shutil
+from datetime import datetime
 
 import orjson
 import pytest
@@ -55,12 +56,21 @@ def test_the_manifest_says_what_the_contract_says(world):
     assert raw == orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
 
 
+def with_somebody_old(world):
+    """Three people with everything, of whom one is too old to be in the release that is built."""
+
+    def make():
+        world.crowd(2)
+        old = world.add("old", born=NOW.date().replace(year=NOW.year - 95, day=1))
+        world.survey(old)
+        world.visit(old)
+        world.build()
+
+    return world.once("somebody old", make)
+
+
 def test_rows_of_the_release_are_raw_rows_less_what_rules_removed(world):
-    world.crowd(2)
-    old = world.add("old", born=NOW.date().replace(year=NOW.year - 95, day=1))
-    world.survey(old)
-    world.visit(old)
-    world.build()
+    with_somebody_old(world)
     manifest = world.manifest()
     released = {t["name"]: t["rows"] for t in manifest["tables"]}
     for table in ("person", "observation", "condition_occurrence", "measurement", "visit_occurrence"):
@@ -81,16 +91,11 @@ def test_the_same_build_again_changes_nothing(world):
 
 
 def test_the_same_facts_and_keys_give_the_same_bytes(world):
-    world.crowd(3)
-    world.build(known_at=NOW)
-    before = bytes_of(world.folder())
-    shutil.rmtree(world.home.releases / "2026Q4R1")
-    shutil.rmtree(world.home.vault_store / "curation")
-    world.build(known_at=NOW)
-    after = bytes_of(world.folder())
-    assert {k: v for k, v in before.items() if k != "events.jsonl"} == {
-        k: v for k, v in after.items() if k != "events.jsonl"
-    }
+    world.with_build(2)
+    before, known = unchanging(world), datetime.fromisoformat(world.manifest()["known_at"])
+    forget(world)
+    world.build(known_at=known)
+    assert unchanging(world) == before
 
 
 def test_a_new_fact_before_publication_makes_a_new_build(world):
@@ -121,9 +126,9 @@ def test_publication_needs_passed_checks(world):
 def test_the_roll_holds_who_is_in_it_and_nobody_else(world):
     from commonweal.vault.voice.models import ReleaseRoll
 
-    world.crowd(2)
-    world.add("old", born=NOW.date().replace(year=NOW.year - 95, day=1))
-    world.published()
+    with_somebody_old(world)
+    world.check()
+    world.publish()
     roll = ReleaseRoll.objects.get(release="2026Q4R1", tier="registered")
     assert set(BitMap.deserialize(bytes(roll.members))) == {world.people["crowd0"].pk, world.people["crowd1"].pk}
 
@@ -217,12 +222,26 @@ def test_in_many_parts_it_is_the_same_release(world, monkeypatch):
     world.crowd(5).build(known_at=NOW)
     names = [t["name"] for t in world.manifest()["tables"]]
     whole, rules = {name: world.rows(name) for name in names}, world.manifest()["rules"]
-    for gone in (world.home.releases / "2026Q4R1", world.home.vault_store / "curation"):
-        shutil.rmtree(gone)
+    forget(world)
     monkeypatch.setattr(parts, "FEW", 2)
     world.build(known_at=NOW)
-    assert len(list((world.folder() / "tables" / "observation").iterdir())) == 3
+    for table in ("observation", "person"):
+        assert len(list((world.folder() / "tables" / table).iterdir())) == 3
     assert {name: world.rows(name) for name in names} == whole
     assert world.manifest()["rules"] == rules and world.check()["passed"]
     visits = {row["visit_occurrence_id"] for row in whole["visit_occurrence"]}
     assert visits and {row["visit_occurrence_id"] for row in whole["condition_occurrence"]} <= visits
+    before = unchanging(world)
+    forget(world)
+    world.build(known_at=NOW)
+    assert unchanging(world) == before  # and each time the same bytes
+
+
+def forget(world):
+    """As if nothing had been built; the keys and the crosswalk stay."""
+    shutil.rmtree(world.home.releases / "2026Q4R1")
+    shutil.rmtree(world.home.vault_store / "curation")
+
+
+def unchanging(world):
+    return {name: content for name, content in bytes_of(world.folder()).items() if name != "events.jsonl"}
