@@ -6,9 +6,8 @@ import duckdb
 import pytest
 
 from commonweal import commons
-from commonweal.curation import dictionary, files, parts, tables
+from commonweal.curation import dictionary, files, tables
 from commonweal.errors import Refused
-from tests.curated import NOW, bytes_of
 
 FULL = (
     OSError(errno.ENOSPC, "No space left on device"),
