@@ -54,6 +54,7 @@ from commonweal.curation.rules.base import Facts
 from commonweal.curation.spark import assemble as by_spark
 from commonweal.curation.spark import session as spark
 from commonweal.curation.tiers import TIERS, Tier
+from commonweal.curation.words_needed import require_words
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.omop import tables as cdm
@@ -115,6 +116,7 @@ def build(
             _check_unseen(layout, tier)
         if not missing:
             return _counted(layout, protocol, tiers, actor, console) or _unchanged(name, tiers)
+        require_words(home, protocol)
         moment = _moment(layout, key, Moment(cutoff, *_stamps(known_at, grants_as_of)))
         run = Build(layout, protocol, moment, inputs, key, console, seed, by)
         with engine(layout) as con:

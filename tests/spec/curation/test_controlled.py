@@ -6,7 +6,7 @@ import pytest
 
 from commonweal.curation.findings import native
 from commonweal.curation.tiers import CONTROLLED, REGISTERED
-from tests.spec.curation.conftest import CUTOFF, PRIVACY
+from tests.spec.curation.conftest import CUTOFF
 
 ZIP, STATE, RACE, INSURANCE = 1585250, 1585249, 1586140, 43528428
 
