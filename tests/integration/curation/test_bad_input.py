@@ -73,7 +73,9 @@ def test_a_grant_that_is_taken_back_while_the_build_runs(world, monkeypatch):
     world.build()
     manifest = world.manifest()
     assert len(withdrawn) == 1 and withdrawn[0].event_time.isoformat() > manifest["grants_as_of"]
-    assert manifest["participants"] == len(world.rows("person")) == 2  # whole, as of its moment, and nothing of it is out
+    assert (
+        manifest["participants"] == len(world.rows("person")) == 2
+    )  # whole, as of its moment, and nothing of it is out
     assert world.check()["passed"] and commons.published(world.home) == []
     with pytest.raises(Refused, match="1 of its people have since withdrawn"):
         world.publish()
