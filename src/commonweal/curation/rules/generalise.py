@@ -295,6 +295,7 @@ _STATE = Rule(
     tables("person_ext"),
     reason="The fewer take part in a state, the easier one of them is found; a state at odds with the site points to one.",
     parameters=("small_state", "small_state_becomes"),
+    others="a state is named while enough of its people are in the release",
 )
 SEVERAL_RACES = Rule(
     "generalise.several_races",
