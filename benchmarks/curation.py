@@ -59,9 +59,10 @@ class Bench:
 
         from commonweal import protocol
         from commonweal.cli.console import Console
-        from commonweal.curation import building, keys, state
+        from commonweal.curation import keys, state
         from commonweal.curation.extract import Moment
         from commonweal.curation.layout import Layout
+        from commonweal.curation.request import Build
         from commonweal.home import Home
 
         self.home = Home.locate()
@@ -70,7 +71,7 @@ class Bench:
         now = datetime(2026, 6, 2, tzinfo=UTC)
         self.moment = Moment(curation_raw.CUTOFF, now, now)
         program = protocol.load(self.home.protocol)
-        self.run = building.Build(
+        self.run = Build(
             self.layout, program, self.moment, state.inputs(self.home, program), "bench", Console(json=True)
         )
 
@@ -110,7 +111,7 @@ class Bench:
     def tier(self, name: str) -> dict[str, Any]:
         from homes import peak
 
-        from commonweal.curation import assembling, building
+        from commonweal.curation import assembling, building, building_tier
         from commonweal.curation.extract.terms import load_terms
         from commonweal.curation.tiers import TIERS
 
@@ -128,20 +129,20 @@ class Bench:
 
             setattr(owner, function, measured)
 
-        timed(building, "assemble", "rules_seconds")
-        timed(building, "_population", "facts_seconds")
-        timed(building.checks, "run", "checks_seconds")
-        timed(building.derived, "vocabulary", "vocabulary_seconds")
-        timed(building.derived, "eras_of", "eras_seconds")
-        building.reconcile_answers = lambda *_: []  # the answers were drawn, no document stands behind them
+        timed(building_tier, "assemble", "rules_seconds")
+        timed(building_tier, "_population", "facts_seconds")
+        timed(building_tier.checks, "run", "checks_seconds")
+        timed(building_tier.derived, "vocabulary", "vocabulary_seconds")
+        timed(building_tier.derived, "eras_of", "eras_seconds")
+        building_tier.reconcile_answers = lambda *_: []  # the answers were drawn, no document stands behind them
         raw = self.raw()
         with building.engine(self.layout) as con:
             load_terms(con, self.home)
             self._deal(con, raw)
             began = time.perf_counter()
-            building._open(con, self.run, raw)
+            building_tier.open_raw(con, self.run, raw)
             opened = time.perf_counter() - began
-            built = building._build_tier(con, self.run, TIERS[name], raw, "bench")
+            built = building_tier.build_tier(con, self.run, TIERS[name], raw, "bench")
             seconds = time.perf_counter() - began
         released = sum(built["rows"][table] for table in assembling.ORDER)
         return {"seconds": seconds, "peak": peak(), "open_seconds": round(opened, 1), "released_rows": released,

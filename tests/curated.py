@@ -310,7 +310,7 @@ def without(monkeypatch, *rules):
     """The registered tier as if these rules had never been written, their columns declared as seen to."""
     from dataclasses import replace
 
-    from commonweal.curation import building, tiers
+    from commonweal.curation import tiers
 
     tier = tiers.REGISTERED
     weak = replace(
@@ -319,7 +319,6 @@ def without(monkeypatch, *rules):
         covers={kind: tuple(i for i in ids if i not in rules) for kind, ids in tier.covers.items()},
     )
     monkeypatch.setitem(tiers.TIERS, "registered", weak)
-    monkeypatch.setattr(building, "TIERS", tiers.TIERS)
 
 
 @dataclass

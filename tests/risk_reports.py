@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+from commonweal.protocol.risk import ATTACKS
+
 STEPS = ((1, 1), (2, 4), (5, 10), (11, 19), (20, 99), (100, None))
 WHY = {"en": "Among few people every group is small.", "es": "Entre pocas personas todos los grupos son pequeños."}
 
@@ -25,16 +27,6 @@ def measured(*, small=False, census=True, over=False):
         "version": "2022", "source": "American Community Survey", "people": 41_960, "not_counted": 40, "smallest": 23.5,
         "below": 0, "journalist": 0.042, "marketer": 0.00017, "sizes": sizes(0, 0, 0, 0, 900, 41_060),
     }  # fmt: skip
-    names = (
-        "neighbour",
-        "voter_roll",
-        "tail",
-        "calendar",
-        "calendar_frequent",
-        "clock_change",
-        "row_order",
-        "second_tier",
-    )
     return {
         "attacker": "knows_of_membership",
         "knows": ["year_of_birth", "sex_at_birth", "race", "ethnicity", "state_of_residence"],
@@ -45,7 +37,7 @@ def measured(*, small=False, census=True, over=False):
             {"id": "mental_health", "distinct": 1, "entropy": 1.0, "closeness": 0.7025, "disclosed": 58, "together": 12},
             {"id": "income", "distinct": 2, "entropy": 1.9, "closeness": 0.99, "disclosed": 300, "together": 251},
         ],
-        "attacks": [attack(n, s) for n, s in zip(names, (0.97, 0.28, 0.0, 0.031, 0.35, 0.0, 0.0005, 0.99), strict=True)],
+        "attacks": [attack(n, s) for n, s in zip(ATTACKS, (0.97, 0.28, 0.0, 0.031, 0.35, 0.0, 0.0005, 0.99), strict=True)],
         "judged": [
             judged("expected", 0.77 if small or over else 0.052, 0.09, beyond), judged("alone", 0.0097, 0.05, "within"),
             *([judged("population_small", 0.0, 0.001, "within")] if census else []),

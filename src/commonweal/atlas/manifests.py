@@ -7,26 +7,14 @@ from commonweal.atlas import reasons
 from commonweal.atlas.figures import ABOUT_NOBODY
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy
-
-_AS_SIGNED = (
-    "name",
-    "tier",
-    "data_cutoff",
-    "known_at",
-    "grants_as_of",
-    "last_day",
-    "software",
-    "protocol",
-    "vocabulary",
-    "reference",
-)
+from commonweal.omop.manifest import MADE_FROM
 
 
 def public(release: Release) -> dict[str, Any]:
     """JSON: null stands for a number that is not shown; others are rounded up. `manifest_sha256` is the signed one's."""
     signed = release.manifest
     policy = release.policy
-    return {key: signed[key] for key in _AS_SIGNED if key in signed} | {
+    return {key: signed[key] for key in ("tier", *MADE_FROM) if key in signed} | {
         "manifest_sha256": release.digest,
         "published_at": release.published_at,
         "rounded_to": policy.round_to,

@@ -15,6 +15,7 @@ from commonweal import disclosure
 from commonweal.curation import files
 from commonweal.curation.duck import quote
 from commonweal.curation.layout import Layout
+from commonweal.curation.tiers import TIERS
 from commonweal.disclosure import Policy
 from commonweal.omop import tables as cdm
 
@@ -69,20 +70,14 @@ def reasons(first: dict[str, Any], head: dict[str, Any], people: dict[str, Any])
     if changed:
         told.append(f"rules changed: {', '.join(changed)}")
     told += [
-        f"{rule} depends on who else is there: {why}" for rule, why in POPULATION_RULES.items() if rule in versions[1]
+        f"{rule} depends on who else is there: {why}" for rule, why in population_rules().items() if rule in versions[1]
     ]
     return told
 
 
-POPULATION_RULES = {
-    "generalise.state": "a state is named while enough of its people are in the release",
-    "wearables.models": "a model of device is named while enough people have it",
-    "places.few_people": "areas are named while enough people live there",
-    "quality.weights": "weights are judged by those of others at the site",
-    "identifiers.sources": "sites and sources are numbered anew when one of them comes or goes",
-    "identifiers.devices": "devices are numbered in an order that depends on all of them",
-}
-"""Rules whose answer for one person depends on the others: where somebody leaves, rows of those who stay may differ."""
+def population_rules() -> dict[str, str]:
+    """Rules whose answer for one person depends on the others, and why (`Rule.others`)."""
+    return {rule.id: rule.others for tier in TIERS.values() for rule in tier.rules if rule.others}
 
 
 def _open(con: duckdb.DuckDBPyConnection, side: str, manifest: dict[str, Any], folder: Any) -> None:

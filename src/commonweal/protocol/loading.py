@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from commonweal.errors import BadInput
 from commonweal.omop.mapping.local import LocalCodes
+from commonweal.protocol.area_checks import area_problems
 from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics, read_clinics
@@ -101,6 +102,7 @@ def _read(folder: Path) -> tuple[Protocol | None, list[Problem]]:
     )
     problems += crosschecks(parts)
     problems += compared_problems(folder, privacy, surveys)
+    problems += area_problems(folder, privacy, reference)
     sites = Partners.of(parts.partners).sites if parts.partners else ()
     codes, elements = read_mappings(folder, sites, problems), read_elements(folder, sites, problems)
     quality = _quality(folder, program, problems)

@@ -68,7 +68,7 @@ class Weights(Model):
     most: Annotated[float, Field(gt=0)] = 250
     most_if_heavy: Annotated[float, Field(gt=0)] = 450
     heavy_weights: Annotated[int, Field(ge=1)] = 3
-    heavy_concepts: Concepts = (434005,)
+    heavy_concepts: Concepts = (434005, 37018860, 439141, 4074313, 45771307, 4100857, 42539192)
     usual: Range = (0.7, 1.3)
     window_months: Annotated[int, Field(ge=1)] = 12
     changing_concepts: Concepts = (4088927, 4299535, 439658, 134765)

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as co
     "dqd_field_thresholds": (("cdmTableName", "cdmFieldName", "plausibleValueLow", "plausibleValueHigh"), DQD),
     "dqd_table_thresholds": (("cdmTableName", "measurePersonCompleteness", "measurePersonCompletenessThreshold"), DQD),
     "branching": (("rule_type", "child_question", "parent_question", "parent_value"), "branching rules of surveys"),
-    "zip3": (("zip3",), "first three digits of ZIP codes"),
+    "zip3": (("zip3",), "first three digits of ZIP codes, and how many people live there"),
     "census": (("state_name", "sex", "age", "population", "race_category_id"), "a census of the population"),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
     "dose_form_routes": (("dose_form_concept_name", "route_concept_id"), "a table of dose forms and routes"),

@@ -17,8 +17,10 @@ NAME = "2026Q4R1"
 
 
 def with_all(world):
-    """Three people with everything, two with a watch, and Ana, who takes part and shares nothing; built."""
+    """Three people with everything, one of them often seen, two with a watch, and Ana, who shares nothing; built."""
     world.crowd(3)
+    for month in (6, 9):
+        world.visit(world.people["crowd2"], datetime(2020, month, 4, 9))
     world.add("ana", ehr=False, surveys=False)
     for number in range(2):
         person = world.people[f"crowd{number}"]

@@ -67,6 +67,13 @@ def true_dates(tier, _):
     tier.put(CONDITION, condition_start_date=f"(condition_start_date + {moved}::INTEGER)::DATE")
 
 
+def a_day_between(tier, _):
+    """One day of somebody, neither the first nor the last, is not the true one moved."""
+    person = tier.person("crowd2")
+    day = f"condition_start_date + (person_id = {person} AND condition_occurrence_id % 1000000 = 2)::INTEGER"
+    tier.put(CONDITION, condition_start_date=f"({day})::DATE")
+
+
 def clock_change(tier, _):
     """A heartbeat at half past two of what truly was a Sunday."""
     person, shift = tier.person("crowd0"), tier.world.shift(tier.world.people["crowd0"])
@@ -270,6 +277,7 @@ FAULTS = [  # the copy it is planted in, the check that finds it, the fault
     (8, "quality.measureConditionEraCompleteness", lambda tier, _: tier.rewrite("condition_era", "FROM {t} LIMIT 1")),
     (9, "privacy.files", in_file_name),
     (9, "identifiers.scan", lambda tier, _: None),  # the same
+    (9, "privacy.true_dates", a_day_between),
     (9, "structure.required", put("measurement", measurement_date="NULL::DATE")),
     (9, "quality.plausibleBeforeDeath",
      lambda tier, _: tier.add("death", person_id=tier.person("crowd0"), death_date="DATE '2001-01-01'")),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from commonweal import commons
-from commonweal.curation import building, crosswalk, publication, tiers
+from commonweal.curation import crosswalk, publication, tiers
 from commonweal.curation.engine import UncoveredColumn
 from commonweal.curation.risk import limits
 from commonweal.errors import Refused
@@ -97,7 +97,7 @@ def test_a_tier_that_forgets_a_rule_does_not_even_build(world, monkeypatch, rule
     world.crowd(1)
     tier = tiers.REGISTERED
     weak = replace(tier, rules=tuple(r for r in tier.rules if r.id != rule))
-    monkeypatch.setitem(building.TIERS, "registered", weak)
+    monkeypatch.setitem(tiers.TIERS, "registered", weak)
     with pytest.raises(UncoveredColumn):
         world.build()
 

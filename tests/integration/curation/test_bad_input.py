@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from commonweal import commons
-from commonweal.curation import dictionary, files, tables
+from commonweal.curation import dictionary, files, population, tables
 from commonweal.errors import Refused
 
 FULL = (
@@ -63,24 +63,27 @@ def test_a_protocol_that_changes_between_two_builds_in_one_process(world):
 
 
 def test_a_grant_that_is_taken_back_while_the_build_runs(world, monkeypatch):
-    """The build is of one moment, before it; publication looks again."""
+    """Between the reading of facts and the first row written. The build is of one moment, before it; publication looks again."""
     world.crowd(2)
-    original = tables.copy
+    original, withdrawn = population.open_raw, []
 
-    def meanwhile(con, query, folder, name, number):
-        if name == "person":
-            gone.append(name)
-        return original(con, query, folder, name, number)
+    def meanwhile(con, raw):
+        assert raw.figures["people"] == 2 and not world.folder().exists()
+        withdrawn.append(world.withdraw(world.people["crowd0"]))
+        return original(con, raw)
 
-    gone = []
-    monkeypatch.setattr(tables, "copy", meanwhile)
+    monkeypatch.setattr(population, "open_raw", meanwhile)
     world.build()
-    world.withdraw(world.people["crowd0"])
-    assert gone and world.manifest()["participants"] == 2
-    world.check()
+    manifest = world.manifest()
+    assert len(withdrawn) == 1 and withdrawn[0].event_time.isoformat() > manifest["grants_as_of"]
+    assert (
+        manifest["participants"] == len(world.rows("person")) == 2
+    )  # whole, as of its moment, and nothing of it is out
+    assert world.check()["passed"] and commons.published(world.home) == []
     with pytest.raises(Refused, match="1 of its people have since withdrawn"):
         world.publish()
     assert commons.published(world.home) == []
+    assert world.folder().stat().st_mode & 0o777 == 0o700  # still nobody's but the bridge's
 
 
 def test_the_dictionary_tells_every_column(world):

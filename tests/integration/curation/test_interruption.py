@@ -7,13 +7,13 @@ import pytest
 from commonweal import commons
 from commonweal.curation import (
     assembling,
-    building,
     crosswalk,
     derived,
     engine,
     events,
     files,
     parts,
+    placing,
     tables,
 )
 from commonweal.curation.checks import run as checks
@@ -36,7 +36,7 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (derived, "vocabulary", 1),
     (checks, "run", 1),
     (events, "append", 1),
-    (building.os, "replace", 3),
+    (placing.os, "replace", 3),
 )
 
 
@@ -79,14 +79,14 @@ def unchanging(world):
 def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, rename):
     world.with_build(1)
     world.add("late")
-    appear = building._appear
+    appear = placing.appear
 
     def killed(*args):
-        arm(patch, building.os, "replace", rename)
+        arm(patch, placing.os, "replace", rename)
         appear(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, "_appear", killed)
+        patch.setattr(placing, "appear", killed)
         with pytest.raises(Killed):
             world.build()
     assert commons.published(world.home) == []

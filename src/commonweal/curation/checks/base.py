@@ -40,7 +40,7 @@ class Subject:
     """A built tier under test: views `rel_TABLE` on `con`, and what one look at each of its tables saw (`seen`).
 
     `crosswalk`: participant, research_id, other (the research id in the other tier), shift of its people; also on `con`
-    as `xw`. `raw`: the folder of the raw extract. `rules`: what is done to the data of the tier.
+    as `xw`. `raw`: the folder of the raw extract. `rules`: what is done to the data of the tier, whose name is `tier`.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -51,6 +51,7 @@ class Subject:
     raw: Path | None
     rules: TierPrivacy
     seen: dict[str, Seen] = field(default_factory=dict)
+    tier: str = "registered"
 
     def number(self, sql: str) -> int:
         return int(self.con.execute(sql).fetchall()[0][0] or 0)

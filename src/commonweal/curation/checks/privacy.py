@@ -1,22 +1,16 @@
 """Is anything in it that must not be: birth, late dates, free text, raw ids, small states, unknown words."""
 
 from datetime import date
-from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from commonweal.curation import parts
 from commonweal.curation.checks import scan, scopes
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.checks.beside import strange_files
+from commonweal.curation.checks.true_dates import true_dates
 from commonweal.curation.duck import quote
 from commonweal.curation.rules.wearables import WORDS
 from commonweal.omop.tables import Table
 
 _STATE = r"'^PIIState_[A-Z]{2}$'"
-_KEYS = frozenset(  # what an engine may write into a file beside its rows: its version, the columns again
-    [b"ARROW:schema", b"org.apache.spark.version", b"org.apache.spark.sql.parquet.row.metadata"]
-)
-_BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json", "dictionary.json"])
 
 
 def of_days(spec: Table, last_day: date) -> scan.Suspicion:
@@ -31,7 +25,7 @@ def privacy(subject: Subject) -> list[Check]:
     return [
         Check("privacy.birth", sum(_filled(subject, s, "birth", but=("year_of_birth",)) for s in specs)),
         Check("privacy.last_day", subject.faults("late:")),
-        Check("privacy.true_dates", sum(_true_dates(subject, s) for s in specs)),
+        Check("privacy.true_dates", sum(true_dates(subject, s) for s in specs)),
         Check("privacy.free_text", sum(_filled(subject, s, "free_text") for s in specs) - _kept(subject)),
         Check("privacy.indirect", sum(_filled(subject, s, "indirect") for s in specs)),
         Check("privacy.source_values", _no_code(subject)),
@@ -39,7 +33,7 @@ def privacy(subject: Subject) -> list[Check]:
         Check("privacy.research_ids", _strangers(subject)),
         Check("privacy.row_ids", sum(_row_ids(subject, s) for s in specs)),
         Check("privacy.small_states", _small_states(subject)),
-        Check("privacy.files", _files(subject.folder)),
+        Check("privacy.files", strange_files(subject.folder)),
     ]
 
 
@@ -59,23 +53,6 @@ def _kept(subject: Subject) -> int:
     return subject.number(
         f"SELECT count(*) FROM rel_observation WHERE observation_type_concept_id IN {scopes.TOLD} AND ({told})"
     )
-
-
-def _true_dates(subject: Subject, spec: Table) -> int:
-    """People whose first or last day in a table lies outside their true ones, moved back by their shift.
-
-    Dates that were not moved, or by another number of days, show as soon as one is the person's last or first of the
-    table. A single one in the middle does not: all dates of a table are moved by one rule, all or none.
-    """
-    day, folder = scan.main_day(spec), (subject.raw or Path("/nowhere")) / spec.name
-    if day is None or not folder.is_dir() or spec.named("research_id") == ():
-        return 0
-    raw, shift = parts.source(parts.files(folder)), "x.shift::INTEGER" if subject.rules.shifted else "0"
-    return subject.number(f"""
-    WITH own AS (SELECT person_id, min(first_day) AS a, max(last_day) AS b FROM people_{spec.name} GROUP BY 1),
-    true_days AS (SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b FROM {raw} GROUP BY 1)
-    SELECT count(*) FROM own JOIN xw x ON x.research_id = own.person_id LEFT JOIN true_days d USING (participant)
-    WHERE own.a IS NOT NULL AND NOT coalesce(own.a + {shift} >= d.a AND own.b + {shift} <= d.b, false)""")
 
 
 def _no_code(subject: Subject) -> int:
@@ -127,17 +104,3 @@ def _small_states(subject: Subject) -> int:
         f"SELECT count(*) FROM (SELECT sum(n) AS n FROM words_person_ext WHERE {named}"
         f" GROUP BY state_of_residence_source_value) WHERE n < {subject.rules.small_state}"
     )
-
-
-def _files(folder: Path) -> int:
-    """Files of another name than a table's parts have, and keys that a file holds beside its rows."""
-    found = 0
-    for path in folder.rglob("*"):
-        place = path.relative_to(folder).parts
-        if path.is_dir() or place[0] == ".done":
-            continue
-        if len(place) == 3 and place[0] == "tables" and path.match("part-[0-9][0-9][0-9][0-9].parquet"):
-            found += len(set(pq.read_metadata(path).metadata or {}) - _KEYS)
-        else:
-            found += len(place) > 1 or place[0] not in _BESIDE
-    return found

@@ -96,7 +96,7 @@ def subject_of(
     con.execute("CREATE OR REPLACE TABLE xw AS FROM xw_told")
     con.unregister("xw_told")
     tables = derived.open_release(con, folder)
-    return Subject(con, folder, tables, people, last_day, layout.raw, own or TierPrivacy(days_after_death=0))
+    return Subject(con, folder, tables, people, last_day, layout.raw, own or TierPrivacy(days_after_death=0), tier=tier)
 
 
 def looked(

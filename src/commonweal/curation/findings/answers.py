@@ -6,7 +6,7 @@
 import ibis
 
 from commonweal.curation.findings.base import Finding, Known
-from commonweal.curation.rules import generalise
+from commonweal.curation.rules.generalise.answers import generalised
 
 
 def _older(known: Known) -> str:
@@ -17,7 +17,7 @@ def _repeated(known: Known) -> str:
     """Answers that say the same as another of that person to that question, once generalised: the first stays."""
     backend = ibis.duckdb.from_connection(known.con)
     chosen = backend.table("chosen").join(backend.table("persons"), "person_id")
-    value = generalise.generalised(known.privacy, chosen.question, chosen.answer, chosen.p_several, chosen.p_conflicts)
+    value = generalised(known.privacy, chosen.question, chosen.answer, chosen.p_several, chosen.p_conflicts)
     window = ibis.window(group_by=["person_id", "question", "value"], order_by="observation_id")
     placed = chosen.mutate(value=value).mutate(place=ibis.row_number().over(window))
     later = ibis.to_sql(placed.filter(placed.place > 0).select("observation_id"), dialect="duckdb")

@@ -16,22 +16,11 @@ from commonweal.curation.public.gate import Gate, Told
 from commonweal.curation.public.specification import tables as specification
 from commonweal.disclosure import Policy
 from commonweal.errors import Refused
+from commonweal.omop.manifest import MADE_FROM
 from commonweal.protocol import Protocol
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
-
-_COPIED = (
-    "name",
-    "data_cutoff",
-    "known_at",
-    "grants_as_of",
-    "last_day",
-    "software",
-    "protocol",
-    "vocabulary",
-    "reference",
-)
 
 
 def key(layout: Layout) -> str:
@@ -56,7 +45,7 @@ def build(con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, co
     built = [
         _write(folder, name, [t for t in told if t.table == name and t.listed(policy)]) for name in specification()
     ]
-    manifest = {name: source[name] for name in _COPIED} | {
+    manifest = {name: source[name] for name in MADE_FROM} | {
         "tier": PUBLIC,
         "made_of": {"tier": SOURCE, "manifest": files.sha256(_source(layout) / "manifest.json")},
         "told_before": _before(layout),

@@ -11,7 +11,7 @@ import duckdb
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.surveys import PATIENT_SURVEY, SELF_REPORT
-from commonweal.curation.rules.generalise import FEMALE, MALE
+from commonweal.curation.rules.generalise.concepts import FEMALE, MALE
 from commonweal.protocol.public_tier import PublicTier
 
 ALL = "all"

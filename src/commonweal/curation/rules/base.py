@@ -148,7 +148,8 @@ class Rule:
     `id` is family.name. `source`: where the rule comes from. `reason`: why it has to be, in a sentence. `explanation`:
     what it does, in plain words; the documentation and the page of a release show both. `tables` None means every table
     of the extract. `parameters`: what it reads of privacy.toml. `once`: it may not be done twice to the same rows, as
-    shifting and the mapping of ids may not; every other rule changes nothing the second time.
+    shifting and the mapping of ids may not; every other rule changes nothing the second time. `others`: why what it does
+    to one person's rows depends on who else is there, where it does: rows of those who stay may differ when somebody leaves.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Rule:
     reason: str = ""
     parameters: tuple[str, ...] = ()
     once: bool = False
+    others: str = ""
 
     def concerns(self, table: str) -> bool:
         return self.tables is None or table in self.tables

@@ -60,6 +60,7 @@ RULES = (
         _sources,
         reason="A site tells where somebody lives; the same site under one masked name lets research allow for it.",
         once=True,
+        others="sites and sources are numbered anew when one of them comes or goes",
     ),
     Rule(
         "identifiers.links",
@@ -87,6 +88,7 @@ RULES = (
         tables("device"),
         reason="The number of a device is known to its maker, who knows its owner.",
         once=True,
+        others="devices are numbered in an order that depends on all of them",
     ),
     Rule(
         "identifiers.persons",

@@ -143,6 +143,7 @@ RULES = (
         tables("device"),
         reason="Few people have the same rare device.",
         parameters=("small_device_model",),
+        others="a model of device is named while enough people have it",
     ),
 )
 

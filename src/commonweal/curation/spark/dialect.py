@@ -16,6 +16,16 @@ from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from commonweal.curation.rules.base import Rows, written
 from commonweal.curation.rules.layers import REMOVED, Tongue, Written
 
+_INTERVALS = (
+    "years",
+    "months",
+    "weeks",
+    "days",
+    "hours",
+    "minutes",
+    "seconds",
+)  # the order of make_interval's arguments
+
 
 class _Compiler(PySparkCompiler):
     __slots__ = ()
@@ -32,9 +42,7 @@ class _Compiler(PySparkCompiler):
 
     def visit_IntervalFromInteger(self, op: Any, *, arg: Any, unit: Any) -> Any:
         """Without a way through text."""
-        if unit.plural != "days":
-            raise NotImplementedError(f"an interval of {unit.plural} from a column, for Spark")
-        return self.f.anon.make_interval(0, 0, 0, self.cast(arg, dt.int32))
+        return self.f.anon.make_interval(*[0] * _INTERVALS.index(unit.plural), self.cast(arg, dt.int32))
 
     def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:
         """A number over zero is infinite, of zero no number; Spark would stop."""

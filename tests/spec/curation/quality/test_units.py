@@ -6,13 +6,14 @@ import pytest
 
 from commonweal import protocol
 from commonweal.curation.findings import words
+from commonweal.omop import vocabulary
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.unit_mapping import formula, unit_change, unit_changes, unit_problems
 
 UNITS = next(one for one in words.LOOKUPS if one.id == "units")
 OURS = protocol.load(protocol.DEFAULT).reference
 RESOURCES = "aou/cur/data_steward/resource_files"
-GLUCOSE, MGDL, MMOLL = 3004501, 8840, 8753
+GLUCOSE, MGDL, MMOLL, CELSIUS = 3004501, 8840, 8753, 586323
 REFERENCE_ERRS = {(3020416, 8848), (3020416, 8816), (3026361, 8848), (3026361, 8816)}
 """Thousands per microliter to millions divide by 1,000; the reference multiplies."""
 
@@ -58,7 +59,8 @@ def test_what_is_wrong_in_a_table():
         (3027114, MMOLL, 5.0, 193.3, MGDL),
         (3000963, 8713, 14.0, 140.0, 8636),  # hemoglobin, g/dL
         (3004410, 9579, 48.0, 6.54, 8554),  # hemoglobin A1c, mmol/mol
-        (3020891, 9289, 98.6, 37.0, 8653),
+        (3020891, 9289, 98.6, 37.0, CELSIUS),
+        (3020891, 8653, 37.0, 37.0, CELSIUS),  # the concept that this one replaced
         (3019550, 9557, 140.0, 140.0, MMOLL),
         (3024128, 8749, 17.1, 1.0, MGDL),
         (3000905, 8647, 7500.0, 7.5, 8848),
@@ -70,6 +72,21 @@ def test_common_results_in_the_unit_of_releases(finding, ruled, measured, unit, 
     out = ruled("quality.units", "measurement", [row | found[measured, unit]])
     assert out.rows[0]["value_as_number"] == pytest.approx(after, rel=0.005)
     assert out.rows[0]["unit_concept_id"] == target
+
+
+def test_units_of_releases_are_standard_concepts():
+    shipped = vocabulary.tables()["concept"].select(["concept_id", "standard_concept", "domain_id"]).to_pylist()
+    standard = {row["concept_id"] for row in shipped if row["standard_concept"] == "S" and row["domain_id"] == "Unit"}
+    assert {int(row["set_unit_concept_id"]) for row in OURS["unit_mapping"].rows} <= standard
+
+
+def test_temperatures_are_released_in_a_unit_that_the_checks_of_the_field_approve_of(shared_data):
+    table = shared_data / "omop" / "dqd_thresholds" / "OMOP_CDMv5.4_Concept_Level.csv"
+    with table.open(newline="", encoding="utf-8-sig") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["plausibleUnitConceptIds"]]
+    approved = {int(row["conceptId"]): set(row["plausibleUnitConceptIds"].split(",")) for row in rows}
+    for measured in (3020891, 3006322):
+        assert str(CELSIUS) in approved[measured] and "8653" not in approved[measured]
 
 
 def test_normal_ranges_go_along_and_turn_round_with_a_reciprocal(ruled):
@@ -120,7 +137,7 @@ def test_our_table_says_what_that_of_the_field_says(shared_data):
     ours = {(c.measurement, c.unit): c for c in map(unit_change, OURS["unit_mapping"].rows)}
     both = ours.keys() & theirs.keys()
     differ = {pair for pair in both if ours[pair].becomes != theirs[pair].becomes}
-    assert not differ
+    assert differ == {(3020891, unit) for unit in (8653, 9289)}  # theirs become 8653, which 586323 has replaced
     apart = {pair for pair in both if ours[pair].formula(7.0) != pytest.approx(theirs[pair].formula(7.0))}
     assert apart == REFERENCE_ERRS
     assert len(theirs) == 244 and len(both) == 137

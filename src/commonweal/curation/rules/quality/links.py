@@ -3,22 +3,25 @@
 import ibis
 
 from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.omop import tables as cdm
 
-CHILDREN = (
-    "condition_occurrence",
-    "drug_exposure",
-    "procedure_occurrence",
-    "device_exposure",
-    "measurement",
-    "observation",
+_OTHERS = (
+    "visit_occurrence",
+    "visit_detail",
+    "survey_conduct",
+    "note",
+)  # visits themselves, and what sites do not send
+CHILDREN = tuple(
+    name for name, spec in cdm.tables().items() if "visit_occurrence_id" in spec.schema.names and name not in _OTHERS
 )
-LINKS = {"visit_occurrence_id": "p_lost_visit", "visit_detail_id": "p_lost_visit_detail"}
+"""Tables of what happened at a visit."""
+_LOST = {"visit_occurrence_id": "p_lost_visit", "visit_detail_id": "p_lost_visit_detail"}
 
 
 def _lost(rows: Rows) -> Rows:
     t = rows.table
     return rows.change(
-        {name: ibis.ifelse(t[lost].fill_null(False), rows.nothing(name), t[name]) for name, lost in LINKS.items()}
+        {name: ibis.ifelse(t[lost].fill_null(False), rows.nothing(name), t[name]) for name, lost in _LOST.items()}
     )
 
 

@@ -45,6 +45,7 @@ RULES = (
         _only_zero,
         _MEASURED,
         reason="A site whose every glucose is 0 has lost the numbers on the way.",
+        others="whether a site has lost its numbers is seen in the rows of all its people",
     ),
     Rule(
         "quality.no_result",

@@ -32,5 +32,6 @@ RULES = (
         tables("measurement"),
         reason="Units that sites send are often missing or wrong; a weight in the wrong unit is wrong by more than twice.",
         parameters=("records.weights",),
+        others="weights are judged by those of others at the site",
     ),
 )

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal.curation.rules.base import Rows, Rule, among, tables
-from commonweal.curation.rules.generalise import SKIP
+from commonweal.curation.rules.generalise.concepts import SKIP
 
 _DIGITS = r"^\s*\d{1,9}(\.\d{1,6})?\s*$"
 

@@ -1,0 +1,41 @@
+"""Areas of three digits of a ZIP code, held against how many people live there.
+
+HIPAA's rule of safe harbour lets three digits stand only where more than 20,000 people live by the current census (45 CFR
+164.514(b)(2)(i)(B)). The reference table zip3 may say how many do, in the column `people`.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from commonweal.protocol.base import Problem
+from commonweal.protocol.privacy import Privacy, ZipArea
+from commonweal.protocol.reading import problem_at
+from commonweal.protocol.reference import ReferenceTable
+
+KIND, PEOPLE = "zip3", "people"
+FEW = 20_000
+_PLACE = ("controlled", "zip_areas")
+
+
+def area_problems(folder: Path, privacy: Privacy | None, reference: Mapping[str, ReferenceTable]) -> list[Problem]:
+    """Areas of few people that are told as they are, and neighbours that have few people themselves."""
+    if privacy is None:
+        return []
+    rows = reference[KIND].rows if KIND in reference else ()
+    people = {row[KIND]: int(row[PEOPLE]) for row in rows if KIND in row and row.get(PEOPLE, "").isdigit()}
+    told = _problems(privacy.controlled.zip_areas, people)
+    return [problem_at(folder, "privacy.toml", _PLACE, message) for message in told]
+
+
+def few(people: Mapping[str, int]) -> set[str]:
+    """The areas in which too few people live to be told apart."""
+    return {area for area, number in people.items() if number <= FEW}
+
+
+def _problems(areas: tuple[ZipArea, ...], people: Mapping[str, int]) -> Iterator[str]:
+    small = few(people)
+    told = {begins for area in areas for begins in area.begins}
+    for begins in sorted(small - told):
+        yield f"{people[begins]} people live in {begins} (reference zip3): say which area beside it it is told as"
+    for becomes in sorted({area.becomes for area in areas} & (small | told)):
+        yield f"{becomes} stands for others, but too few people live there, or it is told as another itself"
