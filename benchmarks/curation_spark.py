@@ -71,7 +71,12 @@ def _build(engine: str, cutoff: str, number: str) -> dict[str, Any]:
     ruled, building._assembled = building._assembled, timed
     began = time.perf_counter()
     told = release.build(
-        Home.locate(), NAMES[engine], cutoff=date.fromisoformat(cutoff), tiers=TIERS, by=engine, console=Console(json=True)
+        Home.locate(),
+        NAMES[engine],
+        cutoff=date.fromisoformat(cutoff),
+        tiers=TIERS,
+        by=engine,
+        console=Console(json=True),
     )
     java = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return {
@@ -89,7 +94,9 @@ def _unlike(home: Path) -> list[str]:
     for tier in TIERS:
         one, other = (home / "commons" / "releases" / name / tier for name in NAMES.values())
         files = [{str(p.relative_to(folder)) for p in folder.glob("tables/*/*.parquet")} for folder in (one, other)]
-        same = {path for path in files[0] & files[1] if "/cdm_source/" in path or not _differs(one / path, other / path)}
+        same = {
+            path for path in files[0] & files[1] if "/cdm_source/" in path or not _differs(one / path, other / path)
+        }
         manifests = [orjson.loads((folder / "manifest.json").read_bytes()) for folder in (one, other)]
         told = [part for part in ("rules", "checks") if manifests[0][part] != manifests[1][part]]
         found += [f"{tier} {what}" for what in [*sorted((files[0] | files[1]) - same), *told]]

@@ -101,7 +101,9 @@ def _table(tier, name, rows):
     for old in place.iterdir():
         old.unlink()
     schema = cdm.tables()[name].schema
-    pq.write_table(pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema), place / "0.parquet")
+    pq.write_table(
+        pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema), place / "0.parquet"
+    )
 
 
 # the attacker

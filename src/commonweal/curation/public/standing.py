@@ -45,7 +45,9 @@ def _ages(told: Told) -> set[Any]:
 
 def _what(row: Row) -> tuple[Any, ...]:
     """What a row is of, without words that stand beside an id: a vocabulary may put them otherwise."""
-    words = {"people", "concept_name", "question", "answer", "unit_name"} | ({"value"} if row.get("concept_id") else set())
+    words = {"people", "concept_name", "question", "answer", "unit_name"} | (
+        {"value"} if row.get("concept_id") else set()
+    )
     return tuple(row[name] for name in sorted(row) if name not in words)
 
 
