@@ -92,7 +92,7 @@ OPERATIONS = {
 
 
 def test_every_operation_of_the_rules_means_the_same_on_both(spark, tmp_path):
-    from commonweal.curation.rules.base import Step
+    from commonweal.curation.rules.base import written
     from commonweal.curation.spark import dialect
 
     pq.write_table(ROWS, tmp_path / "rows.parquet")
@@ -102,8 +102,8 @@ def test_every_operation_of_the_rules_means_the_same_on_both(spark, tmp_path):
     cells = {f"c{n}": operation(table) for n, operation in enumerate(OPERATIONS.values())}
     expected = con.execute(str(ibis.to_sql(table.select("n", **cells), dialect="duckdb"))).fetchall()
     spark.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("rows")
-    (layer,) = dialect.layers([Step(cells, "")])
-    made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
+    texts = written(table, cells, dialect.COMPILER, "spark")
+    made = ", ".join(f"{sql} AS {name}" for name, sql in texts.items())
     found = [tuple(row) for row in spark.sql(f"SELECT n, {made} FROM rows AS t0 ORDER BY n").collect()]
     for place, name in enumerate(OPERATIONS, 1):
         assert str([row[place] for row in found]) == str([row[place] for row in expected]), name

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 MANY = (
-    5_000_000  # rows of a table from which on it pays to have Java compile its rules: that takes up to a minute a table
+    5_000_000  # rows of a table from which on it pays to have Java compile its rules, which takes seconds at any size
 )
 
 
