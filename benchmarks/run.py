@@ -16,6 +16,7 @@ NAMES = (
     "simulate",
     "release",
     "curation",
+    "curation_after",
     "curation_spark",
     "answers",
     "cohort_count",

@@ -8,24 +8,31 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commonweal.curation import parts
 from commonweal.errors import BadInput
 from tests.curated import HBA1C, LOINC, NOW
 
 SPARK = Path(__file__).resolve().parents[3] / ".spark"
 BY_DUCKDB, BY_SPARK = "2026Q4R1", "2026Q4R2"
+TIERS, PARTS = ("registered", "controlled"), 2
 
 
-@pytest.fixture
-def spark_there(monkeypatch, tmp_path):
-    """Spark without the compilation that only pays on many rows."""
-    (tmp_path / "spark-defaults.conf").write_text("spark.sql.codegen.factoryMode NO_CODEGEN\n")
-    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-    monkeypatch.syspath_prepend(str(SPARK))
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    """One session for all tests of this module, which the builds use as well; Java does not optimise what runs once."""
+    from commonweal.curation.spark.session import session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        patch.syspath_prepend(str(SPARK))
+        with session(tmp_path_factory.mktemp("spark"), PARTS) as running:
+            running.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+            yield running
 
 
 ROWS = pa.table(
@@ -90,10 +97,9 @@ OPERATIONS = {
 }
 
 
-def test_every_operation_of_the_rules_means_the_same_on_both(spark_there, tmp_path):
+def test_every_operation_of_the_rules_means_the_same_on_both(spark, tmp_path):
     from commonweal.curation.rules.base import written
     from commonweal.curation.spark import dialect
-    from commonweal.curation.spark.session import session
 
     pq.write_table(ROWS, tmp_path / "rows.parquet")
     con = duckdb.connect()
@@ -101,22 +107,20 @@ def test_every_operation_of_the_rules_means_the_same_on_both(spark_there, tmp_pa
     table = ibis.table(ibis.Schema.from_pyarrow(ROWS.schema), name="step")
     cells = {f"c{n}": operation(table) for n, operation in enumerate(OPERATIONS.values())}
     expected = con.execute(str(ibis.to_sql(table.select("n", **cells), dialect="duckdb"))).fetchall()
-    with session(tmp_path / "work", 1) as spark:
-        spark.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("rows")
-        texts = written(table, cells, dialect.COMPILER, "spark")
-        made = ", ".join(f"{sql} AS {name}" for name, sql in texts.items())
-        found = [tuple(row) for row in spark.sql(f"SELECT n, {made} FROM rows AS t0 ORDER BY n").collect()]
+    spark.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("rows")
+    texts = written(table, cells, dialect.COMPILER, "spark")
+    made = ", ".join(f"{sql} AS {name}" for name, sql in texts.items())
+    found = [tuple(row) for row in spark.sql(f"SELECT n, {made} FROM rows AS t0 ORDER BY n").collect()]
     for place, name in enumerate(OPERATIONS, 1):
         assert str([row[place] for row in found]) == str([row[place] for row in expected]), name
 
 
-def told(world, name):
-    """Each file of a release as rows in order, and its counters."""
-    manifest = world.manifest(name)
-    files = {f["path"]: f for table in manifest["tables"] for f in table["files"]}
-    rows = {p: pq.read_table(world.folder(name) / p).to_pylist() for p in files if "/cdm_source/" not in p}
-    types = {p: pq.read_schema(world.folder(name) / p).types for p in files}
-    return rows, types, manifest
+def told(world, name, tier):
+    """Each file of a tier as columns, types and rows in order, and its manifest."""
+    folder = world.home.releases / name / tier
+    paths = {str(p.relative_to(folder)) for p in folder.glob("tables/*/*.parquet")}
+    files = {path: pq.read_table(folder / path) for path in paths if "/cdm_source/" not in path}
+    return files, orjson.loads((folder / "manifest.json").read_bytes())
 
 
 def peopled(world):
@@ -146,18 +150,24 @@ def peopled(world):
     world.deactivate(world.people["crowd2"], NOW - timedelta(days=400))
 
 
-def test_spark_and_duckdb_build_equal_tables(world, spark_there):
+def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch):
+    """Both tiers, in several parts."""
+    monkeypatch.setattr(parts, "how_many", lambda *_: PARTS)
     peopled(world)
-    world.build(BY_DUCKDB)
-    world.build(BY_SPARK, by="spark")
-    (rows, types, one), (others, other_types, two) = told(world, BY_DUCKDB), told(world, BY_SPARK)
-    assert set(rows) == set(others)
-    for path, found in rows.items():
-        assert others[path] == found, path
-        assert other_types[path] == types[path], path
-    assert one["rules"] == two["rules"] and one["checks"] == two["checks"]
-    assert sum(len(found) for found in rows.values()) > 200
-    assert (one["engine"], two["engine"]) == ("duckdb", "spark")
+    world.build(BY_DUCKDB, tiers=TIERS)
+    world.build(BY_SPARK, tiers=TIERS, by="spark")
+    for tier in TIERS:
+        (files, one), (others, two) = told(world, BY_DUCKDB, tier), told(world, BY_SPARK, tier)
+        assert set(files) == set(others)
+        for path, found in files.items():
+            assert others[path].to_pylist() == found.to_pylist() and others[path].schema.equals(found.schema), (
+                tier,
+                path,
+            )
+        assert one["rules"] == two["rules"] and one["checks"] == two["checks"]
+        assert sum(found.num_rows for found in files.values()) > 200
+        assert all(files[f"tables/person/part-{part:04}.parquet"].num_rows for part in range(PARTS))
+        assert (one["engine"], two["engine"]) == ("duckdb", "spark")
 
 
 def test_an_engine_that_is_not_there_is_refused(world, monkeypatch):

@@ -14,7 +14,7 @@ from commonweal.curation.extract.surveys import PATIENT_SURVEY, SELF_REPORT
 from commonweal.curation.rules.generalise.concepts import FEMALE, MALE
 from commonweal.protocol.public_tier import PublicTier
 
-ALL = "all"
+ALL, EVERYBODY = "all", "everybody"
 SEXES = ("female", "male", "other or not told")
 _DOMAINS = {
     "Condition": ("condition_occurrence", "condition_concept_id", ""),
@@ -49,6 +49,7 @@ SELECT person_id, question, answer FROM counted_answers
 QUALIFY day = max(day) OVER (PARTITION BY person_id, question)"""
 
 Facets = dict[str, dict[str, int]]
+Topics = dict[str, dict[tuple[int | None, str], int]]  # topic -> (concept id, word) -> people
 
 
 @dataclass
@@ -94,7 +95,7 @@ def everybody(con: duckdb.DuckDBPyConnection) -> int:
 
 def by_kind(con: duckdb.DuckDBPyConnection, names: list[str]) -> dict[str, int]:
     """Everybody, and those with data of one kind."""
-    told = {"everybody": "FROM counted_people"}
+    told = {EVERYBODY: "FROM counted_people"}
     events = [t for t, *_ in _DOMAINS.values() if t not in ("observation", "measurement") and t in names]
     if events:
         told["health records"] = "FROM (" + " UNION ".join(f"SELECT person_id FROM rel_{t}" for t in events) + ")"
@@ -104,9 +105,9 @@ def by_kind(con: duckdb.DuckDBPyConnection, names: list[str]) -> dict[str, int]:
     return {k: con.execute(f"SELECT count(DISTINCT person_id) {sql}").fetchall()[0][0] for k, sql in told.items()}
 
 
-def topics(con: duckdb.DuckDBPyConnection) -> dict[str, dict[tuple[int | None, str], int]]:
-    """topic -> (concept id, word) -> people; each person once in each topic."""
-    found: dict[str, dict[tuple[int | None, str], int]] = {}
+def topics(con: duckdb.DuckDBPyConnection) -> Topics:
+    """Each person once in each topic."""
+    found: Topics = {}
     for topic in ("sex", "age_band", "state"):
         sql = f"SELECT coalesce({topic}, 'not told'), count(*) FROM counted_people GROUP BY 1 ORDER BY 1"
         found[topic] = {(None, word): people for word, people in con.execute(sql).fetchall()}

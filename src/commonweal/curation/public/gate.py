@@ -12,7 +12,7 @@ import duckdb
 
 from commonweal import disclosure
 from commonweal.curation.public import counting
-from commonweal.curation.public.counting import ALL, SEXES
+from commonweal.curation.public.counting import ALL, EVERYBODY, SEXES
 from commonweal.curation.public.histograms import Histogram, histograms
 from commonweal.disclosure import Count, Policy
 from commonweal.disclosure.facets import Split, crossed, split
@@ -47,8 +47,11 @@ class Gate:
 
     def told(self) -> Iterator[Told]:
         """Every group of every table."""
-        yield self._totals()
-        yield self._demographics()
+        topics = counting.topics(self.con)
+        exact = {topic: {str(i): n for i, n in enumerate(values.values())} for topic, values in topics.items()}
+        everybody = split(counting.everybody(self.con), exact, self.policy)
+        yield self._totals(everybody)
+        yield self._demographics(topics, everybody)
         yield from self._concepts()
         if {"observation", "concept"} <= set(self.names):
             yield from self._answers()
@@ -56,16 +59,14 @@ class Gate:
             for histogram in histograms(self.con, self.settings, SEXES):
                 yield self._histogram(histogram)
 
-    def _totals(self) -> Told:
-        """Each number by itself: the kinds overlap."""
+    def _totals(self, everybody: Split) -> Told:
+        """Each number by itself, as the kinds overlap; but the values of every topic add up to everybody."""
         kinds = counting.by_kind(self.con, self.names)
-        rows = [{"group": kind, "people": disclosure.count(n, self.policy).persons} for kind, n in kinds.items()]
+        told = {kind: disclosure.count(n, self.policy) for kind, n in kinds.items()} | {EVERYBODY: everybody.total}
+        rows = [{"group": kind, "people": count.persons} for kind, count in told.items()]
         return Told("totals", "", rows, list(kinds.values()))
 
-    def _demographics(self) -> Told:
-        topics = counting.topics(self.con)
-        exact = {topic: {str(i): n for i, n in enumerate(values.values())} for topic, values in topics.items()}
-        shown = split(counting.everybody(self.con), exact, self.policy)
+    def _demographics(self, topics: counting.Topics, shown: Split) -> Told:
         rows, numbers = [], []
         for topic, values in topics.items():
             for i, ((concept, word), number) in enumerate(values.items()):

@@ -22,16 +22,33 @@ class Before:
     groups: dict[tuple[str, str], Told]
 
     def stand(self, fresh: Told, few: int) -> Told:
-        """`fresh`, or what was told before where no row of it changed by more than `few` people."""
+        """`fresh`, or what was told before where no row of it changed by more than `few` people.
+
+        One person may bring a row that was not there, by an answer that nobody had given: that is a change of one. Only
+        where the program cuts ages otherwise is a group another.
+        """
         old = self.groups.get((fresh.table, fresh.key))
-        if old is None or _names(old.rows) != _names(fresh.rows):
+        if old is None or _ages(old) != _ages(fresh):
             return fresh
-        changed = max((abs(a - b) for a, b in zip(old.exact, fresh.exact, strict=True)), default=0)
-        return replace(old) if changed <= few else fresh
+        return replace(old) if _changed(old, fresh) <= few else fresh
 
 
-def _names(rows: list[Row]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if name != "people"} for row in rows]
+def _changed(old: Told, fresh: Told) -> int:
+    """The most people by which a row differs; a row that is not there is of nobody."""
+    before, after = ({_what(r): n for r, n in zip(t.rows, t.exact, strict=True)} for t in (old, fresh))
+    return max((abs(before.get(what, 0) - after.get(what, 0)) for what in before | after), default=0)
+
+
+def _ages(told: Told) -> set[Any]:
+    return {row.get("age_band") for row in told.rows}
+
+
+def _what(row: Row) -> tuple[Any, ...]:
+    """What a row is of, without words that stand beside an id: a vocabulary may put them otherwise."""
+    words = {"people", "concept_name", "question", "answer", "unit_name"} | (
+        {"value"} if row.get("concept_id") else set()
+    )
+    return tuple(row[name] for name in sorted(row) if name not in words)
 
 
 def save(folder: Path, told: list[Told]) -> None:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from commonweal.cli.console import Console
 
 
+MANY = (
+    5_000_000  # rows of a table from which on it pays to have Java compile its rules, which takes seconds at any size
+)
+
+
 @dataclass(frozen=True)
 class Work:
     """What all tables of a tier have in common."""
@@ -96,6 +101,8 @@ def _table(work: Work, queries: Queries) -> list[Built]:
     name = queries.plan.spec.name
     if parts.files(work.raw.folder / name) == [work.raw.folder / name / parts.NONE]:
         return _without_rows(work, queries)
+    compiled = "FALLBACK" if work.raw.rows[name] >= MANY else "NO_CODEGEN"
+    work.spark.conf.set("spark.sql.codegen.factoryMode", compiled)
     _read_raw(work, name)
     _kept(work, queries.view, queries.ruled())
     if name in LINKS.values():
