@@ -5,7 +5,7 @@ id of a row is its person's research id and its place among that person's rows: 
 not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -127,13 +127,19 @@ class Plan:
         """SQL of rule number (null: none), the cells that were changed, and how many rows are alike in both (see `read`)."""
         return f"SELECT {REMOVED}, {CHANGED}, count(*) FROM {self.view} GROUP BY 1, 2"
 
-    def read(self, rows: Iterable[tuple[int | None, int, int]]) -> list[Counters]:
-        """What each rule did, of the answer to `counted`; cells are counted in rows that the rule let stay."""
+    def read(
+        self, rows: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None
+    ) -> list[Counters]:
+        """What each rule did, of the answer to `counted`; cells are counted in rows that the rule let stay.
+
+        `all_bits`: those of the course that the rows took, where it was another engine's.
+        """
+        given = self.course.bits if all_bits is None else all_bits
         told = list(rows)
         found, left = [], sum(count for _, _, count in told)
         for number, rule in self.tier.for_table(self.spec.name):
             lost = sum(count for removed, _, count in told if removed == number)
-            bits = self.course.bits.get(number, 0)
+            bits = given.get(number, 0)
             stayed = ((changed, count) for removed, changed, count in told if removed is None or removed > number)
             cells = sum((changed & bits).bit_count() * count for changed, count in stayed) if bits else 0
             found.append(Counters(rule.id, left, left - lost, cells))

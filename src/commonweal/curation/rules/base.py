@@ -83,8 +83,8 @@ class Rows:
         """All steps so far. `empty`: columns that are null in every row, so that nothing need be asked of them."""
         schema = self.table.schema()
         nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
-        start = [Written(0, written(self.table, nothing, COMPILER, "duckdb"))] if nothing else []
-        return Course([*start, *(step.written for step in self.steps)], self.table.columns)
+        nulls = written(self.table, nothing, COMPILER, "duckdb") if nothing else {}
+        return Course([step.written for step in self.steps], self.table.columns, empty=nulls)
 
     def sql(self, source: str) -> str:
         """DuckDB SQL: all steps so far over the rows of the table, view or query in brackets `source` (see Course.query)."""

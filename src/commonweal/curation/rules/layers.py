@@ -57,10 +57,19 @@ class Course:
     `now`: how the last value of a column is read; `bits`: number of a rule -> the bits of CHANGED for the cells it may change.
     """
 
-    def __init__(self, steps: Iterable[Written], columns: Iterable[str], tongue: Tongue = DUCKDB) -> None:
-        """`columns`: those that the steps may read; REMOVED among them where rows were removed before."""
+    def __init__(
+        self,
+        steps: Iterable[Written],
+        columns: Iterable[str],
+        tongue: Tongue = DUCKDB,
+        empty: Mapping[str, str] | None = None,
+    ) -> None:
+        """`columns`: those that the steps may read; REMOVED among them where rows were removed before.
+
+        `empty`: columns that are null in every row, each with a null of its type, so that nothing need be asked of them.
+        """
         self.tongue = tongue
-        self.now = {name: tongue.column.format(name) for name in columns}
+        self.now = {name: tongue.column.format(name) for name in columns} | dict(empty or {})
         self.there, self.bits = set(self.now), dict[int, int]()
         self._layers: list[dict[str, str]] = []
         self._depth: dict[str, int] = {}  # of values with a name of their own

@@ -109,7 +109,7 @@ def _table(work: Work, queries: Queries) -> list[Built]:
         _kept(work, f"ids_{name}", queries.links())
     built = _written(work, name, queries.released())
     counted = (tuple(row) for row in work.spark.sql(queries.counted()).collect())
-    built.counters = [vars(counters) for counters in queries.plan.read(counted)]
+    built.counters = [vars(counters) for counters in queries.plan.read(counted, queries.course.bits)]
     pieces = [built]
     if name in EXTENSIONS:
         pieces.append(_written(work, EXTENSIONS[name], queries.beside()))

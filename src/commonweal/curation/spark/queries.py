@@ -7,6 +7,7 @@ written in one place; a row's place among those of its person is counted by a wi
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from commonweal.curation.engine import EXTENSIONS, PLACES, Plan
 from commonweal.curation.extract.run import PROVENANCE
@@ -37,6 +38,10 @@ class Queries:
     def view(self) -> str:
         return f"ruled_{self.plan.spec.name}"
 
+    @cached_property
+    def course(self) -> Course:
+        return Course(dialect.steps(self.plan.rows), self.plan.rows.table.columns, dialect.SPARK)
+
     def source(self) -> str:
         """Raw rows with what is known of them and of their person."""
         name, key = self.plan.spec.name, self.plan.key
@@ -55,8 +60,7 @@ class Queries:
 
     def ruled(self) -> str:
         """Every raw row, changed, with the rule that removed it."""
-        rows = self.plan.rows
-        return Course(dialect.steps(rows), rows.table.columns, dialect.SPARK).query(f"({self.source()})")
+        return self.course.query(f"({self.source()})")
 
     def counted(self) -> str:
         """What each rule did, for Plan.read."""
