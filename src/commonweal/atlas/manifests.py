@@ -3,10 +3,10 @@
 from typing import Any
 
 from commonweal import disclosure
-from commonweal.atlas import reasons
 from commonweal.atlas.figures import ABOUT_NOBODY
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy
+from commonweal.ui import reasons
 
 _AS_SIGNED = (
     "name",
