@@ -24,6 +24,11 @@ def text(table: str, number: int, gate: Gate) -> str:
     return _("withheld") if shown is None else figure(shown)
 
 
+def label(name: str) -> str:
+    """A name of a table or a rule that may be broken where its words meet, for a narrow screen."""
+    return name.replace("_", "_\u200b").replace(".", ".\u200b")
+
+
 def of_people(table: str) -> bool:
     """Whether its rows tell of people, not of words."""
     return not table.startswith(VOCABULARY)
@@ -32,7 +37,7 @@ def of_people(table: str) -> bool:
 def chart(tables: list[Mapping[str, Any]], gate: Gate) -> dict[str, Any]:
     """The largest tables."""
     own = sorted((t for t in tables if of_people(t["name"]) and t["rows"]), key=lambda t: (-t["rows"], t["name"]))
-    bars = [{"label": t["name"], "value": rows(t["name"], t["rows"], gate)} for t in own[:MOST_BARS]]
+    bars = [{"label": label(t["name"]), "value": rows(t["name"], t["rows"], gate)} for t in own[:MOST_BARS]]
     total = sum(t["rows"] for t in own if t["name"] not in PEOPLE)
     title = _("%(rows)s rows tell of people") % {"rows": figure(total)}
     subtitle = _("Rows of the largest tables; where a row is a person, rounded up")

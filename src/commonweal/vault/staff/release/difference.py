@@ -25,7 +25,7 @@ def of(tier: ReleaseTier, gate: Gate) -> dict[str, Any] | None:
         "before": told["from"],
         "reasons": [words.reason(one) for one in told["reasons"]],
         "people": [_people(told["people"], "gained", _("came")), _people(told["people"], "lost", _("left"))],
-        "chart": _chart(changed, gate),
+        "chart": _chart(changed),
         "rows": [_row(name, one, gate) for name, one in changed],
         "words": [_vocabulary(name, one) for name, one in told["tables"].items() if not contents.of_people(name)],
     }
@@ -48,14 +48,26 @@ def _title(side: str, bars: list[dict[str, Any]]) -> str:
     return _("%(n)s people came") % number if side == "gained" else _("%(n)s people left") % number
 
 
-def _chart(changed: list[tuple[str, dict[str, Any]]], gate: Gate) -> dict[str, Any]:
-    moved = sorted(changed, key=lambda one: (-abs(one[1]["rows"][1] - one[1]["rows"][0]), one[0]))
-    bars = []
-    for name, one in moved[:MOST_BARS]:
-        before, now = (contents.rows(name, n, gate) for n in one["rows"])
-        bars.append({"label": name, "value": now, "target": before, "text": None if now is None else figure(now)})
-    title = _("Most rows changed in %(table)s") % {"table": moved[0][0]} if moved else _("No table changed")
-    return {"title": title, "subtitle": _("Rows now; the line is the release before"), "rows": bars}
+def _chart(changed: list[tuple[str, dict[str, Any]]]) -> dict[str, Any] | None:
+    """How many rows more or fewer there are, of tables whose rows are not people; None where there are as many."""
+    moved = [(name, one["rows"][1] - one["rows"][0]) for name, one in changed if name not in contents.PEOPLE]
+    moved = sorted((one for one in moved if one[1]), key=lambda one: (-abs(one[1]), one[0]))
+    if not moved:
+        return None
+    bars = [
+        {"label": contents.label(name), "value": abs(n), "text": _signed(n), "series": 1 if n > 0 else 2}
+        for name, n in moved[:MOST_BARS]
+    ]
+    told = {"table": moved[0][0], "n": _signed(moved[0][1])}
+    return {
+        "title": _("%(table)s changed most: %(n)s rows") % told,
+        "subtitle": _("Rows more (+) or fewer (−)"),
+        "rows": bars,
+    }
+
+
+def _signed(number: int) -> str:
+    return f"{'+' if number > 0 else '−'}{figure(abs(number))}"
 
 
 def _row(name: str, one: Mapping[str, Any], gate: Gate) -> tuple[str, ...]:

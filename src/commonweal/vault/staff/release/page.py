@@ -1,5 +1,6 @@
 """A release as its page shows it: each tier that was built and checked, and what may be done with it now."""
 
+from datetime import date
 from typing import Any
 
 from commonweal.disclosure import Policy
@@ -32,6 +33,7 @@ def tier(one: ReleaseTier, gate: Gate, roll: ReleaseRoll | None) -> dict[str, An
         "name": words.tier(one.tier),
         "roll": roll,
         "told": told,
+        "last_day": date.fromisoformat(told["last_day"]),
         "checks": found,
         "outcome": next((o for o in (checks.FAILED, checks.WARNED) if found[o]), checks.PASSED),
     } | (_counted(told) if one.tier == "public" else _of_people(told, gate))

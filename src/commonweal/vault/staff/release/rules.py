@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.ui.charts import figure
 from commonweal.vault.staff.records.gate import Gate
-from commonweal.vault.staff.release.contents import PEOPLE
+from commonweal.vault.staff.release.contents import PEOPLE, label
 
 MOST_BARS = 10
 
@@ -77,6 +77,6 @@ def _chart(found: list[Done], what: str, title: str, subtitle: str) -> dict[str,
     most = sorted((one for one in found if getattr(one, what)), key=lambda one: (-getattr(one, what), one.id))
     if not most:
         return None
-    bars = [{"label": one.id, "value": getattr(one, what)} for one in most[:MOST_BARS]]
+    bars = [{"label": label(one.id), "value": getattr(one, what)} for one in most[:MOST_BARS]]
     told = {"rule": most[0].id, "n": figure(getattr(most[0], what))}
     return {"title": title % told, "subtitle": subtitle, "rows": bars}
