@@ -170,13 +170,14 @@ class Bench:
             for table, plan in plans.items():
                 view = engine.source(plan.spec, raw.source(table, name, 0), "part_persons")
                 con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {view}")
-                before = f"source_{table}"
+                before = f"SELECT *, NULL::SMALLINT AS _removed FROM source_{table}"
                 if table == "visit_occurrence":
+                    con.execute(f"CREATE OR REPLACE TABLE {plan.view} AS {plan.ruled()}")
                     con.execute(f"CREATE OR REPLACE TABLE ids_{table} AS {plan.links()}")
                 for number, sql in enumerate(_by_rule(plan)):
                     path = f"{work}/{table}-{number % 2}.parquet"
-                    con.execute(f"COPY ({sql.format(before=before)}) TO '{path}' ({tables._FORM})")
-                    before = f"'{path}'"
+                    con.execute(f"COPY ({sql.replace('{before}', before)}) TO '{path}' ({tables._FORM})")
+                    before = f"FROM '{path}'"
             seconds = time.perf_counter() - began
         return {"seconds": seconds, "parts": raw.parts}
 
@@ -185,20 +186,16 @@ def _by_rule(plan: Any) -> list[str]:
     """For each rule that concerns the table, SQL of its steps over `{before}`."""
     from dataclasses import replace
 
+    import ibis
+
     from commonweal.curation.rules.base import Rows
+    from commonweal.curation.rules.layers import REMOVED
     from commonweal.curation.written import applied
 
-    rows = Rows.of(plan.schema, plan.spec, plan.facts)
-    queries, done = [], 0
-    for number, rule in plan.tier.for_table(plan.spec.name):
-        rows = applied(rule, replace(rows, number=number))
-        steps, done = rows.steps[done:], len(rows.steps)
-        sql = "(FROM {before})"
-        for step in steps:
-            sql = f'({step.sql.replace("{", "{{").replace("}", "}}")} FROM {sql} AS "t0")'
-        if steps:
-            queries.append(sql[1:-1])
-    return queries
+    schema = ibis.schema(dict(plan.schema.items()) | {REMOVED: "int16"})
+    rows = Rows.of(schema, plan.spec, plan.facts)
+    done = [applied(rule, replace(rows, number=number)) for number, rule in plan.tier.for_table(plan.spec.name)]
+    return [one.sql("({before})") for one in done if one.steps]
 
 
 def _step(arguments: list[str]) -> dict[str, Any]:

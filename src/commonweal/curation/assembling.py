@@ -104,7 +104,7 @@ def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtr
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {view}")
-        found[name] = Plan.of(con, spec, tier, facts)
+        found[name] = Plan.of(con, spec, tier, facts, raw.empty(con, name))
         con.execute(f"DROP VIEW source_{name}")
     return found
 
@@ -153,10 +153,13 @@ def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str)
     plan = work.plans[name]
     view = engine.source(plan.spec, work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
+    con.register(plan.view, con.execute(plan.ruled()).to_arrow_table())
     if name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{name} AS {plan.links()}")
     built = tables.copy(con, plan.released(), work.folder, name, part)
     built.counters = [vars(c) for c in plan.read(con.execute(plan.counted()).fetchall())]
-    if name not in EXTENSIONS:
-        return [built]
-    return [built, tables.copy(con, plan.beside(), work.folder, EXTENSIONS[name], part)]
+    pieces = [built]
+    if name in EXTENSIONS:
+        pieces.append(tables.copy(con, plan.beside(), work.folder, EXTENSIONS[name], part))
+    con.unregister(plan.view)
+    return pieces

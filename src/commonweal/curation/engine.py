@@ -12,15 +12,15 @@ from functools import cache
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 from ibis.backends.sql.datatypes import DuckDBType
 
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import joins
-from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
+from commonweal.curation.rules.base import Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
+from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
 from commonweal.curation.tiers import Tier, uncovered
 from commonweal.curation.written import applied
 from commonweal.omop import tables as cdm
@@ -82,19 +82,26 @@ def _kind(name: str) -> dt.DataType:
 
 @dataclass(frozen=True)
 class Plan:
-    """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part."""
+    """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part.
+
+    The answer to `ruled` is kept under the name `ruled_TABLE`: the rules are run once, whatever is asked of the rows then.
+    """
 
     spec: Table
     tier: Tier
     facts: Facts
     schema: ibis.Schema  # of the rows before all rules
     rows: Rows  # after all rules
+    course: Course
 
     @classmethod
-    def of(cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts) -> "Plan":
-        """Needs `source_TABLE` on `con`, for its columns."""
+    def of(
+        cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts, empty: Iterable[str] = ()
+    ) -> "Plan":
+        """Needs `source_TABLE` on `con`, for its columns. `empty`: those without a value in any raw row."""
         schema = columns_of(con, f"source_{spec.name}")
-        return cls(spec, tier, facts, schema, compose(Rows.of(schema, spec, facts), tier))
+        rows = compose(Rows.of(schema, spec, facts), tier)
+        return cls(spec, tier, facts, schema, rows, rows.course(empty))
 
     @property
     def key(self) -> str:
@@ -105,38 +112,37 @@ class Plan:
         """Whether the rows have ids of their own."""
         return self.spec.columns[0].privacy == "row_id"
 
+    @property
+    def view(self) -> str:
+        """The name of the answer to `ruled`, which all other queries read."""
+        return f"ruled_{self.spec.name}"
+
     def ruled(self) -> str:
-        """SQL of every raw row, changed, with the rule that removed it (REMOVED)."""
-        return self.rows.sql(f"source_{self.spec.name}")
+        """SQL of every raw row, changed, with the rule that removed it (REMOVED); the columns that any query needs."""
+        traced = ["_raw", *self._told()] if self.spec.name in EXTENSIONS or "_place" in self.schema else []
+        wanted = dict.fromkeys([*self._kept(), *self.order(), *traced])
+        return self.course.query(f"source_{self.spec.name}", wanted)
 
     def counted(self) -> str:
-        """SQL of rule number (null: none), rows that it removed, and for each rule that changes, the cells (see `read`)."""
-        sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self.changing()]
-        return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM ({self.ruled()}) GROUP BY 1"
+        """SQL of rule number (null: none), the cells that were changed, and how many rows are alike in both (see `read`)."""
+        return f"SELECT {REMOVED}, {CHANGED}, count(*) FROM {self.view} GROUP BY 1, 2"
 
-    def read(self, rows: Iterable[tuple[int | None, ...]]) -> list[Counters]:
-        """What each rule did, of the answer to `counted`."""
+    def read(self, rows: Iterable[tuple[int | None, int, int]]) -> list[Counters]:
+        """What each rule did, of the answer to `counted`; cells are counted in rows that the rule let stay."""
         told = list(rows)
-        gone = {row[0]: row[1] for row in told}
-        cells = {n: sum(int(row[i] or 0) for row in told) for i, n in enumerate(self.changing(), 2)}
-        found, left = [], sum(row[1] or 0 for row in told)
+        found, left = [], sum(count for _, _, count in told)
         for number, rule in self.tier.for_table(self.spec.name):
-            lost = gone.get(number) or 0
-            found.append(Counters(rule.id, left, left - lost, cells.get(number, 0)))
+            lost = sum(count for removed, _, count in told if removed == number)
+            bits = self.course.bits.get(number, 0)
+            stayed = ((changed, count) for removed, changed, count in told if removed is None or removed > number)
+            cells = sum((changed & bits).bit_count() * count for changed, count in stayed) if bits else 0
+            found.append(Counters(rule.id, left, left - lost, cells))
             left -= lost
         return found
 
-    def changing(self) -> list[int]:
-        there = set(self.rows.table.columns)
-        return [n for n, _ in self.tier.for_table(self.spec.name) if cells_column(n) in there]
-
     def emptied(self) -> set[str]:
-        """Columns that the rules leave empty in every row: they need not be carried along."""
-        last = {name: value for step in self.rows.steps for name, value in step.cells.items()}
-        return {
-            name for name, value in last.items()
-            if name in self.spec.schema.names and name != self.key and _is_null(value)
-        }  # fmt: skip
+        """Columns that are empty in every row in the end: they need not be carried along."""
+        return {c.name for c in self.spec.columns if c.name != self.key and is_null(self.course.now[c.name])}
 
     def released(self) -> str:
         """SQL of the rows that stay, in the released order, with the columns of the specification."""
@@ -145,8 +151,7 @@ class Plan:
         for column in self.spec.columns[1:]:
             null = f"NULL::{_SQL_TYPES[column.type]} AS {column.name}"
             columns.append(null if column.name in emptied else column.name)
-        kept = [c.name for c in self.spec.columns if c.name not in emptied]
-        return self._placed(columns, kept)
+        return self._placed(columns, self._kept())
 
     def beside(self) -> str:
         """SQL of the rows of the extension table, in the same order."""
@@ -167,9 +172,18 @@ class Plan:
 
     def traced(self) -> str:
         """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
-        beside = [name for name in ("submission", "_place") if name in self.rows.table.columns]
+        told = self._told()
         row = self._id("row") if self.numbered else "row_number() OVER () AS row"
-        return self._placed([row, "_raw", "_source", *beside], [self.key, "_raw", "_source", *beside])
+        return self._placed([row, "_raw", *told], [self.key, "_raw", *told])
+
+    def _kept(self) -> list[str]:
+        """Columns of the specification that are not empty in every row."""
+        emptied = self.emptied()
+        return [c.name for c in self.spec.columns if c.name not in emptied]
+
+    def _told(self) -> list[str]:
+        """Columns beside those of the specification that tell where a row comes from."""
+        return [name for name in (*PROVENANCE, "submission", "_place") if name in self.rows.table.columns]
 
     def _id(self, name: str | None = None) -> str:
         first = "max(CASE WHEN _before IS DISTINCT FROM person_id THEN _n END) OVER (ROWS UNBOUNDED PRECEDING)"
@@ -192,7 +206,7 @@ class Plan:
             elif name != self.key or not self.numbered:
                 columns.append(f"m.{name}")
         where = f"WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(f'm.{name}' for name in self.order())}"
-        return f"SELECT {', '.join(columns)} FROM ({self.ruled()}) m {' '.join(joins)} {where}"
+        return f"SELECT {', '.join(columns)} FROM {self.view} m {' '.join(joins)} {where}"
 
     def order(self) -> list[str]:
         """The columns that rows stand in the order of."""
@@ -200,13 +214,5 @@ class Plan:
         concepts = [c.name for c in self.spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
         if self.numbered:
             return ["person_id", *days, *concepts, TIE, "_raw"]
-        rest = [c.name for c in self.spec.columns if c.name not in ("person_id", *days, *concepts)]
+        rest = [name for name in self._kept() if name not in ("person_id", *days, *concepts)]
         return ["person_id", *days, *concepts, *rest]  # rows alike in all columns are the same row
-
-
-def _is_null(value: ibis.Value) -> bool:
-    """Whether an expression is null whatever the row."""
-    op = value.op()
-    while isinstance(op, ops.Cast):
-        op = op.arg
-    return isinstance(op, ops.Literal) and op.value is None

@@ -46,7 +46,7 @@ def load(con: duckdb.DuckDBPyConnection, folder: Path) -> Facts:
     told = files.load_json(folder / _FACTS)
     told |= {
         "codes": dict(told["codes"]),
-        "suppressed": tuple(told["suppressed"]),
+        "suppressed": {place: tuple(concepts) for place, concepts in told["suppressed"].items()},
         "questions": tuple(told["questions"]),
     }
     return Facts(**{name: _READ[name](value) if name in _READ else value for name, value in told.items()})

@@ -12,6 +12,7 @@ import ibis
 
 from commonweal.curation.rules.base import Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
+from commonweal.curation.rules.layers import REMOVED
 from commonweal.curation.tiers import Tier
 from commonweal.curation.written import applied
 from commonweal.omop.tables import Table
@@ -34,20 +35,15 @@ def changes(
     con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts, row: str, released: dict[str, Any]
 ) -> list[Change]:
     """What each rule did to the one row of the query `row`, in order; `released`: the row as it stands in the release."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE line_0 AS {row}")
-    schema = ibis.duckdb.from_connection(con).table("line_0").schema()
-    rows, done = Rows.of(schema, spec, facts), 0
+    con.execute(f"CREATE OR REPLACE TEMP TABLE line AS SELECT *, NULL::SMALLINT AS {REMOVED} FROM ({row})")
+    rows = Rows.of(ibis.duckdb.from_connection(con).table("line").schema(), spec, facts)
     found: list[Change] = []
-    now = _cells(con, spec, "line_0")
+    now = _cells(con, spec)
     for number, rule in tier.for_table(spec.name):
-        rows = applied(rule, replace(rows, number=number))
-        for step in rows.steps[done:]:
-            done += 1
-            con.execute(f'CREATE OR REPLACE TEMP TABLE line_{done} AS {step.sql} FROM line_{done - 1} AS "t0"')
-            con.execute(f"DROP TABLE line_{done - 1}")
-        before, now = now, _cells(con, spec, f"line_{done}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE line AS {applied(rule, replace(rows, number=number)).sql('line')}")
+        before, now = now, _cells(con, spec)
         found += _differing(rule.id, rule.version, before, now)
-    con.execute(f"DROP TABLE line_{done}")
+    con.execute("DROP TABLE line")
     given = {name: released[name] for name in (spec.columns[0].name, *LINKS) if name in released}
     version = next(rule.version for rule in tier.rules if rule.id == LINKING)
     return [*found, *_differing(LINKING, version, now, now | given)]
@@ -60,9 +56,9 @@ def shown(change: Change, spec: Table) -> dict[str, Any]:
     return {"rule": change.rule, "version": change.version, "before": before, "after": _plain(change.after)}
 
 
-def _cells(con: duckdb.DuckDBPyConnection, spec: Table, table: str) -> dict[str, Any]:
+def _cells(con: duckdb.DuckDBPyConnection, spec: Table) -> dict[str, Any]:
     names = ", ".join(c.name for c in spec.columns)
-    return con.execute(f"SELECT {names} FROM {table}").to_arrow_table().to_pylist()[0]
+    return con.execute(f"SELECT {names} FROM line").to_arrow_table().to_pylist()[0]
 
 
 def _differing(rule: str, version: int, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:

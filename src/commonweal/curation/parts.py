@@ -71,4 +71,17 @@ def files(folder: Path, tier: str | None = None, part: int | None = None) -> lis
 
 def source(paths: list[Path]) -> str:
     """SQL of what is in these files."""
-    return f"read_parquet([{', '.join(quote(path) for path in paths)}], hive_partitioning = false)"
+    return f"read_parquet({_listed(paths)}, hive_partitioning = false)"
+
+
+def empty(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> set[str]:
+    """The columns that have no value in any of these files; told by their footers, the rows are not read."""
+    told = (
+        f"SELECT path_in_schema FROM parquet_metadata({_listed(paths)}) GROUP BY 1"
+        " HAVING bool_and(coalesce(stats_null_count = num_values, false))"
+    )
+    return {name for (name,) in con.execute(told).fetchall()}
+
+
+def _listed(paths: list[Path]) -> str:
+    return f"[{', '.join(quote(path) for path in paths)}]"

@@ -184,13 +184,15 @@ def facts(
 
 
 def find_used(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `used_concepts(concept_id)` and `used_sources(source)`: all that stand anywhere in the raw tables."""
+    """Make `used_concepts(place, concept_id)`, place being TABLE.COLUMN, and `used_sources(source)`: all of the raw tables."""
     concepts, sources = [], []
     for table in TABLES:
         names = [name for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall() if name.endswith("_concept_id")]
-        concepts += [f"SELECT DISTINCT {name} AS concept_id FROM in_{table}" for name in names]
+        concepts += [
+            f"SELECT DISTINCT '{table}.{name}' AS place, {name} AS concept_id FROM in_{table}" for name in names
+        ]
         sources.append(f"SELECT DISTINCT _source AS source FROM in_{table}")
-    con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION '.join(concepts)}")
+    con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION ALL '.join(concepts)}")
     con.execute(f"CREATE OR REPLACE TABLE used_sources AS {' UNION '.join(sources)}")
 
 

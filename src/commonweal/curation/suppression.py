@@ -56,14 +56,20 @@ def _words(words: tuple[str, ...]) -> str:
     return f"({', '.join(quote(word) for word in words)})"
 
 
-def in_use(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> tuple[int, ...]:
-    """The concepts that go, of those in `used_concepts`, in order. Patterns are tried on these alone, not on all there are."""
+def in_use(con: duckdb.DuckDBPyConnection, privacy: TierPrivacy, cutoff: date) -> dict[str, tuple[int, ...]]:
+    """TABLE.COLUMN -> the concepts that go, of those which `used_concepts` has there, in order; only places with some.
+
+    Patterns are tried on the concepts in use alone, not on all there are.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE named_concepts AS SELECT concept_id, vocabulary_id, concept_code, concept_name,"
         " valid_start_date FROM concept WHERE concept_id IN (SELECT concept_id FROM used_concepts)"
     )
     queries = [query.replace("FROM concept WHERE", "FROM named_concepts WHERE") for query in listed(privacy, cutoff)]
     if not queries:
-        return ()
-    found = con.execute(f"({' UNION '.join(queries)}) INTERSECT (FROM used_concepts) ORDER BY 1").fetchall()
-    return tuple(row[0] for row in found)
+        return {}
+    gone = f"SELECT concept_id FROM ({' UNION '.join(queries)})"
+    found = con.execute(
+        f"SELECT place, list_sort(list(concept_id)) FROM used_concepts WHERE concept_id IN ({gone}) GROUP BY 1 ORDER BY 1"
+    )
+    return {place: tuple(concepts) for place, concepts in found.fetchall()}

@@ -85,7 +85,7 @@ OPERATIONS = {
 
 
 def test_every_operation_of_the_rules_means_the_same_on_both(spark_there, tmp_path):
-    from commonweal.curation.rules.base import Step
+    from commonweal.curation.rules.base import written
     from commonweal.curation.spark import dialect
     from commonweal.curation.spark.session import session
 
@@ -97,8 +97,8 @@ def test_every_operation_of_the_rules_means_the_same_on_both(spark_there, tmp_pa
     expected = con.execute(str(ibis.to_sql(table.select("n", **cells), dialect="duckdb"))).fetchall()
     with session(tmp_path / "work", 1) as spark:
         spark.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("rows")
-        (layer,) = dialect.layers([Step(cells, "")])
-        made = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())
+        texts = written(table, cells, dialect.COMPILER, "spark")
+        made = ", ".join(f"{sql} AS {name}" for name, sql in texts.items())
         found = [tuple(row) for row in spark.sql(f"SELECT n, {made} FROM rows AS t0 ORDER BY n").collect()]
     for place, name in enumerate(OPERATIONS, 1):
         assert str([row[place] for row in found]) == str([row[place] for row in expected]), name

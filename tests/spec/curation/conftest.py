@@ -13,7 +13,8 @@ from commonweal import protocol
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.findings.base import Known
 from commonweal.curation.findings.lookups import Lookup
-from commonweal.curation.rules.base import REMOVED, Facts, Rows, cells_column
+from commonweal.curation.rules.base import Facts, Rows
+from commonweal.curation.rules.layers import CHANGED, REMOVED
 from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
 from tests.spec.curation import examples
@@ -84,6 +85,14 @@ class Outcome:
         return [row[name] for row in self.rows]
 
 
+def everywhere(*concepts: int) -> dict[str, tuple[int, ...]]:
+    """Facts.suppressed: these concepts, wherever a concept may stand."""
+    named = {
+        f"{name}.{c.name}" for name, spec in tables().items() for c in spec.columns if c.name.endswith("_concept_id")
+    }
+    return dict.fromkeys(sorted(named), concepts)
+
+
 @dataclass
 class Ruled:
     facts: dict[str, Any] = field(default_factory=dict)
@@ -100,7 +109,7 @@ class Ruled:
         found.sort(key=lambda r: r["_order"])
         examples.note(rule_id, table, rows, person, found, spec.schema.names)
         kept = [r for r in found if r[REMOVED] is None]
-        return Outcome(kept, len(found) - len(kept), sum(r.get(cells_column(number)) or 0 for r in kept))
+        return Outcome(kept, len(found) - len(kept), sum(r[CHANGED].bit_count() for r in kept))
 
     def _facts(self, tier: str) -> Facts:
         given = {"cutoff": CUTOFF, "privacy": PRIVACY.tier(tier)} | self.facts

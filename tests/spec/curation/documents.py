@@ -11,11 +11,12 @@ from pydantic import BaseModel
 
 from commonweal import protocol
 from commonweal.curation.assembling import ORDER
-from commonweal.curation.rules.base import REMOVED, Facts, Rows, Step
+from commonweal.curation.rules.base import Facts, Rows, Step
+from commonweal.curation.rules.layers import Written
 from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
 from tests.spec.curation import examples
-from tests.spec.curation.conftest import CUTOFF, PERSON
+from tests.spec.curation.conftest import CUTOFF, PERSON, everywhere
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "rules" / "curation.md"
 HEAD = """# Rules of curation
@@ -35,8 +36,8 @@ MANY = 6  # tables; more are counted
 class _Sketch(Rows):
     """Rows of which only the columns are asked that become something else; no SQL is written."""
 
-    def _step(self, cells):
-        return replace(self, table=self._beside(cells), steps=(*self.steps, Step(cells, "")))
+    def _step(self, cells, gone=None):
+        return replace(self, steps=(*self.steps, Step(cells, gone, Written(self.number))))
 
 
 def does(tier, number, rule):
@@ -47,7 +48,7 @@ def does(tier, number, rule):
             continue
         after = rule.apply(replace(_start(tier, tables()[name]), number=number))
         cells = {cell for step in after.steps for cell in step.cells}
-        if REMOVED in cells:
+        if any(step.gone is not None for step in after.steps):
             removes.append(name)
         changed = [c.name for c in tables()[name].columns if c.name in cells]
         if changed:
@@ -58,8 +59,8 @@ def does(tier, number, rule):
 def _start(tier, spec):
     beside = {"_source": pa.string(), "submission": pa.int64()} | {n: kind for n, (_, kind) in PERSON.items()}
     schema = ibis.Schema.from_pyarrow(pa.schema([*spec.schema, *beside.items()]))
-    facts = Facts(CUTOFF, PRIVACY.tier(tier.name), suppressed=(1,), questions=("a",), sites={"PPI": "PPI/PM"})
-    return _Sketch(spec, ibis.table(dict(schema.items()) | {REMOVED: "int16"}, name="step"), facts)
+    facts = Facts(CUTOFF, PRIVACY.tier(tier.name), suppressed=everywhere(1), questions=("a",), sites={"PPI": "PPI/PM"})
+    return _Sketch(spec, ibis.table(schema, name="step"), facts)
 
 
 def page() -> str:

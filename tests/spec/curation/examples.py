@@ -9,7 +9,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from commonweal.curation.rules.base import REMOVED
+from commonweal.curation.rules.layers import REMOVED
 
 FILE = Path(__file__).with_name("examples.json")
 ROWS = 3  # of an example, at most

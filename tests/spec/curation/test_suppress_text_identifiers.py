@@ -6,6 +6,7 @@ from commonweal.curation.extract.run import TABLES
 from commonweal.curation.rules import suppress
 from commonweal.curation.tiers import REGISTERED, TIERS, uncovered
 from commonweal.omop.tables import Column, Table, tables
+from tests.spec.curation.conftest import everywhere
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_older_answers_go(ruled):
 
 
 def test_a_listed_concept_in_any_column_takes_the_row(ruled):
-    ruled.facts = {"suppressed": (440931,)}
+    ruled.facts = {"suppressed": everywhere(440931)}
     rows = [
         {"condition_concept_id": 440931, "condition_source_concept_id": 0},
         {"condition_concept_id": 0, "condition_source_concept_id": 440931},

@@ -31,8 +31,11 @@ def _found(tier, cutoff=CUTOFF):
     names = ("concept_id", "vocabulary_id", "concept_code", "concept_name", "valid_start_date")
     con.register("concept", pa.table(dict(zip(names, map(list, zip(*CONCEPTS, strict=True)), strict=True))))
     con.register("concept_ancestor", pa.table({"ancestor_concept_id": [435713], "descendant_concept_id": [9]}))
-    con.execute("CREATE TABLE used_concepts AS SELECT concept_id FROM concept WHERE concept_id <> 10")
-    return set(suppression.in_use(con, PRIVACY.tier(tier), cutoff))
+    con.execute("CREATE TABLE used_concepts AS SELECT 'a.b' AS place, concept_id FROM concept WHERE concept_id <> 10")
+    con.execute("INSERT INTO used_concepts VALUES ('a.c', 2)")
+    found = suppression.in_use(con, PRIVACY.tier(tier), cutoff)
+    assert list(found) == ["a.b"]
+    return set(found["a.b"])
 
 
 def test_by_id_descent_code_and_name_of_those_in_use():

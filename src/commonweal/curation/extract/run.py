@@ -70,6 +70,10 @@ class RawExtract:
         """SQL of the raw rows of a table, of all people or of one part of a tier."""
         return parts.source(parts.files(self.folder / table, tier, part))
 
+    def empty(self, con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+        """The columns of a table that have no value in any row, as its files themselves tell."""
+        return parts.empty(con, parts.files(self.folder / table))
+
 
 def extract(
     con: duckdb.DuckDBPyConnection,

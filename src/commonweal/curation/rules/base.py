@@ -3,26 +3,24 @@
 A rule never runs by itself. `Rows` carries a table through all rules of a tier: removing marks a row with the number of
 the rule that removed it, changing counts the cells that became different. Rules speak in Ibis expressions; each step is
 written as SQL at once, of its own columns only, so that the time to write grows with the steps and not with their depth.
-The engine then runs the whole as one query and reads the counters off the marks.
+The engine then runs the whole as one query (see layers.py) and reads the counters off the marks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.sql.compilers import DuckDBCompiler
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
 
+from commonweal.curation.rules.layers import REMOVED, Course, Written
 from commonweal.omop.tables import Table
 from commonweal.protocol.privacy import TierPrivacy
 
-REMOVED = "_removed"
 PERSON = "p_"  # prefix of the columns that tell what is known of the row's person (see population.py)
 _MAIN_DATE = {"survey_conduct": "survey_end_date"}
-
-
-def cells_column(number: int) -> str:
-    return f"_cells_{number}"
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,9 @@ class Facts:
     cutoff: date
     privacy: TierPrivacy  # the protocol's privacy.toml
     shift_max: int = 364  # days; at least the longest shift that anyone has
-    suppressed: tuple[int, ...] = ()  # concept ids, of those in use, whose rows go
+    suppressed: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # TABLE.COLUMN -> concepts there whose rows go
     questions: tuple[str, ...] = ()  # codes of survey questions, of those in use, whose answers go
     sites: Mapping[str, str] = field(default_factory=dict)  # source -> masked name
     codes: Mapping[int, str] = field(default_factory=dict)  # generalised concept id -> its code
@@ -47,22 +47,26 @@ class Facts:
 
 
 _STEP = "step"  # what a step reads from, as Ibis knows it
-_FROM = f' FROM "{_STEP}" AS "t0"'  # how Ibis writes that
+_COMPILER = DuckDBCompiler()
 
 
 @dataclass(frozen=True)
 class Step:
-    """Columns that become something else, all at once: Ibis expressions over the rows before, and their DuckDB SQL."""
+    """Columns that become something else, all at once; or a condition, and rows for which it is true go.
+
+    Both are Ibis expressions over the rows before; `written` is the same in DuckDB's SQL, over a row called t0.
+    """
 
     cells: Mapping[str, ir.Value]
-    sql: str
+    gone: ir.BooleanValue | None
+    written: Written
 
 
 @dataclass(frozen=True)
 class Rows:
     """One table on its way through the rules. `number` is that of the rule being applied, from 1.
 
-    `table` has the columns that the rows have by now, for expressions; `steps` is what was done to them, in order.
+    `table` has the columns of the rows, for expressions; `steps` is what was done to them, in order.
     """
 
     spec: Table
@@ -73,51 +77,35 @@ class Rows:
 
     @classmethod
     def of(cls, schema: ibis.Schema, spec: Table, facts: Facts) -> "Rows":
-        """The beginning: rows with the columns of `schema`, none of them removed."""
-        table = ibis.table(dict(schema.items()) | {REMOVED: "int16"}, name=_STEP)
-        first = Step({REMOVED: ibis.null("int16")}, f'SELECT "t0".*, CAST(NULL AS SMALLINT) AS "{REMOVED}"')
-        return cls(spec, table, facts, steps=(first,))
+        """The beginning: rows with the columns of `schema`; REMOVED among them where some were removed before."""
+        return cls(spec, ibis.table(dict(schema.items()), name=_STEP), facts)
+
+    def course(self, empty: Iterable[str] = ()) -> Course:
+        """All steps so far. `empty`: columns that are null in every row, so that nothing need be asked of them."""
+        schema = self.table.schema()
+        nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
+        start = [Written(0, written(self.table, nothing, _COMPILER, "duckdb"))] if nothing else []
+        return Course([*start, *(step.written for step in self.steps)], self.table.columns)
 
     def sql(self, source: str) -> str:
-        """DuckDB SQL: all steps so far over the rows of the table or view `source`."""
-        query = f"(FROM {source})"
-        for step in self.steps:
-            query = f'({step.sql} FROM {query} AS "t0")'
-        return query[1:-1]
+        """DuckDB SQL: all steps so far over the rows of the table, view or query in brackets `source` (see Course.query)."""
+        return self.course().query(source)
 
-    def _step(self, cells: Mapping[str, ir.Value]) -> "Rows":
-        """With the columns `cells` instead of those of the same name, or beside the others."""
-        written = str(ibis.to_sql(self.table.select(**cells), dialect="duckdb", pretty=False))
-        if not (written.startswith("SELECT ") and written.endswith(_FROM)):
-            raise AssertionError(f"rule {self.number} is more than one step over the columns of a row")
-        old = [f'"{name}"' for name in cells if name in self.table.columns]
-        kept = f'"t0".* EXCLUDE ({", ".join(old)})' if old else '"t0".*'
-        sql = f"SELECT {kept}, {written.removeprefix('SELECT ').removesuffix(_FROM)}"
-        return replace(self, table=self._beside(cells), steps=(*self.steps, Step(cells, sql)))
-
-    def _beside(self, cells: Mapping[str, ir.Value]) -> ir.Table:
-        """The table with new columns; one that is replaced keeps its type."""
-        new = {name: value.type() for name, value in cells.items() if name not in self.table.columns}
-        return ibis.table(dict(self.table.schema().items()) | new, name=_STEP) if new else self.table
+    def _step(self, cells: Mapping[str, ir.Value], gone: ir.BooleanValue | None = None) -> "Rows":
+        """With the columns `cells` instead of those of the same name; or without the rows for which `gone` is true."""
+        texts = written(self.table, {**cells, **({} if gone is None else {REMOVED: gone})}, _COMPILER, "duckdb")
+        condition = None if gone is None else texts.pop(REMOVED)
+        return replace(self, steps=(*self.steps, Step(cells, gone, Written(self.number, texts, condition))))
 
     def remove(self, condition: ir.BooleanValue) -> "Rows":
         """Without the rows for which `condition` is true (those for which it is null stay)."""
-        gone = self.table[REMOVED].isnull() & condition.fill_null(False)
-        marked = ibis.ifelse(gone, ibis.literal(self.number, "int16"), self.table[REMOVED])
-        return self._step({REMOVED: marked})
+        return self._step({}, condition)
 
     def change(self, cells: Mapping[str, ir.Value]) -> "Rows":
-        """With the columns of `cells` replaced; cells that differ afterwards are counted in rows not removed."""
-        if not cells:
-            return self
-        alive = self.table[REMOVED].isnull()
-        kept = {name: value.cast(self.table[name].type()) for name, value in cells.items()}
-        counter = cells_column(self.number)
-        total: ir.Value = self.table[counter] if counter in self.table.columns else ibis.literal(0, "int16")
-        for name, value in kept.items():
-            differs = alive & ~value.identical_to(self.table[name])
-            total = total + ibis.ifelse(differs, ibis.literal(1, "int16"), ibis.literal(0, "int16"))
-        return self._step({**kept, counter: total.cast("int16")})
+        """With the columns of `cells` replaced, which keep their types; cells that differ afterwards are counted."""
+        return (
+            self._step({name: value.cast(self.table[name].type()) for name, value in cells.items()}) if cells else self
+        )
 
     @property
     def main_date(self) -> str | None:
@@ -139,6 +127,14 @@ class Rows:
     def nothing(self, column: str) -> ir.Value:
         """Null, of the column's type."""
         return ibis.null(self.table[column].type())
+
+
+def written(table: ir.Table, values: Mapping[str, ir.Value], compiler: SQLGlotCompiler, dialect: str) -> dict[str, str]:
+    """SQL of each expression over the columns of a row of `table`, which is called t0."""
+    query = compiler.to_sqlglot(table.select(**{f"_{name}": value for name, value in values.items()}))
+    if any(query.args.get(part) for part in ("joins", "where", "group", "qualify")):
+        raise AssertionError("a step is more than an expression over the columns of a row")
+    return {told.alias[1:]: told.this.sql(dialect=dialect) for told in query.expressions}
 
 
 @dataclass(frozen=True)

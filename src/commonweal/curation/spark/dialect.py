@@ -4,18 +4,17 @@ Rules are written once and have one meaning: DuckDB's. Spark runs with ANSI SQL,
 Here are the operations that would still differ; tests/integration/curation/test_spark.py runs each on both engines.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator
 from typing import Any
 
-import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
-import ibis.expr.types as ir
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-from commonweal.curation.rules.base import REMOVED, Step
+from commonweal.curation.rules.base import Rows, written
+from commonweal.curation.rules.layers import REMOVED, Tongue, Written
 
 
 class _Compiler(PySparkCompiler):
@@ -51,65 +50,16 @@ class _Compiler(PySparkCompiler):
         return super().visit_Cast(op, arg=arg, to=to)
 
 
-_COMPILER = _Compiler()
+COMPILER = _Compiler()
+SPARK = Tongue("`{0}`", "`t0`.`{0}`", re.compile(r"`t0`\.`([^`]+)`"), "EXCEPT", "NOT ({0} <=> {1})")
 
 
-def layers(steps: Iterable[Step]) -> Iterator[dict[str, str]]:
-    """Steps as few selections: each the columns that it makes, by name; they read `t0`.
-
-    Steps go together where none reads what another of them makes: Spark plans some ten selections in a fraction of the
-    time of fifty. Removals in a row become one CASE, in their order.
-    """
-    made: dict[str, str] = {}
-    gone: list[str] = []
-    for step in steps:
-        removal = _removal(step)
-        told = {"": removal[0]} if removal else dict(step.cells)
-        if _read(told) & (made.keys() | ({REMOVED} if gone else set())) or step.cells.keys() & made.keys():
-            yield made | _marked(gone)
-            made, gone = {}, []
-        written = _written(told)
-        if removal:
-            gone.append(f"WHEN {written['']} THEN {removal[1]}")
-        else:
-            made |= written
-    yield made | _marked(gone)
-
-
-def _marked(gone: list[str]) -> dict[str, str]:
-    first = f"WHEN `t0`.{REMOVED} IS NOT NULL THEN `t0`.{REMOVED}"
-    return {REMOVED: f"CAST(CASE {first} {' '.join(gone)} END AS SMALLINT)"} if gone else {}
-
-
-def _removal(step: Step) -> tuple[ir.Value, int] | None:
-    """Condition and rule number of a step that removes rows (Rows.remove), else None."""
-    value = step.cells.get(REMOVED)
-    op = value.op() if value is not None and len(step.cells) == 1 else None
-    if not (isinstance(op, ops.IfElse) and isinstance(op.bool_expr, ops.And) and isinstance(op.true_expr, ops.Literal)):
-        return None
-    alive = op.bool_expr.left
-    if not (isinstance(alive, ops.IsNull) and isinstance(alive.arg, ops.Field) and alive.arg.name == REMOVED):
-        return None
-    return op.bool_expr.right.to_expr(), op.true_expr.value
-
-
-def _read(values: Mapping[str, ir.Value]) -> set[str]:
-    return {field.name for value in values.values() for field in value.op().find(ops.Field)}
-
-
-def _written(values: Mapping[str, ir.Value]) -> dict[str, str]:
-    """SQL of each expression over the columns of a row."""
-    query = _COMPILER.to_sqlglot(_base(values).select(**{f"_{name}": v for name, v in values.items()}).unbind())
-    if any(query.args.get(part) for part in ("joins", "where", "group", "qualify")):
-        raise AssertionError("a step is more than an expression over the columns of a row")
-    return {told.alias[1:]: told.this.sql(dialect="spark") for told in query.expressions}
-
-
-def _base(values: Mapping[str, ir.Value]) -> ir.Table:
-    """The table that expressions read; any, where they are constants."""
-    relations = (relation for value in values.values() for relation in value.op().relations)
-    first = next(relations, None)
-    return first.to_expr() if first is not None else ibis.table({"nothing": "int64"}, name="step")
+def steps(rows: Rows) -> Iterator[Written]:
+    """The steps of the rules in Spark's SQL."""
+    for step in rows.steps:
+        told = {**step.cells, **({} if step.gone is None else {REMOVED: step.gone})}
+        texts = written(rows.table, told, COMPILER, "spark")
+        yield Written(step.written.number, texts if step.gone is None else {}, texts.get(REMOVED))
 
 
 def text(value: str) -> str:

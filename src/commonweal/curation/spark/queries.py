@@ -12,8 +12,8 @@ from commonweal.curation.engine import EXTENSIONS, PLACES, Plan
 from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import joins as looked_up
-from commonweal.curation.rules.base import REMOVED, cells_column
 from commonweal.curation.rules.identifiers import LINKS
+from commonweal.curation.rules.layers import CHANGED, REMOVED, Course
 from commonweal.curation.spark import dialect
 from commonweal.omop import tables as cdm
 
@@ -55,19 +55,12 @@ class Queries:
 
     def ruled(self) -> str:
         """Every raw row, changed, with the rule that removed it."""
-        query, there = self.source(), set(self.plan.spec.schema.names)
-        for layer in dialect.layers(self.plan.rows.steps):
-            old = [name for name in layer if name in there]
-            kept = f"t0.* EXCEPT ({', '.join(old)})" if old else "t0.*"
-            made = ", ".join(f"{value} AS {name}" for name, value in layer.items())
-            query = f"SELECT {kept}, {made} FROM ({query}) AS t0"
-            there |= set(layer)
-        return query
+        rows = self.plan.rows
+        return Course(dialect.steps(rows), rows.table.columns, dialect.SPARK).query(f"({self.source()})")
 
     def counted(self) -> str:
         """What each rule did, for Plan.read."""
-        sums = [f"coalesce(sum({cells_column(n)}), 0)" for n in self.plan.changing()]
-        return f"SELECT {', '.join([REMOVED, 'count(*)', *sums])} FROM {self.view} GROUP BY {REMOVED}"
+        return f"SELECT {REMOVED}, {CHANGED}, count(*) FROM {self.view} GROUP BY {REMOVED}, {CHANGED}"
 
     def released(self) -> str:
         """The rows that stay, in the released order within their part, with the columns of the specification and `_part`."""
