@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.sql.compilers import DuckDBCompiler
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 
+from commonweal.curation.rules.dialect import COMPILER
 from commonweal.curation.rules.layers import REMOVED, Course, Written
 from commonweal.omop.tables import Table
 from commonweal.protocol.privacy import TierPrivacy
@@ -47,7 +47,6 @@ class Facts:
 
 
 _STEP = "step"  # what a step reads from, as Ibis knows it
-_COMPILER = DuckDBCompiler()
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Rows:
         """All steps so far. `empty`: columns that are null in every row, so that nothing need be asked of them."""
         schema = self.table.schema()
         nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
-        start = [Written(0, written(self.table, nothing, _COMPILER, "duckdb"))] if nothing else []
+        start = [Written(0, written(self.table, nothing, COMPILER, "duckdb"))] if nothing else []
         return Course([*start, *(step.written for step in self.steps)], self.table.columns)
 
     def sql(self, source: str) -> str:
@@ -93,7 +92,7 @@ class Rows:
 
     def _step(self, cells: Mapping[str, ir.Value], gone: ir.BooleanValue | None = None) -> "Rows":
         """With the columns `cells` instead of those of the same name; or without the rows for which `gone` is true."""
-        texts = written(self.table, {**cells, **({} if gone is None else {REMOVED: gone})}, _COMPILER, "duckdb")
+        texts = written(self.table, {**cells, **({} if gone is None else {REMOVED: gone})}, COMPILER, "duckdb")
         condition = None if gone is None else texts.pop(REMOVED)
         return replace(self, steps=(*self.steps, Step(cells, gone, Written(self.number, texts, condition))))
 
@@ -127,6 +126,11 @@ class Rows:
     def nothing(self, column: str) -> ir.Value:
         """Null, of the column's type."""
         return ibis.null(self.table[column].type())
+
+
+def among(few: ir.BooleanValue, asked: ir.BooleanValue) -> ir.BooleanValue:
+    """Whether both hold; `asked`, which takes longer, is asked only of rows for which `few` does. Never null."""
+    return ibis.ifelse(few, asked.fill_null(False), False)
 
 
 def written(table: ir.Table, values: Mapping[str, ir.Value], compiler: SQLGlotCompiler, dialect: str) -> dict[str, str]:

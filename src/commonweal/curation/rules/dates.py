@@ -12,14 +12,9 @@ from commonweal.curation.rules.base import Rows, Rule
 
 
 def _back(rows: Rows, name: str) -> ir.Value:
-    """The column as the tier has it: shifted, or as it is where the tier does not shift.
-
-    By way of a timestamp: of a date less an interval Ibis says date, and DuckDB timestamp.
-    """
-    if not rows.facts.privacy.shifted:
-        return rows.table[name]
-    moved = rows.table[name].cast("timestamp") - rows.table.p_shift.as_interval("D")
-    return moved.cast(rows.table[name].type())
+    """The column as the tier has it: shifted, or as it is where the tier does not shift."""
+    shift = rows.table.p_shift.as_interval("D")
+    return rows.table[name] - shift if rows.facts.privacy.shifted else rows.table[name]
 
 
 def _trim(rows: Rows) -> Rows:

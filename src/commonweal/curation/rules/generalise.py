@@ -24,7 +24,8 @@ def generalised(
     several answers; `conflicts`: their answers that are at odds with another of theirs (see population.py)."""
     made = [g for g in privacy.generalisations if not g.person_row_only]
     branches = [branch for g in made for branch in _branches(g, question, value, several, conflicts)]
-    return ibis.cases(*branches, else_=value) if branches else value
+    asked = question.isin(sorted({q for g in made for q in g.questions}))
+    return ibis.ifelse(asked, ibis.cases(*branches, else_=value), value) if branches else value
 
 
 def _branches(
@@ -80,7 +81,11 @@ def _numbers(rows: Rows) -> Rows:
             concept = ibis.ifelse(high, _whole(limit.top), concept)
     number = ibis.ifelse(gone, rows.nothing("value_as_number"), t.value_as_number)
     text = ibis.ifelse(words, rows.nothing("value_as_string"), t.value_as_string)
-    return rows.change({"value_as_number": number, "value_as_string": text, "value_as_concept_id": concept})
+    made = {"value_as_number": number, "value_as_string": text, "value_as_concept_id": concept}
+    any_of = t.observation_source_concept_id.isin(
+        sorted({q for limit in rows.facts.privacy.number_limits for q in limit.questions})
+    )
+    return rows.change({name: ibis.ifelse(any_of, value, t[name]) for name, value in made.items()})
 
 
 def _gave_several(rows: Rows, question: int) -> ir.Value:

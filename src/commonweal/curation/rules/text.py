@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.curation.rules.base import Rows, Rule, among, tables
 
 
 def _kept(rows: Rows) -> ir.BooleanValue:
@@ -11,7 +11,7 @@ def _kept(rows: Rows) -> ir.BooleanValue:
     kept: ir.Value = ibis.literal(False)
     for listed in rows.facts.privacy.kept_text:
         asked = rows.table.observation_source_concept_id == listed.question
-        kept = kept | (asked & rows.table.value_as_string.re_search(f"^(?:{listed.pattern})$")).fill_null(False)
+        kept = kept | among(asked, rows.table.value_as_string.re_search(f"^(?:{listed.pattern})$"))
     return kept
 
 
@@ -38,7 +38,7 @@ def _source_values(rows: Rows) -> Rows:
 def _text_answers(rows: Rows) -> Rows:
     t = rows.table
     typed = t.value_as_concept_id.isnull() & t.value_as_number.isnull()
-    return rows.remove((t["_source"] == "PPI") & typed & ~_kept(rows))
+    return rows.remove(among((t["_source"] == "PPI") & typed, ~_kept(rows)))
 
 
 RULES = (

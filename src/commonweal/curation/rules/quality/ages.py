@@ -2,7 +2,7 @@
 
 import ibis
 
-from commonweal.curation.rules.base import Rows, Rule
+from commonweal.curation.rules.base import Rows, Rule, among
 
 
 def _birth_year(rows: Rows) -> Rows:
@@ -15,8 +15,10 @@ def _ages(rows: Rows) -> Rows:
     if rows.main_date is None:
         return rows
     born = rows.table.p_birth_date
-    last = born.cast("timestamp") + ibis.interval(years=rows.facts.privacy.records.oldest + 1)
-    return rows.remove((rows.day < born) | (rows.day.cast("timestamp") >= last))
+    years = rows.facts.privacy.records.oldest + 1
+    near = rows.day >= born + ibis.interval(days=365 * years)  # of the rest no calendar need be asked
+    last = born.cast("timestamp") + ibis.interval(years=years)
+    return rows.remove((rows.day < born) | among(near, rows.day.cast("timestamp") >= last))
 
 
 BIRTH_YEAR = (

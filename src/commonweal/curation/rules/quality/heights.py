@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.curation.rules.base import Rows, Rule, among, tables
 
 ADULT = 18  # years
 
@@ -13,8 +13,8 @@ def adults(rows: Rows, concepts: tuple[int, ...]) -> ir.BooleanValue:
     t = rows.table
     grown = t.p_birth_date.cast("timestamp") + ibis.interval(years=ADULT)
     adult = t.measurement_date.cast("timestamp") >= grown
-    rest = (adult & (t["_source"] != "PPI") & t.value_as_number.notnull()).fill_null(False)
-    return ibis.ifelse(t.measurement_concept_id.isin(concepts), rest, False)  # the rest is looked at in few rows
+    rest = adult & (t["_source"] != "PPI") & t.value_as_number.notnull()
+    return among(t.measurement_concept_id.isin(concepts), rest)
 
 
 def _heights(rows: Rows) -> Rows:

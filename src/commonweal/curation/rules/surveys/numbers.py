@@ -6,7 +6,7 @@ What is too small or too large is seen to by generalise.numbers, with the groups
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.curation.rules.base import Rows, Rule, among, tables
 from commonweal.curation.rules.generalise import SKIP
 
 _DIGITS = r"^\s*\d{1,9}(\.\d{1,6})?\s*$"
@@ -18,9 +18,8 @@ def _as_text(rows: Rows) -> Rows:
     codes = sorted(code.lower() for code in privacy.answers.numbers_as_text)
     limited = sorted({question for limit in privacy.number_limits for question in limit.questions})
     asked = t.observation_source_value.lower().isin(codes) | t.observation_source_concept_id.isin(limited)
-    here = (
-        (t["_source"] == "PPI") & asked & t.value_as_number.isnull() & t.value_as_string.re_search(_DIGITS)
-    ).fill_null(False)
+    typed = (t["_source"] == "PPI") & t.value_as_number.isnull() & t.value_as_string.notnull()
+    here = among(typed, asked & t.value_as_string.re_search(_DIGITS))
     number = ibis.ifelse(here, t.value_as_string.strip().try_cast("float64"), t.value_as_number)
     return rows.change({"value_as_number": number, "value_as_string": _without(rows, here, "value_as_string")})
 
