@@ -3,11 +3,11 @@
 from typing import Any
 
 from commonweal import disclosure
-from commonweal.atlas import reasons
 from commonweal.atlas.figures import ABOUT_NOBODY
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy
 from commonweal.omop.manifest import MADE_FROM
+from commonweal.ui import reasons
 
 
 def public(release: Release) -> dict[str, Any]:

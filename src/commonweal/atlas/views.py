@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from commonweal import commons
-from commonweal.atlas import charts, manifests, reasons, snapshots
+from commonweal.atlas import charts, manifests, snapshots
 from commonweal.atlas.families import by_family
 from commonweal.atlas.figures import Snapshot
 from commonweal.commons.release import Release
+from commonweal.ui import reasons
 from commonweal.ui.policies import public
 
 

@@ -67,6 +67,7 @@ def build(
         run = Build(layout, protocol, moment, inputs, key, console, seed, by)
         with engine(layout) as con:
             privacy = protocol.privacy.registered  # shifts are those of the tier that has them
+            console.say("Reading the facts")
             raw = extract(con, home, run.moment, layout.raw, run.key, console, privacy=privacy, seed=seed)
             open_raw(con, run, raw)
             figures = {tier: build_tier(con, run, TIERS[tier], raw, actor) for tier in missing}

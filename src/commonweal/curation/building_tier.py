@@ -72,6 +72,7 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
     facts = _population(con, run, tier, raw)
     key = files.digest([run.key, state.table_digest(raw.crosswalk)])
     built = _assembled(con, run, tier, facts, raw, key)
+    run.console.say(f"Working out periods of the {tier.name} tier")
     built.append(derived.observation_period(con, folder, derived.open_release(con, folder)))
     built += derived.eras_of(con, folder, facts.last_day)
     names = derived.open_release(con, folder)
@@ -83,12 +84,14 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
         "known_at": run.moment.known_at.isoformat(),
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
+    run.console.say(f"Looking at the {tier.name} tier")
     found = checks.run(con, layout, folder, tier.name, run.protocol, moment, words_known=True)
     counters = {b.name: b.counters for b in built if b.counters}
     rows = reconcile.raw_rows(layout.raw), counters, reconcile.released_rows(folder)
     outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
     looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
+    run.console.say(f"Measuring the risk of the {tier.name} tier")
     measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
     outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}

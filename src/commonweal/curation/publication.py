@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from commonweal import audit
 from commonweal import protocol as protocols
-from commonweal.curation import events, files, inspection, risk
+from commonweal.curation import events, files, inspection, risk, telling
 from commonweal.curation.building import engine
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks
@@ -43,7 +43,7 @@ def check(home: Home, name: str, *, why: str = "", actor: str = "bridge", consol
                 raise Refused(f"release {name}: the protocol has changed since it was built; build it again")
             console.say(f"Checking the {tier} tier of {name}")
             outcomes[tier] = _checked(layout, tier, protocol, manifest, excused=bool(why.strip()))
-            risk.tell(name, tier, manifest)
+            telling.tell(name, tier, manifest, outcomes[tier])
             failed = [c["id"] for c in outcomes[tier] if c["outcome"] == "failed"]
             if events.status(folder) in ("built", "checked", "failed"):
                 details = {"passed": not failed, "checks": {c["id"]: c["outcome"] for c in outcomes[tier]}}

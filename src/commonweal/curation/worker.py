@@ -1,32 +1,57 @@
 """The bridge at work: it takes what stewards ask for, one request at a time, and writes its answer beside the question.
 
 A request is claimed by one conditional update, so that two bridges never do the same; while it works its heartbeat
-moves. One whose bridge has died is taken up again: what it had finished is not done twice.
+moves. One whose bridge has died is taken up again: what it had finished is not done twice. While it waits it says now and
+then that it is there, and which engines it can build with.
 """
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from commonweal.cli.console import Console, Step
+from commonweal.cli.console import Console
 from commonweal.curation import release
+from commonweal.curation.request_console import RequestConsole
+from commonweal.curation.spark import session as spark
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 5.0
+PRESENT_EVERY = timedelta(seconds=30)
 LOST_AFTER = timedelta(seconds=60)
 
 
 def run_forever(stop_event: threading.Event, home: Home | None = None) -> None:
     """Answer requests until `stop_event` is set; one that is being worked on is finished first."""
     home = home or Home.locate()
+    told = datetime.min.replace(tzinfo=UTC)
     while not stop_event.is_set():
+        if datetime.now(UTC) - told >= PRESENT_EVERY:
+            told = present()
         if not run_one(home):
             stop_event.wait(POLL_SECONDS)
+
+
+def present() -> datetime:
+    """Say that a bridge is there, and what it can build with; when it was said."""
+    from commonweal.vault.staff.models import Bridge
+
+    now = datetime.now(UTC)
+    Bridge.objects.update_or_create(pk=1, defaults={"seen_at": now, "engines": engines()})
+    return now
+
+
+def engines() -> list[str]:
+    """The engines that are installed here."""
+    try:
+        spark.require()
+    except BadInput:
+        return ["duckdb"]
+    return ["duckdb", "spark"]
 
 
 def run_one(home: Home) -> bool:
@@ -34,9 +59,12 @@ def run_one(home: Home) -> bool:
     request = _claim()
     if request is None:
         return False
+    console = RequestConsole(partial(_update, request.pk))
     with _heartbeat(request.pk):
-        state, answer = _answer(home, request)
-    _update(request.pk, state=state, answer=answer, progress=1.0 if state == "done" else request.progress)
+        state, answer = _answer(home, request, console)
+    console.end()
+    ended = {"finished_at": datetime.now(UTC), "stages": console.stages}
+    _update(request.pk, state=state, answer=answer, progress=1.0 if state == "done" else request.progress, **ended)
     return True
 
 
@@ -49,7 +77,7 @@ def _claim() -> Any:
     lost = Q(state="working") & (Q(heartbeat__lt=now - LOST_AFTER) | Q(heartbeat=None))
     for request in ReleaseRequest.objects.filter(Q(state="asked") | lost).order_by("asked_at", "id")[:5]:
         same = ReleaseRequest.objects.filter(pk=request.pk, state=request.state, heartbeat=request.heartbeat)
-        if same.update(state="working", heartbeat=now, step="started"):
+        if same.update(state="working", heartbeat=now, step="started", started_at=now, stages=[]):
             return request
     return None
 
@@ -80,8 +108,7 @@ def _heartbeat(number: int) -> Iterator[None]:
         thread.join()
 
 
-def _answer(home: Home, request: Any) -> tuple[str, dict[str, Any]]:
-    console = RequestConsole(request.pk)
+def _answer(home: Home, request: Any, console: Console) -> tuple[str, dict[str, Any]]:
     try:
         return "done", _do(home, request, console)
     except (BadInput, Refused) as error:
@@ -94,50 +121,14 @@ def _do(home: Home, request: Any, console: Console) -> dict[str, Any]:
     name, arguments, actor = request.release, request.arguments, "steward"
     if request.action == "build":
         cutoff = date.fromisoformat(str(arguments.get("cutoff") or datetime.now(UTC).date() - timedelta(days=1)))
-        tiers = tuple(arguments.get("tiers") or ("registered",))
-        built = release.build(home, name, cutoff=cutoff, tiers=tiers, actor=actor, console=console)
+        tiers, by = tuple(arguments.get("tiers") or ("registered",)), str(arguments.get("engine") or "duckdb")
+        built = release.build(home, name, cutoff=cutoff, tiers=tiers, by=by, actor=actor, console=console)
         return built | {"checks": release.check(home, name, actor=actor, console=console)["checks"]}
+    if request.action == "check":
+        return release.check(home, name, why=str(arguments.get("why", "")), actor=actor, console=console)
     if request.action == "publish":
         return release.publish(home, name, actor=actor, console=console)
     if request.action == "retract":
         return release.retract(home, name, why=str(arguments.get("why", "")), actor=actor, console=console)
-    raise BadInput(f"request {request.pk}: there is no action {request.action!r}; there is build, publish and retract")
-
-
-class RequestConsole(Console):
-    """Progress goes to the request, where the steward's page reads it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(json=True)
-        self.number, self._last = number, 0.0
-
-    def say(self, text: str) -> None:
-        _update(self.number, step=text[:80])
-
-    @contextmanager
-    def progress(self, title: str, total: int | None = None) -> Iterator[Step]:
-        _update(self.number, step=title[:80], progress=0.0)
-        with super().progress(title, total) as step:
-            yield _Told(step, self, total)
-
-    def moved(self, share: float) -> None:
-        if time.monotonic() - self._last >= 0.5:
-            self._last = time.monotonic()
-            _update(self.number, progress=min(1.0, share))
-
-
-class _Told(Step):
-    """A step of a request: passes on what it is told, at most twice a second."""
-
-    def __init__(self, step: Step, console: RequestConsole, total: float | None) -> None:
-        self._step, self._console, self._total, self._done = step, console, total, 0.0
-
-    def advance(self, count: float = 1) -> None:
-        self.update(completed=self._done + count)
-
-    def update(self, *, total: int | None = None, completed: float | None = None, title: str | None = None) -> None:
-        self._total = total if total is not None else self._total
-        self._done = completed if completed is not None else self._done
-        self._step.update(total=total, completed=completed, title=title)
-        if self._total:
-            self._console.moved(self._done / self._total)
+    known = "build, check, publish and retract"
+    raise BadInput(f"request {request.pk}: there is no action {request.action!r}; there is {known}")

@@ -14,7 +14,8 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PO = PACKAGE / "ui" / "locale" / "es" / "LC_MESSAGES" / "django.po"
-ROOMS = ("ui", "vault", "workbench", "atlas")
+ROOMS = ("ui", "vault", "workbench", "atlas", "curation")
+RULE = "Rule"  # of curation: what it does, its fourth argument, and its reason are shown on pages of both sites
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 _LITERAL = r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
 _IN_TEMPLATE = re.compile(rf"(?:\b_|\bgettext|\bngettext)\(\s*{_LITERAL}(?:\s*,\s*{_LITERAL})?")
@@ -39,7 +40,7 @@ def files(rooms: Iterable[str] = ROOMS) -> Iterator[Path]:
 def strings(path: Path) -> list[Said]:
     """All translatable strings of one file, in order."""
     text, name = path.read_text(encoding="utf-8"), str(path.relative_to(PACKAGE))
-    found = _of_python(text) if path.suffix == ".py" else _of_template(text)
+    found = _of_template(text) if path.suffix != ".py" else _of_rules(text) if "curation/" in name else _of_python(text)
     return [Said(msgid, plural, name, line) for msgid, plural, line in found if msgid]
 
 
@@ -57,6 +58,14 @@ def _of_python(text: str) -> Iterator[tuple[str, str, int]]:
         words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         if words:
             yield words[0], words[1] if node.func.id.startswith("ngettext") and len(words) > 1 else "", node.lineno
+
+
+def _of_rules(text: str) -> Iterator[tuple[str, str, int]]:
+    """What the rules of curation say of themselves; pages get it by way of manifests."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == RULE:
+            told = [*node.args[3:4], *(k.value for k in node.keywords if k.arg in ("explanation", "reason"))]
+            yield from ((a.value, "", a.lineno) for a in told if isinstance(a, ast.Constant))
 
 
 def said(rooms: Iterable[str] = ROOMS) -> dict[str, list[Said]]:

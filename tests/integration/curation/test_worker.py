@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from commonweal import commons
-from commonweal.curation import worker
+from commonweal.curation import events, files, worker
+from commonweal.curation.layout import Layout
 
 
 def ask(action, release="2026Q4R1", **arguments):
@@ -27,6 +28,37 @@ def test_build_publish_retract(world):
     assert [answered(r)[0] for r in requests] == ["done"] * 3
     assert requests[0].progress == 1.0 and requests[0].answer["checks"]["registered"]
     assert commons.published(world.home) == []
+    told = [(stage["what"], stage["tier"]) for stage in requests[0].stages if stage["until"]]
+    assert [what for what, tier in told if tier] == ["rules", "periods", "looking", "risk", "checking"]
+    assert told[0] == ("facts", "") and ("sorting", "") in told and requests[0].finished_at > requests[0].started_at
+    assert_told(world.home)
+
+
+def assert_told(home):
+    """The portal has what the manifest says: who is in it, what the rules did, how the checks came out."""
+    from commonweal.vault.staff.models import ReleaseTier
+
+    tier = ReleaseTier.objects.get(release="2026Q4R1")
+    signed = files.load_json(Layout(home, "2026Q4R1").tier("registered") / "manifest.json")
+    assert tier.told["participants"] == signed["participants"] and tier.told["rules"] == signed["rules"]
+    assert {c["id"] for c in tier.told["checks"]} >= {"files.intact", "consent.participate", "reconcile.rows"}
+
+
+def test_a_check_with_a_reason_is_asked_for(world):
+    world.crowd(1)
+    asked = [ask("build", cutoff=str(world.cutoff), engine="duckdb"), ask("check", why="A second site joined")]
+    while worker.run_one(world.home):
+        pass
+    assert [answered(r)[0] for r in asked] == ["done", "done"]
+    last = events.read(Layout(world.home, "2026Q4R1").tier("registered"))[-1]
+    assert (last["event"], last["details"]["why"]) == ("checked", "A second site joined")
+
+
+def test_a_bridge_says_that_it_is_there(world):
+    from commonweal.vault.staff.models import Bridge
+
+    worker.present(), worker.present()
+    assert Bridge.objects.get().engines[0] == "duckdb"
 
 
 def test_a_refusal_is_told_and_the_queue_goes_on(world):

@@ -13,7 +13,6 @@ from commonweal.vault.consent import actions as consent
 from commonweal.vault.consent.grants import withdrawn_at
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.people.models import Participant
-from commonweal.vault.staff.models import ReleaseRequest
 from commonweal.vault.surveys.models import SurveyDraft, SurveyResponse
 from commonweal.vault.times import moment
 from commonweal.vault.voice.models import ReleaseRoll
@@ -324,55 +323,6 @@ def test_leaving_asks_once_and_is_final(person, as_person):
         assert client.get(shut)["Location"] == reverse("leaving_receipt")
 
 
-def test_a_steward_asks_for_a_build_and_watches_it(as_staff):
-    client = as_staff("steward")
-    answer = client.post(reverse("releases"), {"release": "2026Q4R1", "cutoff": "2026-10-31"})
-    asked = ReleaseRequest.objects.get()
-    assert answer["Location"] == reverse("release_request", args=[asked.pk])
-    assert (asked.action, asked.arguments["cutoff"], asked.state) == ("build", "2026-10-31", "asked")
-    page = client.get(answer["Location"]).content.decode()
-    assert "hx-get" in page
-    assert "htmx-2.min.js" in page
-    ReleaseRequest.objects.update(state="working", step="Rules", progress=0.4)
-    part = client.get(answer["Location"], headers={"HX-Request": "true"}).content.decode()
-    assert 'value="40"' in part
-    assert "<html" not in part
-    checks = [{"id": "cells", "outcome": "pass", "figure": 0, "threshold": 0}]
-    ReleaseRequest.objects.update(state="done", answer={"checks": checks, "participants": 1640})
-    page = client.get(answer["Location"]).content.decode()
-    assert "hx-get" not in page
-    assert "1640" in page
-    assert reverse("release_publish", args=[asked.pk]) in page
-
-
-def test_publishing_needs_a_tick_and_retracting_a_reason(as_staff):
-    client = as_staff("steward")
-    built = ReleaseRequest.objects.create(action="build", release="2026Q4R1", state="done")
-    client.post(reverse("release_publish", args=[built.pk]))
-    when = moment("2026-10-01T12:00:00Z", "")
-    roll = {"tier": "registered", "data_cutoff": "2026-09-30", "published_at": when, "members": b""}
-    ReleaseRoll.objects.create(release="2026Q4R1", **roll)
-    page = reverse("release_page", args=["2026Q4R1"])
-    assert "required" in client.post(page, {"why": " "}).content.decode()
-    assert ReleaseRequest.objects.count() == 1
-    client.post(reverse("release_publish", args=[built.pk]), {"sure": "on"})
-    assert ReleaseRequest.objects.filter(action="publish", release="2026Q4R1").count() == 1
-    ReleaseRequest.objects.filter(action="publish").update(state="done")
-    client.post(page, {"why": "A site sent wrong dates."})
-    assert ReleaseRequest.objects.get(action="retract").arguments == {"why": "A site sent wrong dates."}
-
-
-def test_a_release_that_stands_is_not_suggested_again(as_staff):
-    client = as_staff("steward")
-    name = re.search(r'value="(\d{4}Q\dR1)"', client.get(reverse("releases")).content.decode())[1]
-    when = moment("2026-10-01T12:00:00Z", "")
-    ReleaseRoll.objects.create(
-        release=name, tier="registered", data_cutoff="2026-09-30", published_at=when, members=b""
-    )
-    assert f'value="{name[:-1]}2"' in client.get(reverse("releases")).content.decode()
-    assert client.get(reverse("release_page", args=["1999Q1R1"])).status_code == 404
-
-
 def test_days_are_those_of_the_place_where_one_lives(person, as_person, protocol, sites):
     """A yes late in the evening counts for that day, though it is the next one in UTC."""
     site = next(s for s in protocol.sites.values() if s.timezone.startswith("America/"))
@@ -393,13 +343,6 @@ def test_days_are_those_of_the_place_where_one_lives(person, as_person, protocol
     page = as_person(one).get(reverse("home")).content.decode()
     assert "March 14, 2026" in page
     assert "March 15, 2026" not in page
-
-
-def test_a_failed_request_says_why(as_staff):
-    failed = ReleaseRequest.objects.create(
-        action="build", release="2026Q4R1", state="failed", answer={"why": "the disk is full"}
-    )
-    assert "the disk is full" in as_staff("steward").get(reverse("release_request", args=[failed.pk])).content.decode()
 
 
 def test_no_page_carries_style_or_script_of_its_own(person, as_person):

@@ -5,8 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from commonweal.vault.staff.models import ReleaseRequest
-from tests import risk_reports
+from tests import release_tellings, risk_reports
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/staff/releases/name/2026Q4R1/risk/"
@@ -66,10 +65,10 @@ def test_a_release_that_was_not_checked_has_no_report(as_staff):
     assert as_staff("steward").get(PAGE).status_code == 404
 
 
-def test_the_request_leads_to_the_report(as_staff):
+def test_the_page_of_the_release_leads_to_the_report(as_staff):
     client = as_staff("steward")
-    asked = ReleaseRequest.objects.create(action="build", release="2026Q4R1", state="done")
-    page = reverse("release_request", args=[asked.pk])
+    release_tellings.add()
+    page = reverse("release_page", args=["2026Q4R1"])
     assert PAGE not in client.get(page).content.decode()
     risk_reports.add()
     assert PAGE in client.get(page).content.decode()

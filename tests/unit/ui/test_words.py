@@ -11,7 +11,7 @@ from django.template.base import Lexer, TokenType
 from commonweal.ui import catalogue
 
 BARE = ("UTC", "JSON", "PDF", "CSV")  # the same in every language
-ROOMS = ("ui", "vault", "workbench", "atlas")
+ROOMS = ("ui", "vault", "workbench", "atlas", "curation")
 CLASSES = ("width", "body_class")  # blocks that hold names of classes, not words
 SPOKEN = ("alt", "title", "aria-label", "placeholder", "content")
 

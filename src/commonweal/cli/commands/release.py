@@ -123,7 +123,8 @@ def _build(home: Home, args: argparse.Namespace, console: Console) -> dict[str, 
         return result | {"text": f"{args.name} is already built from these facts; nothing changed"}
     lines = [f"{args.name} is built"]
     for tier, built in result["built"].items():
-        lines.append(f"  {tier}: {built['participants']:,} participants, {sum(built['rows'].values()):,} rows")
+        people = "few" if built["participants"] is None else f"{built['participants']:,}"
+        lines.append(f"  {tier}: {people} participants, {sum(built['rows'].values()):,} rows")
         lines += [f"    check failed: {failed}" for failed in built["checks_failed"]]
     return result | {"text": "\n".join(lines)}
 

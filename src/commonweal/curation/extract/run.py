@@ -112,6 +112,7 @@ def extract(
     figures |= load_site_tables(con, home, moment, TABLES, console)
     figures |= leave_out_repeated(con, home, moment)
     figures |= _wearables(con, home, moment, folder, console)
+    console.say("Sorting the facts")
     rows = _write(con, folder, keys.order_salt(home, "rows"))
     figures["wearable_rows"] = sum(rows[table] for table in WEARABLES)
     files.save_json(done, {"key": key, "rows": rows, "parts": number, "figures": figures}, 0o600)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from commonweal import audit
 from commonweal.errors import BadInput, Refused
@@ -13,14 +14,17 @@ from commonweal.vault.staff.policies import check_can_request_release
 from commonweal.vault.times import day
 
 BUILD, CHECK, PUBLISH, RETRACT = "build", "check", "publish", "retract"
-RELEASE_NAME = re.compile(r"[0-9]{4}Q[1-4]R[0-9]{1,3}")
+RELEASE_NAME = re.compile(r"[0-9]{4}Q[1-4]R[0-9]{1,2}")
 TIERS = ("public", "registered", "controlled")
+ENGINES = ("duckdb", "spark")
 OPEN_STATES = ("asked", "working")
 
 
 @transaction.atomic
 def request_release(account: Account, action: str, release: str, **arguments: Any) -> ReleaseRequest:
-    """Ask the bridge to build (cutoff="YYYY-MM-DD", tiers=[…]), check, publish or retract (why="…") a release.
+    """Ask the bridge to build (cutoff="YYYY-MM-DD", tiers=[…], engine=duckdb|spark), check, publish or retract a release.
+
+    `why`: to check, the reason for what differs much from the release before; to retract, the reason that readers see.
 
     Raises Refused for who is no steward or while the same release is being worked on; BadInput for what cannot be asked.
     """
@@ -37,10 +41,13 @@ def _check(action: str, release: str, arguments: dict[str, Any]) -> None:
     if not RELEASE_NAME.fullmatch(release):
         raise BadInput("release name: write year, quarter and revision, such as 2026Q4R1")
     if action == BUILD:
-        day(str(arguments.get("cutoff", "")), "release cutoff")
+        if day(str(arguments.get("cutoff", "")), "release cutoff") > timezone.now().date():
+            raise BadInput("release cutoff: this day is still to come")
         unknown = set(arguments.get("tiers", ["registered"])) - set(TIERS)
         if unknown or not arguments.get("tiers", ["registered"]):
             raise BadInput(f"release tiers: choose among {', '.join(TIERS)}")
+        if arguments.get("engine", ENGINES[0]) not in ENGINES:
+            raise BadInput(f"release engine: choose among {', '.join(ENGINES)}")
     elif action == RETRACT:
         if not str(arguments.get("why", "")).strip():
             raise BadInput("release retraction: say why; the reason is published")

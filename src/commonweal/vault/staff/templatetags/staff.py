@@ -12,12 +12,14 @@ from commonweal.vault.people.clock import zone_of
 from commonweal.vault.people.second_step import has_second_step
 from commonweal.vault.staff import navigation, roles
 from commonweal.vault.staff.forms_safety import MOVE_WORDS, WORDS
+from commonweal.vault.staff.release import words as release_words
 
 register = template.Library()
 register.simple_tag(navigation.role_and_place, name="role_and_place")
 register.simple_tag(navigation.place_name, name="place_name")
 register.filter("module_name", navigation.module_name)
 register.filter("survey_name", navigation.survey_name)
+register.filter("tier_name", release_words.tier)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""What each rule does and each check asks, in the reader's language; the manifest's own words for what is not known."""
+"""What each rule of a release does and each check asks, in the reader's language; both sites tell it alike."""
 
 from django.utils.translation import gettext, gettext_noop
 
@@ -132,12 +132,20 @@ CHECKS = {
     "drift.means": gettext_noop("Means of common measurements as in the last release"),
     "reconcile.rows": gettext_noop("Rows in, less rows removed, are rows out"),
     "reconcile.answers": gettext_noop("Every survey answer that was given, once"),
+    "files.intact": gettext_noop("Every file is as it was built"),
+    "risk.limits": gettext_noop("Every limit on the risk is kept"),
+    "risk.measured": gettext_noop("The risk was measured"),
+    "public.tables": gettext_noop("Tables of counts as they are specified"),
+    "public.numbers": gettext_noop("No small number, and none that is not rounded"),
+    "public.true": gettext_noop("Every number is the true one, rounded up"),
+    "public.source": gettext_noop("Made from the registered tier beside it"),
+    "public.total": gettext_noop("About as many people as there are"),
 }
 
 
 def rule(rule_id: str, own: str) -> str:
     """What a rule does; `own` are the manifest's words."""
-    return gettext(RULES[rule_id]) if rule_id in RULES else own
+    return gettext(RULES[rule_id]) if rule_id in RULES else gettext(own)
 
 
 def check(check_id: str) -> str:
