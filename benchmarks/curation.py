@@ -173,7 +173,7 @@ class Bench:
                 con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {view}")
                 before = f"SELECT *, NULL::SMALLINT AS _removed FROM source_{table}"
                 if table == "visit_occurrence":
-                    con.execute(f"CREATE OR REPLACE TABLE {plan.view} AS {plan.ruled()}")
+                    con.register(plan.view, plan.done(con).rows)
                     con.execute(f"CREATE OR REPLACE TABLE ids_{table} AS {plan.links()}")
                 for number, sql in enumerate(_by_rule(plan)):
                     path = f"{work}/{table}-{number % 2}.parquet"

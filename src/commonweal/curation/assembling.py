@@ -153,11 +153,12 @@ def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str)
     plan = work.plans[name]
     view = engine.source(plan.spec, work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
-    con.register(plan.view, con.execute(plan.ruled()).to_arrow_table())
+    done = plan.done(con)
+    con.register(plan.view, done.rows)
     if name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{name} AS {plan.links()}")
     built = tables.copy(con, plan.released(), work.folder, name, part)
-    built.counters = [vars(c) for c in plan.read(con.execute(plan.counted()).fetchall())]
+    built.counters = [vars(c) for c in plan.read(done.marks)]
     pieces = [built]
     if name in EXTENSIONS:
         pieces.append(tables.copy(con, plan.beside(), work.folder, EXTENSIONS[name], part))

@@ -5,13 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from commonweal.curation import tables
 from commonweal.curation.checks import scan
 from commonweal.curation.duck import quote
-from commonweal.curation.engine import PLACES
+from commonweal.curation.numbering import ids
 from commonweal.omop import eras
 from commonweal.omop import tables as cdm
 from commonweal.omop.mapping import EHR
@@ -60,11 +59,8 @@ def _written(folder: Path, name: str, slices: Iterator[duckdb.DuckDBPyConnection
 
 
 def _numbered(rows: pa.Table) -> pa.Table:
-    """Rows of whole people, in their order, with ids like those of all other tables (see engine.py)."""
-    people = rows["person_id"].to_numpy()
-    first = np.flatnonzero(np.diff(people, prepend=-1))
-    place = np.arange(len(people)) - np.repeat(first, np.diff(first, append=len(people)))
-    return rows.set_column(0, rows.column_names[0], pa.array(people * PLACES + place + 1))
+    """Rows of whole people, in their order, with ids like those of all other tables."""
+    return rows.set_column(0, rows.column_names[0], pa.array(ids(rows["person_id"].to_numpy())))
 
 
 def vocabulary(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> list[tables.Built]:

@@ -1,8 +1,6 @@
 """All row rules of a tier over one table as one query; its rows in order, with ids of their own; and what each rule did.
 
-Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret. The
-id of a row is its person's research id and its place among that person's rows: it says nothing that the released row does
-not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
+Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +16,7 @@ from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import joins
+from commonweal.curation.numbering import Numbered, numbered
 from commonweal.curation.rules.base import Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
@@ -26,7 +25,7 @@ from commonweal.curation.written import applied
 from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
 
-PLACES = 1_000_000  # a row's id is research id * PLACES + its place, from 1
+ID = "_id"  # of the rows that stay (numbering.py)
 EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _BESIDE = {  # what is known of single rows beside what findings tell
@@ -84,7 +83,8 @@ def _kind(name: str) -> dt.DataType:
 class Plan:
     """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part.
 
-    The answer to `ruled` is kept under the name `ruled_TABLE`: the rules are run once, whatever is asked of the rows then.
+    What `numbered` makes of the answer to `ruled` is kept under the name `ruled_TABLE`, and all other queries read that: the
+    rules are run once, and rows are put in order once, whatever is asked of them then.
     """
 
     spec: Table
@@ -114,28 +114,40 @@ class Plan:
 
     @property
     def view(self) -> str:
-        """The name of the answer to `ruled`, which all other queries read."""
         return f"ruled_{self.spec.name}"
 
     def ruled(self) -> str:
-        """SQL of every raw row, changed, with the rule that removed it (REMOVED); the columns that any query needs."""
-        traced = ["_raw", *self._told()] if self.spec.name in EXTENSIONS or "_place" in self.schema else []
-        wanted = dict.fromkeys([*self._kept(), *self.order(), *traced])
-        return self.course.query(f"source_{self.spec.name}", wanted)
+        """SQL of every raw row, changed, with the rule that removed it (REMOVED) and the cells that were changed (CHANGED).
 
-    def counted(self) -> str:
-        """SQL of rule number (null: none), the cells that were changed, and how many rows are alike in both (see `read`)."""
-        return f"SELECT {REMOVED}, {CHANGED}, count(*) FROM {self.view} GROUP BY 1, 2"
+        Those that stay come first, in the order in which they are released; with the columns that any query needs.
+        """
+        joins, columns = [], []
+        for name in dict.fromkeys(["person_id", *self._kept(), *self._carried()]):
+            target = LINKS.get(name)
+            if target and target != self.spec.name:
+                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
+                columns.append(f"l_{name}.id AS {name}")
+            elif name != self.key or not self.numbered:
+                columns.append(f"m.{name}")
+        wanted = dict.fromkeys([*self._kept(), *self.order(), *self._carried()])
+        rows = self.course.query(f"source_{self.spec.name}", wanted)
+        order = ", ".join([f"m.{REMOVED} IS NOT NULL", *(f"m.{name}" for name in self.order())])
+        columns += [f"m.{REMOVED}", f"m.{CHANGED}"]
+        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)} ORDER BY {order}"
+
+    def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
+        """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
+        return numbered(con.execute(self.ruled()).to_arrow_table(), ID, by_person=self.numbered)
 
     def read(
-        self, rows: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None
+        self, marks: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None
     ) -> list[Counters]:
-        """What each rule did, of the answer to `counted`; cells are counted in rows that the rule let stay.
+        """What each rule did, of the marks of all rows; cells are counted in rows that the rule let stay.
 
         `all_bits`: those of the course that the rows took, where it was another engine's.
         """
         given = self.course.bits if all_bits is None else all_bits
-        told = list(rows)
+        told = list(marks)
         found, left = [], sum(count for _, _, count in told)
         for number, rule in self.tier.for_table(self.spec.name):
             lost = sum(count for removed, _, count in told if removed == number)
@@ -151,13 +163,13 @@ class Plan:
         return {c.name for c in self.spec.columns if c.name != self.key and is_null(self.course.now[c.name])}
 
     def released(self) -> str:
-        """SQL of the rows that stay, in the released order, with the columns of the specification."""
+        """SQL of the rows that stay, in order, with the columns of the specification."""
         emptied = self.emptied()
-        columns = [self._id()] if self.numbered else [self.key]
+        columns = [f"{ID} AS {self.key}" if self.numbered else self.key]
         for column in self.spec.columns[1:]:
             null = f"NULL::{_SQL_TYPES[column.type]} AS {column.name}"
             columns.append(null if column.name in emptied else column.name)
-        return self._placed(columns, self._kept())
+        return f"SELECT {', '.join(columns)} FROM {self.view}"
 
     def beside(self) -> str:
         """SQL of the rows of the extension table, in the same order."""
@@ -169,50 +181,31 @@ class Plan:
             "survey_version_concept_id": "_version AS survey_version_concept_id",
             "language": "_language AS language",
         }
-        spec = cdm.tables()[EXTENSIONS[self.spec.name]]
-        return self._placed([self._id(), *(told[c.name] for c in spec.columns[1:])], [self.key, *PROVENANCE])
+        columns = [told[c.name] for c in cdm.tables()[EXTENSIONS[self.spec.name]].columns[1:]]
+        return f"SELECT {ID} AS {self.key}, {', '.join(columns)} FROM {self.view}"
 
     def links(self) -> str:
         """SQL of raw id and id of the rows that stay, for tables that refer to this one."""
-        return self._placed(["_raw AS raw", self._id("id")], [self.key, "_raw"])
+        return f"SELECT _raw AS raw, {ID} AS id FROM {self.view}"
 
     def traced(self) -> str:
         """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
-        told = self._told()
-        row = self._id("row") if self.numbered else "row_number() OVER () AS row"
-        return self._placed([row, "_raw", *told], [self.key, "_raw", *told])
+        return f"SELECT {ID} AS row, {', '.join(self._carried())} FROM {self.view}"
 
     def _kept(self) -> list[str]:
         """Columns of the specification that are not empty in every row."""
         emptied = self.emptied()
         return [c.name for c in self.spec.columns if c.name not in emptied]
 
-    def _told(self) -> list[str]:
-        """Columns beside those of the specification that tell where a row comes from."""
-        return [name for name in (*PROVENANCE, "submission", "_place") if name in self.rows.table.columns]
-
-    def _id(self, name: str | None = None) -> str:
-        first = "max(CASE WHEN _before IS DISTINCT FROM person_id THEN _n END) OVER (ROWS UNBOUNDED PRECEDING)"
-        return f"(person_id * {PLACES} + _n - {first} + 1)::BIGINT AS {name or self.key}"
-
-    def _placed(self, columns: list[str], kept: list[str]) -> str:
-        """`columns` of the ordered rows; where they have ids, `_n` is a row's place and `_before` the person before it."""
-        ordered = self._ordered(kept)
-        if self.numbered:
-            ordered = f"SELECT *, row_number() OVER () AS _n, lag(person_id) OVER () AS _before FROM ({ordered})"
-        return f"SELECT {', '.join(columns)} FROM ({ordered})"
-
-    def _ordered(self, kept: list[str]) -> str:
-        joins, columns = [], []
-        for name in dict.fromkeys(["person_id", *kept]):
-            target = LINKS.get(name)
-            if target and target != self.spec.name:
-                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
-                columns.append(f"l_{name}.id AS {name}")
-            elif name != self.key or not self.numbered:
-                columns.append(f"m.{name}")
-        where = f"WHERE m.{REMOVED} IS NULL ORDER BY {', '.join(f'm.{name}' for name in self.order())}"
-        return f"SELECT {', '.join(columns)} FROM {self.view} m {' '.join(joins)} {where}"
+    def _carried(self) -> list[str]:
+        """Columns beside those of the specification that some query asks for: where a row comes from."""
+        told = [name for name in (*PROVENANCE, "submission", "_place") if name in self.schema]
+        if "_place" in self.schema:
+            return ["_raw", *told]
+        return [
+            *(["_raw"] if self.spec.name in LINKS.values() else []),
+            *(told if self.spec.name in EXTENSIONS else []),
+        ]
 
     def order(self) -> list[str]:
         """The columns that rows stand in the order of."""

@@ -14,12 +14,12 @@ from commonweal import audit
 from commonweal.curation import crosswalk, engine, files, kept, parts
 from commonweal.curation.assembling import ORDER
 from commonweal.curation.duck import quote
-from commonweal.curation.engine import PLACES
 from commonweal.curation.extract.site_tables import place_of
 from commonweal.curation.extract.surveys import ORDINALS, PPI
 from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.layout import Layout
 from commonweal.curation.lineage import Change, changes, shown
+from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import TIERS
 from commonweal.errors import BadInput
@@ -131,7 +131,7 @@ def _rows(
         con.execute(f"CREATE OR REPLACE TEMP TABLE {raw} AS {rows} WHERE person_id = {person}")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
         plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
-        con.execute(f"CREATE OR REPLACE TABLE {plan.view} AS {plan.ruled()}")
+        con.register(plan.view, plan.done(con).rows)
         if name != table:
             con.execute(f"CREATE OR REPLACE TABLE ids_{name} AS {plan.links()}")
     return {found["row"]: found for found in con.execute(plan.traced()).to_arrow_table().to_pylist()}

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from commonweal.curation.checks import scopes
-from commonweal.curation.engine import PLACES
+from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.omop.tables import Column, Table
 

@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 
 from commonweal.curation.checks import scan
 from commonweal.curation.checks.base import Check, Subject
-from commonweal.curation.engine import EXTENSIONS, PLACES
+from commonweal.curation.engine import EXTENSIONS
+from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.omop.tables import Table
 

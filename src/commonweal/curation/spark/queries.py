@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from commonweal.curation.engine import EXTENSIONS, PLACES, Plan
+from commonweal.curation.engine import EXTENSIONS, Plan
 from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import joins as looked_up
+from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course
 from commonweal.curation.spark import dialect
