@@ -15,7 +15,7 @@ import pytest
 from commonweal.curation import events
 from commonweal.curation.extract.surveys import PATIENT_SURVEY
 from commonweal.curation.public import building, gate, standing
-from commonweal.curation.rules.generalise import FEMALE, MALE
+from commonweal.curation.rules.generalise.concepts import FEMALE, MALE
 from commonweal.disclosure import Policy, facets
 from commonweal.disclosure.suppression import UNBOUNDED
 from commonweal.omop import tables as cdm
