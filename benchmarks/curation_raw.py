@@ -105,7 +105,7 @@ def draw(home: Home, moment: Moment, folder: Path, seed: int = 1) -> dict[str, A
     con.execute("SET preserve_insertion_order = false")
     _macros(con)
     for table, (each, columns) in TABLES.items():
-        parts.write(con, _query(table, each, columns), folder / table)
+        parts.write(con, _joined(con, _query(table, each, columns)), folder / table)
     for table in ("people", "gate"):
         con.execute(f"COPY (FROM {table}) TO '{folder}/{table}.parquet' (FORMAT parquet)")
     con.close()
@@ -117,16 +117,23 @@ def draw(home: Home, moment: Moment, folder: Path, seed: int = 1) -> dict[str, A
 
 
 def _macros(con: duckdb.DuckDBPyConnection) -> None:
+    """draw(n, what): from 0 to 1; and of each kind of `_TERMS` a table of its concepts, the commoner the smaller their place."""
     con.execute("CREATE MACRO draw(n, what) AS (hash(n, what) % 1000000)::DOUBLE / 1000000")
-    ids, codes = [], []
     for kind, condition in _TERMS.items():
-        sql = f"SELECT concept_id, concept_code FROM concept WHERE {condition} ORDER BY 1 LIMIT 2000"
-        found = con.execute(sql).fetchall() or [(0, "none")]
-        place = f"1 + (draw(k, 'c') ** 3 * {len(found)})::BIGINT % {len(found)}"
-        ids.append(f"WHEN '{kind}' THEN ({[n for n, _ in found]}::BIGINT[])[{place}]")
-        codes.append(f"WHEN '{kind}' THEN ({[code for _, code in found]}::VARCHAR[])[{place}]")
-    con.execute(f"CREATE MACRO pick(kind, k) AS CASE kind {' '.join(ids)} END")
-    con.execute(f"CREATE MACRO code(kind, k) AS CASE kind {' '.join(codes)} END")
+        found = f"SELECT concept_id, concept_code FROM concept WHERE {condition} ORDER BY 1 LIMIT 2000"
+        con.execute(f"CREATE TEMP TABLE {kind}_terms AS SELECT row_number() OVER () - 1 AS place, * FROM ({found})")
+
+
+def _joined(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """`pick('KIND', k)`, a concept, and `code('KIND', k)`, its code, as columns of joined tables."""
+    for kind in _TERMS:
+        if f"('{kind}', k)" in sql:
+            many = con.execute(f"SELECT count(*) FROM {kind}_terms").fetchall()[0][0]
+            sql = sql.replace(f"pick('{kind}', k)", f"{kind}_terms.concept_id").replace(
+                f"code('{kind}', k)", f"{kind}_terms.concept_code"
+            )
+            sql += f" LEFT JOIN {kind}_terms ON {kind}_terms.place = (draw(k, 'c') ** 3 * {many})::BIGINT % greatest({many}, 1)"
+    return sql
 
 
 def _query(table: str, each: float, columns: dict[str, str]) -> str:

@@ -11,12 +11,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from commonweal.curation.duck import quote
+from commonweal.curation import tables
+from commonweal.curation.duck import memory_mb, quote
 
 TIERS = ("registered", "controlled")
 FEW, PEOPLE = 16_384, 65_536  # people in a part of a small and of a large program
 CELLS = 150_000_000  # cells (rows times columns) of one table in a part: what is sorted at one time
 MOST = 32  # parts; the grid has the square of it
+VECTOR = 2_048  # rows that the engine handles together
 NONE = "none.parquet"  # beside the cells of a table: no rows, all columns
 
 
@@ -43,9 +45,22 @@ def deal(con: duckdb.DuckDBPyConnection, crosswalk: pa.Table, number: int) -> No
 
 
 def prepare(con: duckdb.DuckDBPyConnection, number: int) -> None:
-    """What the engine needs for writing `number` times `number` cells at one time."""
+    """What the engine needs for writing `number` times `number` cells at one time.
+
+    Rows wait in vectors of 2,048 until a thread has as many as the threshold: with fewer for each cell the vectors are all
+    but empty, and take their whole room nevertheless.
+    """
     con.execute(f"SET partitioned_write_max_open_files = {max(100, number * number)}")
-    con.execute(f"SET partitioned_write_flush_threshold = {max(16_384, 524_288 // number)}")
+    con.execute(f"SET partitioned_write_flush_threshold = {max(16_384, number * number * VECTOR)}")
+
+
+def waiting(cells: int, columns: int, memory_mb: int) -> int:
+    """How many rows of a cell are written at one time: those of all cells that wait for it take a third of the memory.
+
+    Were it more, the engine would put them on disk and read them again before they come to their place.
+    """
+    room = memory_mb * 2**20 // 3 // (cells * columns * 12)  # a value takes some 12 bytes
+    return max(VECTOR, min(tables.GROUP, room // VECTOR * VECTOR))
 
 
 def write(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str = "") -> None:
@@ -54,6 +69,9 @@ def write(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str = 
     form = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
     if not (folder / NONE).exists():
         con.execute(f"COPY (FROM ({query}) WHERE false) TO {quote(folder / NONE)} ({form})")
+    number = con.execute("SELECT coalesce(max(registered), 0) + 1 FROM parts").fetchall()[0][0]
+    columns = len(con.execute(f"DESCRIBE {query}").fetchall())
+    form += f", ROW_GROUP_SIZE {waiting(number**2, columns, memory_mb())}"
     dealt = f"SELECT r.*, p.registered AS _registered, p.controlled AS _controlled FROM ({query}) r JOIN parts p USING (person_id)"
     con.execute(
         f"COPY ({dealt}) TO {quote(folder)} ({form}, PARTITION_BY (_registered, _controlled), OVERWRITE_OR_IGNORE,"
