@@ -115,13 +115,14 @@ def release_by_steward(visitor, name: str) -> None:
     visitor.go("/staff/releases/")
     page.fill("[name=release]", name)
     page.fill("[name=cutoff]", date.today().isoformat())
-    visitor.press("main form.line-form button")
+    visitor.press("main form button")
     visitor.look("steward-working")
-    page.locator("input[name=sure]").wait_for(timeout=120_000)
+    page.locator("main a.button").wait_for(timeout=120_000)
+    visitor.press("main a.button")
     visitor.look("steward-checks")
     page.check("[name=sure]")
-    visitor.press("section.next form button")
-    page.locator(f"#state a[href='/staff/releases/name/{name}/']").wait_for(timeout=120_000)
+    visitor.press("form[action$='/publish/'] button")
+    page.locator("main a.button").wait_for(timeout=120_000)
     visitor.look("steward-published")
 
 

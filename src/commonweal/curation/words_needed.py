@@ -14,12 +14,7 @@ from commonweal.home import Home
 from commonweal.omop import vocabulary
 from commonweal.protocol import Protocol
 from commonweal.protocol.privacy import TierPrivacy
-from commonweal.protocol.reference_checks import ROUTES
 from commonweal.protocol.unit_mapping import KIND as UNITS
-
-_DOSE_FORMS = """
-SELECT concept_name, list(concept_id) FROM concept WHERE concept_class_id = 'Dose Form' AND vocabulary_id = 'RxNorm' GROUP BY 1
-"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Needed:
 def require_words(home: Home, protocol: Protocol) -> None:
     """BadInput, naming the first place, where rules would write a concept that the vocabulary of the program lacks."""
     with vocabulary.connect(home) as con:
-        lacking = _lacking(con, [*_of_tables(con, protocol), *_of_tiers(protocol)])
+        lacking = _lacking(con, [*_of_tables(protocol), *_of_tiers(protocol)])
     if lacking:
         more = len({one.concept for one in lacking}) - 1
         raise BadInput(
@@ -54,15 +49,10 @@ def _lacking(con: duckdb.DuckDBPyConnection, needed: list[Needed]) -> list[Neede
     return [n for n in needed if n.concept not in known and (n.instead_of is None or known & set(n.instead_of))]
 
 
-def _of_tables(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> Iterator[Needed]:
-    """Units that results are released in, and routes of drugs of those dose forms that the vocabulary has."""
+def _of_tables(protocol: Protocol) -> Iterator[Needed]:
+    """Units that results are released in. A route of drugs that the vocabulary lacks is not told (findings/words.py)."""
     for line, row in _rows(protocol, UNITS):
         yield Needed(int(row["set_unit_concept_id"]), f"reference table {UNITS}, line {line}, set_unit_concept_id")
-    forms = dict(con.execute(_DOSE_FORMS).fetchall()) if ROUTES in protocol.reference else {}
-    for line, row in _rows(protocol, ROUTES):
-        form = int(row.get("dose_form_concept_id") or 0)
-        named = (form,) if form else tuple(forms.get(row["dose_form_concept_name"], ()))
-        yield Needed(int(row["route_concept_id"]), f"reference table {ROUTES}, line {line}, route_concept_id", named)
 
 
 def _rows(protocol: Protocol, kind: str) -> Iterator[tuple[int, dict[str, str]]]:

@@ -14,6 +14,7 @@ FROM ({given}) AS g JOIN concept AS f ON f.concept_id = g.form OR (g.form = 0 AN
   AND f.concept_class_id = 'Dose Form' AND f.vocabulary_id = 'RxNorm')
 JOIN concept_relationship AS r ON r.concept_id_2 = f.concept_id AND r.relationship_id = 'RxNorm has dose form'
   AND coalesce(r.invalid_reason, '') = ''
+WHERE g.route IN (SELECT concept_id FROM concept)
 GROUP BY 1 HAVING count(DISTINCT g.route) = 1
 """
 
