@@ -40,6 +40,7 @@ def _has(drug, form, invalid=None):
 
 
 FORMS = [_form(11, "Oral Tablet"), _form(12, "Topical Cream"), _form(13, "Chewable Tablet"), _form(14, "Kit")]
+ROUTES_KNOWN = [{"concept_id": route, "domain_id": "Route"} for route in (4132161, 4263689, 99)]
 
 
 def test_routes_by_name_of_the_form_and_only_where_all_forms_agree(finding):
@@ -53,15 +54,16 @@ def test_routes_by_name_of_the_form_and_only_where_all_forms_agree(finding):
         _has(5, 14),
         _has(6, 11, "D"),
     ]
-    found = finding(ROUTES, vocabulary=FORMS, relationships=forms)
+    found = finding(ROUTES, vocabulary=[*FORMS, *ROUTES_KNOWN], relationships=forms)
     assert {drug: one["p_route"] for drug, one in found.items()} == {1: 4132161, 2: 4263689, 3: 4132161}
 
 
 def test_routes_of_an_imported_table_go_by_the_id_of_the_form(finding):
     row = {"dose_form_concept_id": "14", "dose_form_concept_name": "x", "route_concept_id": "99"}
     table = ReferenceTable(words.ROUTES, "1", "", "", (row,))
-    found = finding(ROUTES, vocabulary=FORMS, relationships=[_has(1, 11), _has(5, 14)], reference={words.ROUTES: table})
-    assert found == {5: {"p_route": 99}}
+    told = {"relationships": [_has(1, 11), _has(5, 14)], "reference": {words.ROUTES: table}}
+    assert finding(ROUTES, vocabulary=[*FORMS, *ROUTES_KNOWN], **told) == {5: {"p_route": 99}}
+    assert finding(ROUTES, vocabulary=[*FORMS, *ROUTES_KNOWN[:2]], **told) == {}  # a route that the vocabulary lacks
     assert finding(ROUTES, vocabulary=FORMS, relationships=[_has(1, 11)], reference={}) == {}
 
 
