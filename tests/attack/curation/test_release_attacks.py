@@ -49,7 +49,8 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
     (tail,) = [one for one in world.manifest()["risk"]["attacks"] if one["id"] == "tail"]
     assert (tail["targets"], tail["success"]) == (6, 0 if defended else 1) or defended and tail["success"] < 0.5
     (check,) = [c for c in world.manifest()["checks"] if c["id"] == "risk.limits"]
-    assert check["outcome"] == ("passed" if defended else "failed")
+    found = tail["success"] > 0  # now and then somebody's shift is the one that the last week of all suggests
+    assert check["outcome"] == ("failed" if found else "passed")
 
 
 FOUND_BY = {  # rule -> the check that finds a release without it
