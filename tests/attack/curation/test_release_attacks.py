@@ -48,9 +48,9 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
         assert guessed == shifts
     (tail,) = [one for one in world.manifest()["risk"]["attacks"] if one["id"] == "tail"]
     assert (tail["targets"], tail["success"]) == (6, 0 if defended else 1) or defended and tail["success"] < 0.5
-    (check,) = [c for c in world.manifest()["checks"] if c["id"] == "risk.limits"]
-    found = tail["success"] > 0  # now and then somebody's shift is the one that the last week of all suggests
-    assert check["outcome"] == ("failed" if found else "passed")
+    outcomes = {check["id"]: check["outcome"] for check in world.manifest()["checks"]}
+    assert ("risk.attack.tail" in outcomes) == (not defended)
+    assert defended or outcomes["risk.limits"] == "failed"
 
 
 FOUND_BY = {  # rule -> the check that finds a release without it
