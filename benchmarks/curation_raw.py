@@ -129,7 +129,7 @@ def _joined(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     for kind in _TERMS:
         if f"('{kind}', k)" in sql:
             many = con.execute(f"SELECT count(*) FROM {kind}_terms").fetchall()[0][0]
-            sql = sql.replace(f"pick('{kind}', k)", f"{kind}_terms.concept_id").replace(
+            sql = sql.replace(f"pick('{kind}', k)", f"coalesce({kind}_terms.concept_id, 0)").replace(
                 f"code('{kind}', k)", f"{kind}_terms.concept_code"
             )
             sql += f" LEFT JOIN {kind}_terms ON {kind}_terms.place = (draw(k, 'c') ** 3 * {many})::BIGINT % greatest({many}, 1)"
