@@ -49,8 +49,10 @@ def test_the_shift_cannot_be_read_off_the_tail(world, monkeypatch, defended):
     (tail,) = [one for one in world.manifest()["risk"]["attacks"] if one["id"] == "tail"]
     assert (tail["targets"], tail["success"]) == (6, 0 if defended else 1) or defended and tail["success"] < 0.5
     outcomes = {check["id"]: check["outcome"] for check in world.manifest()["checks"]}
-    assert ("risk.attack.tail" in outcomes) == (not defended)
-    assert defended or outcomes["risk.limits"] == "failed"
+    over = {name for name in outcomes if name.startswith("risk.") and name != "risk.limits"}
+    assert outcomes["risk.limits"] == ("failed" if over else "passed")
+    over.discard("risk.attack.row_order")  # of six people a blind order is right for four now and then
+    assert over == set() if defended else "risk.attack.tail" in over
 
 
 FOUND_BY = {  # rule -> the check that finds a release without it
