@@ -62,9 +62,8 @@ class _Level:
 
     def add(self, name: str, text: str) -> None:
         """A value, in the first layer in which all is there that it reads."""
-        self.depth[name] = (
-            max((self.depth.get(column, -1) for column in self.tongue.reads.findall(text)), default=-1) + 1
-        )
+        below = [self.depth.get(column, -1) for column in self.tongue.reads.findall(text)]
+        self.depth[name] = max(below, default=-1) + 1
         if self.depth[name] == len(self.layers):
             self.layers.append({})
         self.layers[self.depth[name]][name] = text
@@ -130,8 +129,8 @@ class Course:
         self._words, self._persons = set(words), frozenset(persons)  # names that are read there
         self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
         self._asked: dict[str, str] = {}  # questions of words alone, taken out of what rows say -> their names
-        for step in enumerate(steps):
-            self._go(*step)
+        for place, step in enumerate(steps):
+            self._go(place, step)
 
     def _go(self, place: int, step: Written) -> None:
         if step.gone is not None:
