@@ -13,10 +13,12 @@ from commonweal.omop.tables import Table
 _STATE = r"'^PIIState_[A-Z]{2}$'"
 
 
-def of_days(spec: Table, last_day: date) -> scan.Suspicion:
+def asked(spec: Table, last_day: date) -> list[scan.Question]:
     """Dates after the day on which every series ends."""
-    asked = {f"late:{n}": f"t.{n}::DATE > DATE '{last_day}'" for n in spec.named("date")}
-    return scan.Suspicion(f"t.latest > DATE '{last_day}'", asked)
+    if scan.person_of(spec) is None:
+        return [scan.Question(f"late:{n}", f"t.{n}::DATE > DATE '{last_day}'") for n in spec.named("date")]
+    cause = f"EXISTS (FROM people_{spec.name} WHERE latest > DATE '{last_day}')"
+    return [scan.Question(f"late:{n}", f"t.{n}::DATE > DATE '{last_day}'", cause) for n in spec.named("date")]
 
 
 def privacy(subject: Subject) -> list[Check]:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from commonweal.curation import crosswalk, derived, files
-from commonweal.curation.checks import dashboard, drift, privacy, scan, structure, wearables
+from commonweal.curation.checks import dashboard, drift, footers, privacy, scan, structure, wearables
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.checks.common_days import common_days
 from commonweal.curation.checks.consent import consent, people_without
@@ -58,14 +58,12 @@ def run(
     subject = subject_of(con, layout, folder, tier, last_day, own)
     known = dashboard.prepare(con, subject.tables, protocol)
 
-    def questions(spec: Table) -> dict[str, str]:
-        return structure.asked(spec, subject.tables) | wearables.asked(spec, own) | dashboard.asked(spec, known)
+    def questions(spec: Table) -> list[scan.Question]:
+        of_days = [*privacy.asked(spec, last_day), *dashboard.of_days(spec, limits, own.date_shift_days_max)]
+        others = [*structure.asked(spec, subject.tables), *wearables.asked(spec, own), *dashboard.asked(spec, known)]
+        return [*of_days, *others]
 
-    def of_days(spec: Table) -> scan.Suspicion:
-        late, odd = privacy.of_days(spec, last_day), dashboard.of_days(spec, limits, own.date_shift_days_max)
-        return scan.Suspicion(f"{late.cause} OR {odd.cause}", {**late.asked, **odd.asked})
-
-    subject = looked(subject, questions, of_days, words_known)
+    subject = looked(subject, questions, words_known)
     judged = dashboard.judge(subject, limits, known)
     figures = drift.figures(subject, judged, protocol.quality.release.drift)
     before = drift.previous(layout.home.releases, layout.name, tier)
@@ -99,16 +97,11 @@ def subject_of(
     return Subject(con, folder, tables, people, last_day, layout.raw, own or TierPrivacy(days_after_death=0), tier=tier)
 
 
-def looked(
-    subject: Subject,
-    questions: Callable[[Table], dict[str, str]],
-    of_days: Callable[[Table], scan.Suspicion],
-    words_known: bool,
-) -> Subject:
+def looked(subject: Subject, questions: Callable[[Table], list[scan.Question]], words_known: bool) -> Subject:
     """The same, with what one look at each table saw."""
     specs = subject.specs
     asked = {spec.name: questions(spec) for spec in specs}
-    seen = scan.look(subject.con, specs, asked, words_known, {spec.name: of_days(spec) for spec in specs})
+    seen = scan.look(subject.con, subject.folder, specs, asked, words_known)
     structure.tell_places(subject.con, specs)
     return replace(subject, seen=seen)
 
@@ -125,7 +118,7 @@ def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Pa
 
     subject = subject_of(con, layout, folder, tier, now.date())
     for spec in subject.specs:
-        scan.people(con, spec)
+        scan.people(con, spec, footers.of(folder, spec.name))
     return people_without(con, subject, population_grants(now, now), sources(layout, tier))
 
 
