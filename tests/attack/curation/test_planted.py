@@ -316,16 +316,15 @@ def test_the_tier_as_it_was_built_is_sound(built):
 
 def test_a_record_number_that_the_release_is_called_by_stops_nothing_but_is_found_in_data(built, tmp_path):
     """2026Q4R1 has the digits of 202641, which a hospital may have given to somebody."""
-    pairings = type(built.people["crowd0"].pairings.get()).objects.filter(participant=built.people["crowd0"])
-    before = pairings.get().record_number
-    pairings.update(record_number="202641")
+    person = built.people["crowd1"]
+    undo = taken_back(built.pair(person, record_number="202641"))
     try:
         tier = Planted.of(built, tmp_path / "tier")
         assert tier.outcomes()["identifiers.scan"] == (0, "passed")
-        in_source(tier, None)
+        tier.put("observation_ext", src_id="'site of 202641'")
         assert tier.outcomes()["identifiers.scan"] == (1, "failed")
     finally:
-        pairings.update(record_number=before)
+        undo()
 
 
 def test_the_controlled_tier_passes_the_same_checks(built):

@@ -132,7 +132,8 @@ def _standards(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> Standards:
 
 def asked(spec: Table, known: Standards) -> list[scan.Question]:
     """The questions about single rows but those about days."""
-    return [scan.Question(f"quality:{check}:{column}", sql, *cause) for check, column, sql, *cause in _questions(spec, known)]
+    told = _questions(spec, known)
+    return [scan.Question(f"quality:{check}:{column}", sql, tuple(causes)) for check, column, sql, *causes in told]
 
 
 def of_days(spec: Table, limits: Limits, shift: int) -> list[scan.Question]:
@@ -146,9 +147,11 @@ def of_days(spec: Table, limits: Limits, shift: int) -> list[scan.Question]:
         found[f"quality:plausibleAfterBirth:{column}"] = f"year(t.{column}) < p.born"
         if spec.name not in ("death", "observation_period"):
             found[f"quality:plausibleBeforeDeath:{column}"] = f"t.{column}::DATE > p.late"
-    of_people = f"people_{spec.name} t LEFT JOIN asked_persons p USING (person_id)"
-    cause = f"EXISTS (FROM {of_people} WHERE {cause} OR t.latest > p.late)"
-    return [scan.Question(name, sql, cause) for name, sql in found.items()]
+    causes = tuple(
+        f"EXISTS (FROM {people} t LEFT JOIN asked_persons p USING (person_id) WHERE {cause} OR t.latest > p.late)"
+        for people in ("everybody", f"people_{spec.name}")
+    )
+    return [scan.Question(name, sql, causes) for name, sql in found.items()]
 
 
 def _is_ours(spec: Table) -> bool:

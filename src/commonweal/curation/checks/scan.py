@@ -6,10 +6,10 @@ people   for each person the rows, the first and the last day, whether row ids a
          lead, and how many rows are at fault by what is asked of a row alone: one statement a file (side_by_side.py)
 words    concepts and codes: each combination that occurs, and how often. They repeat, so that little comes out
 
-A question that takes more than the row is asked of rows only where people or words give cause to (`Question.cause`).
+A question that takes more than the row is asked of rows only where people or words give cause to (`Question.causes`).
 
-Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, strange, places, least, most)` and `words_TABLE` on the
-connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
+Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, and least_LINK, most_LINK of references)`,
+`everybody(person_id, earliest, latest)` over all tables, and `words_TABLE` on the connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
 and the figures of its risk read these instead of the tables.
 """
 
@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonweal.curation.checks import footers, scopes
+from commonweal.curation.checks import footers, row_ids, scopes
 from commonweal.curation.checks.footers import Files
 from commonweal.curation.checks.side_by_side import answers
 from commonweal.curation.duck import quote
@@ -40,7 +40,7 @@ _EMPTIED = frozenset(["birth", "free_text", "indirect"])  # what a file says of 
 class Seen:
     """Of one table: its rows, by column how many are filled, by question how many rows are at fault.
 
-    `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
+    `repeated`, `astray`: what is wrong with its row ids (row_ids.py). `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
     statements counted them.
     """
 
@@ -50,6 +50,8 @@ class Seen:
     faults: dict[str, int] = field(default_factory=dict)
     numbers: list[tuple[int, int]] = field(default_factory=list)
     read: list[int] = field(default_factory=list)
+    repeated: int = 0
+    astray: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,12 @@ class Question:
     `l_COLUMN` (rows of the person in the table that a column refers to); of a row without a partner there it is not true,
     but for `l_COLUMN`, whose columns are then empty.
 
-    `cause`: SQL of one yes or no over what was seen already; where it says no, no row can be at fault.
+    `causes`: each SQL of one yes or no over what was seen already; from the first that says no on, no row can be at fault.
     """
 
     name: str
     asked: str
-    cause: str = "true"
+    causes: tuple[str, ...] = ()
 
     @property
     def alone(self) -> bool:
@@ -113,6 +115,8 @@ def look(
     questions join. `words_known`: `words_TABLE` are there."""
     files = {spec.name: footers.of(folder, spec.name) for spec in specs}
     seen = {spec.name: _rows(con, spec, files[spec.name], asked.get(spec.name, ())) for spec in specs}
+    _tell_everybody(con, [spec for spec in specs if person_of(spec)])
+    holds: dict[str, bool] = {}
     for spec in specs:  # people of all are known now: a row of one may refer to another's
         one = seen[spec.name]
         if not words_known:
@@ -121,7 +125,8 @@ def look(
             one.read.append(n)
         one.filled = _filled(con, spec, files[spec.name])
         if one.rows:
-            one.faults |= _faults(con, spec, [q for q in asked.get(spec.name, ()) if not q.alone])
+            some = [q for q in asked.get(spec.name, ()) if not q.alone]
+            one.faults |= _faults(con, spec, [q for q in some if _is_caused(con, q, holds)])
             one.numbers = _large(con, spec, files[spec.name])
     return seen
 
@@ -130,20 +135,19 @@ def _rows(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, asked: Sequ
     """The rows of a table, and how many are at fault by what is asked of a row alone."""
     alone = [q for q in asked if q.alone]
     if person_of(spec) is None:
-        faults = [f"count(*) FILTER ({q.asked})" for q in alone]
-        row = con.execute(f"SELECT {', '.join(['count(*)', *faults])} FROM rel_{spec.name} t").fetchall()[0]
-        read = []
+        told = ["count(*)", *(f"count(*) FILTER ({q.asked})" for q in alone)]
+        rows, *faults = con.execute(f"SELECT {', '.join(told)} FROM rel_{spec.name} t").fetchall()[0]
+        seen = Seen(spec.name, rows, faults=dict(zip([q.name for q in alone], faults, strict=True)))
     else:
-        row = people(con, spec, files, alone)
-        read = [row[0]]
-    none = dict.fromkeys([q.name for q in asked], 0)
-    return Seen(spec.name, row[0], faults=none | dict(zip([q.name for q in alone], row[1:], strict=True)), read=read)
+        seen = people(con, spec, files, alone)
+    seen.faults = dict.fromkeys([q.name for q in asked], 0) | seen.faults  # in the order in which they are asked
+    return seen
 
 
 def people(
     con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Sequence[Question] = ()
-) -> tuple[int, ...]:
-    """Make `people_TABLE`; answers the rows, and the rows at fault by each question that is asked of a row alone.
+) -> Seen:
+    """Make `people_TABLE`; answers the rows, their ids at fault, and the rows at fault by what is asked of a row alone.
 
     Should a person be in several files, there is a row for each.
     """
@@ -153,29 +157,39 @@ def people(
     con.register("people_told", told)
     kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
     con.execute(f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {kept} FROM people_told")
+    repeated, astray = row_ids.faults(con, spec, "people_told")
     con.unregister("people_told")
     if spec.name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TABLE has_{spec.name} AS SELECT person_id, sum(rows)::BIGINT AS rows"
                     f" FROM people_{spec.name} GROUP BY 1")  # fmt: skip
-    return tuple(pc.sum(told[name]).as_py() or 0 for name in ["rows", *(q.name for q in alone)])
+    rows = pc.sum(told["rows"]).as_py() or 0
+    faults = {q.name: pc.sum(told[q.name]).as_py() or 0 for q in alone}
+    return Seen(spec.name, rows, faults=faults, read=[rows], repeated=repeated, astray=astray)
 
 
 _PEOPLE = (
-    "person_id", "part", "rows", "first_day", "last_day", "earliest", "latest", "strange", "places", "least", "most",
-)  # fmt: skip
+    "person_id", "part", "rows", "first_day", "last_day", "earliest", "latest",
+)
 
 
 def _of_people(spec: Table, files: Files, links: Sequence[str], alone: Sequence[Question]) -> str:
     """The beginning of SQL of the people of a file `t`."""
-    key, dates = spec.columns[0], [n for n in spec.named("date") if files.column(n).filled != 0]
-    ends = [*dates, *links, *([key.name] if key.privacy == "row_id" else [])]
+    dates = [n for n in spec.named("date") if files.column(n).filled != 0]
     read = [f"{person_of(spec)} AS person_id", f"{scopes.part(spec, files)} AS part", "count(*) AS rows"]
-    read += [f"min(t.{n}) AS least_{n}, max(t.{n}) AS most_{n}" for n in ends]
-    if key.privacy == "row_id":
-        read.append(f"bit_xor(hash((t.{key.name} % {PLACES})::BIGINT)) AS places, count(t.{key.name}) AS numbered")
+    read += [f"min(t.{n}) AS least_{n}, max(t.{n}) AS most_{n}" for n in [*dates, *links]]
+    read += row_ids.read(spec)
     read += [f'count(*) FILTER ({q.asked}) AS "{q.name}"' for q in alone]
-    own = [*_days(spec, dates), *_ids(key), *(f"least_{n}, most_{n}" for n in links), *(f'"{q.name}"' for q in alone)]
+    own = [*_days(spec, dates), *(f"least_{n}, most_{n}" for n in links), *(f'"{q.name}"' for q in alone)]
+    own += ["least_id, most_id, places, numbered"] if row_ids.has_ids(spec) else []
     return f"SELECT person_id, part, rows, {', '.join(own)} FROM (SELECT {', '.join(read)}"
+
+
+def _tell_everybody(con: duckdb.DuckDBPyConnection, specs: Sequence[Table]) -> None:
+    every = " UNION ALL ".join(f"SELECT person_id, earliest, latest FROM people_{spec.name}" for spec in specs)
+    con.execute(
+        "CREATE OR REPLACE TABLE everybody AS SELECT person_id, min(earliest) AS earliest, max(latest) AS latest"
+        f" FROM ({every or 'SELECT 0::BIGINT AS person_id, NULL::DATE AS earliest, NULL::DATE AS latest WHERE false'}) GROUP BY 1"
+    )
 
 
 def _days(spec: Table, dates: list[str]) -> list[str]:
@@ -187,16 +201,6 @@ def _days(spec: Table, dates: list[str]) -> list[str]:
     every = [f"{which}({', '.join(f'{end}_{n}' for n in dates)})" for which, end in (("least", "least"), ("greatest", "most"))]
     names = ("first_day", "last_day", "earliest", "latest")
     return [f"{sql}::DATE AS {name}" for sql, name in zip([*main, *every], names, strict=True)]
-
-
-def _ids(key: Column) -> list[str]:
-    """strange (ends of a person's row ids that are another's, and rows without one), places (what tells which are there,
-    see structure.tell_places), least and most of the places."""
-    if key.privacy != "row_id":
-        return ["0::BIGINT AS strange, 0::UBIGINT AS places, 0::BIGINT AS least, 0::BIGINT AS most"]
-    low, high = f"least_{key.name}", f"most_{key.name}"
-    theirs = " + ".join(f"({end} // {PLACES} IS DISTINCT FROM person_id)::BIGINT" for end in (low, high))
-    return [f"rows - numbered + {theirs} AS strange, places, {low} % {PLACES} AS least, {high} % {PLACES} AS most"]
 
 
 def tell_words(con: duckdb.DuckDBPyConnection, spec: Table) -> None:
@@ -236,14 +240,23 @@ def _named(con: duckdb.DuckDBPyConnection, names: Sequence[str], told: Sequence[
 
 
 def _faults(con: duckdb.DuckDBPyConnection, spec: Table, asked: Sequence[Question]) -> dict[str, int]:
-    """Rows at fault by each question that there is cause to ask; those that join the same are one statement."""
-    causes = _named(con, [q.name for q in asked], [q.cause for q in asked], "(SELECT 1)")
+    """Rows at fault by each question; those that join the same are one statement."""
     found: dict[str, int] = {}
     for aliases in sorted({tuple(_aliases(q.asked)) for q in asked}):
-        these = [q for q in asked if causes[q.name] and tuple(_aliases(q.asked)) == aliases]
+        these = [q for q in asked if tuple(_aliases(q.asked)) == aliases]
         joined = f"rel_{spec.name} t {' '.join(_join(spec, alias) for alias in aliases)}"
         found |= _named(con, [q.name for q in these], [f"count(*) FILTER ({q.asked})" for q in these], joined)
     return found
+
+
+def _is_caused(con: duckdb.DuckDBPyConnection, question: Question, holds: dict[str, bool]) -> bool:
+    """`holds`: what was found of causes so far; many questions have the same."""
+    for cause in question.causes:
+        if cause not in holds:
+            holds[cause] = bool(con.execute(f"SELECT {cause}").fetchall()[0][0])
+        if not holds[cause]:
+            return False
+    return True
 
 
 def _is_measured(column: Column) -> bool:

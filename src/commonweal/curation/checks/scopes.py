@@ -20,7 +20,8 @@ SCOPES = (
     | dict.fromkeys(_RECORDS, EHR)
     | dict.fromkeys(WEARABLES, DEVICES)
 )
-"""observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
+ANY = f"(scope IN ('{PARTICIPATE}', '{SURVEYS}', '{EHR}') OR starts_with(scope, '{DEVICES}'))"
+"""SQL: whether a scope is one that rows stand under. observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
 
 
 def part(spec: Table, files: Files) -> str:
