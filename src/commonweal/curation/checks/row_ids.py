@@ -23,7 +23,9 @@ def read(spec: Table) -> list[str]:
     if not has_ids(spec):
         return []
     place = f"({key} % {PLACES})::BIGINT"
-    return [f"min({key}) AS least_id, max({key}) AS most_id, bit_xor(hash({place})) AS places, count({key}) AS numbered"]
+    return [
+        f"min({key}) AS least_id, max({key}) AS most_id, bit_xor(hash({place})) AS places, count({key}) AS numbered"
+    ]
 
 
 def faults(con: duckdb.DuckDBPyConnection, spec: Table, people: str) -> tuple[int, int]:
@@ -35,22 +37,30 @@ def faults(con: duckdb.DuckDBPyConnection, spec: Table, people: str) -> tuple[in
     if not has_ids(spec):
         several = f"SELECT sum(rows) - count(DISTINCT person_id) FROM {people}"
         return (_one(con, several) if spec.name in _ONE_A_PERSON else 0), 0
-    con.execute(f"""
-    CREATE OR REPLACE TEMP TABLE ids_told AS
-    SELECT sum(rows)::BIGINT AS rows, bit_xor(places) AS places, min(least_id) % {PLACES} AS least, max(most_id) % {PLACES} AS most,
-      (sum(rows - numbered) + (min(least_id) // {PLACES} IS DISTINCT FROM person_id)::BIGINT
-       + (max(most_id) // {PLACES} IS DISTINCT FROM person_id)::BIGINT)::BIGINT AS strange
-    FROM {people} GROUP BY person_id""")
-    _tell_places(con)
-    repeated = "SELECT count(*) FROM ids_told o LEFT JOIN places_told g USING (rows) WHERE o.places IS DISTINCT FROM g.places"
-    return _one(con, repeated), _one(con, "SELECT sum(abs(coalesce(least, 0) - 1) + abs(coalesce(most, 0) - rows) + strange) FROM ids_told")
+    if _one(con, f"SELECT count(*) - count(DISTINCT person_id) FROM {people}"):
+        con.register("ids_told", con.execute(_TOGETHER.format(people=people)).to_arrow_table())
+    else:  # as most tables are: nothing to put together
+        con.execute(f"CREATE OR REPLACE TEMP VIEW ids_told AS FROM {people}")
+    _tell_places(con, _one(con, "SELECT max(rows) FROM ids_told"))
+    found = con.execute(_FAULTS).fetchall()[0]
+    con.execute("DROP VIEW ids_told")
+    return int(found[0]), int(found[1])
 
 
-def _tell_places(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `places_told(rows, places)`: what the places 1 to `rows` come to, for as many rows as somebody of `ids_told` has."""
+_TOGETHER = """
+SELECT person_id, sum(rows)::BIGINT AS rows, bit_xor(places) AS places, min(least_id) AS least_id, max(most_id) AS most_id,
+  sum(numbered)::BIGINT AS numbered FROM {people} GROUP BY person_id"""
+_FAULTS = f"""
+SELECT count(*) FILTER (o.places IS DISTINCT FROM g.places),
+  coalesce(sum(abs(coalesce(least_id, 0) % {PLACES} - 1) + abs(coalesce(most_id, 0) % {PLACES} - o.rows) + o.rows - numbered
+    + (least_id // {PLACES} IS DISTINCT FROM person_id)::BIGINT + (most_id // {PLACES} IS DISTINCT FROM person_id)::BIGINT), 0)
+FROM ids_told o LEFT JOIN places_told g USING (rows)"""
+
+
+def _tell_places(con: duckdb.DuckDBPyConnection, most: int) -> None:
+    """Make `places_told(rows, places)`: what the places 1 to `rows` come to, for up to `most` rows at the least."""
     con.execute("CREATE TEMP TABLE IF NOT EXISTS places_told (rows BIGINT, places UBIGINT)")
-    most, known = _one(con, "SELECT max(rows) FROM ids_told"), _one(con, "SELECT max(rows) FROM places_told")
-    if most > known:
+    if most > _one(con, "SELECT max(rows) FROM places_told"):
         told = f"SELECT i AS rows, bit_xor(hash(i)) OVER (ORDER BY i) AS places FROM range(1, {most + 1}) r(i)"
         con.execute(f"CREATE OR REPLACE TEMP TABLE places_told AS {told}")
 

@@ -148,5 +148,4 @@ def _grants(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> pa.Table:
 def _test_people() -> pa.Table:
     from commonweal.vault import columns
 
-    made_up = columns.read("SELECT id AS participant, is_test FROM people_participant")
-    return made_up.filter(made_up["is_test"]).select(["participant"])
+    return columns.read("SELECT id AS participant FROM people_participant WHERE is_test")

@@ -144,16 +144,16 @@ def _rows(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, asked: Sequ
     return seen
 
 
-def people(
-    con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Sequence[Question] = ()
-) -> Seen:
+def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Sequence[Question] = ()) -> Seen:
     """Make `people_TABLE`; answers the rows, their ids at fault, and the rows at fault by what is asked of a row alone.
 
     Should a person be in several files, there is a row for each.
     """
     links = [c.name for c in spec.columns[1:] if c.name in LINKS]
     sql = _of_people(spec, files, links, alone)
-    told = pa.concat_tables(answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths]))
+    told = pa.concat_tables(
+        answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
+    )
     con.register("people_told", told)
     kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
     con.execute(f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {kept} FROM people_told")
@@ -168,7 +168,13 @@ def people(
 
 
 _PEOPLE = (
-    "person_id", "part", "rows", "first_day", "last_day", "earliest", "latest",
+    "person_id",
+    "part",
+    "rows",
+    "first_day",
+    "last_day",
+    "earliest",
+    "latest",
 )
 
 
@@ -198,7 +204,10 @@ def _days(spec: Table, dates: list[str]) -> list[str]:
     if not dates:
         return [f"NULL::DATE AS {name}" for name in ("first_day", "last_day", "earliest", "latest")]
     main = [f"least_{day}", f"most_{day}"] if day in dates else ["NULL", "NULL"]
-    every = [f"{which}({', '.join(f'{end}_{n}' for n in dates)})" for which, end in (("least", "least"), ("greatest", "most"))]
+    every = [
+        f"{which}({', '.join(f'{end}_{n}' for n in dates)})"
+        for which, end in (("least", "least"), ("greatest", "most"))
+    ]
     names = ("first_day", "last_day", "earliest", "latest")
     return [f"{sql}::DATE AS {name}" for sql, name in zip([*main, *every], names, strict=True)]
 
@@ -229,7 +238,7 @@ def _filled(con: duckdb.DuckDBPyConnection, spec: Table, files: Files) -> dict[s
     sums = [f"coalesce(sum(n) FILTER ({name} IS NOT NULL), 0)::BIGINT" for name in by_word]
     found = _named(con, by_word, sums, f"words_{spec.name}")
     found |= _named(con, read, [f"count({name})" for name in read], f"rel_{spec.name}")
-    return {name: found[name] if name in found else n or 0 for name, n in filled.items()}
+    return {name: found.get(name, n or 0) for name, n in filled.items()}
 
 
 def _named(con: duckdb.DuckDBPyConnection, names: Sequence[str], told: Sequence[str], place: str) -> dict[str, int]:
