@@ -60,8 +60,8 @@ def of(folder: Path, table: str) -> Files:
 
 def _column(chunks: list[Any]) -> Told:
     cells = sum(chunk.num_values for chunk in chunks)
-    told = [chunk.statistics if chunk.is_stats_set else None for chunk in chunks]
-    if not all(one is not None and one.has_null_count for one in told):
+    told = [chunk.statistics for chunk in chunks if chunk.is_stats_set and chunk.statistics.has_null_count]
+    if len(told) < len(chunks):
         return Told(cells, None)
     empty = sum(one.null_count for one in told)
     some = [one for one, chunk in zip(told, chunks, strict=True) if one.null_count < chunk.num_values]
