@@ -128,7 +128,8 @@ def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Pa
 
     subject = subject_of(con, layout, folder, tier, now.date())
     for spec in subject.specs:
-        scan.people(con, spec, footers.of(folder, spec.name))
+        if scan.person_of(spec):
+            scan.people(con, spec, footers.of(folder, spec.name))
     return people_without(con, subject, population_grants(now, now), sources(layout, tier))
 
 
