@@ -85,14 +85,14 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
     run.console.say(f"Looking at the {tier.name} tier")
-    found = checks.run(con, layout, folder, tier.name, run.protocol, moment, words_known=True)
+    found = checks.run(con, layout, folder, tier.name, run.protocol, moment, True, raw.crosswalk)
     counters = {b.name: b.counters for b in built if b.counters}
     rows = reconcile.raw_rows(layout.raw), counters, reconcile.released_rows(folder)
     outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
     looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     run.console.say(f"Measuring the risk of the {tier.name} tier")
-    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff, raw.crosswalk)
     outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}
     if earlier := predecessor.of(layout, tier.name):
