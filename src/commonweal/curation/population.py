@@ -4,7 +4,6 @@ Makes `persons` (one row a person: research id, shift, ages, of what they gave s
 rare) and Facts. What is found in the rows of people comes before: looking.py.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 import duckdb
@@ -14,10 +13,6 @@ from commonweal.curation import suppression
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
-from commonweal.curation.findings import LOOKUPS, concerning, lookups
-from commonweal.curation.findings import base as findings
-from commonweal.curation.findings.base import Known
-from commonweal.curation.findings.surveys.modules import NO_BASICS
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import duckdb
 
-
 T = TypeVar("T")
 
 
