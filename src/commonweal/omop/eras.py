@@ -163,20 +163,25 @@ def _joined(spans: Spans, gap: int) -> Spans:
 
 def _named(eras: Spans, stem: str, before: int, until: date | None) -> pa.Table:
     """The rows of a table of eras, in the order of person, first day and concept."""
-    order = np.lexsort((eras.concept, eras.first, eras.person))
+    persons = np.cumsum(np.diff(eras.person, prepend=eras.person[:1]) != 0)
+    days_apart = eras.first - eras.first.min(initial=0)
+    order = np.argsort(persons * (days_apart.max(initial=0) + 1) + days_apart, kind="stable")  # concepts are in order
     end = eras.last if until is None else np.minimum(eras.last, (until - date(1970, 1, 1)).days)
-    days = lambda numbers: pa.array(numbers[order].astype(np.int32)).cast(pa.date32())  # noqa: E731
     columns = {
         f"{stem}_era_id": pa.array(np.arange(before + 1, before + 1 + len(order))),
         "person_id": pa.array(eras.person[order]),
         f"{stem}_concept_id": pa.array(eras.concept[order]),
-        f"{stem}_era_start_date": days(eras.first),
-        f"{stem}_era_end_date": days(end),
+        f"{stem}_era_start_date": _days(eras.first[order]),
+        f"{stem}_era_end_date": _days(end[order]),
         f"{_EVENT[stem]}_count": pa.array(eras.events[order]),
     }
     if stem == "drug":
         columns["gap_days"] = pa.array((eras.last - eras.first - eras.exposed)[order])
     return pa.table(columns)
+
+
+def _days(numbers: np.ndarray) -> pa.Array:
+    return pa.array(numbers.astype(np.int32)).cast(pa.date32())
 
 
 def _slices(con: duckdb.DuckDBPyConnection, events: str, together: int) -> list[tuple[int, int]]:
