@@ -103,7 +103,8 @@ def find_used(con: duckdb.DuckDBPyConnection) -> None:
     for table in TABLES:
         names = [name for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall() if name.endswith("_concept_id")]
         concepts += [
-            f"SELECT DISTINCT '{table}.{name}' AS place, {name} AS concept_id FROM in_{table} WHERE {name} > {_LEAST}"
+            f"SELECT '{table}.{name}' AS place, concept_id"
+            f" FROM (SELECT DISTINCT {name} AS concept_id FROM in_{table} WHERE {name} > {_LEAST})"
             for name in names
         ]
         sources.append(f"SELECT DISTINCT _source AS source FROM in_{table}")
