@@ -51,7 +51,7 @@ def open_raw(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> Non
         load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
     check_raw(con, raw)
     population.open_raw(con, raw)
-    population.find_used(con)
+    population.find_used(con, raw)
     load_program(con, run.home)
     states = {site.id: site.state for site in run.protocol.sites.values()}
     looking.once(_known(con, run, "registered"), raw, site_states=states, recurring=_recurring(run.protocol))

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from commonweal.curation import suppression
+from commonweal.curation import suppression, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
@@ -92,22 +92,24 @@ def facts(
     )
 
 
-def find_used(con: duckdb.DuckDBPyConnection) -> None:
+def find_used(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
     """What stands in the raw tables: `used_concepts(place, concept_id)`, place being TABLE.COLUMN, `used_sources(source)`, and
-    `used_questions(code)` of surveys.
+    `used_questions(code)` of surveys. Words are asked of the wordings of a table, where it has them; else of its rows.
 
     Asked for values above the least there can be, the engine leaves out blocks of rows that have none, as their statistics
     tell; asked for all, or for those that are not null, it reads them.
     """
     concepts, sources = [], []
     for table in TABLES:
-        names = [name for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall() if name.endswith("_concept_id")]
+        told = raw.wordings(table)
+        words, rows = wordings.columns(con, told), f"in_{table}"
+        names = [name for name, *_ in con.execute(f"DESCRIBE {rows}").fetchall() if name.endswith("_concept_id")]
         concepts += [
-            f"SELECT '{table}.{name}' AS place, concept_id"
-            f" FROM (SELECT DISTINCT {name} AS concept_id FROM in_{table} WHERE {name} > {_LEAST})"
+            f"SELECT '{table}.{name}' AS place, concept_id FROM (SELECT DISTINCT {name} AS concept_id"
+            f" FROM {quote(told) if name in words else rows} WHERE {name} > {_LEAST})"
             for name in names
         ]
-        sources.append(f"SELECT DISTINCT _source AS source FROM in_{table}")
+        sources.append(f"SELECT DISTINCT _source AS source FROM {quote(told) if '_source' in words else rows}")
     con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION ALL '.join(concepts)}")
     con.execute(f"CREATE OR REPLACE TABLE used_sources AS {' UNION '.join(sources)}")
     con.execute(

@@ -25,10 +25,10 @@ import pyarrow.compute as pc
 
 from commonweal.curation.checks import footers, row_ids, scopes
 from commonweal.curation.checks.footers import Files
-from commonweal.curation.checks.side_by_side import answers
 from commonweal.curation.duck import quote
 from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
+from commonweal.curation.side_by_side import each
 from commonweal.omop.tables import Column, Table
 
 LARGE = 1_000_000  # from here on a number could be somebody's
@@ -152,7 +152,7 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Seq
     links = [c.name for c in spec.columns[1:] if c.name in LINKS]
     sql = _of_people(spec, files, links, alone)
     told = pa.concat_tables(
-        answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
+        _answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
     )
     con.register("people_told", told)
     kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
@@ -165,6 +165,11 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Seq
     rows = pc.sum(told["rows"]).as_py() or 0
     faults = {q.name: pc.sum(told[q.name]).as_py() or 0 for q in alone}
     return Seen(spec.name, rows, faults=faults, read=[rows], repeated=repeated, astray=astray)
+
+
+def _answers(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> list[pa.Table]:
+    """What each says, in their order: a file of a tier holds all rows of its people, so each can be asked alone."""
+    return each(con, len(statements), lambda own, number: own.execute(statements[number]).to_arrow_table())
 
 
 _PEOPLE = (
