@@ -150,10 +150,11 @@ def peopled(world):
     world.deactivate(world.people["crowd2"], NOW - timedelta(days=400))
 
 
-def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch):
+def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch, many_threads):
     """Both tiers, in several parts."""
     monkeypatch.setattr(parts, "how_many", lambda *_: PARTS)
     peopled(world)
+    many_threads()
     world.build(BY_DUCKDB, tiers=TIERS)
     world.build(BY_SPARK, tiers=TIERS, by="spark")
     for tier in TIERS:
