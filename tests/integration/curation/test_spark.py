@@ -24,11 +24,17 @@ TIERS, PARTS = ("registered", "controlled"), 2
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
-    """One session for all tests of this module, which the builds use as well; Java does not optimise what runs once."""
+    """One session for all tests of this module, which the builds use as well.
+
+    Java neither optimises what runs once nor examines the classes that it loads.
+    """
     from commonweal.curation.spark.session import session
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        patch.setenv(
+            "JAVA_TOOL_OPTIONS",
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote",
+        )
         patch.syspath_prepend(str(SPARK))
         with session(tmp_path_factory.mktemp("spark"), PARTS) as running:
             running.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
