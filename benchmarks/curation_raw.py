@@ -13,7 +13,7 @@ import duckdb
 from commonweal.curation import crosswalk, duck, parts
 from commonweal.curation.extract import Moment
 from commonweal.curation.extract.people import load_people
-from commonweal.curation.extract.run import PROVENANCE, TIE
+from commonweal.curation.extract.run import PROVENANCE, TIE, write_numbered
 from commonweal.curation.extract.terms import load_terms
 from commonweal.home import Home
 from commonweal.omop import tables as cdm
@@ -105,7 +105,11 @@ def draw(home: Home, moment: Moment, folder: Path, seed: int = 1) -> dict[str, A
     con.execute("SET preserve_insertion_order = false")
     _macros(con)
     for table, (each, columns) in TABLES.items():
-        parts.write(con, _joined(con, _query(table, each, columns)), folder / table)
+        query = _joined(con, _query(table, each, columns))
+        if table in cdm.WEARABLES:
+            parts.write(con, query, folder / table)
+        else:
+            write_numbered(con, cdm.tables()[table], query, folder / table)
     for table in ("people", "gate"):
         con.execute(f"COPY (FROM {table}) TO '{folder}/{table}.parquet' (FORMAT parquet)")
     con.close()

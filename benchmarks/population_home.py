@@ -17,8 +17,11 @@ CREATE MACRO began(person) AS TIMESTAMP '2019-01-01' + to_seconds((draw(person, 
 CREATE MACRO later(person, what, days) AS began(person) + to_microseconds((draw(person, what) * days * 86400000000)::BIGINT);
 """
 _PEOPLE = "SELECT range::BIGINT AS p FROM range({0}, {1})"
+# Ids have nine digits, as the vault's own: shorter ones would meet years and names of releases by chance. Both factors share
+# no divisor with 900,000,000, so that no two people have the same.
 _REGISTERED = """
-SELECT p AS id, lower(hex(encode(md5(p::VARCHAR))))[:32] AS uuid, 'P' || p AS participant_id, 'A' || p AS biobank_id,
+SELECT p AS id, lower(hex(encode(md5(p::VARCHAR))))[:32] AS uuid, 'P' || (100000000 + p * 611953 % 900000000) AS participant_id,
+    'A' || (100000000 + p * 746773 % 900000000) AS biobank_id,
     'import' AS origin, false AS is_test, began(p) AS registered_at FROM people
 """
 _ANSWERS = """

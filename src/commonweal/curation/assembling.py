@@ -104,7 +104,7 @@ def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtr
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {view}")
-        found[name] = Plan.of(con, spec, tier, facts, raw.empty(con, name))
+        found[name] = Plan.of(con, spec, tier, facts, raw.empty(con, name), raw.wordings(name))
         con.execute(f"DROP VIEW source_{name}")
     return found
 
@@ -151,7 +151,7 @@ def _build(work: Assembly, part: int, told: "SimpleQueue", stop: threading.Event
 
 def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str) -> list[Built]:
     plan = work.plans[name]
-    view = engine.source(plan.spec, work.raw.source(name, work.tier.name, part), "part_persons")
+    view = plan.source(work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
     done = plan.done(con)
     con.register(plan.view, done.rows)

@@ -16,6 +16,7 @@ from commonweal.curation import (
     files,
     kept,
     keys,
+    looking,
     placing,
     population,
     predecessor,
@@ -31,6 +32,7 @@ from commonweal.curation.checks.answers import reconcile_answers
 from commonweal.curation.extract import RawExtract
 from commonweal.curation.extract.surveys import WAVES
 from commonweal.curation.extract.terms import load_terms
+from commonweal.curation.findings import LOOKUPS, lookups
 from commonweal.curation.findings.base import Known
 from commonweal.curation.findings.surveys.program import load as load_program
 from commonweal.curation.public import building as counted
@@ -44,12 +46,15 @@ from commonweal.protocol import Protocol
 
 
 def open_raw(con: duckdb.DuckDBPyConnection, run: Build, raw: RawExtract) -> None:
-    """What all tiers read of the raw tables."""
+    """What all tiers read of the raw tables, and what is found in them whatever the tier."""
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'concept'").fetchall():
         load_terms(con, run.home)  # the extract was taken as it is, and has not loaded them
     check_raw(con, raw)
     population.open_raw(con, raw)
     population.find_used(con)
+    load_program(con, run.home)
+    states = {site.id: site.state for site in run.protocol.sites.values()}
+    looking.once(_known(con, run, "registered"), raw, site_states=states, recurring=_recurring(run.protocol))
 
 
 def check_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
@@ -85,14 +90,14 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
         "grants_as_of": run.moment.grants_as_of.isoformat(),
     }
     run.console.say(f"Looking at the {tier.name} tier")
-    found = checks.run(con, layout, folder, tier.name, run.protocol, moment, words_known=True)
+    found = checks.run(con, layout, folder, tier.name, run.protocol, moment, True, raw.crosswalk)
     counters = {b.name: b.counters for b in built if b.counters}
     rows = reconcile.raw_rows(layout.raw), counters, reconcile.released_rows(folder)
     outcomes = [*found.checks, *reconcile.reconcile(*rows), *reconcile_answers(con, run.moment)]
     looks = drift.save(folder, found.figures)
     head = {"name": layout.name, "tier": tier.name, **moment, "last_day": facts.last_day.isoformat(), **run.inputs}
     run.console.say(f"Measuring the risk of the {tier.name} tier")
-    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff)
+    measured = risk.of_tier(con, layout, tier.name, run.protocol, run.moment.cutoff, raw.crosswalk)
     outcomes += risk.checks(measured, run.protocol.privacy.risk, tier.name)
     manifest = head | manifests.body(tier, built, outcomes) | {"risk": measured, "figures": looks}
     if earlier := predecessor.of(layout, tier.name):
@@ -110,18 +115,20 @@ def _population(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: Raw
     """What the rules of a tier need to know: Facts, and on `con` persons, found_TABLE, device_facts."""
     privacy, given = run.protocol.privacy.tier(tier.name), raw.crosswalk
     people = pa.table({"participant": given["participant"], "research_id": given[tier.name], "shift": given["shift"]})
-    states = {site.id: site.state for site in run.protocol.sites.values()}
-    load_program(con, run.home)
-    population.load_persons(
-        con, people, states, cutoff=run.moment.cutoff, privacy=privacy, recurring=_recurring(run.protocol)
-    )
-    population.look(Known(con, run.moment.cutoff, privacy, run.protocol.reference))
+    known = _known(con, run, tier.name)
+    looking.of_tier(known, raw)
+    population.load_persons(con, people, cutoff=run.moment.cutoff, privacy=privacy)
+    lookups.look_up(known, LOOKUPS)
     salt, sources = keys.order_salt(run.home, f"sites {tier.name}"), tuple(raw.figures["wearable_sources"])
     facts = population.facts(con, salt, cutoff=run.moment.cutoff, privacy=privacy, devices=sources)
     few = privacy.small_device_model
     devices.load_device_facts(con, run.home, tier.name, last_day=facts.last_day, small_model=few, seed=run.seed)
     kept.save(con, run.layout.kept(tier.name), facts)
     return facts
+
+
+def _known(con: duckdb.DuckDBPyConnection, run: Build, tier: str) -> Known:
+    return Known(con, run.moment.cutoff, run.protocol.privacy.tier(tier), run.protocol.reference)
 
 
 def _recurring(protocol: Protocol) -> list[str]:

@@ -1,6 +1,6 @@
 """Tables that no raw row stands behind: made from the released ones, or from the vocabulary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from commonweal.curation import tables
 from commonweal.curation.checks import scan
 from commonweal.curation.duck import quote
 from commonweal.curation.numbering import ids
+from commonweal.curation.side_by_side import each
 from commonweal.omop import eras
 from commonweal.omop import tables as cdm
 from commonweal.omop.mapping import EHR
@@ -36,25 +37,44 @@ def open_release(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
 
 def observation_period(con: duckdb.DuckDBPyConnection, folder: Path, names: list[str]) -> tables.Built:
     """For each person with health records: from their first released event to their last."""
-    sources = {name: f"rel_{name}" for name in eras.EVENTS if name in names}
-    if "observation" in sources:
-        sources["observation"] = f"(FROM rel_observation WHERE observation_type_concept_id = {EHR})"
-    return _written(folder, "observation_period", eras.observation_periods(con, sources, EHR))
+
+    def work(own: duckdb.DuckDBPyConnection, part: int) -> tables.Built:
+        sources = {name: _part(folder, name, part) for name in eras.EVENTS if name in names}
+        if "observation" in sources:
+            sources["observation"] = f"(FROM {sources['observation']} WHERE observation_type_concept_id = {EHR})"
+        return _written(folder, "observation_period", part, [eras.observation_periods(own, sources, EHR)])
+
+    return tables.joined(each(con, _parts(folder), work))[0]
 
 
 def eras_of(con: duckdb.DuckDBPyConnection, folder: Path, last_day: date) -> list[tables.Built]:
-    """Condition and drug eras of the released events, some people at a time; none ends after the day on which all end."""
-    made = {
-        "condition_era": eras.condition_eras(con, "rel_condition_occurrence", until=last_day),
-        "drug_era": eras.drug_eras(con, "rel_drug_exposure", until=last_day),
-    }
-    return [_written(folder, name, slices) for name, slices in made.items()]
+    """Condition and drug eras of the released events; none ends after the day on which all end."""
+    eras.load_ingredients(con, "rel_drug_exposure")
+
+    def work(own: duckdb.DuckDBPyConnection, part: int) -> list[tables.Built]:
+        conditions, drugs = (_part(folder, name, part) for name in ("condition_occurrence", "drug_exposure"))
+        made = {
+            "condition_era": eras.condition_eras(own, conditions, until=last_day),
+            "drug_era": eras.drug_eras(own, drugs, until=last_day),
+        }
+        return [_written(folder, name, part, slices) for name, slices in made.items()]
+
+    return tables.joined(piece for pieces in each(con, _parts(folder), work) for piece in pieces)
 
 
-def _written(folder: Path, name: str, slices: Iterator[duckdb.DuckDBPyConnection]) -> tables.Built:
-    writer = tables.Writer(folder, cdm.tables()[name])
+def _parts(folder: Path) -> int:
+    """How many parts the tier was built in: each table that raw rows stand behind has a file of each."""
+    return len(list((folder / "tables" / "condition_occurrence").iterdir()))
+
+
+def _part(folder: Path, name: str, part: int) -> str:
+    return f"read_parquet({quote(folder / tables.place(name, part))})"
+
+
+def _written(folder: Path, name: str, part: int, slices: Iterable[pa.Table]) -> tables.Built:
+    writer = tables.Writer(folder, cdm.tables()[name], part)
     for rows in slices:
-        writer.write(_numbered(rows.to_arrow_table()))
+        writer.write(_numbered(rows))
     return tables.Built(name, writer.rows, [], [writer.close()])
 
 

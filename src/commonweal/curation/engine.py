@@ -1,23 +1,25 @@
 """All row rules of a tier over one table as one query; its rows in order, with ids of their own; and what each rule did.
 
-Rows are released in the order of research id, day and concept; rows alike in these come in an order made by a secret.
+Rows are released in the order of research id and day; those of one day come in an order made by a secret.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
 
+from commonweal.curation import wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
-from commonweal.curation.findings.lookups import joins
-from commonweal.curation.numbering import Numbered, numbered
-from commonweal.curation.rules.base import Facts, Rows
+from commonweal.curation.findings.lookups import Lookup, joins
+from commonweal.curation.numbering import Numbered, numbered, spoken
+from commonweal.curation.rules.base import PERSON, Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
 from commonweal.curation.tiers import Tier, uncovered
@@ -28,6 +30,8 @@ from commonweal.omop.tables import Table
 ID = "_id"  # of the rows that stay (numbering.py)
 EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
+_DAY_BITS = 22  # of a number, for days from the year 1 to 9999
+_NO_DAY = (1 << _DAY_BITS) - 1  # rows without a day come last
 _BESIDE = {  # what is known of single rows beside what findings tell
     "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"
     " USING (visit_occurrence_id)",
@@ -59,14 +63,28 @@ def compose(rows: Rows, tier: Tier) -> Rows:
     return rows
 
 
-def source(spec: Table, raw: str, persons: str) -> str:
-    """SQL of raw rows with what is known of them and of their person; `_raw` is the raw id. `raw`, `persons`: SQL or names."""
+def source(spec: Table, raw: str, persons: str, worded: str = "", words: Collection[str] = ()) -> str:
+    """SQL of raw rows with what is known of them and of their person; `_raw` is the raw id. `raw`, `persons`: SQL or names.
+
+    `worded`: a table of what is known of their wordings, which has the columns `words` that are then not read of the rows.
+    """
     key = spec.columns[0].name
-    found = f"LEFT JOIN found_{spec.name} USING ({key})" if concerning(spec.name) else ""
-    return (
-        f"SELECT t.*, t.{key} AS _raw, columns('^p_') FROM {raw} t JOIN {persons} USING (person_id)"
-        f" {found} {_BESIDE.get(spec.name, '')} {joins(spec.name, LOOKUPS)}"
-    )
+    joined = [f"JOIN {persons} USING (person_id)"]
+    if concerning(spec.name):
+        joined.append(f"LEFT JOIN found_{spec.name} USING ({key})")
+    of_words = looked_up(spec, words)
+    joined += [_BESIDE.get(spec.name, ""), joins(spec.name, [one for one in LOOKUPS if one not in of_words])]
+    told = "t.*"
+    if worded:
+        joined.append(f"JOIN {worded} USING ({wordings.NUMBER})")
+        twice = [wordings.NUMBER, *(column for one in of_words for column in one.columns)]
+        told = f"t.* EXCLUDE ({', '.join(words)}), {worded}.* EXCLUDE ({', '.join(twice)})"
+    return f"SELECT {told}, t.{key} AS _raw, columns('^p_') FROM {raw} t {' '.join(joined)}"
+
+
+def looked_up(spec: Table, words: Collection[str]) -> list[Lookup]:
+    """The lookups of a table that read nothing but these words."""
+    return [one for one in LOOKUPS if one.table == spec.name and set(one.on) <= set(words)]
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, view: str) -> ibis.Schema:
@@ -81,7 +99,7 @@ def _kind(name: str) -> dt.DataType:
 
 @dataclass(frozen=True)
 class Plan:
-    """The queries of one table in one tier, over a view `source_TABLE`. Written once, run for each part.
+    """The queries of one table in one tier, over a view `source_TABLE` (see `source`). Written once, run for each part.
 
     What `numbered` makes of the answer to `ruled` is kept under the name `ruled_TABLE`, and all other queries read that: the
     rules are run once, and rows are put in order once, whatever is asked of them then.
@@ -93,15 +111,33 @@ class Plan:
     schema: ibis.Schema  # of the rows before all rules
     rows: Rows  # after all rules
     course: Course
+    words: tuple[str, ...] = ()  # columns that wordings have; none: there are no wordings
 
     @classmethod
     def of(
-        cls, con: duckdb.DuckDBPyConnection, spec: Table, tier: Tier, facts: Facts, empty: Iterable[str] = ()
+        cls,
+        con: duckdb.DuckDBPyConnection,
+        spec: Table,
+        tier: Tier,
+        facts: Facts,
+        empty: Iterable[str] = (),
+        told: Path | None = None,
     ) -> "Plan":
-        """Needs `source_TABLE` on `con`, for its columns. `empty`: those without a value in any raw row."""
+        """Needs `persons` on `con`, and `source_TABLE` for its columns. `empty`: those without a value in any raw row.
+
+        `told`: where the wordings of the table are; of them `worded_TABLE` is made, which `con` then keeps.
+        """
         schema = columns_of(con, f"source_{spec.name}")
         rows = compose(Rows.of(schema, spec, facts), tier)
-        return cls(spec, tier, facts, schema, rows, rows.course(empty))
+        words = () if told is None else wordings.columns(con, told)
+        of_words = [column for one in looked_up(spec, words) for column in one.columns]
+        of_persons = [name for name in columns_of(con, "persons").names if name.startswith(PERSON)]
+        course = rows.course(empty, words=[*words, *of_words], persons=of_persons)
+        plan = cls(spec, tier, facts, schema, rows, course, words)
+        if told is not None and words:
+            query = course.worded(f"({_wordings(spec, told, words)})", wordings.NUMBER, [*plan._wanted(), *of_words])
+            con.execute(f"CREATE OR REPLACE TABLE {plan.worded} AS {query} ORDER BY {wordings.NUMBER}")
+        return plan
 
     @property
     def key(self) -> str:
@@ -116,28 +152,57 @@ class Plan:
     def view(self) -> str:
         return f"ruled_{self.spec.name}"
 
+    @property
+    def worded(self) -> str:
+        return f"worded_{self.spec.name}"
+
+    def source(self, raw: str, persons: str) -> str:
+        """SQL for `source_TABLE`, of the raw rows `raw` (SQL) of these `persons` (a name)."""
+        judged = f"({self.course.persons(persons)}) judged"
+        return source(self.spec, raw, judged, self.worded if self.words else "", self.words)
+
     def ruled(self) -> str:
         """SQL of every raw row, changed, with the rule that removed it (REMOVED) and the cells that were changed (CHANGED).
 
-        Those that stay come first, in the order in which they are released; with the columns that any query needs.
+        Those that stay come first, in the order in which they are released; with the columns that any query needs, but for
+        those that their wording tells: NUMBER is there instead.
         """
-        joins, columns = [], []
-        for name in dict.fromkeys(["person_id", *self._kept(), *self._carried()]):
+        joins, columns, said = [], [], self.course.said(self._wanted())
+        own = [name for name in self._wanted() if name not in said]
+        for name in own:
             target = LINKS.get(name)
             if target and target != self.spec.name:
                 joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
                 columns.append(f"l_{name}.id AS {name}")
             elif name != self.key or not self.numbered:
                 columns.append(f"m.{name}")
-        wanted = dict.fromkeys([*self._kept(), *self.order(), *self._carried()])
-        rows = self.course.query(f"source_{self.spec.name}", wanted)
-        order = ", ".join([f"m.{REMOVED} IS NOT NULL", *(f"m.{name}" for name in self.order())])
-        columns += [f"m.{REMOVED}", f"m.{CHANGED}"]
-        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)} ORDER BY {order}"
+        number = [wordings.NUMBER] if said else []
+        columns += [f"m.{name}" for name in (*number, REMOVED, CHANGED)]
+        rows = self.course.query(f"source_{self.spec.name}", dict.fromkeys([*own, *self.order(), *number]))
+        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)} ORDER BY {self._sorted()}"
 
     def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
         """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
-        return numbered(con.execute(self.ruled()).to_arrow_table(), ID, by_person=self.numbered)
+        done = numbered(con.execute(self.ruled()).to_arrow_table(), ID, by_person=self.numbered)
+        said = self.course.said(self._wanted())
+        if not said:
+            return done
+        listed = ", ".join(f"{text} AS {name}" for name, text in said.items())
+        told = con.execute(f"SELECT {listed} FROM {self.worded} t0 ORDER BY {wordings.NUMBER}").to_arrow_table()
+        return replace(done, rows=spoken(done.rows, wordings.NUMBER, told))
+
+    def _wanted(self) -> list[str]:
+        """The columns that any query needs."""
+        return list(dict.fromkeys(["person_id", *self._kept(), *self._carried()]))
+
+    def _sorted(self) -> str:
+        """SQL of the order of rows, those that go last. Research id and day in one number, which is sorted in half the time."""
+        gone = f"m.{REMOVED} IS NOT NULL"
+        if not self.numbered:
+            return ", ".join([gone, *(f"m.{name}" for name in self.order())])
+        person, *days, tie = self.order()
+        day = f"coalesce(m.{days[0]} - DATE '0001-01-01', {_NO_DAY})" if days else "0"
+        return f"(({gone})::BIGINT << 62) | (m.{person} << {_DAY_BITS}) | {day}, m.{tie}"
 
     def read(
         self, marks: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None
@@ -212,6 +277,13 @@ class Plan:
         days = [c.name for c in self.spec.columns if c.privacy == "date"][:1]
         concepts = [c.name for c in self.spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
         if self.numbered:
-            return ["person_id", *days, *concepts, TIE, "_raw"]
+            return ["person_id", *days, TIE]
         rest = [name for name in self._kept() if name not in ("person_id", *days, *concepts)]
         return ["person_id", *days, *concepts, *rest]  # rows alike in all columns are the same row
+
+
+def _wordings(spec: Table, told: Path, words: Iterable[str]) -> str:
+    """SQL of the wordings of a table, with what is looked up by their words."""
+    of_words = looked_up(spec, tuple(words))
+    more = ", columns('^p_')" if of_words else ""
+    return f"SELECT t.*{more} FROM {quote(told)} t {joins(spec.name, of_words)}"

@@ -41,3 +41,13 @@ def ids(persons: np.ndarray) -> np.ndarray:
     if len(lengths) and lengths.max() >= PLACES:
         raise AssertionError(f"one person has {lengths.max():,} rows of one table; ids have room for {PLACES - 1:,}")
     return persons * PLACES + np.arange(1, len(persons) + 1) - np.repeat(starts, lengths)
+
+
+def spoken(rows: pa.Table, number: str, told: pa.Table) -> pa.Table:
+    """`rows` with the columns of `told`, in which a row stands for each `number`, instead of that number."""
+    said = rows[number].combine_chunks()
+    rows = rows.drop_columns([number])
+    for name in told.column_names:
+        words = told[name].combine_chunks()
+        rows = rows.append_column(name, pa.DictionaryArray.from_arrays(said, words))
+    return rows

@@ -1,10 +1,9 @@
 """What the rules need to know of the whole population, computed once before them.
 
 Makes `persons` (one row a person: research id, shift, ages, of what they gave several answers, whether their state is
-rare) and, for each table, `found_TABLE`: what findings say of single rows (see findings/).
+rare) and Facts. What is found in the rows of people comes before: looking.py.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 import duckdb
@@ -14,45 +13,12 @@ from commonweal.curation import suppression
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
-from commonweal.curation.findings import LOOKUPS, concerning, lookups
-from commonweal.curation.findings import base as findings
-from commonweal.curation.findings.base import Known
-from commonweal.curation.findings.surveys.modules import NO_BASICS
 from commonweal.curation.rules import suppress
 from commonweal.curation.rules.base import Facts
 from commonweal.protocol.privacy import TierPrivacy
 
-_OLDER = """
-CREATE OR REPLACE TABLE older AS
-WITH again AS (SELECT DISTINCT person_id FROM in_survey_conduct GROUP BY person_id, survey_source_value HAVING count(*) > 1),
-asked AS (
-  SELECT o.observation_id, o.person_id, observation_source_value AS question, observation_datetime AS given_at,
-         observation_event_id AS response,
-         CASE WHEN lower(s.survey_source_value) IN (FROM recurring) THEN strftime(observation_datetime, '%Y-%m') END AS wave
-  FROM in_observation o JOIN in_survey_conduct s ON s.survey_conduct_id = o.observation_event_id
-  WHERE o._source = 'PPI' AND o.person_id IN (FROM again))
-SELECT observation_id FROM asked
-QUALIFY response <> arg_max(response, (given_at, response)) OVER (PARTITION BY person_id, question, wave)
-"""
-
-_CHOSEN = """
-CREATE OR REPLACE TABLE chosen AS
-SELECT observation_id, person_id, observation_source_concept_id AS question, value_as_concept_id AS answer
-FROM in_observation WHERE _source = 'PPI' AND observation_source_concept_id IN {questions}
-  AND value_as_concept_id IS NOT NULL AND observation_id NOT IN (FROM older)
-"""
-
-_SEVERAL = """
-SELECT person_id, {id} AS which FROM chosen WHERE question IN {questions} {among}
-GROUP BY 1 HAVING count(DISTINCT answer) > 1"""
-
-_CONFLICTS = """
-SELECT DISTINCT a.person_id, a.answer FROM chosen a JOIN chosen b USING (person_id)
-WHERE a.question IN {questions} AND a.answer = {answer} AND b.question = {when_question} AND b.answer = {when_answer}"""
-
+_LEAST = -(2**63 - 1)
 _ANY_AGE = 1000  # years; of a tier that leaves nobody out for their age
-_NO_SEVERAL = "SELECT 0::BIGINT AS person_id, '' AS which LIMIT 0"
-_NO_CONFLICTS = "SELECT 0::BIGINT AS person_id, 0::BIGINT AS answer LIMIT 0"
 
 _PERSONS = """
 CREATE OR REPLACE TABLE persons AS
@@ -63,9 +29,6 @@ known AS (
          coalesce(m.which, []::VARCHAR[]) AS several, coalesce(o.answers, []::BIGINT[]) AS conflicts
   FROM people p JOIN crosswalk c ON c.participant = p.person_id LEFT JOIN many m ON m.person_id = p.person_id
   LEFT JOIN odd o ON o.person_id = p.person_id LEFT JOIN in_death d ON d.person_id = p.person_id),
-elsewhere AS (
-  SELECT DISTINCT v.person_id FROM (SELECT DISTINCT person_id, _source FROM in_visit_occurrence) v
-  JOIN sites s ON s.site = v._source JOIN people p ON p.person_id = v.person_id WHERE s.state <> p.state),
 states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consent >= 18 AND person_id NOT IN (FROM elsewhere)
   GROUP BY 1 HAVING count(*) >= {small})
 SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
@@ -85,33 +48,11 @@ def open_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
         con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM read_parquet({quote(raw.folder / f'{name}.parquet')})")
 
 
-def load_persons(
-    con: duckdb.DuckDBPyConnection,
-    crosswalk: pa.Table,
-    site_states: dict[str, str],
-    *,
-    cutoff: date,
-    privacy: TierPrivacy,
-    recurring: Iterable[str] = (),
-) -> int:
-    """Make `persons`; `crosswalk`: participant, research_id, shift. Returns the number of persons.
+def load_persons(con: duckdb.DuckDBPyConnection, crosswalk: pa.Table, *, cutoff: date, privacy: TierPrivacy) -> int:
+    """Make `persons`, beside what looking.py told of people; `crosswalk`: participant, research_id, shift.
 
-    `recurring`: surveys that come back; of their answers the latest of each month counts, of all others the latest.
+    Returns the number of persons.
     """
-    con.execute("CREATE OR REPLACE TABLE sites (site VARCHAR, state VARCHAR)")
-    if site_states:
-        con.executemany("INSERT INTO sites VALUES (?, ?)", sorted(site_states.items()))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE recurring AS SELECT unnest(?::VARCHAR[]) AS code",
-        [sorted(code.lower() for code in recurring)],
-    )
-    con.execute(_OLDER)
-    asked = {q for g in privacy.generalisations for q in (*g.questions, *(c.when_question for c in g.conflicts))}
-    con.execute(_CHOSEN.format(questions=_in(sorted(asked))))
-    con.execute(f"CREATE OR REPLACE TABLE several AS {_several(privacy) or _NO_SEVERAL}")
-    con.execute(f"CREATE OR REPLACE TABLE conflicts AS {_conflicts(privacy) or _NO_CONFLICTS}")
-    no_basics = NO_BASICS.find(Known(con, cutoff, privacy))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE no_basics AS SELECT person_id FROM ({no_basics})")
     con.register("crosswalk", crosswalk)
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
     con.execute(_PERSONS.format(**ages, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))
@@ -125,38 +66,6 @@ def _age(at: str) -> str:
         f"(year({at}) - year(p.birth_date) - CASE WHEN (month({at}), day({at})) < (month(p.birth_date), day(p.birth_date))"
         " THEN 1 ELSE 0 END)"
     )
-
-
-def _in(numbers: Iterable[int]) -> str:
-    return f"({', '.join(str(int(n)) for n in numbers) or 'NULL'})"
-
-
-def _several(privacy: TierPrivacy) -> str:
-    return " UNION ALL ".join(
-        _SEVERAL.format(
-            id=quote(g.id),
-            questions=_in(g.questions),
-            among=f"AND answer IN {_in(g.several_of)}" if g.several_of else "",
-        )
-        for g in privacy.generalisations
-        if g.several_becomes is not None
-    )
-
-
-def _conflicts(privacy: TierPrivacy) -> str:
-    return " UNION ALL ".join(
-        _CONFLICTS.format(questions=_in(g.questions), **c.model_dump())
-        for g in privacy.generalisations
-        for c in g.conflicts
-    )
-
-
-def look(known: Known) -> None:
-    """Make `found_TABLE` for each table of which a finding speaks, and the tables of lookups; needs `persons`."""
-    for table in TABLES:
-        if concerning(table):
-            findings.look(known, table, concerning(table))
-    lookups.look_up(known, LOOKUPS)
 
 
 def facts(
@@ -184,21 +93,32 @@ def facts(
 
 
 def find_used(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `used_concepts(place, concept_id)`, place being TABLE.COLUMN, and `used_sources(source)`: all of the raw tables."""
+    """What stands in the raw tables: `used_concepts(place, concept_id)`, place being TABLE.COLUMN, `used_sources(source)`, and
+    `used_questions(code)` of surveys.
+
+    Asked for values above the least there can be, the engine leaves out blocks of rows that have none, as their statistics
+    tell; asked for all, or for those that are not null, it reads them.
+    """
     concepts, sources = [], []
     for table in TABLES:
         names = [name for name, *_ in con.execute(f"DESCRIBE in_{table}").fetchall() if name.endswith("_concept_id")]
         concepts += [
-            f"SELECT DISTINCT '{table}.{name}' AS place, {name} AS concept_id FROM in_{table}" for name in names
+            f"SELECT '{table}.{name}' AS place, concept_id"
+            f" FROM (SELECT DISTINCT {name} AS concept_id FROM in_{table} WHERE {name} > {_LEAST})"
+            for name in names
         ]
         sources.append(f"SELECT DISTINCT _source AS source FROM in_{table}")
     con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION ALL '.join(concepts)}")
     con.execute(f"CREATE OR REPLACE TABLE used_sources AS {' UNION '.join(sources)}")
+    con.execute(
+        "CREATE OR REPLACE TABLE used_questions AS"
+        " SELECT DISTINCT observation_source_value AS code FROM in_observation WHERE _source = 'PPI'"
+    )
 
 
 def _questions(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    asked = "SELECT DISTINCT observation_source_value FROM in_observation WHERE _source = 'PPI' ORDER BY 1"
-    return tuple(code for (code,) in con.execute(asked).fetchall() if code is not None and suppress.is_suppressed(code))
+    asked = con.execute("SELECT code FROM used_questions WHERE code IS NOT NULL ORDER BY 1").fetchall()
+    return tuple(code for (code,) in asked if suppress.is_suppressed(code))
 
 
 def _masked(con: duckdb.DuckDBPyConnection, salt: str) -> dict[str, str]:

@@ -29,6 +29,11 @@ class Built:
     files: list[dict[str, Any]] = field(default_factory=list)
 
 
+def place(name: str, number: int) -> str:
+    """Where file `number` of a table lies in a tier's folder."""
+    return f"tables/{name}/part-{number:04d}.parquet"
+
+
 def write(folder: Path, name: str, table: pa.Table) -> Built:
     """A whole table that no rule concerns (vocabulary, periods)."""
     writer = Writer(folder, cdm.tables()[name])
@@ -42,7 +47,7 @@ class Writer:
 
     def __init__(self, folder: Path, spec: Table, number: int = 0) -> None:
         self.spec, self.rows = spec, 0
-        self.relative = f"tables/{spec.name}/part-{number:04d}.parquet"
+        self.relative = place(spec.name, number)
         self.path = folder / self.relative
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(self.path, spec.schema, compression="zstd", version="2.6")
@@ -61,7 +66,7 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str, nu
 
     The same rows in the same order give the same bytes: the engine writes with one thread.
     """
-    relative = f"tables/{name}/part-{number:04d}.parquet"
+    relative = place(name, number)
     path = folder / relative
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = con.execute(f"COPY ({query}) TO {quote(path)} ({_FORM})").fetchall()[0][0]
@@ -70,7 +75,7 @@ def copy(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str, nu
 
 def adopt(path: Path, folder: Path, name: str, number: int) -> Built:
     """A Parquet file that another engine wrote, moved to its place as file `number` of the table."""
-    relative = f"tables/{name}/part-{number:04d}.parquet"
+    relative = place(name, number)
     target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(path, target)

@@ -131,6 +131,7 @@ def _rows(
         con.execute(f"CREATE OR REPLACE TEMP TABLE {raw} AS {rows} WHERE person_id = {person}")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
         plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
+        con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {plan.source(raw, 'persons')}")
         con.register(plan.view, plan.done(con).rows)
         if name != table:
             con.execute(f"CREATE OR REPLACE TABLE ids_{name} AS {plan.links()}")

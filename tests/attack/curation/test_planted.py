@@ -5,7 +5,7 @@ checks run a dozen times and not sixty. The list of faults is complete: a check 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -160,6 +160,12 @@ def in_source(tier, _):
     tier.put("observation_ext", src_id=f"'site of {tier.world.people['crowd0'].pairings.get().record_number}'")
 
 
+def in_itself(tier, _):
+    """Somebody's number in what the release says of itself."""
+    number = tier.world.people["crowd0"].participant_id
+    tier.put("cdm_source", source_description=f"'asked for by {number}'")
+
+
 def uuid_of_person(tier, _):
     tier.put("observation_ext", src_id=f"'{tier.world.people['crowd0'].uuid}'")
 
@@ -287,6 +293,7 @@ FAULTS = [  # the copy it is planted in, the check that finds it, the fault
     (10, "quality.plausibleOldDates", put(CONDITION, condition_start_date="DATE '1970-01-01'")),
     (10, "quality.measurePersonCompleteness", limited(measurePersonCompleteness=0)),
     (10, "reconcile.rows", lambda tier, _: tier.rewrite("measurement", "FROM {t} LIMIT 1")),
+    (11, "identifiers.scan", in_itself),
     (11, "quality.plausibleAfterBirth", put("person", year_of_birth="2023::BIGINT")),
 ]  # fmt: skip
 
@@ -305,6 +312,24 @@ def test_no_check_is_without_a_fault_that_it_finds(built):
 
 def test_the_tier_as_it_was_built_is_sound(built):
     assert {check for check, (_, outcome) in built.sound.items() if outcome == "failed"} == set()
+
+
+def test_a_record_number_that_the_release_is_called_by_stops_nothing_but_is_found_in_data(built, tmp_path):
+    """2026Q4R1 has the digits of 202641, which a hospital may have given to somebody."""
+    person = built.people["crowd1"]
+    then = datetime.now(UTC)
+    fact = person.pairings.create(
+        site="site-b", record_number="202641", event_time=then, authored_time=then, received_time=then,
+        source="test", idempotency_key="202641",
+    )  # fmt: skip
+    undo = taken_back(fact)
+    try:
+        tier = Planted.of(built, tmp_path / "tier")
+        assert tier.outcomes()["identifiers.scan"] == (0, "passed")
+        tier.put("observation_ext", src_id="'site of 202641'")
+        assert tier.outcomes()["identifiers.scan"] == (1, "failed")
+    finally:
+        undo()
 
 
 def test_the_controlled_tier_passes_the_same_checks(built):

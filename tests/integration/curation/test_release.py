@@ -217,18 +217,21 @@ def test_compare_and_list_and_trace(world):
         release.trace(world.home, "2026Q4R2", "condition_occurrence", 10_000)
 
 
-def test_in_many_parts_it_is_the_same_release(world, monkeypatch, many_threads):
-    from commonweal.curation import parts
+def test_in_many_parts_and_by_wordings_it_is_the_same_release(world, monkeypatch, many_threads):
+    from commonweal.curation import parts, wordings
 
     world.crowd(5).build(known_at=NOW)
     names = [t["name"] for t in world.manifest()["tables"]]
     whole, rules = {name: world.rows(name) for name in names}, world.manifest()["rules"]
     forget(world)
     monkeypatch.setattr(parts, "FEW", 2)
+    monkeypatch.setattr(wordings, "FEWEST", 1)
+    monkeypatch.setattr(wordings, "ROWS", 1)
     many_threads()
     world.build(known_at=NOW)
     for table in ("observation", "person"):
         assert len(list((world.folder() / "tables" / table).iterdir())) == 3
+        assert any(world.home.vault_store.glob(f"curation/**/raw/{table}/{wordings.FILE}"))
     assert {name: world.rows(name) for name in names} == whole
     assert world.manifest()["rules"] == rules and world.check()["passed"]
     visits = {row["visit_occurrence_id"] for row in whole["visit_occurrence"]}

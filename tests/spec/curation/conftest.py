@@ -185,6 +185,8 @@ def finding():
         limits = privacy or program.privacy.tier(tier)
         limits = limits.model_copy(update={"records": limits.records.model_copy(update=records or {})})
         known = Known(con, cutoff, limits, program.reference if reference is None else reference)
+        if getattr(found, "before", None):
+            found.before(known)
         rows = con.execute(found.find(known)).to_arrow_table().to_pylist()
         by = list(found.on) if isinstance(found, Lookup) else [found.key]
         keys = [tuple(row.pop(name) for name in by) if len(by) > 1 else row.pop(by[0]) for row in rows]

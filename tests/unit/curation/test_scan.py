@@ -4,10 +4,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from commonweal.curation.checks.identifiers import held
+from commonweal.curation.checks.identifiers import DATA, ITSELF, PROSE, held
 
 NAMES = {"white", "ana", "lópez", "ana lópez", "1 elm street"}
-NUMBERS = {"ana@people.example", "4145550123", "p100000001", "mrn-77812", "20200712"}
+NUMBERS = {"ana@people.example", "4145550123", "p100000001", "mrn-77812", "20200712", "202641"}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ NUMBERS = {"ana@people.example", "4145550123", "p100000001", "mrn-77812", "20200
     ],
 )
 def test_what_it_sees(text, seen):
-    assert found(text, prose=False) is seen
+    assert found(text, DATA) is seen
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,26 @@ def test_what_it_sees(text, seen):
     ],
 )
 def test_what_the_program_wrote_itself_has_words_that_are_names(text, seen):
-    assert found(text, prose=True) is seen
+    assert found(text, PROSE) is seen
 
 
-def found(text, prose):
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("2026Q4R1", False),  # somebody's record number is 202641
+        ("Commonweal 2020-07-12", False),
+        ("release 202641", True),
+        ("release of P100000001", True),
+        ("1 Elm Street", True),
+    ],
+)
+def test_what_a_release_says_of_itself_has_digits_that_are_nobodys_number(text, seen):
+    assert found(text, ITSELF) is seen
+    assert found(text, DATA)
+
+
+def found(text, kind):
     with duckdb.connect() as con:
-        con.register("told", pa.table({"v": [text], "prose": [prose]}))
+        con.register("told", pa.table({"v": [text], "kind": [kind]}))
         known = [(True, pa.table({"v": sorted(NAMES)})), (False, pa.table({"v": sorted(NUMBERS)}))]
         return held(con, iter(known)) == {text}

@@ -1,11 +1,18 @@
 """`commonweal reference import KIND FILE…`, `commonweal reference list`: the tables that a program's rules need."""
 
 import argparse
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commonweal.cli.console import Console
 from commonweal.zone import Zone
+
+if TYPE_CHECKING:
+    from commonweal.home import Home
+
+_WRITES = {"dose_form_routes": "route_concept_id", "unit_mapping": "set_unit_concept_id"}
+"""Kinds of which a rule writes a concept into rows -> the column that names it."""
 
 HELP = "reference tables of the program: import one, list them"
 
@@ -30,7 +37,8 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     from commonweal.home import Home
     from commonweal.protocol.reference_import import import_table
 
-    folder = Home.locate(args.home).require().protocol
+    home = Home.locate(args.home).require()
+    folder = home.protocol
     if args.subcommand == "list":
         found = protocol.load(folder).reference.values()
         tables = [{"kind": t.kind, "version": t.version, "rows": len(t.rows), "source": t.source} for t in found]
@@ -39,4 +47,24 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     answer = import_table(folder, args.kind, *args.files, version=args.version, source=args.source)
     rows = answer["accepted"] or answer["unchanged"]
     state = "known already" if answer["unchanged"] else "taken"
-    return answer | {"text": f"{answer['kind']} {answer['version']}: {rows:,} rows, {state}"}
+    lacking = _lacking(home, protocol.load(folder).reference[args.kind].rows, _WRITES.get(args.kind, ""))
+    told = f"{answer['kind']} {answer['version']}: {rows:,} rows, {state}"
+    if lacking:
+        told += (
+            f"\n{lacking:,} of them name a concept in {_WRITES[args.kind]} that is not in the vocabulary of this program and do"
+            " nothing until it is there: bring it in with `commonweal vocabulary import`"
+        )
+    return answer | {"unmatched": lacking, "text": told}
+
+
+def _lacking(home: "Home", rows: Iterable[Mapping[str, str]], column: str) -> int:
+    """How many rows name a concept in `column` that the vocabulary lacks; of a table whose rules write none, 0."""
+    from commonweal.omop import vocabulary
+
+    named = [int(row[column]) for row in rows if row.get(column, "").isdigit()] if column else []
+    if not named:
+        return 0
+    with vocabulary.connect(home) as con:
+        asked = "SELECT concept_id FROM concept WHERE concept_id IN (SELECT unnest(?))"
+        known = {concept for (concept,) in con.execute(asked, [sorted(set(named))]).fetchall()}
+    return sum(concept not in known for concept in named)

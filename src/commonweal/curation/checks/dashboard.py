@@ -130,15 +130,16 @@ def _standards(con: duckdb.DuckDBPyConnection, protocol: Protocol) -> Standards:
         con.execute("SET schema = 'main'")
 
 
-def asked(spec: Table, known: Standards) -> dict[str, str]:
+def asked(spec: Table, known: Standards) -> list[scan.Question]:
     """The questions about single rows but those about days."""
-    return {f"quality:{check}:{column}": sql for check, column, sql in _questions(spec, known)}
+    told = _questions(spec, known)
+    return [scan.Question(f"quality:{check}:{column}", sql, tuple(causes)) for check, column, sql, *causes in told]
 
 
-def of_days(spec: Table, limits: Limits, shift: int) -> scan.Suspicion:
-    """The questions about days, and of whom they are worth asking; `shift`: how far a date may have been moved back."""
+def of_days(spec: Table, limits: Limits, shift: int) -> list[scan.Question]:
+    """The questions about days, and when there is cause to ask them; `shift`: how far a date may have been moved back."""
     if _is_ours(spec):
-        return scan.Suspicion()
+        return []
     oldest = f"DATE '{limits.old.get(spec.name, limits.old['']) + 1}-01-01' - {shift}"
     cause, found = f"t.earliest < {oldest} OR year(t.earliest) < p.born", {}
     for column in spec.named("date"):
@@ -146,7 +147,11 @@ def of_days(spec: Table, limits: Limits, shift: int) -> scan.Suspicion:
         found[f"quality:plausibleAfterBirth:{column}"] = f"year(t.{column}) < p.born"
         if spec.name not in ("death", "observation_period"):
             found[f"quality:plausibleBeforeDeath:{column}"] = f"t.{column}::DATE > p.late"
-    return scan.Suspicion(f"{cause} OR t.latest > p.late", found)
+    causes = tuple(
+        f"EXISTS (FROM {people} t LEFT JOIN asked_persons p USING (person_id) WHERE {cause} OR t.latest > p.late)"
+        for people in ("everybody", f"people_{spec.name}")
+    )
+    return [scan.Question(name, sql, causes) for name, sql in found.items()]
 
 
 def _is_ours(spec: Table) -> bool:
@@ -154,7 +159,8 @@ def _is_ours(spec: Table) -> bool:
     return spec.name in _OURS - {"survey_conduct"} or scan.is_vocabulary(spec)
 
 
-def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, str, str]]:
+def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, ...]]:
+    """check, column, SQL of a row at fault; of what asks the row's concept also the cause: such a concept occurs."""
     if _is_ours(spec):
         return
     for column in spec.named("date"):
@@ -167,10 +173,15 @@ def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, str, str]]:
             if bound.high is not None:
                 yield "plausibleValueHigh", column, f"t.{column} > {bound.high}"
     if spec.name == "measurement" and known.values:
-        yield "plausibleValueLow", "value_as_number", "t.value_as_number < v.low"
-        yield "plausibleValueHigh", "value_as_number", "t.value_as_number > v.high"
-    if known.sexes and scan.concept_of(spec):
-        yield "plausibleGender", scan.concept_of(spec) or "", "p.sex IN (8507, 8532) AND p.sex <> s.sex"
+        occurs = _occurs(spec, "measurement_concept_id", "asked_values")
+        yield "plausibleValueLow", "value_as_number", "t.value_as_number < v.low", occurs
+        yield "plausibleValueHigh", "value_as_number", "t.value_as_number > v.high", occurs
+    if known.sexes and (main := scan.concept_of(spec)):
+        yield "plausibleGender", main, "p.sex IN (8507, 8532) AND p.sex <> s.sex", _occurs(spec, main, "asked_sexes")
+
+
+def _occurs(spec: Table, column: str, asked: str) -> str:
+    return f"EXISTS (FROM words_{spec.name} WHERE {column} IN (SELECT concept_id FROM {asked}))"
 
 
 def _end(spec: Table, column: str) -> str | None:
@@ -279,5 +290,7 @@ def _across(subject: Subject, limits: Limits) -> Iterator[Judged]:
         )
         yield Judged("measureConditionEraCompleteness", "condition_era", "", people, lost, 0)
     if "observation_period" in subject.tables:
-        several = subject.number("SELECT count(*) FROM people_observation_period WHERE rows > 1")
+        several = subject.number(
+            "SELECT count(*) FROM (FROM people_observation_period SELECT person_id GROUP BY ALL HAVING sum(rows) > 1)"
+        )
         yield Judged("measureObservationPeriodOverlap", "observation_period", "", people, several, 0)

@@ -3,6 +3,10 @@ that files hold beside their rows, and the manifest.
 
 Every distinct string is compared whole, and word by word, with names, addresses, e-mail, phone and record numbers and the
 program's own ids. Codes and names of the public vocabulary, and the words of a closed list, are not anyone's words.
+What a release says of itself (cdm_source, names of files, the manifest) is told by the program, not by data. There the
+digits of a text are not put together to a number, nor those of a word: the name of the release 2026Q4R1 would be the record
+number 202641, and the day of its vocabulary one of eight digits, which somebody among a million people has. A number as it is
+written is found there as well.
 Numbers are compared from `scan.LARGE` on: with the program's numbers of anybody, and with their own person's record
 numbers, phone and research id of the other tier. Smaller ones (a vault's internal numbers count from 1) cannot be told
 from measures; columns of ids hold none, as the checks of structure prove.
@@ -24,21 +28,25 @@ from commonweal.curation.checks.base import Check, Subject
 from commonweal.omop.tables import Table
 
 SHORTEST_NAME, SHORTEST_NUMBER = 3, 6  # shorter ones would meet codes by chance
+DATA, ITSELF, PROSE = "data", "itself", "prose"
+"""Kinds of text: of released rows; what the release says of itself in a table; and in its files and manifest, where a name
+alone is a word like any other."""
 _SPLIT = r"[\s,;|()\[\]{}\"''/\\]+"
-# Of each string the whole, its words, and the digits of both; `whole` may be a name.
+# Of each string the whole, its words, and, of data, the digits of both; `whole` may be a name.
 _CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
-WITH lower_case AS (SELECT DISTINCT v, prose, lower(trim(v)) AS low FROM told WHERE v IS NOT NULL),
-split AS (SELECT v, prose, unnest(regexp_split_to_array(low, '{_SPLIT}')) AS word FROM lower_case),
-every AS (SELECT v, low AS c, NOT prose AS whole FROM lower_case
-  UNION ALL SELECT v, regexp_replace(low, '\\D', '', 'g'), false FROM lower_case WHERE NOT prose
+WITH lower_case AS (SELECT DISTINCT v, kind, lower(trim(v)) AS low FROM told WHERE v IS NOT NULL),
+split AS (SELECT v, kind, unnest(regexp_split_to_array(low, '{_SPLIT}')) AS word FROM lower_case),
+every AS (SELECT v, low AS c, kind <> '{PROSE}' AS whole FROM lower_case
+  UNION ALL SELECT v, regexp_replace(low, '\\D', '', 'g'), false FROM lower_case WHERE kind = '{DATA}'
   UNION ALL SELECT v, word, false FROM split
-  UNION ALL SELECT v, regexp_replace(word, '\\D', '', 'g'), false FROM split WHERE NOT prose)
+  UNION ALL SELECT v, regexp_replace(word, '\\D', '', 'g'), false FROM split WHERE kind = '{DATA}')
 SELECT v, c, bool_or(whole) AS whole FROM every WHERE length(c) >= {SHORTEST_NAME} GROUP BY ALL
 """
+# Candidates are few and people many: these are read once, and nothing is kept of them.
 _HIT = f"""
-SELECT c.v FROM candidates c SEMI JOIN somebody s ON s.v = c.c WHERE CASE WHEN $names THEN c.whole
-ELSE length(c.c) >= {SHORTEST_NUMBER} END"""
+SELECT DISTINCT c.v FROM incoming s JOIN candidates c ON c.c = lower(trim(s.v))
+WHERE CASE WHEN $names THEN c.whole ELSE length(c.c) >= {SHORTEST_NUMBER} END"""
 
 
 def identifiers(subject: Subject) -> list[Check]:
@@ -47,14 +55,13 @@ def identifiers(subject: Subject) -> list[Check]:
     con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_strings(subject)}")
     beside = pa.table({"v": pa.array(sorted(set(_beside(subject.folder))), pa.string())})
     con.register("beside", beside)
-    con.execute("INSERT INTO told SELECT v, true FROM beside")
+    con.execute(f"INSERT INTO told SELECT v, '{PROSE}' FROM beside")
     con.unregister("beside")
     return [Check("identifiers.scan", len(held(con))), Check("identifiers.numbers", _numbers(subject))]
 
 
 def held(con: duckdb.DuckDBPyConnection, known: Iterator[tuple[bool, pa.Table]] | None = None) -> set[str]:
-    """The strings of `told(v, prose)` that are, or hold, something of somebody. `prose`: what the program itself wrote,
-    in which a name is a word like any other.
+    """The strings of `told(v, kind)` that are, or hold, something of somebody; `kind`: DATA, ITSELF or PROSE.
 
     `known`: (whether they are names, which count as wholes only; table with a column v), by default of the vault.
     """
@@ -62,10 +69,8 @@ def held(con: duckdb.DuckDBPyConnection, known: Iterator[tuple[bool, pa.Table]] 
     found: set[str] = set()
     for names, table in known or vault(con):
         con.register("incoming", table)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE somebody AS SELECT DISTINCT lower(trim(v)) AS v FROM incoming"
-                    f" WHERE length(trim(v)) >= {SHORTEST_NAME if names else SHORTEST_NUMBER}")  # fmt: skip
-        con.unregister("incoming")
         found |= {v for (v,) in con.execute(_HIT, {"names": names}).fetchall()}
+        con.unregister("incoming")
     return found
 
 
@@ -102,18 +107,22 @@ def _forms(con: duckdb.DuckDBPyConnection, table: pa.Table, name: str) -> pa.Tab
     return forms
 
 
+_OF_ITSELF = "cdm_source"
+
+
 def _strings(subject: Subject) -> str:
     """SQL of every distinct string of all tables but the vocabulary's, less the vocabulary's codes and closed words."""
-    parts = ["SELECT NULL::VARCHAR AS v WHERE false"]
+    parts = ["SELECT NULL::VARCHAR AS v, '' AS kind WHERE false"]
     for spec in subject.specs:
-        parts += [f"SELECT DISTINCT {name} FROM {place}" for name, place in _places(subject, spec)]
+        kind = ITSELF if spec.name == _OF_ITSELF else DATA
+        parts += [f"SELECT DISTINCT {name}, '{kind}' FROM {place}" for name, place in _places(subject, spec)]
     codes = "SELECT concept_code FROM rel_concept"
-    return f"SELECT DISTINCT v, false AS prose FROM ({' UNION ALL '.join(parts)}) WHERE v NOT IN ({codes})"
+    return f"SELECT DISTINCT v, kind FROM ({' UNION ALL '.join(parts)}) WHERE v NOT IN ({codes})"
 
 
 def _places(subject: Subject, spec: Table) -> Iterator[tuple[str, str]]:
     """The string columns of a table that anything stands in, and where to read them."""
-    if scan.is_vocabulary(spec) and spec.name != "cdm_source":
+    if scan.is_vocabulary(spec) and spec.name != _OF_ITSELF:
         return
     for column in spec.columns:
         if column.type == "string" and column.privacy != "device_word" and subject.seen[spec.name].filled[column.name]:

@@ -13,10 +13,12 @@ from commonweal.omop.tables import Table
 _STATE = r"'^PIIState_[A-Z]{2}$'"
 
 
-def of_days(spec: Table, last_day: date) -> scan.Suspicion:
+def asked(spec: Table, last_day: date) -> list[scan.Question]:
     """Dates after the day on which every series ends."""
-    asked = {f"late:{n}": f"t.{n}::DATE > DATE '{last_day}'" for n in spec.named("date")}
-    return scan.Suspicion(f"t.latest > DATE '{last_day}'", asked)
+    if scan.person_of(spec) is None:
+        return [scan.Question(f"late:{n}", f"t.{n}::DATE > DATE '{last_day}'") for n in spec.named("date")]
+    causes = tuple(f"EXISTS (FROM {p} WHERE latest > DATE '{last_day}')" for p in ("everybody", f"people_{spec.name}"))
+    return [scan.Question(f"late:{n}", f"t.{n}::DATE > DATE '{last_day}'", causes) for n in spec.named("date")]
 
 
 def privacy(subject: Subject) -> list[Check]:
@@ -31,7 +33,7 @@ def privacy(subject: Subject) -> list[Check]:
         Check("privacy.source_values", _no_code(subject)),
         Check("privacy.words", sum(_no_word(subject, s) for s in specs)),
         Check("privacy.research_ids", _strangers(subject)),
-        Check("privacy.row_ids", sum(_row_ids(subject, s) for s in specs)),
+        Check("privacy.row_ids", sum(seen.astray for seen in subject.seen.values())),
         Check("privacy.small_states", _small_states(subject)),
         Check("privacy.files", strange_files(subject.folder)),
     ]
@@ -79,21 +81,7 @@ def _no_word(subject: Subject, spec: Table) -> int:
 
 def _strangers(subject: Subject) -> int:
     """Persons, in whichever table, whose number is not the research id that this tier gave to one of its people."""
-    named = [s.name for s in subject.specs if scan.person_of(s)]
-    every = " UNION ".join(f"SELECT person_id FROM people_{name}" for name in named)
-    return (
-        subject.number(f"SELECT count(*) FROM ({every}) t ANTI JOIN xw ON xw.research_id = t.person_id") if every else 0
-    )
-
-
-def _row_ids(subject: Subject, spec: Table) -> int:
-    """Row ids that are not their person's research id and a place from 1 to the person's rows: others could be the source's."""
-    if spec.columns[0].privacy != "row_id":
-        return 0
-    return subject.number(f"""
-    SELECT sum(abs(least - 1) + abs(most - rows) + strange) FROM (
-      SELECT min(least) AS least, max(most) AS most, sum(rows) AS rows, sum(strange) AS strange
-      FROM people_{spec.name} GROUP BY person_id)""")
+    return subject.number("SELECT count(*) FROM everybody t ANTI JOIN xw ON xw.research_id = t.person_id")
 
 
 def _small_states(subject: Subject) -> int:

@@ -1,6 +1,7 @@
 """All checks of a built tier, on its files and against the vault."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from commonweal.curation import crosswalk, derived, files
-from commonweal.curation.checks import dashboard, drift, privacy, scan, structure, wearables
+from commonweal.curation.checks import dashboard, drift, footers, privacy, scan, scopes, structure, wearables
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.checks.common_days import common_days
 from commonweal.curation.checks.consent import consent, people_without
@@ -32,9 +33,12 @@ class Outcome:
     figures: dict[str, Any]
 
 
-def tier_crosswalk(home: Home, tier: str) -> pa.Table:
-    """participant, research_id (of `tier`), other (the research id in the other tier), shift of everyone who has one."""
-    every = crosswalk.load(home)
+def tier_crosswalk(home: Home, tier: str, every: pa.Table | None = None) -> pa.Table:
+    """participant, research_id (of `tier`), other (the research id in the other tier), shift of everyone who has one.
+
+    `every`: crosswalks that were opened already (crosswalk.py); by default all are.
+    """
+    every = crosswalk.load(home) if every is None else every
     return pa.table({
         "participant": every["participant"], "research_id": every[tier], "other": every[_OTHER[tier]], "shift": every["shift"],
     })  # fmt: skip
@@ -48,24 +52,27 @@ def run(
     protocol: Protocol,
     moment: dict[str, Any],
     words_known: bool = False,
+    given: pa.Table | None = None,
 ) -> Outcome:
     """Every check of the tier in `folder`; `moment`: data_cutoff, known_at, grants_as_of as in its manifest.
 
-    `words_known`: `words_TABLE` of it are on `con`, as they are when its vocabulary has been written (derived.py).
+    `words_known`: `words_TABLE` of it are on `con`, as they are when its vocabulary has been written (derived.py). `given`: the
+    crosswalks of those whom the tier was built of, where they are open; anybody else is then a stranger.
     """
     own, limits = protocol.privacy.tier(tier), dashboard.limits(protocol)
     last_day = date.fromisoformat(moment["data_cutoff"]) - timedelta(days=own.date_shift_days_max)
-    subject = subject_of(con, layout, folder, tier, last_day, own)
+    subject = subject_of(con, layout, folder, tier, last_day, own, given)
     known = dashboard.prepare(con, subject.tables, protocol)
 
-    def questions(spec: Table) -> dict[str, str]:
-        return structure.asked(spec, subject.tables) | wearables.asked(spec, own) | dashboard.asked(spec, known)
+    def questions(spec: Table) -> list[scan.Question]:
+        of_days = [*privacy.asked(spec, last_day), *dashboard.of_days(spec, limits, own.date_shift_days_max)]
+        others = [*structure.asked(spec, subject.tables), *wearables.asked(spec, own), *dashboard.asked(spec, known)]
+        return [*of_days, *others]
 
-    def of_days(spec: Table) -> scan.Suspicion:
-        late, odd = privacy.of_days(spec, last_day), dashboard.of_days(spec, limits, own.date_shift_days_max)
-        return scan.Suspicion(f"{late.cause} OR {odd.cause}", {**late.asked, **odd.asked})
-
-    subject = looked(subject, questions, of_days, words_known)
+    with ThreadPoolExecutor(1) as looking:  # the vault is asked meanwhile, which takes one thread about as long
+        seen = looking.submit(looked, replace(subject, con=con.cursor()), questions, words_known)
+        grants, made_up = _grants(con, moment), _test_people()
+    subject = replace(subject, seen=seen.result())
     judged = dashboard.judge(subject, limits, known)
     figures = drift.figures(subject, judged, protocol.quality.release.drift)
     before = drift.previous(layout.home.releases, layout.name, tier)
@@ -75,7 +82,7 @@ def run(
         *common_days(subject),
         *wearables.wearables(subject),
     ]
-    found += consent(subject, _grants(moment), _test_people(), sources(layout, tier))
+    found += consent(subject, grants, made_up, sources(layout, tier))
     found += identifiers(subject) + dashboard.checks(judged, limits)
     return Outcome(
         [*found, *drift.drift(subject, figures, before, protocol.quality.release.drift, limits.stops)], figures
@@ -89,9 +96,10 @@ def subject_of(
     tier: str,
     last_day: date,
     own: TierPrivacy | None = None,
+    given: pa.Table | None = None,
 ) -> Subject:
     """The tier in `folder`, not looked at yet, with `xw` on `con`."""
-    people = tier_crosswalk(layout.home, tier)
+    people = tier_crosswalk(layout.home, tier, given)
     con.register("xw_told", people)
     con.execute("CREATE OR REPLACE TABLE xw AS FROM xw_told")
     con.unregister("xw_told")
@@ -100,17 +108,12 @@ def subject_of(
 
 
 def looked(
-    subject: Subject,
-    questions: Callable[[Table], dict[str, str]],
-    of_days: Callable[[Table], scan.Suspicion],
-    words_known: bool,
-) -> Subject:
-    """The same, with what one look at each table saw."""
+    subject: Subject, questions: Callable[[Table], list[scan.Question]], words_known: bool
+) -> dict[str, scan.Seen]:
+    """What one look at each table sees."""
     specs = subject.specs
     asked = {spec.name: questions(spec) for spec in specs}
-    seen = scan.look(subject.con, specs, asked, words_known, {spec.name: of_days(spec) for spec in specs})
-    structure.tell_places(subject.con, specs)
-    return replace(subject, seen=seen)
+    return scan.look(subject.con, subject.folder, specs, asked, words_known)
 
 
 def sources(layout: Layout, tier: str) -> dict[str, str]:
@@ -125,18 +128,25 @@ def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Pa
 
     subject = subject_of(con, layout, folder, tier, now.date())
     for spec in subject.specs:
-        scan.people(con, spec)
+        if scan.person_of(spec):
+            scan.people(con, spec, footers.of(folder, spec.name))
     return people_without(con, subject, population_grants(now, now), sources(layout, tier))
 
 
-def _grants(moment: dict[str, Any]) -> pa.Table:
+def _grants(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> pa.Table:
+    """The grants in force then, as known then: no fact that comes in later can change them, so that one build asks once."""
     from commonweal.vault.consent.bulk import population_grants
 
-    return population_grants(*(datetime.fromisoformat(moment[name]) for name in ("grants_as_of", "known_at")))
+    at = [moment[name] for name in ("grants_as_of", "known_at")]
+    place = f"grants_{files.digest(at)[:16]}"
+    if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [place]).fetchall():
+        con.register("grants_told", population_grants(*map(datetime.fromisoformat, at)))
+        con.execute(f"CREATE TABLE {place} AS FROM grants_told WHERE {scopes.ANY}")
+        con.unregister("grants_told")
+    return con.execute(f"FROM {place}").to_arrow_table()
 
 
 def _test_people() -> pa.Table:
     from commonweal.vault import columns
 
-    made_up = columns.read("SELECT id AS participant, is_test FROM people_participant")
-    return made_up.filter(made_up["is_test"]).select(["participant"])
+    return columns.read("SELECT id AS participant FROM people_participant WHERE is_test")

@@ -1,39 +1,46 @@
 """One look at each table of a tier: every column is read once, whatever the number of checks.
 
-Three statements share the columns of a table among them:
-cells    dates and numbers: how many are filled, and how many rows are at fault by each question that is asked of them
-people   ids: for each person the rows, the first and the last day, and whether row ids are theirs, each once
+Who asks something of rows gets its answer from the cheapest that proves it:
+footers  how many cells of a column are filled, and whether its numbers are all small (footers.py)
+people   for each person the rows, the first and the last day, whether row ids are theirs, each once, how far references
+         lead, and how many rows are at fault by what is asked of a row alone: one statement a file (side_by_side.py)
 words    concepts and codes: each combination that occurs, and how often. They repeat, so that little comes out
 
-Questions about days are asked of rows only where the first or last day of a person, over all columns, gives cause to.
+A question that takes more than the row is asked of rows only where people or words give cause to (`Question.causes`).
 
-Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, strange, places, least, most)` and `words_TABLE` on the
-connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
+Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, and least_LINK, most_LINK of references)`,
+`everybody(person_id, earliest, latest)` over all tables, and `words_TABLE` on the connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
 and the figures of its risk read these instead of the tables.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from commonweal.curation.checks import scopes
+from commonweal.curation.checks import footers, row_ids, scopes
+from commonweal.curation.checks.footers import Files
+from commonweal.curation.checks.side_by_side import answers
+from commonweal.curation.duck import quote
 from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.omop.tables import Column, Table
 
 LARGE = 1_000_000  # from here on a number could be somebody's
 _WORDS = frozenset(["source_value", "demographic", "source", "device_word", "device_model"])  # of the strings
-_NOTHING = "0::BIGINT"
+_EMPTIED = frozenset(["birth", "free_text", "indirect"])  # what a file says of these is not enough
 
 
 @dataclass
 class Seen:
     """Of one table: its rows, by column how many are filled, by question how many rows are at fault.
 
-    `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
+    `repeated`, `astray`: what is wrong with its row ids (row_ids.py). `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
     statements counted them.
     """
 
@@ -43,15 +50,28 @@ class Seen:
     faults: dict[str, int] = field(default_factory=dict)
     numbers: list[tuple[int, int]] = field(default_factory=list)
     read: list[int] = field(default_factory=list)
+    repeated: int = 0
+    astray: int = 0
 
 
 @dataclass(frozen=True)
-class Suspicion:
-    """Questions that nothing of a table can be at fault by, where `cause` is true of no person: SQL over the person's
-    earliest and latest day in it, and `p` (as in `look`)."""
+class Question:
+    """`asked`: SQL that is true of a row `t` at fault. It may name columns of `p` (the person: born, sex, late), of `x` (the
+    crosswalk: shift), of `s` (the sex that a concept is of), of `v` (low and high of what is measured in a unit) and
+    `l_COLUMN` (rows of the person in the table that a column refers to); of a row without a partner there it is not true,
+    but for `l_COLUMN`, whose columns are then empty.
 
-    cause: str = "false"
-    asked: Mapping[str, str] = field(default_factory=dict)
+    `causes`: each SQL of one yes or no over what was seen already; from the first that says no on, no row can be at fault.
+    """
+
+    name: str
+    asked: str
+    causes: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether the row says it all."""
+        return not _aliases(self.asked)
 
 
 def person_of(spec: Table) -> str | None:
@@ -86,76 +106,110 @@ def main_day(spec: Table) -> str | None:
 
 def look(
     con: duckdb.DuckDBPyConnection,
+    folder: Path,
     specs: list[Table],
-    asked: Mapping[str, Mapping[str, str]],
+    asked: Mapping[str, Sequence[Question]],
     words_known: bool = False,
-    of_days: Mapping[str, Suspicion] | None = None,
 ) -> dict[str, Seen]:
-    """Look at the tables of `specs`; needs `rel_TABLE`, and what questions join. `words_known`: `words_TABLE` are there.
-
-    `of_days`: by table, questions about days, and when there is cause to ask them.
-
-    `asked`: for each table, name of a question -> SQL that is true of a row `t` at fault. It may name columns of `p` (the
-    person: born, sex, late), of `x` (the crosswalk: shift), of `s` (the sex that a concept is of), of `v` (low and high of
-    what is measured in a unit) and `l_COLUMN` (rows of the person in the table that a column refers to).
-    """
-    counts = {spec.name: [people(con, spec)] for spec in specs}  # of all: a row of one may refer to another's
-    seen = {}
-    for spec in specs:
+    """Look at the tables of `specs` in a tier's folder and ask the questions of each; needs `rel_TABLE`, and what
+    questions join. `words_known`: `words_TABLE` are there."""
+    files = {spec.name: footers.of(folder, spec.name) for spec in specs}
+    seen = {spec.name: _rows(con, spec, files[spec.name], asked.get(spec.name, ())) for spec in specs}
+    _tell_everybody(con, [spec for spec in specs if person_of(spec)])
+    holds: dict[str, bool] = {}
+    for spec in specs:  # people of all are known now: a row of one may refer to another's
+        one = seen[spec.name]
         if not words_known:
             tell_words(con, spec)
-        days = (of_days or {}).get(spec.name, Suspicion())
-        if counts[spec.name] == [0]:
-            seen[spec.name] = _without_rows(con, spec, {**days.asked, **asked.get(spec.name, {})})
-            continue
-        more = days.asked if days.asked and _suspects(con, spec, days) else {}
-        one = _cells(con, spec, {**asked.get(spec.name, {}), **more})
-        one.faults = dict.fromkeys(days.asked, 0) | one.faults
-        one.filled |= _filled_words(con, spec)
-        one.read = [n for n in (*counts[spec.name], _rows_of_words(con, spec)) if n is not None]
-        seen[spec.name] = one
+        if (n := _rows_of_words(con, spec)) is not None:
+            one.read.append(n)
+        one.filled = _filled(con, spec, files[spec.name])
+        if one.rows:
+            some = [q for q in asked.get(spec.name, ()) if not q.alone]
+            one.faults |= _faults(con, spec, [q for q in some if _is_caused(con, q, holds)])
+            one.numbers = _large(con, spec, files[spec.name])
     return seen
 
 
-def _without_rows(con: duckdb.DuckDBPyConnection, spec: Table, asked: Mapping[str, str]) -> Seen:
-    """Of a table in which nobody has a row: nothing is filled, nothing is at fault."""
-    read = [n for n in (0, _rows_of_words(con, spec)) if n is not None]
-    return Seen(spec.name, 0, dict.fromkeys(spec.schema.names, 0), dict.fromkeys(asked, 0), [], read)
+def _rows(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, asked: Sequence[Question]) -> Seen:
+    """The rows of a table, and how many are at fault by what is asked of a row alone."""
+    alone = [q for q in asked if q.alone]
+    if person_of(spec) is None:
+        told = ["count(*)", *(f"count(*) FILTER ({q.asked})" for q in alone)]
+        rows, *faults = con.execute(f"SELECT {', '.join(told)} FROM rel_{spec.name} t").fetchall()[0]
+        seen = Seen(spec.name, rows, faults=dict(zip([q.name for q in alone], faults, strict=True)))
+    else:
+        seen = people(con, spec, files, alone)
+    seen.faults = dict.fromkeys([q.name for q in asked], 0) | seen.faults  # in the order in which they are asked
+    return seen
 
 
-def people(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
-    person, key, day = person_of(spec), spec.columns[0], main_day(spec)
-    if person is None:
-        return None
-    own, place = f"t.{key.name}", f"(t.{key.name} % {PLACES})::BIGINT"
-    ids = [_NOTHING] * 4
-    if key.privacy == "row_id":
-        ids = [f"count(*) FILTER ({own} // {PLACES} IS DISTINCT FROM {person})", f"sum(hash({place}) >> 32)",
-               f"min({place})", f"max({place})"]  # fmt: skip
-    days = ["NULL::DATE"] * 4
-    if day:
-        every = ", ".join(f"t.{name}" for name in spec.named("date"))
-        days = [
-            f"min(t.{day})::DATE",
-            f"max(t.{day})::DATE",
-            f"min(least({every}))::DATE",
-            f"max(greatest({every}))::DATE",
-        ]
-    names = ["rows", "first_day", "last_day", "earliest", "latest", "strange", "places", "least", "most"]
-    told = ", ".join(f"{sql} AS {name}" for sql, name in zip(["count(*)", *days, *ids], names, strict=True))
-    con.execute(
-        f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {person} AS person_id, {scopes.part(spec)} AS part, {told}"
-        f" FROM rel_{spec.name} t GROUP BY ALL"
+def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Sequence[Question] = ()) -> Seen:
+    """Make `people_TABLE`; answers the rows, their ids at fault, and the rows at fault by what is asked of a row alone.
+
+    Should a person be in several files, there is a row for each.
+    """
+    links = [c.name for c in spec.columns[1:] if c.name in LINKS]
+    sql = _of_people(spec, files, links, alone)
+    told = pa.concat_tables(
+        answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
     )
+    con.register("people_told", told)
+    kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
+    con.execute(f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {kept} FROM people_told")
+    repeated, astray = row_ids.faults(con, spec, "people_told")
+    con.unregister("people_told")
     if spec.name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TABLE has_{spec.name} AS SELECT person_id, sum(rows)::BIGINT AS rows"
                     f" FROM people_{spec.name} GROUP BY 1")  # fmt: skip
-    return _one(con, f"SELECT coalesce(sum(rows), 0) FROM people_{spec.name}")
+    rows = pc.sum(told["rows"]).as_py() or 0
+    faults = {q.name: pc.sum(told[q.name]).as_py() or 0 for q in alone}
+    return Seen(spec.name, rows, faults=faults, read=[rows], repeated=repeated, astray=astray)
 
 
-def _suspects(con: duckdb.DuckDBPyConnection, spec: Table, days: Suspicion) -> bool:
-    joined = f"people_{spec.name} t LEFT JOIN asked_persons p USING (person_id)"
-    return _one(con, f"SELECT count(*) FROM {joined} WHERE {days.cause}") > 0 if person_of(spec) else True
+_PEOPLE = (
+    "person_id",
+    "part",
+    "rows",
+    "first_day",
+    "last_day",
+    "earliest",
+    "latest",
+)
+
+
+def _of_people(spec: Table, files: Files, links: Sequence[str], alone: Sequence[Question]) -> str:
+    """The beginning of SQL of the people of a file `t`."""
+    dates = [n for n in spec.named("date") if files.column(n).filled != 0]
+    read = [f"{person_of(spec)} AS person_id", f"{scopes.part(spec, files)} AS part", "count(*) AS rows"]
+    read += [f"min(t.{n}) AS least_{n}, max(t.{n}) AS most_{n}" for n in [*dates, *links]]
+    read += row_ids.read(spec)
+    read += [f'count(*) FILTER ({q.asked}) AS "{q.name}"' for q in alone]
+    own = [*_days(spec, dates), *(f"least_{n}, most_{n}" for n in links), *(f'"{q.name}"' for q in alone)]
+    own += ["least_id, most_id, places, numbered"] if row_ids.has_ids(spec) else []
+    return f"SELECT person_id, part, rows, {', '.join(own)} FROM (SELECT {', '.join(read)}"
+
+
+def _tell_everybody(con: duckdb.DuckDBPyConnection, specs: Sequence[Table]) -> None:
+    every = " UNION ALL ".join(f"SELECT person_id, earliest, latest FROM people_{spec.name}" for spec in specs)
+    con.execute(
+        "CREATE OR REPLACE TABLE everybody AS SELECT person_id, min(earliest) AS earliest, max(latest) AS latest"
+        f" FROM ({every or 'SELECT 0::BIGINT AS person_id, NULL::DATE AS earliest, NULL::DATE AS latest WHERE false'}) GROUP BY 1"
+    )
+
+
+def _days(spec: Table, dates: list[str]) -> list[str]:
+    """first_day and last_day of the main column, earliest and latest of all; `dates`: the columns that are not empty."""
+    day = main_day(spec)
+    if not dates:
+        return [f"NULL::DATE AS {name}" for name in ("first_day", "last_day", "earliest", "latest")]
+    main = [f"least_{day}", f"most_{day}"] if day in dates else ["NULL", "NULL"]
+    every = [
+        f"{which}({', '.join(f'{end}_{n}' for n in dates)})"
+        for which, end in (("least", "least"), ("greatest", "most"))
+    ]
+    names = ("first_day", "last_day", "earliest", "latest")
+    return [f"{sql}::DATE AS {name}" for sql, name in zip([*main, *every], names, strict=True)]
 
 
 def tell_words(con: duckdb.DuckDBPyConnection, spec: Table) -> None:
@@ -177,58 +231,75 @@ def _rows_of_words(con: duckdb.DuckDBPyConnection, spec: Table) -> int | None:
     return _one(con, f"SELECT coalesce(sum(n), 0) FROM words_{spec.name}") if words(spec) else None
 
 
-def _filled_words(con: duckdb.DuckDBPyConnection, spec: Table) -> dict[str, int]:
-    names = words(spec)
+def _filled(con: duckdb.DuckDBPyConnection, spec: Table, files: Files) -> dict[str, int]:
+    """By column: of words as they were read, of others as the files say; what must be empty, or is not said, is read."""
+    by_word, filled = words(spec), {name: files.column(name).filled for name in spec.schema.names}
+    read = [c.name for c in spec.columns if c.name not in by_word and (c.privacy in _EMPTIED or filled[c.name] is None)]
+    sums = [f"coalesce(sum(n) FILTER ({name} IS NOT NULL), 0)::BIGINT" for name in by_word]
+    found = _named(con, by_word, sums, f"words_{spec.name}")
+    found |= _named(con, read, [f"count({name})" for name in read], f"rel_{spec.name}")
+    return {name: found.get(name, n or 0) for name, n in filled.items()}
+
+
+def _named(con: duckdb.DuckDBPyConnection, names: Sequence[str], told: Sequence[str], place: str) -> dict[str, int]:
+    """What SQL of figures says of a table or relation, by name."""
     if not names:
         return {}
-    sums = ", ".join(f"coalesce(sum(n) FILTER ({name} IS NOT NULL), 0)::BIGINT" for name in names)
-    return dict(zip(names, con.execute(f"SELECT {sums} FROM words_{spec.name}").fetchall()[0], strict=True))
+    return dict(zip(names, con.execute(f"SELECT {', '.join(told)} FROM {place}").fetchall()[0], strict=True))
 
 
-def _cells(con: duckdb.DuckDBPyConnection, spec: Table, asked: Mapping[str, str]) -> Seen:
-    filled = [c.name for c in spec.columns if c.name not in words(spec)]
-    numbers = [f"t.{c.name}" for c in spec.columns if _is_measured(c)]
-    told = [
-        "count(*)",
-        *(f"count(t.{name})" for name in filled),
-        *(f"count(*) FILTER ({sql})" for sql in asked.values()),
-    ]
-    told.append(_large(numbers, person_of(spec)))
-    row = con.execute(f"SELECT {', '.join(told)} FROM rel_{spec.name} t {_joins(spec, asked.values())}").fetchall()[0]
-    cut = 1 + len(filled)
-    large = [(person, int(value)) for found in row[-1] or () for person, value in [found.values()]]
-    return Seen(
-        spec.name, row[0], dict(zip(filled, row[1:cut], strict=True)), dict(zip(asked, row[cut:-1], strict=True)), large
-    )
+def _faults(con: duckdb.DuckDBPyConnection, spec: Table, asked: Sequence[Question]) -> dict[str, int]:
+    """Rows at fault by each question; those that join the same are one statement."""
+    found: dict[str, int] = {}
+    for aliases in sorted({tuple(_aliases(q.asked)) for q in asked}):
+        these = [q for q in asked if tuple(_aliases(q.asked)) == aliases]
+        joined = f"rel_{spec.name} t {' '.join(_join(spec, alias) for alias in aliases)}"
+        found |= _named(con, [q.name for q in these], [f"count(*) FILTER ({q.asked})" for q in these], joined)
+    return found
+
+
+def _is_caused(con: duckdb.DuckDBPyConnection, question: Question, holds: dict[str, bool]) -> bool:
+    """`holds`: what was found of causes so far; many questions have the same."""
+    for cause in question.causes:
+        if cause not in holds:
+            holds[cause] = bool(con.execute(f"SELECT {cause}").fetchall()[0][0])
+        if not holds[cause]:
+            return False
+    return True
 
 
 def _is_measured(column: Column) -> bool:
     return column.type in ("integer", "float") and column.privacy == "clinical" and not is_word(column)
 
 
-def _large(numbers: list[str], person: str | None) -> str:
-    """SQL of the large whole numbers of a table, with their person."""
-    if not numbers or person is None:
-        return "NULL"
-    greatest = f"greatest({', '.join(f'abs({name})' for name in numbers)}, 0)"
-    pair = f"{{'person': {person}, 'value': {greatest}::DOUBLE}}"
-    return f"list(DISTINCT {pair}) FILTER ({greatest} >= {LARGE} AND {greatest} = floor({greatest}))"
+def _large(con: duckdb.DuckDBPyConnection, spec: Table, files: Files) -> list[tuple[int, int]]:
+    """The large whole numbers of a table, with their person."""
+    person = person_of(spec)
+    names = [c.name for c in spec.columns if _is_measured(c) and not files.column(c.name).within(LARGE)]
+    if not names or person is None:
+        return []
+    pairs = " UNION ".join(
+        f"SELECT {person}, abs(t.{name})::DOUBLE FROM rel_{spec.name} t WHERE abs(t.{name}) >= {LARGE} AND t.{name} = floor(t.{name})"
+        for name in names
+    )
+    return [(owner, int(value)) for owner, value in con.execute(pairs).fetchall()]
 
 
-def _joins(spec: Table, asked: Iterable[str]) -> str:
-    """What the questions ask beside the row."""
-    sql, person = " ".join(asked), person_of(spec)
-    needed = {
-        "p": f"LEFT JOIN asked_persons p ON p.person_id = {person}",
-        "x": f"LEFT JOIN xw x ON x.research_id = {person}",
-        "s": f"LEFT JOIN asked_sexes s ON s.concept_id = t.{concept_of(spec)}",
-        "v": f"LEFT JOIN asked_values v ON v.concept_id = t.{concept_of(spec)} AND v.unit = coalesce(t.unit_concept_id, 0)",
-    }
-    needed |= {
-        f"l_{name}": f"LEFT JOIN has_{target} l_{name} ON l_{name}.person_id = {person}"
-        for name, target in LINKS.items()
-    }
-    return " ".join(join for alias, join in needed.items() if re.search(rf"\b{alias}\.", sql))
+def _aliases(sql: str) -> list[str]:
+    """What a question names beside the row."""
+    return sorted(set(re.findall(r"\b(p|x|s|v|l_\w+)\.", sql)))
+
+
+def _join(spec: Table, alias: str) -> str:
+    person = person_of(spec)
+    if alias.startswith("l_"):
+        return f"LEFT JOIN has_{LINKS[alias.removeprefix('l_')]} {alias} ON {alias}.person_id = {person}"
+    return {
+        "p": f"JOIN asked_persons p ON p.person_id = {person}",
+        "x": f"JOIN xw x ON x.research_id = {person}",
+        "s": f"JOIN asked_sexes s ON s.concept_id = t.{concept_of(spec)}",
+        "v": f"JOIN asked_values v ON v.concept_id = t.{concept_of(spec)} AND v.unit = coalesce(t.unit_concept_id, 0)",
+    }[alias]
 
 
 def concept_of(spec: Table) -> str | None:

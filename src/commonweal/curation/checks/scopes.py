@@ -4,6 +4,7 @@ A table's rows may need several: what a person told is a survey's, what a site s
 table it stands, and of a wearable each provider has a scope of its own.
 """
 
+from commonweal.curation.checks.footers import Files
 from commonweal.curation.extract.surveys import PATIENT_SURVEY, SELF_REPORT
 from commonweal.omop.tables import WEARABLES, Table
 
@@ -19,15 +20,18 @@ SCOPES = (
     | dict.fromkeys(_RECORDS, EHR)
     | dict.fromkeys(WEARABLES, DEVICES)
 )
-"""observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
+ANY = f"(scope IN ('{PARTICIPATE}', '{SURVEYS}', '{EHR}') OR starts_with(scope, '{DEVICES}'))"
+"""SQL: whether a scope is one that rows stand under. observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
 
 
-def part(spec: Table) -> str:
-    """SQL of the scope of a row `t`; of wearables what the source is called in the release."""
+def part(spec: Table, files: Files) -> str:
+    """SQL of the scope of a row `t`; of wearables what the source is called in the release. `files`: those of the table."""
     scope = SCOPES.get(spec.name)
     if scope == DEVICES:
         return "coalesce(t.src_id, '')"
     kind = next((c.name for c in spec.columns if c.name.endswith("_type_concept_id")), None)
     if scope == EHR and kind:
+        if (only := files.column(kind).only) is not None:
+            return f"'{SURVEYS if only in TOLD else EHR}'"  # a constant is nothing to group by
         return f"CASE WHEN t.{kind} IN {TOLD} THEN '{SURVEYS}' ELSE '{EHR}' END"
     return f"'{scope}'"

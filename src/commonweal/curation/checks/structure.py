@@ -1,6 +1,5 @@
 """Is it what it says it is: columns, ids, references, required values."""
 
-import duckdb
 import pyarrow.parquet as pq
 
 from commonweal.curation.checks import scan
@@ -10,19 +9,26 @@ from commonweal.curation.numbering import PLACES
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.omop.tables import Table
 
-_ONE_A_PERSON = ("person", "person_ext", "death", "observation_period")
 _VOCABULARY = "concept"
 
 
-def asked(spec: Table, tables: list[str]) -> dict[str, str]:
-    """References that lead nowhere: to another person, or past the rows that this one has in the other table."""
-    person, found = scan.person_of(spec), {}
+def asked(spec: Table, tables: list[str]) -> list[scan.Question]:
+    """References that lead nowhere: to another person, or past the rows that this one has in the other table.
+
+    Where the first and the last row that a person's references lead to are theirs, so are those between.
+    """
+    person, found = scan.person_of(spec), []
     for column in spec.columns:
         target = LINKS.get(column.name)
         if person and target and target != spec.name and target in tables:
             link = f"t.{column.name}"
             loose = f"{link} // {PLACES} <> {person} OR {link} % {PLACES} NOT BETWEEN 1 AND coalesce(l_{column.name}.rows, 0)"
-            found[f"link:{column.name}"] = f"{link} IS NOT NULL AND ({loose})"
+            first = f"p.person_id * {PLACES}"
+            cause = (
+                f"EXISTS (FROM people_{spec.name} p LEFT JOIN has_{target} h USING (person_id) WHERE NOT coalesce("
+                f"least_{column.name} > {first} AND most_{column.name} <= {first} + h.rows, least_{column.name} IS NULL))"
+            )
+            found.append(scan.Question(f"link:{column.name}", f"{link} IS NOT NULL AND ({loose})", (cause,)))
     return found
 
 
@@ -33,8 +39,8 @@ def structure(subject: Subject) -> list[Check]:
     return [
         Check("structure.columns", len(subject.tables) - len(specs) + sum(_other_columns(subject, s) for s in specs)),
         Check("structure.rows", sum(_miscounted(subject, s) for s in specs)),
-        Check("structure.unique_ids", sum(_repeated(subject, s) for s in persons)),
-        Check("structure.persons", sum(_orphans(subject, s.name) for s in persons)),
+        Check("structure.unique_ids", sum(subject.seen[s.name].repeated for s in persons)),
+        Check("structure.persons", _orphans(subject, [s.name for s in persons])),
         Check("structure.links", subject.faults("link:")),
         Check("structure.required", sum(_missing(subject, s) for s in specs)),
         Check("structure.concepts", _unknown_concepts(subject)),
@@ -57,32 +63,12 @@ def _miscounted(subject: Subject, spec: Table) -> int:
     return sum(abs(n - seen.rows) for n in told)
 
 
-def _repeated(subject: Subject, spec: Table) -> int:
-    """Rows of people with several where there is one; people whose row ids are not 1 to their rows, each once."""
-    if spec.name in _ONE_A_PERSON and spec.columns[0].privacy != "row_id":
-        return subject.number(f"SELECT sum(rows - 1) FROM people_{spec.name}")
-    if spec.columns[0].privacy != "row_id":
+def _orphans(subject: Subject, tables: list[str]) -> int:
+    """Rows of nobody, and of people who are not in `person`; looked for in each table where there is somebody like that."""
+    of_none = "person_id IS NULL OR person_id NOT IN (SELECT person_id FROM people_person)"
+    if not subject.number(f"SELECT count(*) FROM everybody WHERE {of_none}"):
         return 0
-    return subject.number(f"""
-    WITH own AS (SELECT person_id, sum(rows)::BIGINT AS rows, sum(places) AS places FROM people_{spec.name} GROUP BY 1)
-    SELECT count(*) FROM own LEFT JOIN places_told g ON g.rows = own.rows WHERE own.places IS DISTINCT FROM g.places""")
-
-
-def tell_places(con: duckdb.DuckDBPyConnection, specs: list[Table]) -> None:
-    """Make `places_told(rows, places)`: what the places 1 to `rows` sum up to (of a hash of 32 bits: two sets that differ
-    have the same sum by a chance of one in 4,000,000,000)."""
-    own = [f"SELECT sum(rows)::BIGINT AS rows FROM people_{s.name} GROUP BY person_id"
-           for s in specs if scan.person_of(s) and s.columns[0].privacy == "row_id"]  # fmt: skip
-    most = con.execute(f"SELECT coalesce(max(rows), 0) FROM ({' UNION ALL '.join(own)})").fetchall()[0][0] if own else 0
-    con.execute(
-        f"CREATE OR REPLACE TABLE places_told AS SELECT i AS rows, sum(hash(i) >> 32) OVER (ORDER BY i) AS places"
-        f" FROM range(1, {most + 1}) r(i)"
-    )
-
-
-def _orphans(subject: Subject, table: str) -> int:
-    known = "SELECT person_id FROM people_person"
-    return subject.number(f"SELECT sum(rows) FROM people_{table} WHERE person_id IS NULL OR person_id NOT IN ({known})")
+    return sum(subject.number(f"SELECT sum(rows) FROM people_{table} WHERE {of_none}") for table in tables)
 
 
 def _missing(subject: Subject, spec: Table) -> int:

@@ -1,6 +1,7 @@
 """Wearables of a release: nothing in the hours in which clocks change, devices under research ids only, each day once."""
 
 from commonweal.curation.checks.base import Check, Subject
+from commonweal.curation.checks.scan import Question
 from commonweal.curation.rules.wearables import DAY_LENGTH, MINUTES, RESTING_ZONE
 from commonweal.omop.tables import Table
 from commonweal.protocol.privacy import TierPrivacy
@@ -12,8 +13,12 @@ _ONCE = {  # what names a row
 }
 
 
-def asked(spec: Table, privacy: TierPrivacy) -> dict[str, str]:
+def asked(spec: Table, privacy: TierPrivacy) -> list[Question]:
     """What shows the true Sundays of a tier whose dates are moved (they are worked out from the shifts, as only the bridge can), and who made a device."""
+    return [Question(name, sql) for name, sql in _asked(spec, privacy).items()]
+
+
+def _asked(spec: Table, privacy: TierPrivacy) -> dict[str, str]:
     if spec.name == "device":
         return {"device": f"NOT regexp_matches(coalesce(t.device_id, ''), '{_UUID}')"}
     if not privacy.shifted:

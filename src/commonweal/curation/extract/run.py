@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonweal.curation import crosswalk, files, keys, parts
+from commonweal.curation import crosswalk, files, keys, parts, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.backfill import backfill
 from commonweal.curation.extract.moment import Moment
@@ -24,7 +24,7 @@ from commonweal.curation.extract.wearables import largest, load_wearables
 from commonweal.home import Home
 from commonweal.omop import mapping
 from commonweal.omop import tables as cdm
-from commonweal.omop.tables import WEARABLES
+from commonweal.omop.tables import WEARABLES, Table
 from commonweal.protocol.privacy import TierPrivacy
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ class RawExtract:
     def source(self, table: str, tier: str | None = None, part: int | None = None) -> str:
         """SQL of the raw rows of a table, of all people or of one part of a tier."""
         return parts.source(parts.files(self.folder / table, tier, part))
+
+    def wordings(self, table: str) -> Path:
+        """Where the wordings of a raw table are, if they are numbered (wordings.py)."""
+        return self.folder / table / wordings.FILE
 
     def empty(self, con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
         """The columns of a table that have no value in any row, as its files themselves tell."""
@@ -143,13 +147,21 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, salt: str) -> dict[str,
     for table in TABLES:
         key = cdm.tables()[table].columns[0]
         tie = f", (hash({key.name}, {quote(salt)}) >> 1)::BIGINT AS {TIE}" if key.privacy == "row_id" else ""
-        parts.write(con, f"SELECT *{tie} FROM {_conformed(con, table)}", folder / table)
+        write_numbered(con, cdm.tables()[table], f"SELECT *{tie} FROM {_conformed(con, table)}", folder / table)
     for table in _ASIDE:
         con.execute(f"COPY (FROM {table}) TO {quote(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)")
     for path in folder.rglob("*.parquet"):
         path.chmod(0o600)
     _forget(con)
     return {t: sum(pq.read_metadata(path).num_rows for path in parts.files(folder / t)) for t in EVERY}
+
+
+def write_numbered(con: duckdb.DuckDBPyConnection, spec: Table, query: str, folder: Path) -> None:
+    """Write the raw rows of a table into its grid, with their wordings beside it."""
+    found = wordings.numbered(con, spec, query, tuple(PROVENANCE))
+    parts.write(con, found[0] if found else query, folder)
+    if found:
+        con.execute(f"COPY ({found[1]}) TO {quote(folder / wordings.FILE)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:

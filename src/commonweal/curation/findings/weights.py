@@ -9,18 +9,20 @@ from commonweal.curation.findings.base import Finding, Known
 from commonweal.curation.findings.lookups import numbers
 from commonweal.protocol.record_rules import Weights
 
+_SENT = """
+SELECT m.measurement_id, m.person_id, m._source AS site, m.measurement_date AS day, m.value_as_number AS number, m.unit_concept_id AS unit
+FROM in_measurement AS m JOIN people AS p ON p.person_id = m.person_id
+WHERE m.measurement_concept_id IN {concepts} AND m._source <> 'PPI' AND m.value_as_number IS NOT NULL
+  AND m.value_as_number NOT IN {placeholders} AND m.measurement_date >= p.birth_date + INTERVAL 18 YEAR
+"""
+_SITES = "CREATE OR REPLACE TABLE weight_sites AS SELECT site, median(number) AS usual FROM ({sent}) GROUP BY 1"
 _WEIGHTS = """
-WITH sent AS (
-  SELECT m.measurement_id, m.person_id, m._source AS site, m.measurement_date AS day, m.value_as_number AS number, m.unit_concept_id AS unit
-  FROM in_measurement AS m JOIN people AS p ON p.person_id = m.person_id
-  WHERE m.measurement_concept_id IN {concepts} AND m._source <> 'PPI' AND m.value_as_number IS NOT NULL
-    AND m.value_as_number NOT IN {placeholders} AND m.measurement_date >= p.birth_date + INTERVAL 18 YEAR),
-sites AS (SELECT site, median(number) AS usual FROM sent GROUP BY 1),
+WITH sent AS ({sent}),
 by_site AS (
   SELECT s.*, CASE WHEN usual BETWEEN {kg[0]} AND {kg[1]} THEN number WHEN usual BETWEEN {lb[0]} AND {lb[1]} THEN number / {w.pounds}
     WHEN unit = {w.unit} THEN number WHEN unit = {w.pound} THEN number / {w.pounds}
     WHEN unit = {w.ounce} THEN number / {w.ounces} WHEN unit = {w.gram} THEN number / 1000 END AS told
-  FROM sent AS s JOIN sites USING (site)),
+  FROM sent AS s JOIN weight_sites USING (site)),
 own AS (SELECT person_id, median(told) AS usual FROM by_site GROUP BY 1),
 by_person AS (
   SELECT b.*, CASE WHEN told / usual BETWEEN {lb_ratio[0]} AND {lb_ratio[1]} THEN told / {w.pounds}
@@ -49,12 +51,21 @@ WHERE b.kg IS DISTINCT FROM b.number OR p_no_weight
 """
 
 
+def _sent(known: Known) -> str:
+    records = known.privacy.records
+    return _SENT.format(concepts=numbers(records.weights.concepts), placeholders=numbers(records.placeholders))
+
+
+def _sites(known: Known) -> None:
+    """The median weight of each site, of all its people."""
+    known.con.execute(_SITES.format(sent=_sent(known)))
+
+
 def _weights(known: Known) -> str:
     read = known.privacy.records.weights
     return _WEIGHTS.format(
         w=read,
-        concepts=numbers(read.concepts),
-        placeholders=numbers(known.privacy.records.placeholders),
+        sent=_sent(known),
         kg=read.site_kilograms,
         lb=read.site_pounds,
         lb_ratio=read.pound_ratio,
@@ -81,5 +92,6 @@ FINDINGS = (
         {"p_kilograms": "DOUBLE", "p_no_weight": "BOOLEAN"},
         _weights,
         by_tier=True,
+        before=_sites,
     ),
 )

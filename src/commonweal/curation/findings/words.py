@@ -34,10 +34,16 @@ LEFT JOIN concept AS s ON s.concept_id = u.procedure_concept_id
 WHERE m.vocabulary_id = 'CPT4' AND m.concept_class_id = 'CPT4 Modifier' AND coalesce(s.standard_concept, '') <> 'S'
 """
 
+# Zeros are few: which sites send many of them for a concept is known before anything else is looked at.
 _ONLY_ZERO = """
-SELECT _source, measurement_concept_id, true AS p_only_zero FROM in_measurement
-WHERE _source <> 'PPI' AND value_as_number IS NOT NULL AND value_as_number NOT IN {placeholders}
-GROUP BY 1, 2 HAVING max(abs(value_as_number)) = 0 AND count(*) >= {least}
+WITH zeros AS MATERIALIZED (
+  SELECT _source, measurement_concept_id FROM in_measurement
+  WHERE _source <> 'PPI' AND value_as_number = 0 AND value_as_number NOT IN {placeholders}
+  GROUP BY 1, 2 HAVING count(*) >= {least}),
+others AS (
+  SELECT DISTINCT _source, measurement_concept_id FROM in_measurement
+  WHERE value_as_number <> 0 AND value_as_number NOT IN {placeholders} AND measurement_concept_id IN (SELECT measurement_concept_id FROM zeros))
+SELECT _source, measurement_concept_id, true AS p_only_zero FROM zeros ANTI JOIN others USING (_source, measurement_concept_id)
 """
 
 

@@ -15,13 +15,20 @@ OTHER = {"registered": "controlled", "controlled": "registered"}
 
 
 def of_tier(
-    con: duckdb.DuckDBPyConnection, layout: Layout, tier: str, protocol: Protocol, cutoff: date
+    con: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    tier: str,
+    protocol: Protocol,
+    cutoff: date,
+    given: pa.Table | None = None,
 ) -> dict[str, Any]:
     """`risk` of the manifest of a tier whose tables are the views rel_TABLE of `con`.
 
+    `given`: the crosswalks of its people, where they are open already; by default those of everybody are opened.
+
     Two tiers of one release are linked when the second of them is built; the figure stands in its manifest.
     """
-    known = crosswalk.load(layout.home)
+    known = crosswalk.load(layout.home) if given is None else given
     other = OTHER.get(tier)
     if other is None:  # a tier without people
         return measure(con, tier, protocol, cutoff=cutoff)

@@ -6,7 +6,7 @@ written as SQL at once, of its own columns only, so that the time to write grows
 The engine then runs the whole as one query (see layers.py) and reads the counters off the marks.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -79,12 +79,18 @@ class Rows:
         """The beginning: rows with the columns of `schema`; REMOVED among them where some were removed before."""
         return cls(spec, ibis.table(dict(schema.items()), name=_STEP), facts)
 
-    def course(self, empty: Iterable[str] = ()) -> Course:
-        """All steps so far. `empty`: columns that are null in every row, so that nothing need be asked of them."""
+    def course(
+        self, empty: Iterable[str] = (), *, words: Collection[str] = (), persons: Collection[str] = ()
+    ) -> Course:
+        """All steps so far. `empty`: columns that are null in every row, so that nothing need be asked of them.
+
+        `words`, `persons`: see Course.
+        """
         schema = self.table.schema()
         nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
         nulls = written(self.table, nothing, COMPILER, "duckdb") if nothing else {}
-        return Course([step.written for step in self.steps], self.table.columns, empty=nulls)
+        steps = [step.written for step in self.steps]
+        return Course(steps, self.table.columns, empty=nulls, words=words, persons=persons)
 
     def sql(self, source: str) -> str:
         """DuckDB SQL: all steps so far over the rows of the table, view or query in brackets `source` (see Course.query)."""

@@ -3,14 +3,23 @@
 A selection for each step costs each row a pass for each step. Here every value that a column takes on its way has a name of
 its own, so that what reads only what is there already stands in one selection: some fifty steps become some five. Which rule
 removed a row is one CASE at the end, in the order of the rules: none is asked of rows that an earlier one removed.
+
+And what reads words alone, or what is known of a person alone, is not asked of each row: it is worked out once for each
+wording (see wordings.py) and once for each person, and the row, which names both, says only what is its own.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from commonweal.curation.rules import hoisting
 
 REMOVED, CHANGED = "_removed", "_changed"
 """Beside the columns of a row: the number of the rule that removed it; and a bit for each cell that a rule may change."""
+WORDS_REMOVED, WORDS_CHANGED = "_words_removed", "_words_changed"
+"""The same beside a wording, of what its words alone decide."""
+PERSON_REMOVED = "p_removed"
+"""Beside a person: the number of the first rule that removes all of their rows."""
 _BITS = 63
 
 
@@ -34,8 +43,51 @@ class Tongue:
             return None
         return f"{before} IS NOT NULL" if is_null(value) else self.differs.format(value, before)
 
+    def named(self, values: Mapping[str, str]) -> str:
+        return ", ".join(f"{text} AS {self.quoted.format(name)}" for name, text in values.items())
+
 
 DUCKDB = Tongue('"{0}"', '"t0"."{0}"', re.compile(r'"t0"\."([^"]+)"'), "EXCLUDE", "{0} IS DISTINCT FROM {1}")
+
+
+class _Level:
+    """What is worked out at one level: values in layers, when a row goes, and which of its cells change."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self.tongue = tongue
+        self.layers: list[dict[str, str]] = []
+        self.depth: dict[str, int] = {}  # of values with a name of their own
+        self.gone: list[str] = []
+        self.changed: list[str] = []
+
+    def add(self, name: str, text: str) -> None:
+        """A value, in the first layer in which all is there that it reads."""
+        below = [self.depth.get(column, -1) for column in self.tongue.reads.findall(text)]
+        self.depth[name] = max(below, default=-1) + 1
+        if self.depth[name] == len(self.layers):
+            self.layers.append({})
+        self.layers[self.depth[name]][name] = text
+
+    def over(self, source: str) -> str:
+        """`source` with all values."""
+        for layer in self.layers:
+            source = f"(SELECT t0.*, {self.tongue.named(layer)} FROM {source} AS t0)"
+        return source
+
+    def texts(self) -> Iterator[str]:
+        yield from (text for layer in self.layers for text in layer.values())
+        yield from (*self.gone, *self.changed)
+
+    def removed(self, *before: str) -> str:
+        """The number of the first rule by which a row goes; `before`: such numbers that were found elsewhere, as a rule none."""
+        own = f"CASE {' '.join(self.gone)} END" if self.gone else "NULL"
+        if before:
+            none = " AND ".join(f"{number} IS NULL" for number in before)
+            own = f"CASE WHEN {none} THEN {own} ELSE LEAST({', '.join([own, *before])}) END"
+        return f"CAST({own} AS SMALLINT)"
+
+    def cells(self, *before: str) -> str:
+        return f"CAST({' + '.join([*self.changed, *before]) or '0'} AS BIGINT)"
 
 
 @dataclass(frozen=True)
@@ -52,7 +104,7 @@ def is_null(text: str) -> bool:
 
 
 class Course:
-    """All steps of a table: the values that its columns take, each in the first layer in which all that it reads is there.
+    """All steps of a table: the values that its columns take, each at its level and there in the first layer that it can be in.
 
     `now`: how the last value of a column is read; `bits`: number of a rule -> the bits of CHANGED for the cells it may change.
     """
@@ -63,73 +115,132 @@ class Course:
         columns: Iterable[str],
         tongue: Tongue = DUCKDB,
         empty: Mapping[str, str] | None = None,
+        words: Collection[str] = (),
+        persons: Collection[str] = (),
     ) -> None:
         """`columns`: those that the steps may read; REMOVED among them where rows were removed before.
 
         `empty`: columns that are null in every row, each with a null of its type, so that nothing need be asked of them.
+        `words`, `persons`: the columns that a wording, and that a person has; none: all is asked of each row.
         """
         self.tongue = tongue
         self.now = {name: tongue.column.format(name) for name in columns} | dict(empty or {})
         self.there, self.bits = set(self.now), dict[int, int]()
-        self._layers: list[dict[str, str]] = []
-        self._depth: dict[str, int] = {}  # of values with a name of their own
-        self._gone: list[str] = []
-        self._changed: list[str] = []
+        self._words, self._persons = set(words), frozenset(persons)  # names that are read there
+        self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
+        self._asked: dict[str, str] = {}  # questions of words alone, taken out of what rows say -> their names
         for place, step in enumerate(steps):
             self._go(place, step)
 
     def _go(self, place: int, step: Written) -> None:
         if step.gone is not None:
-            self._gone.append(f"WHEN {self._read(step.gone)} THEN {step.number}")
-        new = {name: self._made(f"_{place}_{name}", self._read(text)) for name, text in step.cells.items()}
+            condition = self._read(step.gone)
+            self._level(condition).gone.append(f"WHEN {condition} THEN {step.number}")
+        texts = {name: self._read(text) for name, text in step.cells.items()}
+        guards = {name: self._guard(f"_{place}_{name}", text, self.now[name]) for name, text in texts.items()}
+        new = {name: self._made(f"_{place}_{name}", guards[name][1]) for name in texts}
         for name, value in new.items():
-            self._note(step.number, self.tongue.different(value, self.now[name]))
+            self._note(step.number, self.tongue.different(value, self.now[name]), guards[name][0])
         self.now |= new
 
-    def _note(self, number: int, different: str | None) -> None:
+    def _guard(self, name: str, text: str, before: str) -> tuple[str, str]:
+        """Of a value that stays what it was unless a condition holds: the condition, under a name; and the value."""
+        found = hoisting.guard(text, before) if self._words else None
+        if found is None:
+            return "", text
+        if is_null(found[1]) and is_null(before):
+            return "", before
+        condition = self._made(f"{name}_if", found[0])
+        return condition, f"CASE WHEN {condition} THEN {found[1]} ELSE {before} END"
+
+    def _level(self, text: str) -> _Level:
+        read = set(self.tongue.reads.findall(text))
+        if self._words and read <= self._words:
+            return self._of_words
+        return self._of_person if self._persons and read <= self._persons else self._of_row
+
+    def _note(self, number: int, different: str | None, guard: str) -> None:
+        """`guard`: where it does not hold, the cell does not change; "": it may."""
         self.bits.setdefault(number, 0)
         if different is None:
             return
-        bit = 1 << len(self._changed)
+        bit = 1 << (len(self._of_words.changed) + len(self._of_row.changed))
         if bit.bit_length() > _BITS:
             raise AssertionError(f"the rules of one table change more than {_BITS} cells; CHANGED has no room for them")
         self.bits[number] |= bit
-        self._changed.append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
+        different = f"{guard} AND {different}" if guard else different
+        level = self._of_words if self._level(different) is self._of_words else self._of_row
+        level.changed.append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
 
     def _read(self, text: str) -> str:
-        return self.tongue.reads.sub(lambda found: self.now[found[1]], text)
+        text = self.tongue.reads.sub(lambda found: self.now[found[1]], text)
+        if not self._words or self._level(text) is not self._of_row:
+            return text
+        return hoisting.hoisted(text, self._words, self._question)
+
+    def _question(self, text: str) -> str:
+        """The name of the answer to a question of words alone."""
+        if text not in self._asked:
+            self._asked[text] = name = f"_asked_{len(self._asked)}"
+            self._of_words.add(name, text)
+            self._words.add(name)
+        return self._asked[text]
 
     def _made(self, name: str, text: str) -> str:
-        """How a value is read from now on: under `name`, or as it is where it is the same in every row."""
-        if self.tongue.same(text):
+        """How a value is read from now on: under `name`, or as it is where it is the same in every row or another column."""
+        if self.tongue.same(text) or self.tongue.reads.fullmatch(text):
             return text
-        self._depth[name] = max(self._depth.get(column, -1) for column in self.tongue.reads.findall(text)) + 1
-        if self._depth[name] == len(self._layers):
-            self._layers.append({})
-        self._layers[self._depth[name]][name] = text
+        if self._level(text) is self._of_words:
+            self._of_words.add(name, text)
+            self._words.add(name)
+        else:
+            self._of_row.add(name, text)
         return self.tongue.column.format(name)
+
+    def said(self, wanted: Iterable[str]) -> dict[str, str]:
+        """Those of the columns `wanted` whose last value is one of words alone, and how it is read beside a wording."""
+        found = {name: self.now.get(name, self.tongue.column.format(name)) for name in wanted}
+        return {
+            name: text
+            for name, text in found.items()
+            if not self.tongue.same(text) and self._level(text) is self._of_words
+        }
+
+    def worded(self, source: str, number: str, wanted: Iterable[str]) -> str:
+        """The wordings of `source` (with `number`) after all that is decided by words alone.
+
+        They have what the rows read of them, the last values of the columns `wanted`, WORDS_REMOVED and WORDS_CHANGED.
+        """
+        level = self._of_words
+        texts = [*self._of_row.texts(), *self.now.values(), *self.said(wanted).values()]
+        read = {name for text in texts for name in self.tongue.reads.findall(text)}
+        named = {name: self.tongue.column.format(name) for name in [number, *sorted(read & self._words)]}
+        marks = {WORDS_REMOVED: level.removed(), WORDS_CHANGED: level.cells()}
+        return f"SELECT {self.tongue.named(named | marks)} FROM {level.over(source)} AS t0"
+
+    def persons(self, source: str) -> str:
+        """The persons of `source`, with PERSON_REMOVED."""
+        return f"SELECT t0.*, {self._of_person.removed()} AS {PERSON_REMOVED} FROM {source} AS t0"
 
     def query(self, source: str, wanted: Iterable[str] | None = None) -> str:
         """The rows of `source` (a table, a view or a query in brackets) after all steps, REMOVED and CHANGED beside them.
 
-        `wanted`: the columns that are asked for; None: all.
+        `wanted`: the columns that are asked for; None: all. Where there are words, rows of `source` have the columns of their
+        wording (see `worded`); where there are persons, PERSON_REMOVED.
         """
-        for layer in self._layers:
-            source = f"(SELECT t0.*, {self._named(layer)} FROM {source} AS t0)"
-        marks = {REMOVED: self._mark(), CHANGED: f"CAST({' + '.join(self._changed) or '0'} AS BIGINT)"}
+        level, column = self._of_row, self.tongue.column.format
+        elsewhere = [column(WORDS_REMOVED)] * bool(self._words) + [column(PERSON_REMOVED)] * bool(self._persons)
+        cells = level.cells(*[column(WORDS_CHANGED)] * bool(self._words))
+        marks = {REMOVED: self._removed(elsewhere), CHANGED: cells}
         if wanted is not None:
-            asked = {name: self.now.get(name, self.tongue.column.format(name)) for name in wanted}
-            return f"SELECT {self._named(asked | marks)} FROM {source} AS t0"
-        told = {name: value for name, value in self.now.items() if value != self.tongue.column.format(name)} | marks
-        old = [self.tongue.quoted.format(name) for name in [*sorted(told.keys() & self.there), *self._depth]]
+            asked = {name: self.now.get(name, column(name)) for name in wanted}
+            return f"SELECT {self.tongue.named(asked | marks)} FROM {level.over(source)} AS t0"
+        told = {name: value for name, value in self.now.items() if value != column(name)} | marks
+        old = [self.tongue.quoted.format(name) for name in [*sorted(told.keys() & self.there), *level.depth]]
         kept = f"t0.* {self.tongue.without} ({', '.join(old)})" if old else "t0.*"
-        return f"SELECT {kept}, {self._named(told)} FROM {source} AS t0"
+        return f"SELECT {kept}, {self.tongue.named(told)} FROM {level.over(source)} AS t0"
 
-    def _named(self, values: Mapping[str, str]) -> str:
-        return ", ".join(f"{text} AS {self.tongue.quoted.format(name)}" for name, text in values.items())
-
-    def _mark(self) -> str:
-        before = self.now.get(REMOVED)
-        first = [f"WHEN {before} IS NOT NULL THEN {before}"] if before else []
-        cases = " ".join([*first, *self._gone])
-        return f"CAST({f'CASE {cases} END' if cases else 'NULL'} AS SMALLINT)"
+    def _removed(self, elsewhere: list[str]) -> str:
+        """Where rows were removed before, that counts first."""
+        found, before = self._of_row.removed(*elsewhere), self.now.get(REMOVED)
+        return f"CAST(COALESCE({before}, {found}) AS SMALLINT)" if before else found

@@ -37,7 +37,7 @@ def _after_death(rows: Rows) -> Rows:
     limits, died = rows.facts.privacy, rows.table.p_death_date
     believed = died.between(ibis.literal(limits.records.first_death), ibis.literal(rows.facts.cutoff))
     last = died + ibis.interval(days=limits.days_after_death)
-    return rows.remove(believed & (rows.day.cast("timestamp") > last.cast("timestamp")))
+    return rows.remove(believed & (rows.day > last))
 
 
 NO_BIRTH_DATE = Rule(

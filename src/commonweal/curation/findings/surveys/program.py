@@ -33,9 +33,9 @@ def load(con: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def put_lists(con: duckdb.DuckDBPyConnection, own: Iterable[str], zip3: Iterable[str]) -> None:
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE own_surveys AS SELECT unnest(?::VARCHAR[]) AS code", [[c.lower() for c in own]]
+        "CREATE OR REPLACE TABLE own_surveys AS SELECT unnest(?::VARCHAR[]) AS code", [[c.lower() for c in own]]
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE zip3 AS SELECT unnest(?::VARCHAR[]) AS zip3", [list(zip3)])
+    con.execute("CREATE OR REPLACE TABLE zip3 AS SELECT unnest(?::VARCHAR[]) AS zip3", [list(zip3)])
 
 
 def put(con: duckdb.DuckDBPyConnection, known: Sequence[tuple[str, str]], clauses: Sequence[Clause]) -> None:
@@ -77,5 +77,5 @@ def _table(
     fields = zip(*rows, strict=True) if rows else ([] for _ in columns)
     data = {key: pa.array(values, kind) for (key, kind), values in zip(columns.items(), fields, strict=True)}
     con.register("incoming", pa.table(data))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
     con.unregister("incoming")
