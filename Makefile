@@ -61,7 +61,9 @@ $(SPARK)/.setup: requirements-spark.lock $(VENV)/.setup
 demo: setup ## a whole living program with simulated people: ARGS="--no-serve --json" passes through
 	@$(BIN)/commonweal demo $(ARGS)
 
-test: setup-dev setup-spark check ## everything, with the servers and the browser that it needs
+# Spark is fetched while the code is checked: the one waits for the network, the other needs one core.
+test: setup-dev ## everything, with the servers and the browser that it needs
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target setup-spark check
 	@export COMMONWEAL_FAILED=$$(mktemp -t commonweal-failed-XXXXXX); trap 'rm -f "$$COMMONWEAL_FAILED"' EXIT; \
 		status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \

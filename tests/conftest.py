@@ -32,8 +32,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_configure() -> None:
     """Jobs run where they are enqueued, so that tests see what came of them; `queued_jobs` gives the real queue back.
 
-    A password costs next to nothing.
+    A password costs next to nothing, and an engine has one thread.
     """
+    from tests import engines
+
+    engines.hold_back()
     if ZONE != "open":
         from django.conf import settings
 
@@ -62,6 +65,12 @@ def own_language():
     yield
     if ZONE != "open":
         translation.deactivate()
+
+
+@pytest.fixture
+def many_threads(monkeypatch):
+    """Call it: from then on engines have more threads than there are cores, of which what comes out must show nothing."""
+    return lambda: monkeypatch.setattr("tests.engines.threads", 4)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from commonweal.errors import BadInput
-from commonweal.omop.mapping.local import LocalCodes
+from commonweal.omop.local_codes import LocalCodes
 from commonweal.protocol.area_checks import area_problems
 from commonweal.protocol.base import DEFAULT, Problem
 from commonweal.protocol.biospecimens import Biospecimens

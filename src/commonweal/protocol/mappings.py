@@ -1,4 +1,4 @@
-"""mappings/: the codes that a program's sites made for themselves, mapped to standard concepts (see omop/mapping/local.py).
+"""mappings/: the codes that a program's sites made for themselves, mapped to standard concepts (see omop/local_codes.py).
 
 mappings/NAME.csv is for every site, mappings/SITE/NAME.csv for one; mappings/systems.toml says which code system of FHIR
 is which vocabulary of the maps. All of it is optional: a program whose sites use the field's vocabularies needs none.
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from commonweal.omop.mapping.local import EVERYWHERE, LocalCodes, code_row, missing_columns
+from commonweal.omop.local_codes import EVERYWHERE, LocalCodes, code_row, missing_columns
 from commonweal.protocol.base import Model, Problem
 from commonweal.protocol.reading import read_toml, read_words
 

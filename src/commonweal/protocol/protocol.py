@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from commonweal.omop.mapping.local import LocalCodes
+from commonweal.omop.local_codes import LocalCodes
 from commonweal.protocol.biospecimens import Biospecimens
 from commonweal.protocol.clinics import Clinics
 from commonweal.protocol.consents import ConsentModule

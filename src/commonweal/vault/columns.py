@@ -10,7 +10,7 @@ import io
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +22,9 @@ from django.apps import apps
 from django.db import connection, models
 
 from commonweal.errors import BadInput
+from commonweal.vault.added import AFTER_INSERT
 
 MOMENT = pa.timestamp("us", tz="UTC")
-AFTER_INSERT: list[Callable[[type[models.Model], pa.Table], None]] = []  # what rooms do about rows added in bulk
 
 
 def read(query: str) -> pa.Table:

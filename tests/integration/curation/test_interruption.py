@@ -53,7 +53,7 @@ def arm(monkeypatch, owner, name, nth):
     return count
 
 
-def test_killed_again_and_again(world, monkeypatch):
+def test_killed_again_and_again(world, monkeypatch, many_threads):
     world.crowd(2)
     for point in POINTS:
         with monkeypatch.context() as patch:
@@ -67,6 +67,7 @@ def test_killed_again_and_again(world, monkeypatch):
     assert world.check()["passed"]
     shutil.rmtree(world.home.releases / "2026Q4R1")
     shutil.rmtree(world.home.vault_store / "curation")
+    many_threads()
     world.build(known_at=NOW)
     assert unchanging(world) == resumed
 

@@ -90,10 +90,11 @@ def test_the_same_build_again_changes_nothing(world):
     assert world.publish()["unchanged"] and world.build()["unchanged"]
 
 
-def test_the_same_facts_and_keys_give_the_same_bytes(world):
+def test_the_same_facts_and_keys_give_the_same_bytes(world, many_threads):
     world.with_build(2)
     before, known = unchanging(world), datetime.fromisoformat(world.manifest()["known_at"])
     forget(world)
+    many_threads()
     world.build(known_at=known)
     assert unchanging(world) == before
 
@@ -216,7 +217,7 @@ def test_compare_and_list_and_trace(world):
         release.trace(world.home, "2026Q4R2", "condition_occurrence", 10_000)
 
 
-def test_in_many_parts_and_by_wordings_it_is_the_same_release(world, monkeypatch):
+def test_in_many_parts_and_by_wordings_it_is_the_same_release(world, monkeypatch, many_threads):
     from commonweal.curation import parts, wordings
 
     world.crowd(5).build(known_at=NOW)
@@ -226,6 +227,7 @@ def test_in_many_parts_and_by_wordings_it_is_the_same_release(world, monkeypatch
     monkeypatch.setattr(parts, "FEW", 2)
     monkeypatch.setattr(wordings, "FEWEST", 1)
     monkeypatch.setattr(wordings, "ROWS", 1)
+    many_threads()
     world.build(known_at=NOW)
     for table in ("observation", "person"):
         assert len(list((world.folder() / "tables" / table).iterdir())) == 3

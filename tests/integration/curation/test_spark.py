@@ -24,11 +24,17 @@ TIERS, PARTS = ("registered", "controlled"), 2
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
-    """One session for all tests of this module, which the builds use as well; Java does not optimise what runs once."""
+    """One session for all tests of this module, which the builds use as well.
+
+    Java neither optimises what runs once nor examines the classes that it loads.
+    """
     from commonweal.curation.spark.session import session
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        patch.setenv(
+            "JAVA_TOOL_OPTIONS",
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote",
+        )
         patch.syspath_prepend(str(SPARK))
         with session(tmp_path_factory.mktemp("spark"), PARTS) as running:
             running.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
@@ -150,10 +156,11 @@ def peopled(world):
     world.deactivate(world.people["crowd2"], NOW - timedelta(days=400))
 
 
-def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch):
+def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch, many_threads):
     """Both tiers, in several parts."""
     monkeypatch.setattr(parts, "how_many", lambda *_: PARTS)
     peopled(world)
+    many_threads()
     world.build(BY_DUCKDB, tiers=TIERS)
     world.build(BY_SPARK, tiers=TIERS, by="spark")
     for tier in TIERS:

@@ -82,7 +82,7 @@ def after(count, function):
     return call, calls
 
 
-def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts, monkeypatch):
+def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts, monkeypatch, many_threads):
     from commonweal.vault.records import journal, settling, staging, store
 
     forget(cohort)
@@ -95,6 +95,7 @@ def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts
     places = [
         (staging.Staging, "_finish", 3), (store, "copy_to", 8), (settling, "judge", 0), (journal, "write", 0),
     ]  # fmt: skip
+    many_threads()
     for module, name, count in places:
         forget(cohort)
         with monkeypatch.context() as patch:
@@ -111,11 +112,12 @@ def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts
         assert len(again) < len(all_parts)
 
 
-def test_the_bytes_are_the_same_in_how_many_pieces_they_are_put_in_order(cohort, bulk, monkeypatch):
+def test_the_bytes_are_the_same_in_how_many_pieces_they_are_put_in_order(cohort, bulk, monkeypatch, many_threads):
     from commonweal.vault.records import journal, ledger, store
 
     forget(cohort)
     answer, whole = take(cohort, bulk), written(cohort)
+    many_threads()
     monkeypatch.setattr(ledger, "TOGETHER", 300)
     monkeypatch.setattr(journal, "TOGETHER", 1000)
     pieces, copy_pieces = [], store.copy_pieces

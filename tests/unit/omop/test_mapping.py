@@ -7,8 +7,8 @@ import pytest
 
 from commonweal.omop import mapping, vocabulary
 from commonweal.omop import tables as cdm
+from commonweal.omop.local_codes import code_row
 from commonweal.omop.mapping import LocalCodes, declared
-from commonweal.omop.mapping.local import code_row
 from commonweal.r4.events import EVENT_SCHEMA
 
 SNOMED, LOINC, RXNORM = "http://snomed.info/sct", "http://loinc.org", "http://www.nlm.nih.gov/research/umls/rxnorm"

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from commonweal.cli.console import Console
 
 
-MANY = (
-    5_000_000  # rows of a table from which on it pays to have Java compile its rules, which takes seconds at any size
-)
+MANY = 5_000_000  # rows of a table from which on it pays to have Java compile its rules, and to plan them anew underway
 
 
 @dataclass(frozen=True)
@@ -101,8 +99,9 @@ def _table(work: Work, queries: Queries) -> list[Built]:
     name = queries.plan.spec.name
     if parts.files(work.raw.folder / name) == [work.raw.folder / name / parts.NONE]:
         return _without_rows(work, queries)
-    compiled = "FALLBACK" if work.raw.rows[name] >= MANY else "NO_CODEGEN"
-    work.spark.conf.set("spark.sql.codegen.factoryMode", compiled)
+    many = work.raw.rows[name] >= MANY
+    work.spark.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if many else "NO_CODEGEN")
+    work.spark.conf.set("spark.sql.adaptive.enabled", str(many).lower())  # few rows teach it nothing by the way
     _read_raw(work, name)
     _kept(work, queries.view, queries.ruled())
     if name in LINKS.values():
@@ -137,8 +136,9 @@ def _empty(work: Work, name: str) -> Built:
 def _kept(work: Work, view: str, query: str) -> None:
     """The rows of `query` in the scratch folder, as a view: what was written is not worked out again."""
     place = str(work.scratch / view)
-    work.spark.sql(query).write.mode("overwrite").parquet(place)
-    work.spark.read.parquet(place).createOrReplaceTempView(view)
+    frame = work.spark.sql(query)
+    frame.write.mode("overwrite").parquet(place)
+    work.spark.read.schema(frame.schema).parquet(place).createOrReplaceTempView(view)
 
 
 def _read_raw(work: Work, name: str) -> None:

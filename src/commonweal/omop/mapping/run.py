@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from commonweal.omop import tables as cdm
+from commonweal.omop.local_codes import NOTHING, LocalCodes
 from commonweal.omop.mapping import declared, stages, terms
-from commonweal.omop.mapping.local import NOTHING, LocalCodes
 
 Mapped = dict[str, str]
 STEPS = len(stages.STAGES) + len(declared.tables())

@@ -1,6 +1,6 @@
 """The steps from events to `map_linked`, in SQL: one pass over the events for each, nothing quadratic, nothing of Python.
 
-map_events      the events, each with its scope (see local.py), its row id, and whether it is void
+map_events      the events, each with its scope (see local_codes.py), its row id, and whether it is void
 map_words       every coded word in use, once: codes, coded values, routes, places on the body
 map_leads       each word -> the concepts that it is or that a site's map leads it to
 map_targets     each such concept -> standard concepts by 'Maps to' (itself where standard), and 'Maps to value'

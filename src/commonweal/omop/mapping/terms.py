@@ -8,7 +8,18 @@ import duckdb
 import pyarrow as pa
 
 from commonweal.omop.fhir_systems import FHIR_SYSTEMS, UCUM_SPELLINGS
-from commonweal.omop.mapping.local import LOCAL_SCHEMA, LocalCodes
+from commonweal.omop.local_codes import LocalCodes
+
+LOCAL_SCHEMA = pa.schema(
+    [
+        ("scope", pa.string()),
+        ("vocabulary_id", pa.string()),  # source_vocabulary_id
+        ("word", pa.string()),  # the code as the map spells it
+        ("code", pa.string()),  # the same in lower case
+        ("lead_id", pa.int64()),  # the concept that it leads to; if that is not standard, its 'Maps to' is followed
+        ("source_id", pa.int64()),  # source_concept_id of the map
+    ]
+)
 
 _UNITS = """
 CREATE OR REPLACE TEMP TABLE map_units AS

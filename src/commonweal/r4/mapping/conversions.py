@@ -6,12 +6,13 @@ The macros that the SQL uses stand in conversions.sql.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from commonweal.omop.fhir_systems import PREFERRED
 from commonweal.r4.mapping.paths import Structure
+
+if TYPE_CHECKING:
+    import duckdb
 
 NEGATING = ("entered-in-error", "refuted")
 EARLIEST = "TIMESTAMP '1850-01-01'"  # nobody alive has lived in an earlier year
@@ -108,7 +109,7 @@ CONVERSIONS: dict[str, Conversion] = {
 }
 
 
-def prepare(con: duckdb.DuckDBPyConnection, local_systems: Sequence[str] = ()) -> None:
+def prepare(con: "duckdb.DuckDBPyConnection", local_systems: Sequence[str] = ()) -> None:
     """Make the macros on `con`; `local_systems`: a program's own code systems, preferred after those of the mapping."""
     order = ", ".join("'" + uri.replace("'", "''") + "'" for uri in (*PREFERRED, *local_systems))
     text = files(__package__).joinpath("conversions.sql").read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.r4.mapping.conversions import CONVERSIONS, NAMES
 from commonweal.r4.mapping.fault import MappingFault
 
@@ -62,6 +61,8 @@ def _declared(told: Mapping[str, Any]) -> Declared:
 
 
 def _fields(told: Mapping[str, Any]) -> Fields:
+    from commonweal.r4.events import EVENT_SCHEMA  # with Arrow, which a program that declares nothing need not load
+
     for name, one in told.items():
         _only(one, _FIELD_KEYS, f"the column {name}")
         if one.get("as") not in CONVERSIONS:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from commonweal.r4.mapping.compile import statement
 from commonweal.r4.mapping.declared import Declared, Fields, read, shipped
 from commonweal.r4.mapping.fault import MappingFault
 
@@ -26,6 +25,8 @@ class Extensions:
 
 def read_extension(text: str, name: str) -> Declared:
     """One file. Raises MappingFault for what cannot be meant, alone or together with the mapping that it adds to."""
+    from commonweal.r4.mapping.compile import statement
+
     one = read(text, name)
     try:
         whole = extended(shipped().get(one.resource), one)

@@ -7,16 +7,17 @@ the order in which transactions became visible: whoever has read up to a number 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from commonweal.errors import Refused
 from commonweal.vault.fact import Fact
 from commonweal.vault.people.models import Change, Participant
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NUMBERED_AT_ONCE = 20_000
 _LOCK = 0x436F6D6D  # any number that nothing else locks by
@@ -49,10 +50,13 @@ def note_fact(sender: type[models.Model], instance: models.Model, created: bool,
         Change.objects.create(participant_id=instance.participant_id, kind=kind_of(sender), at=timezone.now())
 
 
-def note_rows(model: type[models.Model], rows: pa.Table) -> None:
+def note_rows(model: type[models.Model], rows: "pa.Table") -> None:
     """Hook of `columns.insert`: one change for each person among facts that come in bulk, also where none was new."""
     if not (issubclass(model, Fact) and "participant_id" in rows.column_names):
         return
+    import pyarrow as pa  # half of the time in which a command starts that adds nothing by columns
+    import pyarrow.compute as pc
+
     from commonweal.vault import columns
 
     people = pc.unique(rows["participant_id"].combine_chunks())

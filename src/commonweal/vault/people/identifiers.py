@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 LOWEST, NUMBERS = 100_000_000, 900_000_000  # 100000000 to 999999999
 
 Taken = Callable[[list[str]], Collection[str]]
 
 
-def new(count: int, prefix: str, taken: Taken, generator: np.random.Generator | None = None) -> list[str]:
+def new(count: int, prefix: str, taken: Taken, generator: "np.random.Generator | None" = None) -> list[str]:
     """`count` ids, different from each other and from those that `taken` finds in use among the ones it is shown.
 
     From the operating system's randomness. Only simulation passes a `generator`, to make the same people again.
@@ -24,8 +26,10 @@ def new(count: int, prefix: str, taken: Taken, generator: np.random.Generator | 
     return list(chosen)
 
 
-def uuids(count: int, generator: np.random.Generator | None = None) -> list[str]:
+def uuids(count: int, generator: "np.random.Generator | None" = None) -> list[str]:
     """`count` random UUIDs (version 4) as 32 hex digits."""
+    import numpy as np  # here and below: most commands make no people, and need not wait for it
+
     raw = np.frombuffer(os.urandom(16 * count), np.uint8) if generator is None else generator.bytes(16 * count)
     octets = np.array(raw if generator is None else np.frombuffer(raw, np.uint8)).reshape(count, 16)
     octets[:, 6] = octets[:, 6] & 0x0F | 0x40
@@ -34,7 +38,9 @@ def uuids(count: int, generator: np.random.Generator | None = None) -> list[str]
     return [text[i : i + 32] for i in range(0, len(text), 32)]
 
 
-def _random(count: int, generator: np.random.Generator | None) -> np.ndarray:
+def _random(count: int, generator: "np.random.Generator | None") -> "np.ndarray":
+    import numpy as np
+
     if generator is not None:
         return generator.integers(0, NUMBERS, count, dtype=np.uint64)
     return np.frombuffer(os.urandom(8 * count), np.uint64)  # modulo 9e8 the bias is below 1e-10

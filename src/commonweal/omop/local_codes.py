@@ -10,25 +10,15 @@ Columns of OMOP's source_to_concept_map: source_code, source_concept_id, source_
 target_concept_id, target_vocabulary_id, valid_start_date, valid_end_date, invalid_reason. The custom mapping files of the
 OHDSI community, which say concept_code and concept_name instead, are read as well. Codes count without regard to case,
 units with it. Several rows of one code make several rows of OMOP. A target of 0 says that there is no concept for it.
+
+Apart from the mapping, as every command that reads a protocol loads it, and few of them Arrow.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
-
 EVERYWHERE = ""
-LOCAL_SCHEMA = pa.schema(
-    [
-        ("scope", pa.string()),
-        ("vocabulary_id", pa.string()),  # source_vocabulary_id
-        ("word", pa.string()),  # the code as the map spells it
-        ("code", pa.string()),  # the same in lower case
-        ("lead_id", pa.int64()),  # the concept that it leads to; if that is not standard, its 'Maps to' is followed
-        ("source_id", pa.int64()),  # source_concept_id of the map
-    ]
-)
 _SPELLINGS = {"source_code": "concept_code", "source_code_description": "concept_name"}
 
 
@@ -46,7 +36,7 @@ class LocalCodes:
         return tuple(sorted(scope for scope in self.by_scope if scope != EVERYWHERE))
 
     def rows(self) -> list[dict[str, Any]]:
-        """All rows, in LOCAL_SCHEMA."""
+        """All rows, in LOCAL_SCHEMA (of mapping/terms.py)."""
         return [{"scope": scope} | row for scope, rows in sorted(self.by_scope.items()) for row in rows]
 
 
