@@ -169,12 +169,15 @@ class Bench:
             work = self.layout.work
             began = time.perf_counter()
             for table, plan in plans.items():
-                view = engine.source(plan.spec, raw.source(table, name, 0), "part_persons")
-                con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {view}")
-                before = f"SELECT *, NULL::SMALLINT AS _removed FROM source_{table}"
+                rows = raw.source(table, name, 0)
                 if table == "visit_occurrence":
+                    con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {plan.source(rows, 'part_persons')}")
                     con.register(plan.view, plan.done(con).rows)
                     con.execute(f"CREATE OR REPLACE TABLE ids_{table} AS {plan.links()}")
+                con.execute(
+                    f"CREATE OR REPLACE VIEW source_{table} AS {engine.source(plan.spec, rows, 'part_persons')}"
+                )
+                before = f"SELECT *, NULL::SMALLINT AS _removed FROM source_{table}"
                 for number, sql in enumerate(_by_rule(plan)):
                     path = f"{work}/{table}-{number % 2}.parquet"
                     con.execute(f"COPY ({sql.replace('{before}', before)}) TO '{path}' ({tables._FORM})")

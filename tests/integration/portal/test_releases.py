@@ -138,6 +138,13 @@ def test_a_failed_build_says_why_and_leads_to_the_checks(steward):
     assert PAGE in steward.get(reverse("release_request", args=[failed.pk])).content.decode()
 
 
+@pytest.mark.parametrize(("page", "mark"), [(LIST, "page"), (PAGE, "true")])
+def test_where_one_is_is_marked_in_the_band(steward, page, mark):
+    release_tellings.add()
+    marked = re.findall(r'<a href="([^"]+)" aria-current="(\w+)"', steward.get(page).content.decode())
+    assert (LIST, mark) in marked
+
+
 def test_a_tier_tells_what_it_holds_and_what_was_taken_out(steward):
     release_tellings.add()
     risk_reports.add()

@@ -36,9 +36,10 @@ def without_second_step(request: HttpRequest) -> bool:
 
 @register.inclusion_tag("staff/tabs.html")
 def staff_tabs(request: HttpRequest) -> dict[str, Any]:
-    """The pages that one may open; the one that is open is marked."""
-    here = request.resolver_match.url_name if request.resolver_match else ""
-    return {"tabs": navigation.tabs(request.user), "here": here}
+    """The pages that one may open; marked is the one that is open, or under which the open one lies."""
+    tabs = navigation.tabs(request.user)
+    above = [tab.url for tab in tabs if request.path.startswith(tab.url)]
+    return {"tabs": tabs, "here": max(above, key=len, default=""), "exactly": request.path in above}
 
 
 @register.filter
