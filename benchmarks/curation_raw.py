@@ -19,7 +19,7 @@ from commonweal.home import Home
 from commonweal.omop import tables as cdm
 
 CUTOFF = date(2026, 5, 31)
-EHR, SURVEY = 32817, 45905771
+EHR, SURVEY = 32817, 32862
 _TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 
 
