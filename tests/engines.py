@@ -1,8 +1,7 @@
 """What a DuckDB of this process may use: one thread, as two workers fill two cores and tables of tests are small.
 
 Handing out threads to tables of a few rows took a fifth of what a release costs. A test that says whether threads change
-what comes out asks for many (`many_threads`); commands run in
-processes of their own, with as many as they like.
+what comes out asks for many (`many_threads`); commands run in processes of their own, with as many as they like.
 """
 
 from typing import Any

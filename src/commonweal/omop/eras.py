@@ -2,8 +2,8 @@
 
 An era is what events of one concept make together when no more than GAP days lie between the end of one and the start of
 the next. The engine puts a person's events in order; then all are joined in one pass over whole columns (`_joined`), which
-takes less than half of what two windows take. None crosses people, so they are made of some people at a time, as many as have `together`
-events: memory does not grow with all of them. What is given may itself be some of the people.
+takes less than half of what two windows take. None crosses people, so they are made of some people at a time, as many as
+have `together` events: memory does not grow with all of them. What is given may itself be some of the people.
 
 Sources: OHDSI, ETL conventions of CONDITION_ERA and DRUG_ERA (persistence window of 30 days; conditions without an end last
 a day; drugs are known by their ingredient, found in concept_ancestor; exposures that overlap are one before days without
