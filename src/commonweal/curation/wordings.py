@@ -27,7 +27,8 @@ def numbered(
 ) -> tuple[str, str] | None:
     """SQL of the rows of `query` with NUMBER, and SQL of their wordings (a temporary table on `con`).
 
-    `beside`: columns that rows have beside those of `spec`. None where rows are few, or say too many things.
+    `beside`: columns that rows have beside those of `spec`. No row is lost here: one without a wording, which cannot be, would stop
+    a release by its reconciliation. None where rows are few, or say too many things.
     """
     rows = con.execute(f"SELECT count(*) FROM ({query})").fetchall()[0][0]
     words = _words(con, spec, query, rows, beside) if rows >= FEWEST else []
@@ -42,9 +43,7 @@ def numbered(
     if many > MOST or hashes < many:
         con.execute(f"DROP TABLE {told}")
         return None
-    found = (
-        f"SELECT r.*, w.{NUMBER} FROM ({query}) r JOIN {told} w ON w._hash = hash({', '.join(f'r.{n}' for n in words)})"
-    )
+    found = f"SELECT r.*, w.{NUMBER} FROM ({query}) r LEFT JOIN {told} w ON w._hash = hash({', '.join(f'r.{n}' for n in words)})"
     return found, f"SELECT * EXCLUDE (_hash) FROM {told} ORDER BY {NUMBER}"
 
 

@@ -56,6 +56,13 @@ def test_each_row_names_its_wording(con, numbered):
         ).fetchall() == [(0,)]
 
 
+def test_no_row_is_lost_that_says_nothing_or_a_number_in_two_ways(con, numbered):
+    odd = "CASE i % 4 WHEN 0 THEN -0.0 WHEN 1 THEN 0.0 WHEN 2 THEN 'nan'::DOUBLE END::DOUBLE"
+    rows, told = numbered(query(1000, value_as_number=odd, value_as_concept_id="CASE WHEN i % 2 = 0 THEN 0 END"))
+    assert "value_as_number" in [name for name, *_ in con.execute(f"DESCRIBE {told}").fetchall()]
+    assert con.execute(f"SELECT count(*), count(DISTINCT measurement_id) FROM ({rows})").fetchall() == [(1000, 1000)]
+
+
 def test_a_column_of_many_values_is_no_word(con, numbered):
     _, told = numbered(query(1000, value_as_number="i::DOUBLE", value_source_value="'patient ' || i"))
     words = {name for name, *_ in con.execute(f"DESCRIBE {told}").fetchall()}
