@@ -18,7 +18,7 @@ from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import Lookup, joins
-from commonweal.curation.numbering import Numbered, numbered, spoken
+from commonweal.curation.numbering import By, Numbered, numbered, spoken
 from commonweal.curation.rules.base import PERSON, Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
@@ -30,8 +30,6 @@ from commonweal.omop.tables import Table
 ID = "_id"  # of the rows that stay (numbering.py)
 EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
-_DAY_BITS = 22  # of a number, for days from the year 1 to 9999
-_NO_DAY = (1 << _DAY_BITS) - 1  # rows without a day come last
 _BESIDE = {  # what is known of single rows beside what findings tell
     "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"
     " USING (visit_occurrence_id)",
@@ -164,8 +162,8 @@ class Plan:
     def ruled(self) -> str:
         """SQL of every raw row, changed, with the rule that removed it (REMOVED) and the cells that were changed (CHANGED).
 
-        Those that stay come first, in the order in which they are released; with the columns that any query needs, but for
-        those that their wording tells: NUMBER is there instead.
+        With the columns that any query needs, but for those that their wording tells: NUMBER is there instead. Rows that get no
+        ids of their own come in the order in which they are released, those that stay first.
         """
         joins, columns, said = [], [], self.course.said(self._wanted())
         own = [name for name in self._wanted() if name not in said]
@@ -177,13 +175,16 @@ class Plan:
             elif name != self.key or not self.numbered:
                 columns.append(f"m.{name}")
         number = [wordings.NUMBER] if said else []
-        columns += [f"m.{name}" for name in (*number, REMOVED, CHANGED)]
+        columns += [f"m.{name}" for name in (*number, *([TIE] if self.numbered else []), REMOVED, CHANGED)]
         rows = self.course.query(f"source_{self.spec.name}", dict.fromkeys([*own, *self.order(), *number]))
-        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)} ORDER BY {self._sorted()}"
+        query = f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)}"
+        if self.numbered:
+            return query
+        return f"{query} ORDER BY m.{REMOVED} IS NOT NULL, {', '.join(f'm.{name}' for name in self.order())}"
 
     def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
         """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
-        done = numbered(con.execute(self.ruled()).to_arrow_table(), ID, by_person=self.numbered)
+        done = numbered(con.execute(self.ruled()).to_arrow_table(), ID, self._by())
         said = self.course.said(self._wanted())
         if not said:
             return done
@@ -195,14 +196,11 @@ class Plan:
         """The columns that any query needs."""
         return list(dict.fromkeys(["person_id", *self._kept(), *self._carried()]))
 
-    def _sorted(self) -> str:
-        """SQL of the order of rows, those that go last. Research id and day in one number, which is sorted in half the time."""
-        gone = f"m.{REMOVED} IS NOT NULL"
+    def _by(self) -> By | None:
         if not self.numbered:
-            return ", ".join([gone, *(f"m.{name}" for name in self.order())])
+            return None
         person, *days, tie = self.order()
-        day = f"coalesce(m.{days[0]} - DATE '0001-01-01', {_NO_DAY})" if days else "0"
-        return f"(({gone})::BIGINT << 62) | (m.{person} << {_DAY_BITS}) | {day}, m.{tie}"
+        return By(person, next((day for day in days if day not in self.emptied()), None), tie)
 
     def read(
         self, marks: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None

@@ -1,38 +1,66 @@
-"""Rows that stay come first, in their order, with ids that say whose they are and which of theirs."""
+"""Rows that stay come in their order, with ids that say whose they are and which of theirs."""
 
+from datetime import date
+
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, strategies as st
 
 from commonweal.curation import numbering
-from commonweal.curation.numbering import numbered
+from commonweal.curation.numbering import By, in_order, numbered
 from commonweal.curation.rules.layers import CHANGED, REMOVED
 
 
-def answer(persons, removed=(), changed=None):
+BY = By("person_id", "day", "tie")
+
+
+def answer(persons, removed=(), changed=None, days=None, ties=None):
+    """Rows of which the last ones were removed."""
     marks = [None] * (len(persons) - len(removed)) + list(removed)
-    kinds = {"person_id": pa.int64(), REMOVED: pa.int16(), CHANGED: pa.int64()}
+    kinds = {"person_id": pa.int64(), "day": pa.date32(), "tie": pa.int64(), REMOVED: pa.int16(), CHANGED: pa.int64()}
     values = {"person_id": persons, REMOVED: marks, CHANGED: changed or [0] * len(persons)}
+    values |= {"day": days or [None] * len(persons), "tie": ties or list(range(len(persons)))}
     return pa.table({name: pa.array(values[name], kind) for name, kind in kinds.items()})
 
 
 def test_ids_are_the_person_and_the_place():
-    done = numbered(answer([7, 7, 9, 7, 9], removed=[3, 4], changed=[1, 1, 0, 1, 0]), "row", by_person=True)
+    done = numbered(answer([9, 7, 7, 7, 9], removed=[3, 4], changed=[0, 1, 1, 1, 0]), "row", BY)
     assert done.rows["row"].to_pylist() == [7_000_001, 7_000_002, 9_000_001]
-    assert done.rows.column_names == ["person_id", "row"]
+    assert done.rows.column_names == ["person_id", "day", "row"]
     assert sorted(done.marks, key=str) == [(3, 1, 1), (4, 0, 1), (None, 0, 1), (None, 1, 2)]
 
 
-def test_or_the_place_alone():
-    assert numbered(answer([7, 7, 9]), "row", by_person=False).rows["row"].to_pylist() == [1, 2, 3]
+def test_a_persons_rows_stand_by_day_and_those_without_one_come_last():
+    days = [None, date(2020, 1, 2), date(1901, 5, 6), date(2020, 1, 2)]
+    done = numbered(answer([7] * 4, days=days, ties=[1, 9, 5, 3]), "row", BY)
+    assert done.rows["day"].to_pylist() == [date(1901, 5, 6), date(2020, 1, 2), date(2020, 1, 2), None]
+    without = numbered(answer([7] * 4, days=days, ties=[1, 9, 5, 3]), "row", By("person_id", None, "tie"))
+    assert without.rows["day"].to_pylist() == [days[0], days[3], days[2], days[1]]
 
 
-@pytest.mark.parametrize("by_person", [True, False])
-@pytest.mark.parametrize("given", [answer([]), answer([7, 7], removed=[1, 1])])
-def test_where_nothing_stays(given, by_person):
-    assert numbered(given, "row", by_person=by_person).rows.num_rows == 0
+_FEW, _LARGE = st.integers(0, 3), st.integers(0, 2**40)
+
+
+@given(st.lists(st.tuples(_FEW, _FEW, _FEW)) | st.lists(st.tuples(_LARGE, st.integers(0, 50_000), st.integers(0, 2**63 - 1))))
+def test_the_order_is_that_of_person_day_and_tie(rows):
+    found = in_order(*(np.array([row[n] for row in rows], np.int64) for n in range(3)))
+    assert [rows[place] for place in found] == sorted(rows)
+    assert sorted(found) == list(range(len(rows)))
+
+
+def test_the_place_alone():
+    done = numbered(answer([7, 7, 9], removed=[1]), "row", None)
+    assert (done.rows["row"].to_pylist(), done.rows["person_id"].to_pylist()) == ([1, 2], [7, 7])
+
+
+@pytest.mark.parametrize("by", [BY, None])
+@pytest.mark.parametrize("rows", [answer([]), answer([7, 7], removed=[1, 1])])
+def test_where_nothing_stays(rows, by):
+    assert numbered(rows, "row", by).rows.num_rows == 0
 
 
 def test_more_rows_of_one_person_than_ids_have_room_for(monkeypatch):
     monkeypatch.setattr(numbering, "PLACES", 3)
     with pytest.raises(AssertionError, match="3 rows of one table"):
-        numbered(answer([7, 7, 7, 9]), "row", by_person=True)
+        numbered(answer([7, 7, 7, 9]), "row", BY)
