@@ -1,10 +1,11 @@
-"""What is asked of words alone is taken out of an expression, if it cannot fail; the rest stays as it was."""
+"""What is asked of words, or of a person, alone is taken out of an expression, if it cannot fail; the rest stays as it was."""
 
 import pytest
 
-from commonweal.curation.rules.hoisting import guard, hoisted
+from commonweal.curation.rules.hoisting import Elsewhere, guard, hoisted
 
 WORDS = {"concept", "code"}
+PERSON = {"p_born", "p_shift", "p_state", "p_several"}
 
 
 def taken(text):
@@ -14,7 +15,7 @@ def taken(text):
         asked.append(question)
         return f"_asked_{len(asked) - 1}"
 
-    return hoisted(text, WORDS, named), asked
+    return hoisted(text, [Elsewhere(WORDS, named), Elsewhere(PERSON, named, counts=True)]), asked
 
 
 def test_a_question_of_words_alone_is_taken_out_whole():
@@ -30,8 +31,40 @@ def test_of_a_question_about_the_row_too_only_the_half_about_words():
 
 
 @pytest.mark.parametrize(
+    ("text", "left", "asked"),
+    [
+        (
+            '"t0"."day" - CAST("t0"."p_shift" AS INT)',
+            '"t0"."day" - "t0"."_asked_0"',
+            ['CAST("t0"."p_shift" AS INT)'],
+        ),
+        (
+            '"t0"."day" > MAKE_DATE(2025, 6, 1) + CAST("t0"."p_shift" AS INT)',
+            '"t0"."day" > "t0"."_asked_0"',
+            ['MAKE_DATE(2025, 6, 1) + CAST("t0"."p_shift" AS INT)'],
+        ),
+        (
+            'CAST("t0"."day" AS TIMESTAMP) >= CAST("t0"."p_born" AS TIMESTAMP) + INTERVAL \'18\' YEAR',
+            'CAST("t0"."day" AS TIMESTAMP) >= "t0"."_asked_0"',
+            ['CAST("t0"."p_born" AS TIMESTAMP) + INTERVAL \'18\' YEAR'],
+        ),
+        (
+            'ARRAY_CONTAINS("t0"."p_several", \'race\') AND "t0"."concept" = 1 AND "t0"."number" > 19',
+            '"t0"."_asked_0" AND "t0"."_asked_1" AND "t0"."number" > 19',
+            ['ARRAY_CONTAINS("t0"."p_several", \'race\')', '"t0"."concept" = 1'],
+        ),
+    ],
+)
+def test_sums_of_a_persons_days_are_taken_out_too(text, left, asked):
+    assert taken(text) == (left, asked)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        'CAST("t0"."p_state" AS DOUBLE) > "t0"."number"',
+        '"t0"."p_shift" / 0 = "t0"."number"',
+        '"t0"."p_born"',
         'CAST("t0"."code" AS DOUBLE) > "t0"."number"',
         '("t0"."concept" / 0) = "t0"."number"',
         'CAST("t0"."code" AS INT) = 3',

@@ -17,34 +17,28 @@ def _back(rows: Rows, name: str) -> ir.Value:
     return rows.table[name] - shift if rows.facts.privacy.shifted else rows.table[name]
 
 
-def _day_back(rows: Rows, name: str) -> ir.Value:
-    """The day of the column as the tier has it."""
-    day = rows.table[name].cast("date")
-    return day - rows.table.p_shift.as_interval("D") if rows.facts.privacy.shifted else day
-
-
 def _trim(rows: Rows) -> Rows:
     """Rows that begin after the common last day go; what only ends after it loses its end, or ends on that day."""
     main = rows.main_date
     if main is None:
         return rows
-    last = ibis.literal(rows.facts.last_day)
-    rows = rows.remove(_day_back(rows, main) > last)
+    last = _last_day(rows)
+    rows = rows.remove(rows.day > last)
     cells = {}
     for name in rows.spec.named("date"):
         if name in (main, main + "time"):
             continue
-        beyond = (_day_back(rows, name) > last).fill_null(False)
-        end = _before_shift(rows, last).cast(rows.table[name].type())
+        beyond = (rows.table[name].cast("date") > last).fill_null(False)
+        end = last.cast(rows.table[name].type())
         instead = end if rows.spec.column(name).required else rows.nothing(name)
         cells[name] = ibis.ifelse(beyond, instead, rows.table[name])
     return rows.change(cells)
 
 
-def _before_shift(rows: Rows, day: ir.Value) -> ir.Value:
-    """The moment that becomes `day` when dates are shifted."""
-    moment = day.cast("timestamp")
-    return moment + rows.table.p_shift.as_interval("D") if rows.facts.privacy.shifted else moment
+def _last_day(rows: Rows) -> ir.Value:
+    """The day that becomes the tier's last one when dates are shifted: each person's own."""
+    last = ibis.literal(rows.facts.last_day)
+    return last + rows.table.p_shift.as_interval("D") if rows.facts.privacy.shifted else last
 
 
 def _shift(rows: Rows) -> Rows:

@@ -1,11 +1,12 @@
-"""What an expression asks of words alone, taken out of it: it is asked once a wording, and the row reads the answer.
+"""What an expression asks of words alone, or of a person alone, taken out of it: asked once there, and read by the row.
 
 A rule says `the question is one of these twelve and the number is above 19`. The first half is the same in every row with
-the same words. Only what cannot fail is taken out (comparisons, lists, and, or, not): the words of all rows are asked then,
-also of those that a condition before would have kept from being asked.
+the same words. Only what cannot fail is taken out (comparisons, lists, and, or, not; of persons, whose days are known to be
+days, sums too): all words and persons are asked then, also those that a condition before would have kept from it.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlglot
@@ -28,14 +29,35 @@ _ASKS = (
 )
 _SAYS = (*_ASKS, sge.Column, sge.Identifier, sge.Literal, sge.Boolean, sge.Null, sge.Paren, sge.Coalesce, sge.Array, sge.Tuple,
          sge.Neg, sge.Lower)  # fmt: skip
+_COUNTS = (sge.Add, sge.Sub, sge.Mul, sge.Cast)
+_DAYS = (sge.Interval, sge.Var, sge.DateFromParts, sge.DataType)
+_SAFE = (sge.DataType.Type.DATE, sge.DataType.Type.TIMESTAMPNTZ, sge.DataType.Type.INT, sge.DataType.Type.BIGINT)
 
 
-def hoisted(text: str, words: Collection[str], named: Callable[[str], str]) -> str:
-    """`text` (DuckDB SQL over a row t0) with a column instead of each question that reads `words` alone.
+@dataclass(frozen=True)
+class Elsewhere:
+    """A level where questions can be asked: the columns that it has, and the name of a column for the answer to one (SQL)."""
 
-    `named` answers with the name of a column that has the answer to a question (SQL).
-    """
-    return _parsed(text).transform(lambda node: _instead(node, words, named)).sql("duckdb")
+    columns: Collection[str]
+    named: Callable[[str], str]
+    counts: bool = False  # whether sums are asked as well
+
+    def asks(self, node: sge.Expr) -> bool:
+        heads = _ASKS + _COUNTS if self.counts else _ASKS
+        if not isinstance(node, heads):
+            return False
+        read = {column.name for column in node.find_all(sge.Column)}
+        return bool(read) and read <= set(self.columns) and all(self._cannot_fail(inner) for inner in node.walk())
+
+    def _cannot_fail(self, node: sge.Expr) -> bool:
+        if isinstance(node, sge.Cast):  # of lists and nulls, which hold no column, or of days and whole numbers
+            return node.find(sge.Column) is None or (self.counts and node.to.this in _SAFE)
+        return isinstance(node, (*_SAYS, *_COUNTS, *_DAYS) if self.counts else (*_SAYS, sge.DataType))
+
+
+def hoisted(text: str, places: Collection[Elsewhere]) -> str:
+    """`text` (DuckDB SQL over a row t0) with a column instead of each question that one of `places` can be asked."""
+    return _parsed(text).transform(lambda node: _instead(node, places)).sql("duckdb")
 
 
 def guard(text: str, before: str) -> tuple[str, str] | None:
@@ -49,20 +71,11 @@ def guard(text: str, before: str) -> tuple[str, str] | None:
     return only.this.sql("duckdb"), only.args["true"].sql("duckdb")
 
 
-def _instead(node: sge.Expr, words: Collection[str], named: Callable[[str], str]) -> sge.Expr:
-    if not isinstance(node, _ASKS) or not all(_cannot_fail(inner) for inner in node.walk()):
-        return node
-    read = {column.name for column in node.find_all(sge.Column)}
-    if not read or not read <= set(words):
-        return node
-    return sge.column(named(node.sql("duckdb")), table="t0", quoted=True)
-
-
-def _cannot_fail(node: sge.Expr) -> bool:
-    """Casts are of lists and nulls, which hold no column."""
-    if isinstance(node, sge.DataType) or (isinstance(node, sge.Cast) and node.find(sge.Column) is None):
-        return True
-    return isinstance(node, _SAYS)
+def _instead(node: sge.Expr, places: Collection[Elsewhere]) -> sge.Expr:
+    for place in places:
+        if place.asks(node):
+            return sge.column(place.named(node.sql("duckdb")), table="t0", quoted=True)
+    return node
 
 
 @lru_cache(maxsize=4096)

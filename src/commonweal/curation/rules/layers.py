@@ -18,8 +18,8 @@ REMOVED, CHANGED = "_removed", "_changed"
 """Beside the columns of a row: the number of the rule that removed it; and a bit for each cell that a rule may change."""
 WORDS_REMOVED, WORDS_CHANGED = "_words_removed", "_words_changed"
 """The same beside a wording, of what its words alone decide."""
-PERSON_REMOVED = "p_removed"
-"""Beside a person: the number of the first rule that removes all of their rows."""
+PERSON_REMOVED, PERSON_ASKED = "p_removed", "p_asked"
+"""Beside a person: the number of the first rule that removes all of their rows; what rules ask of a person alone."""
 _BITS = 63
 
 
@@ -58,7 +58,7 @@ class _Level:
         self.layers: list[dict[str, str]] = []
         self.depth: dict[str, int] = {}  # of values with a name of their own
         self.gone: list[str] = []
-        self.changed: list[str] = []
+        self.changed: dict[str, list[str]] = {}  # where a condition ("": none) holds, the bits of cells that differ
 
     def add(self, name: str, text: str) -> None:
         """A value, in the first layer in which all is there that it reads."""
@@ -76,7 +76,8 @@ class _Level:
 
     def texts(self) -> Iterator[str]:
         yield from (text for layer in self.layers for text in layer.values())
-        yield from (*self.gone, *self.changed)
+        yield from self.gone
+        yield self.cells()
 
     def removed(self, *before: str) -> str:
         """The number of the first rule by which a row goes; `before`: such numbers that were found elsewhere, as a rule none."""
@@ -87,7 +88,13 @@ class _Level:
         return f"CAST({own} AS SMALLINT)"
 
     def cells(self, *before: str) -> str:
-        return f"CAST({' + '.join([*self.changed, *before]) or '0'} AS BIGINT)"
+        told = [bit for guard, bits in self.changed.items() for bit in _guarded(guard, bits)]
+        return f"CAST({' + '.join([*told, *before]) or '0'} AS BIGINT)"
+
+
+def _guarded(guard: str, bits: list[str]) -> list[str]:
+    """Rows where a condition does not hold are asked for all of its cells at once."""
+    return [f"CASE WHEN {guard} THEN {' + '.join(bits)} ELSE 0 END"] if guard else bits
 
 
 @dataclass(frozen=True)
@@ -126,9 +133,14 @@ class Course:
         self.tongue = tongue
         self.now = {name: tongue.column.format(name) for name in columns} | dict(empty or {})
         self.there, self.bits = set(self.now), dict[int, int]()
-        self._words, self._persons = set(words), frozenset(persons)  # names that are read there
+        self._words, self._persons = set(words), set(persons)  # names that are read there
         self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
-        self._asked: dict[str, str] = {}  # questions of words alone, taken out of what rows say -> their names
+        self._known: dict[str, str] = {}  # values that have a name
+        self._asked: dict[str, str] = {}  # what is asked of words or of a person, taken out of what rows say -> its name
+        self._elsewhere = [
+            hoisting.Elsewhere(self._words, lambda text: self._question(text, "_asked")),
+            hoisting.Elsewhere(self._persons, lambda text: self._question(text, PERSON_ASKED), counts=True),
+        ]
         for place, step in enumerate(steps):
             self._go(place, step)
 
@@ -164,38 +176,43 @@ class Course:
         self.bits.setdefault(number, 0)
         if different is None:
             return
-        bit = 1 << (len(self._of_words.changed) + len(self._of_row.changed))
+        bit = 1 << sum(mine.bit_count() for mine in self.bits.values())
         if bit.bit_length() > _BITS:
             raise AssertionError(f"the rules of one table change more than {_BITS} cells; CHANGED has no room for them")
         self.bits[number] |= bit
-        different = f"{guard} AND {different}" if guard else different
-        level = self._of_words if self._level(different) is self._of_words else self._of_row
-        level.changed.append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
+        whole = f"{guard} AND {different}" if guard else different
+        level = self._of_words if self._level(whole) is self._of_words else self._of_row
+        level.changed.setdefault(guard, []).append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
 
     def _read(self, text: str) -> str:
         text = self.tongue.reads.sub(lambda found: self.now[found[1]], text)
-        if not self._words or self._level(text) is not self._of_row:
+        if not (self._words or self._persons) or self._level(text) is not self._of_row:
             return text
-        return hoisting.hoisted(text, self._words, self._question)
+        return hoisting.hoisted(text, self._elsewhere)
 
-    def _question(self, text: str) -> str:
-        """The name of the answer to a question of words alone."""
+    def _question(self, text: str, called: str) -> str:
+        """The name of the answer to a question of words, or of a person, alone."""
         if text not in self._asked:
-            self._asked[text] = name = f"_asked_{len(self._asked)}"
-            self._of_words.add(name, text)
-            self._words.add(name)
+            self._asked[text] = name = f"{called}_{len(self._asked)}"
+            self._add(name, text)
         return self._asked[text]
+
+    def _add(self, name: str, text: str) -> None:
+        level = self._level(text)
+        level.add(name, text)
+        if level is self._of_words:
+            self._words.add(name)
+        elif level is self._of_person:
+            self._persons.add(name)
 
     def _made(self, name: str, text: str) -> str:
         """How a value is read from now on: under `name`, or as it is where it is the same in every row or another column."""
         if self.tongue.same(text) or self.tongue.reads.fullmatch(text):
             return text
-        if self._level(text) is self._of_words:
-            self._of_words.add(name, text)
-            self._words.add(name)
-        else:
-            self._of_row.add(name, text)
-        return self.tongue.column.format(name)
+        if text not in self._known:
+            self._known[text] = name = f"{PERSON_ASKED}{name}" if self._level(text) is self._of_person else name
+            self._add(name, text)
+        return self.tongue.column.format(self._known[text])
 
     def said(self, wanted: Iterable[str]) -> dict[str, str]:
         """Those of the columns `wanted` whose last value is one of words alone, and how it is read beside a wording."""
@@ -219,8 +236,9 @@ class Course:
         return f"SELECT {self.tongue.named(named | marks)} FROM {level.over(source)} AS t0"
 
     def persons(self, source: str) -> str:
-        """The persons of `source`, with PERSON_REMOVED."""
-        return f"SELECT t0.*, {self._of_person.removed()} AS {PERSON_REMOVED} FROM {source} AS t0"
+        """The persons of `source`, with PERSON_REMOVED and what is asked of each."""
+        level = self._of_person
+        return f"SELECT t0.*, {level.removed()} AS {PERSON_REMOVED} FROM {level.over(source)} AS t0"
 
     def query(self, source: str, wanted: Iterable[str] | None = None) -> str:
         """The rows of `source` (a table, a view or a query in brackets) after all steps, REMOVED and CHANGED beside them.

@@ -1,5 +1,7 @@
 """Days that can be, and times of day that agree with them."""
 
+from datetime import timedelta
+
 import ibis
 import ibis.expr.types as ir
 
@@ -25,9 +27,10 @@ def _other_dates(rows: Rows) -> Rows:
     for column in rows.spec.columns:
         if column.privacy != "date" or column.required or column.name == rows.main_date:
             continue
-        day = rows.table[column.name].cast("date")
-        wrong = (day < _earliest(rows)) | (day > ibis.literal(rows.facts.cutoff))
-        cells[column.name] = ibis.ifelse(wrong.fill_null(False), rows.nothing(column.name), rows.table[column.name])
+        told = rows.table[column.name]
+        early = told < _earliest(rows).cast(told.type())
+        wrong = early | (told >= ibis.literal(rows.facts.cutoff + timedelta(days=1)).cast(told.type()))
+        cells[column.name] = ibis.ifelse(wrong.fill_null(False), rows.nothing(column.name), told)
     return rows.change(cells)
 
 
