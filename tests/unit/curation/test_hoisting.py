@@ -13,7 +13,7 @@ def taken(text):
 
     def named(question):
         asked.append(question)
-        return f"_asked_{len(asked) - 1}"
+        return f'"t0"."_asked_{len(asked) - 1}"'
 
     return hoisted(text, [Elsewhere(WORDS, named), Elsewhere(PERSON, named, counts=True)]), asked
 

@@ -36,15 +36,16 @@ _SAFE = (sge.DataType.Type.DATE, sge.DataType.Type.TIMESTAMPNTZ, sge.DataType.Ty
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A level where questions can be asked: the columns that it has, and the name of a column for the answer to one (SQL)."""
+    """A level where questions can be asked: the columns that it has, and what is read instead of a question (both SQL)."""
 
     columns: Collection[str]
-    named: Callable[[str], str]
+    instead: Callable[[str], str]
     counts: bool = False  # whether sums are asked as well
+    searches: bool = False  # whether only what looks into a list is worth asking
 
     def asks(self, node: sge.Expr) -> bool:
         heads = _ASKS + _COUNTS if self.counts else _ASKS
-        if not isinstance(node, heads):
+        if not isinstance(node, heads) or (self.searches and not node.find(sge.In, sge.ArrayContains)):
             return False
         read = {column.name for column in node.find_all(sge.Column)}
         return bool(read) and read <= set(self.columns) and all(self._cannot_fail(inner) for inner in node.walk())
@@ -56,7 +57,7 @@ class Elsewhere:
 
 
 def hoisted(text: str, places: Collection[Elsewhere]) -> str:
-    """`text` (DuckDB SQL over a row t0) with a column instead of each question that one of `places` can be asked."""
+    """`text` (DuckDB SQL over a row t0) with the answer instead of each question that one of `places` can be asked."""
     return _parsed(text).transform(lambda node: _instead(node, places)).sql("duckdb")
 
 
@@ -74,7 +75,7 @@ def guard(text: str, before: str) -> tuple[str, str] | None:
 def _instead(node: sge.Expr, places: Collection[Elsewhere]) -> sge.Expr:
     for place in places:
         if place.asks(node):
-            return sge.column(place.named(node.sql("duckdb")), table="t0", quoted=True)
+            return _parsed(place.instead(node.sql("duckdb"))).copy()
     return node
 
 

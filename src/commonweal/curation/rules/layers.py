@@ -137,10 +137,7 @@ class Course:
         self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
         self._known: dict[str, str] = {}  # values that have a name
         self._asked: dict[str, str] = {}  # what is asked of words or of a person, taken out of what rows say -> its name
-        self._elsewhere = [
-            hoisting.Elsewhere(self._words, lambda text: self._question(text, "_asked")),
-            hoisting.Elsewhere(self._persons, lambda text: self._question(text, PERSON_ASKED), counts=True),
-        ]
+        self._moved: dict[str, tuple[str, str]] = {}  # values of words in most rows: which others, and what is read of words
         for place, step in enumerate(steps):
             self._go(place, step)
 
@@ -153,6 +150,7 @@ class Course:
         new = {name: self._made(f"_{place}_{name}", guards[name][1]) for name in texts}
         for name, value in new.items():
             self._note(step.number, self.tongue.different(value, self.now[name]), guards[name][0])
+            self._follow(f"_{place}_{name}_moved", value, guards[name][0], self.now[name])
         self.now |= new
 
     def _guard(self, name: str, text: str, before: str) -> tuple[str, str]:
@@ -164,6 +162,17 @@ class Course:
             return "", before
         condition = self._made(f"{name}_if", found[0])
         return condition, f"CASE WHEN {condition} THEN {found[1]} ELSE {before} END"
+
+    def _follow(self, name: str, value: str, condition: str, before: str) -> None:
+        """Of a value that is `before` unless a condition holds: whether that is still one of words in most rows."""
+        column, known = self.tongue.reads.fullmatch(value), self.tongue.reads.fullmatch(before)
+        if not condition or not column or self._level(value) is not self._of_row:
+            return
+        if self._level(before) is self._of_words:
+            self._moved[column[1]] = condition, before
+        elif known and known[1] in self._moved:
+            moved, plain = self._moved[known[1]]
+            self._moved[column[1]] = self._made(name, f"{moved} OR {condition}"), plain
 
     def _level(self, text: str) -> _Level:
         read = set(self.tongue.reads.findall(text))
@@ -188,14 +197,26 @@ class Course:
         text = self.tongue.reads.sub(lambda found: self.now[found[1]], text)
         if not (self._words or self._persons) or self._level(text) is not self._of_row:
             return text
-        return hoisting.hoisted(text, self._elsewhere)
+        places = [
+            hoisting.Elsewhere(self._words, lambda asked: self._question(asked, "_asked")),
+            hoisting.Elsewhere(self._persons, lambda asked: self._question(asked, PERSON_ASKED), counts=True),
+            hoisting.Elsewhere(self._words | self._moved.keys(), self._unless_moved, searches=True),
+        ]
+        return hoisting.hoisted(text, places)
 
     def _question(self, text: str, called: str) -> str:
-        """The name of the answer to a question of words, or of a person, alone."""
+        """The answer to a question of words, or of a person, alone."""
         if text not in self._asked:
             self._asked[text] = name = f"{called}_{len(self._asked)}"
             self._add(name, text)
-        return self._asked[text]
+        return self.tongue.column.format(self._asked[text])
+
+    def _unless_moved(self, text: str) -> str:
+        """The answer to a question of values that are those of words in most rows: it is asked of the others alone."""
+        read = [self._moved[name] for name in dict.fromkeys(self.tongue.reads.findall(text)) if name in self._moved]
+        plain = self.tongue.reads.sub(lambda found: self._moved.get(found[1], ("", found[0]))[1], text)
+        answer = plain if self.tongue.same(plain) else self._question(plain, "_asked")
+        return f"CASE WHEN {' OR '.join(moved for moved, _ in read)} THEN {text} ELSE {answer} END"
 
     def _add(self, name: str, text: str) -> None:
         level = self._level(text)
