@@ -141,17 +141,21 @@ def of_days(spec: Table, limits: Limits, shift: int) -> list[scan.Question]:
     if _is_ours(spec):
         return []
     oldest = f"DATE '{limits.old.get(spec.name, limits.old['']) + 1}-01-01' - {shift}"
-    cause, found = f"t.earliest < {oldest} OR year(t.earliest) < p.born", {}
+    found = []
     for column in spec.named("date"):
-        found[f"quality:{_OLD}:{column}"] = f"t.{column}::DATE < {oldest}"
-        found[f"quality:plausibleAfterBirth:{column}"] = f"year(t.{column}) < p.born"
+        told = {_OLD: (f"t.{column}::DATE < {oldest}", f"t.earliest < {oldest}"),
+                "plausibleAfterBirth": (f"year(t.{column}) < p.born", "year(t.earliest) < p.born")}  # fmt: skip
         if spec.name not in ("death", "observation_period"):
-            found[f"quality:plausibleBeforeDeath:{column}"] = f"t.{column}::DATE > p.late"
-    causes = tuple(
-        f"EXISTS (FROM {people} t LEFT JOIN asked_persons p USING (person_id) WHERE {cause} OR t.latest > p.late)"
-        for people in ("everybody", f"people_{spec.name}")
-    )
-    return [scan.Question(name, sql, causes) for name, sql in found.items()]
+            told["plausibleBeforeDeath"] = f"t.{column}::DATE > p.late", "t.latest > p.late"
+        for check, (sql, cause) in told.items():
+            found.append(scan.Question(f"quality:{check}:{column}", sql, _causes(spec, cause)))
+    return found
+
+
+def _causes(spec: Table, cause: str) -> tuple[str, ...]:
+    """Somebody has such a day at all; and in this table."""
+    people = " LEFT JOIN asked_persons p USING (person_id)" if "p." in cause else ""
+    return tuple(f"EXISTS (FROM {one} t{people} WHERE {cause})" for one in ("everybody", f"people_{spec.name}"))
 
 
 def _is_ours(spec: Table) -> bool:

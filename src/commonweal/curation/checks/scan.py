@@ -70,8 +70,8 @@ class Question:
 
     @property
     def alone(self) -> bool:
-        """Whether the row says it all."""
-        return not _aliases(self.asked)
+        """Whether it is asked of every row: the row says it all, and nothing that is seen can answer first."""
+        return not self.causes and not _aliases(self.asked)
 
 
 def person_of(spec: Table) -> str | None:
@@ -154,11 +154,8 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Seq
     told = pa.concat_tables(
         _answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
     )
-    con.register("people_told", told)
-    kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
-    con.execute(f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {kept} FROM people_told")
-    repeated, astray = row_ids.faults(con, spec, "people_told")
-    con.unregister("people_told")
+    con.register(f"people_{spec.name}", told.select([*_PEOPLE, *(f"{end}_{n}" for n in links for end in ("least", "most"))]))
+    repeated, astray = row_ids.faults(con, spec, told)
     if spec.name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TABLE has_{spec.name} AS SELECT person_id, sum(rows)::BIGINT AS rows"
                     f" FROM people_{spec.name} GROUP BY 1")  # fmt: skip
