@@ -21,6 +21,7 @@ SCOPES = (
     | dict.fromkeys(WEARABLES, DEVICES)
 )
 
+
 def known(scope: str) -> bool:
     """Whether a scope is one that rows stand under. observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
     return scope in (PARTICIPATE, SURVEYS, EHR) or scope.startswith(DEVICES)

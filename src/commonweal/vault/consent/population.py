@@ -125,7 +125,9 @@ def _bundles(con: duckdb.DuckDBPyConnection, wanted: Callable[[str], bool]) -> t
         "alphabetic": pa.array([row[2] for row in rows], pa.int64()), "wanted": pa.array([row[3] for row in rows], pa.bool_()),
     })  # fmt: skip
     pairs = [(number, kind) for several, number in numbers.items() for kind in sorted(several)]
-    bundles = pa.table({"bundle": pa.array([n for n, _ in pairs], pa.int64()), "kind": pa.array([k for _, k in pairs], pa.int64())})
+    bundles = pa.table(
+        {"bundle": pa.array([n for n, _ in pairs], pa.int64()), "kind": pa.array([k for _, k in pairs], pa.int64())}
+    )
     return bundled, bundles
 
 
