@@ -129,7 +129,7 @@ def look(
         if not words_known:
             tell_words(con, spec)
         if spec.name == "measurement":
-            con.execute(_NUMBERS)
+            tell_numbers(con)
         if (n := _rows_of_words(con, spec)) is not None:
             one.read.append(n)
         one.filled = _filled(con, spec, files[spec.name])
@@ -237,6 +237,11 @@ def tell_words(con: duckdb.DuckDBPyConnection, spec: Table) -> None:
         con.execute(
             f"CREATE OR REPLACE TABLE words_{spec.name} AS SELECT {names}, count(*) AS n FROM rel_{spec.name} GROUP BY ALL"
         )
+
+
+def tell_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `numbers_measurement`: of each concept in a unit the least, the greatest and the mean value."""
+    con.execute(_NUMBERS)
 
 
 def used(specs: Iterable[Table]) -> str:
