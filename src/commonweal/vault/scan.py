@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, models
 from pyarrow import csv
 
@@ -20,6 +21,7 @@ from commonweal.vault import columns
 
 SPAN = 20_000  # numbers in one text
 WAITING = 4  # texts that may wait to be read
+_SHORT = {"authored_time": "nullif(authored_time, event_time)"}  # most facts were written down as they happened
 Take = Callable[[str, pa.Table], None]
 
 
@@ -84,7 +86,8 @@ def _scan_sqlite(wanted: Mapping[str, Wanted], take: Take) -> None:
 def _texts(link: sqlite3.Connection, one: Wanted) -> Iterator[str]:
     low, high = one.between or link.execute(f"SELECT min({one.by}), max({one.by}) FROM {one.table}").fetchone()
     form = ",".join('"%w"' if pa.types.is_string(field.type) else "%s" for field in one.schema)
-    sql = f"""SELECT group_concat(printf('{form}', {", ".join(one.columns)}), char(10)) FROM {one.table}
+    told = ", ".join(_SHORT.get(name, name) if "event_time" in one.columns else name for name in one.columns)
+    sql = f"""SELECT group_concat(printf('{form}', {told}), char(10)) FROM {one.table}
         WHERE {one.by} BETWEEN ? AND ? AND {one.where}"""
     for first in range(low, high + 1, SPAN) if low is not None else ():
         (text,) = link.execute(sql, [first, min(first + SPAN - 1, high)]).fetchone()
@@ -100,6 +103,9 @@ def _read(name: str, schema: pa.Schema, text: str, take: Take) -> None:
         csv.ParseOptions(newlines_in_values=True),
         csv.ConvertOptions(column_types=plain, null_values=[""], quoted_strings_can_be_null=False),
     )
+    if {"event_time", "authored_time"} <= set(schema.names):
+        written = pc.coalesce(table["authored_time"], table["event_time"])
+        table = table.set_column(schema.names.index("authored_time"), "authored_time", written)
     take(name, table.cast(schema))
 
 

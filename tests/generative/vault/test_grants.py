@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,8 @@ def test_all_at_once_is_one_by_one(drawn, at, known_at, new_data):
         assert table.schema == pa.schema([("participant", pa.int64()), ("scope", pa.string())])
         found = list(zip(table["participant"].to_pylist(), table["scope"].to_pylist(), strict=True))
         assert sorted(found) == sorted(expected)
+        few = population_grants(at, known_at, new_data=new_data, wanted={"surveys", "ehr"}.__contains__)
+        assert few.equals(table.filter(pc.is_in(table["scope"], pa.array(["surveys", "ehr"]))))
         for person in people:
             of_one = {scope for pk, scope in expected if pk == person.pk}
             assert scopes_in_force(person, at, known_at, new_data=new_data) == of_one

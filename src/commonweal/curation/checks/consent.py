@@ -6,7 +6,6 @@ a wearable whose provider is not known, are nobody's to publish: their people ar
 
 from collections.abc import Mapping
 
-import duckdb
 import pyarrow as pa
 
 from commonweal.curation.checks import scan, scopes
@@ -40,13 +39,13 @@ def lacking(subject: Subject, grants: pa.Table, sources: Mapping[str, str]) -> d
     """For each kind of scope, the persons with rows that need it and no grant of it."""
     con = subject.con
     con.register("grants_then", grants)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE needed AS SELECT DISTINCT person_id, scope FROM ({_needed(subject, sources)})"
-    )
-    told = con.execute("""
-    SELECT n.scope, count(DISTINCT n.person_id) FROM needed n LEFT JOIN xw ON xw.research_id = n.person_id
-    ANTI JOIN grants_then g ON g.participant = xw.participant AND g.scope = n.scope GROUP BY 1""").fetchall()
+    con.execute(f"""
+    CREATE OR REPLACE TEMP TABLE lacking AS
+    WITH needed AS ({_needed(subject, sources)}),
+    held AS (SELECT xw.research_id AS person_id, scope FROM grants_then JOIN xw USING (participant))
+    SELECT DISTINCT person_id, scope FROM needed ANTI JOIN held USING (person_id, scope)""")
     con.unregister("grants_then")
+    told = con.execute("SELECT scope, count(DISTINCT person_id) FROM lacking GROUP BY 1").fetchall()
     return {kind: sum(n for scope, n in told if _kind(scope) == kind) for kind in _KINDS}
 
 
@@ -73,14 +72,7 @@ def _provider(sources: Mapping[str, str]) -> str:
     return f"CASE part {told} ELSE '{scopes.DEVICES}?' END" if told else f"'{scopes.DEVICES}?'"
 
 
-def people_without(
-    con: duckdb.DuckDBPyConnection, subject: Subject, grants: pa.Table, sources: Mapping[str, str]
-) -> int:
+def people_without(subject: Subject, grants: pa.Table, sources: Mapping[str, str]) -> int:
     """How many people of the tier no longer hold a grant that their rows need."""
     lacking(subject, grants, sources)
-    con.register("grants_then", grants)
-    found = subject.number("""
-    SELECT count(DISTINCT n.person_id) FROM needed n LEFT JOIN xw ON xw.research_id = n.person_id
-    ANTI JOIN grants_then g ON g.participant = xw.participant AND g.scope = n.scope""")
-    con.unregister("grants_then")
-    return found
+    return subject.number("SELECT count(DISTINCT person_id) FROM lacking")

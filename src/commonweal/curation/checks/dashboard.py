@@ -141,17 +141,21 @@ def of_days(spec: Table, limits: Limits, shift: int) -> list[scan.Question]:
     if _is_ours(spec):
         return []
     oldest = f"DATE '{limits.old.get(spec.name, limits.old['']) + 1}-01-01' - {shift}"
-    cause, found = f"t.earliest < {oldest} OR year(t.earliest) < p.born", {}
+    found = []
     for column in spec.named("date"):
-        found[f"quality:{_OLD}:{column}"] = f"t.{column}::DATE < {oldest}"
-        found[f"quality:plausibleAfterBirth:{column}"] = f"year(t.{column}) < p.born"
+        told = {_OLD: (f"t.{column}::DATE < {oldest}", f"t.earliest < {oldest}"),
+                "plausibleAfterBirth": (f"year(t.{column}) < p.born", "year(t.earliest) < p.born")}  # fmt: skip
         if spec.name not in ("death", "observation_period"):
-            found[f"quality:plausibleBeforeDeath:{column}"] = f"t.{column}::DATE > p.late"
-    causes = tuple(
-        f"EXISTS (FROM {people} t LEFT JOIN asked_persons p USING (person_id) WHERE {cause} OR t.latest > p.late)"
-        for people in ("everybody", f"people_{spec.name}")
-    )
-    return [scan.Question(name, sql, causes) for name, sql in found.items()]
+            told["plausibleBeforeDeath"] = f"t.{column}::DATE > p.late", "t.latest > p.late"
+        for check, (sql, cause) in told.items():
+            found.append(scan.Question(f"quality:{check}:{column}", sql, _causes(spec, cause)))
+    return found
+
+
+def _causes(spec: Table, cause: str) -> tuple[str, ...]:
+    """Somebody has such a day at all; and in this table."""
+    people = " LEFT JOIN asked_persons p USING (person_id)" if "p." in cause else ""
+    return tuple(f"EXISTS (FROM {one} t{people} WHERE {cause})" for one in ("everybody", f"people_{spec.name}"))
 
 
 def _is_ours(spec: Table) -> bool:
@@ -160,7 +164,7 @@ def _is_ours(spec: Table) -> bool:
 
 
 def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, ...]]:
-    """check, column, SQL of a row at fault; of what asks the row's concept also the cause: such a concept occurs."""
+    """check, column, SQL of a row at fault; of what asks the row's concept also the cause: such a concept, or such a value, occurs."""
     if _is_ours(spec):
         return
     for column in spec.named("date"):
@@ -173,9 +177,9 @@ def _questions(spec: Table, known: Standards) -> Iterator[tuple[str, ...]]:
             if bound.high is not None:
                 yield "plausibleValueHigh", column, f"t.{column} > {bound.high}"
     if spec.name == "measurement" and known.values:
-        occurs = _occurs(spec, "measurement_concept_id", "asked_values")
-        yield "plausibleValueLow", "value_as_number", "t.value_as_number < v.low", occurs
-        yield "plausibleValueHigh", "value_as_number", "t.value_as_number > v.high", occurs
+        seen = "EXISTS (FROM numbers_measurement JOIN asked_values USING (concept_id, unit) WHERE {})"
+        yield "plausibleValueLow", "value_as_number", "t.value_as_number < v.low", seen.format("least < low")
+        yield "plausibleValueHigh", "value_as_number", "t.value_as_number > v.high", seen.format("most > high")
     if known.sexes and (main := scan.concept_of(spec)):
         yield "plausibleGender", main, "p.sex IN (8507, 8532) AND p.sex <> s.sex", _occurs(spec, main, "asked_sexes")
 
@@ -280,11 +284,15 @@ def _across(subject: Subject, limits: Limits) -> Iterator[Judged]:
     for spec in subject.specs:
         limit = limits.of(_PEOPLE, spec.name, "")
         if limit is not None and scan.person_of(spec) and spec.name not in _OURS | {"person"}:
-            there = subject.number(f"SELECT count(DISTINCT person_id) FROM people_{spec.name}")
-            yield Judged(_PEOPLE, spec.name, "", people, people - there, limit)
+            yield Judged(_PEOPLE, spec.name, "", people, people - subject.seen[spec.name].persons, limit)
     if {"condition_occurrence", "condition_era"} <= set(subject.tables):
-        ill = "SELECT DISTINCT person_id FROM people_condition_occurrence WHERE person_id IN (" \
-              "SELECT person_id FROM rel_condition_occurrence WHERE condition_concept_id <> 0)"  # fmt: skip
+        ill = "SELECT DISTINCT person_id FROM people_condition_occurrence"
+        if subject.number(
+            "SELECT count(*) FROM words_condition_occurrence WHERE coalesce(condition_concept_id, 0) = 0"
+        ):
+            ill += (
+                " WHERE person_id IN (SELECT person_id FROM rel_condition_occurrence WHERE condition_concept_id <> 0)"
+            )
         lost = subject.number(
             f"SELECT count(*) FROM ({ill}) WHERE person_id NOT IN (SELECT person_id FROM people_condition_era)"
         )

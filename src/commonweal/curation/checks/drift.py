@@ -36,9 +36,8 @@ def _means(subject: Subject, commonest: int) -> dict[str, float]:
     WITH common AS (
       SELECT measurement_concept_id AS c, coalesce(unit_concept_id, 0) AS u FROM words_measurement
       WHERE measurement_concept_id <> 0 GROUP BY ALL ORDER BY sum(n) DESC, c, u LIMIT {commonest})
-    SELECT c || ' ' || u, avg(value_as_number::DECIMAL(18, 6)) FROM rel_measurement
-    JOIN common ON c = measurement_concept_id AND u = coalesce(unit_concept_id, 0)
-    WHERE abs(value_as_number) < 1e12 GROUP BY 1 ORDER BY 1""").fetchall()
+    SELECT c || ' ' || u, mean FROM numbers_measurement JOIN common ON c = concept_id AND u = unit
+    WHERE mean IS NOT NULL ORDER BY 1""").fetchall()
     return {name: float(f"{mean:.6g}") for name, mean in rows}
 
 

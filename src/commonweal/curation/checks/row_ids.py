@@ -5,10 +5,18 @@ id, and what all places of theirs come to: a hash of 64 bits of each, added with
 same by a chance of one in 2^64.
 """
 
+from typing import Any, NamedTuple
+
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonweal.curation.numbering import PLACES
 from commonweal.omop.tables import Table
+
+Numbers = npt.NDArray[Any]
 
 _ONE_A_PERSON = ("person", "person_ext", "death", "observation_period")
 
@@ -28,42 +36,50 @@ def read(spec: Table) -> list[str]:
     ]
 
 
-def faults(con: duckdb.DuckDBPyConnection, spec: Table, people: str) -> tuple[int, int]:
-    """Over the relation `people` with what `read` says: repeated, astray.
+def faults(con: duckdb.DuckDBPyConnection, spec: Table, people: pa.Table) -> tuple[int, int]:
+    """Over `people` with what `read` says: repeated, astray.
 
     repeated: people whose places are not 1 to their rows, each once, or, of a table that has one row a person, the rows that
     are too many. astray: how far the places of all people begin and end beside theirs, with rows that have no id of theirs.
     """
+    several = len(people) - pc.count_distinct(people["person_id"], mode="all").as_py()
     if not has_ids(spec):
-        several = f"SELECT sum(rows) - count(DISTINCT person_id) FROM {people}"
-        return (_one(con, several) if spec.name in _ONE_A_PERSON else 0), 0
-    if _one(con, f"SELECT count(*) - count(DISTINCT person_id) FROM {people}"):
-        con.register("ids_told", con.execute(_TOGETHER.format(people=people)).to_arrow_table())
-    else:  # as most tables are: nothing to put together
-        con.execute(f"CREATE OR REPLACE TEMP VIEW ids_told AS FROM {people}")
-    _tell_places(con, _one(con, "SELECT max(rows) FROM ids_told"))
-    found = con.execute(_FAULTS).fetchall()[0]
-    con.execute("DROP VIEW ids_told")
-    return int(found[0]), int(found[1])
+        rows = pc.sum(people["rows"]).as_py() or 0
+        return (rows - len(people) + several if spec.name in _ONE_A_PERSON else 0), 0
+    if several:
+        con.register("ids_told", people)
+        people = con.execute(_TOGETHER).to_arrow_table()
+        con.unregister("ids_told")
+    rows = people["rows"].to_numpy()
+    repeated = people["places"].to_numpy() != _places(con, int(rows.max(initial=0)))[rows]
+    return int(repeated.sum()), int(_astray(people, rows).sum())
 
 
 _TOGETHER = """
 SELECT person_id, sum(rows)::BIGINT AS rows, bit_xor(places) AS places, min(least_id) AS least_id, max(most_id) AS most_id,
-  sum(numbered)::BIGINT AS numbered FROM {people} GROUP BY person_id"""
-_FAULTS = f"""
-SELECT count(*) FILTER (o.places IS DISTINCT FROM g.places),
-  coalesce(sum(abs(coalesce(least_id, 0) % {PLACES} - 1) + abs(coalesce(most_id, 0) % {PLACES} - o.rows) + o.rows - numbered
-    + (least_id // {PLACES} IS DISTINCT FROM person_id)::BIGINT + (most_id // {PLACES} IS DISTINCT FROM person_id)::BIGINT), 0)
-FROM ids_told o LEFT JOIN places_told g USING (rows)"""
+  sum(numbered)::BIGINT AS numbered FROM ids_told GROUP BY person_id"""
 
 
-def _tell_places(con: duckdb.DuckDBPyConnection, most: int) -> None:
-    """Make `places_told(rows, places)`: what the places 1 to `rows` come to, for up to `most` rows at the least."""
-    con.execute("CREATE TEMP TABLE IF NOT EXISTS places_told (rows BIGINT, places UBIGINT)")
-    if most > _one(con, "SELECT max(rows) FROM places_told"):
-        told = f"SELECT i AS rows, bit_xor(hash(i)) OVER (ORDER BY i) AS places FROM range(1, {most + 1}) r(i)"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE places_told AS {told}")
+def _places(con: duckdb.DuckDBPyConnection, most: int) -> Numbers:
+    """What the places 1 to n come to, for each n from 0 to `most`."""
+    each = con.execute(f"SELECT hash(i) AS place FROM range(1, {most + 1}) r(i) ORDER BY i").to_arrow_table()["place"]
+    return np.concatenate([np.zeros(1, np.uint64), np.bitwise_xor.accumulate(each.to_numpy())])
 
 
-def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(con.execute(sql).fetchall()[0][0] or 0)
+def _astray(people: pa.Table, rows: Numbers) -> Numbers:
+    first, last = _ends(people, "least_id"), _ends(people, "most_id")
+    beside = np.abs(first.place - 1) + np.abs(last.place - rows) + rows - people["numbered"].to_numpy()
+    return beside + first.of_others + last.of_others
+
+
+class _Ends(NamedTuple):
+    place: Numbers  # of an id, 0 where there is none
+    of_others: Numbers  # 1 where the id is not its person's
+
+
+def _ends(people: pa.Table, name: str) -> _Ends:
+    ids, owners = people[name].cast(pa.int64()), people["person_id"].cast(pa.int64())
+    number, owner = pc.fill_null(ids, 0).to_numpy(), pc.fill_null(owners, 0).to_numpy()
+    lacks = ids.is_null().to_numpy() != owners.is_null().to_numpy()
+    place = np.fmod(number, PLACES)
+    return _Ends(place, (lacks | ((number - place) // PLACES != owner)).astype(np.int64))

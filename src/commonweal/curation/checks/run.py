@@ -69,10 +69,10 @@ def run(
         others = [*structure.asked(spec, subject.tables), *wearables.asked(spec, own), *dashboard.asked(spec, known)]
         return [*of_days, *others]
 
-    with ThreadPoolExecutor(1) as looking:  # the vault is asked meanwhile, which takes one thread about as long
-        seen = looking.submit(looked, replace(subject, con=con.cursor()), questions, words_known)
-        grants, made_up = _grants(con, moment), _test_people()
-    subject = replace(subject, seen=seen.result())
+    with ThreadPoolExecutor(1) as asking:  # the vault is asked meanwhile, which takes one thread about as long
+        told = asking.submit(_vault, con.cursor(), moment)
+        subject = replace(subject, seen=looked(subject, questions, words_known))
+        grants, made_up = told.result()
     judged = dashboard.judge(subject, limits, known)
     figures = drift.figures(subject, judged, protocol.quality.release.drift)
     before = drift.previous(layout.home.releases, layout.name, tier)
@@ -130,7 +130,12 @@ def no_longer_granted(con: duckdb.DuckDBPyConnection, layout: Layout, folder: Pa
     for spec in subject.specs:
         if scan.person_of(spec):
             scan.people(con, spec, footers.of(folder, spec.name))
-    return people_without(con, subject, population_grants(now, now), sources(layout, tier))
+    return people_without(subject, population_grants(now, now, wanted=scopes.known), sources(layout, tier))
+
+
+def _vault(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> tuple[pa.Table, pa.Table]:
+    """Grants, and test people."""
+    return _grants(con, moment), _test_people()
 
 
 def _grants(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> pa.Table:
@@ -140,8 +145,8 @@ def _grants(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> pa.Table:
     at = [moment[name] for name in ("grants_as_of", "known_at")]
     place = f"grants_{files.digest(at)[:16]}"
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [place]).fetchall():
-        con.register("grants_told", population_grants(*map(datetime.fromisoformat, at)))
-        con.execute(f"CREATE TABLE {place} AS FROM grants_told WHERE {scopes.ANY}")
+        con.register("grants_told", population_grants(*map(datetime.fromisoformat, at), wanted=scopes.known))
+        con.execute(f"CREATE TABLE {place} AS FROM grants_told")
         con.unregister("grants_told")
     return con.execute(f"FROM {place}").to_arrow_table()
 

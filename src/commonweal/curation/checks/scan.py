@@ -4,12 +4,13 @@ Who asks something of rows gets its answer from the cheapest that proves it:
 footers  how many cells of a column are filled, and whether its numbers are all small (footers.py)
 people   for each person the rows, the first and the last day, whether row ids are theirs, each once, how far references
          lead, and how many rows are at fault by what is asked of a row alone: one statement a file (side_by_side.py)
+numbers  of what is measured in a unit the least, the greatest and the mean value
 words    concepts and codes: each combination that occurs, and how often. They repeat, so that little comes out
 
 A question that takes more than the row is asked of rows only where people or words give cause to (`Question.causes`).
 
 Makes `people_TABLE(person_id, part, rows, first_day, last_day, earliest, latest, and least_LINK, most_LINK of references)`,
-`everybody(person_id, earliest, latest)` over all tables, and `words_TABLE` on the connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
+`everybody(person_id, earliest, latest)` over all tables, `words_TABLE`, and `numbers_measurement(concept_id, unit, least, most, mean)` on the connection; `part` tells rows apart that need another grant (see scopes.py). Other checks, the vocabulary of the release
 and the figures of its risk read these instead of the tables.
 """
 
@@ -40,7 +41,7 @@ _EMPTIED = frozenset(["birth", "free_text", "indirect"])  # what a file says of 
 class Seen:
     """Of one table: its rows, by column how many are filled, by question how many rows are at fault.
 
-    `repeated`, `astray`: what is wrong with its row ids (row_ids.py). `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
+    `repeated`, `astray`: what is wrong with its row ids (row_ids.py). `people`: what `people_TABLE` holds. `numbers`: (person, whole number) for numbers so large that they could be somebody's. `read`: the rows as each of the
     statements counted them.
     """
 
@@ -52,6 +53,12 @@ class Seen:
     read: list[int] = field(default_factory=list)
     repeated: int = 0
     astray: int = 0
+    people: pa.Table | None = None
+
+    @property
+    def persons(self) -> int:
+        """How many people have rows."""
+        return pc.count_distinct(self.people["person_id"]).as_py() if self.people is not None else 0
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,8 @@ class Question:
 
     @property
     def alone(self) -> bool:
-        """Whether the row says it all."""
-        return not _aliases(self.asked)
+        """Whether it is asked of every row: the row says it all, and nothing that is seen can answer first."""
+        return not self.causes and not _aliases(self.asked)
 
 
 def person_of(spec: Table) -> str | None:
@@ -115,12 +122,14 @@ def look(
     questions join. `words_known`: `words_TABLE` are there."""
     files = {spec.name: footers.of(folder, spec.name) for spec in specs}
     seen = {spec.name: _rows(con, spec, files[spec.name], asked.get(spec.name, ())) for spec in specs}
-    _tell_everybody(con, [spec for spec in specs if person_of(spec)])
+    _tell_everybody(con, [one.people for one in seen.values() if one.people is not None])
     holds: dict[str, bool] = {}
     for spec in specs:  # people of all are known now: a row of one may refer to another's
         one = seen[spec.name]
         if not words_known:
             tell_words(con, spec)
+        if spec.name == "measurement":
+            tell_numbers(con)
         if (n := _rows_of_words(con, spec)) is not None:
             one.read.append(n)
         one.filled = _filled(con, spec, files[spec.name])
@@ -154,17 +163,15 @@ def people(con: duckdb.DuckDBPyConnection, spec: Table, files: Files, alone: Seq
     told = pa.concat_tables(
         _answers(con, [f"{sql} FROM read_parquet({quote(path)}) t GROUP BY ALL)" for path in files.paths])
     )
-    con.register("people_told", told)
-    kept = ", ".join([*_PEOPLE, *(f"least_{n}, most_{n}" for n in links)])
-    con.execute(f"CREATE OR REPLACE TABLE people_{spec.name} AS SELECT {kept} FROM people_told")
-    repeated, astray = row_ids.faults(con, spec, "people_told")
-    con.unregister("people_told")
+    every = told.select([*_PEOPLE, *(f"{end}_{n}" for n in links for end in ("least", "most"))])
+    con.register(f"people_{spec.name}", every)
+    repeated, astray = row_ids.faults(con, spec, told)
     if spec.name in LINKS.values():
         con.execute(f"CREATE OR REPLACE TABLE has_{spec.name} AS SELECT person_id, sum(rows)::BIGINT AS rows"
                     f" FROM people_{spec.name} GROUP BY 1")  # fmt: skip
     rows = pc.sum(told["rows"]).as_py() or 0
     faults = {q.name: pc.sum(told[q.name]).as_py() or 0 for q in alone}
-    return Seen(spec.name, rows, faults=faults, read=[rows], repeated=repeated, astray=astray)
+    return Seen(spec.name, rows, faults=faults, read=[rows], repeated=repeated, astray=astray, people=every)
 
 
 def _answers(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> list[pa.Table]:
@@ -172,6 +179,11 @@ def _answers(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> list[
     return each(con, len(statements), lambda own, number: own.execute(statements[number]).to_arrow_table())
 
 
+_NUMBERS = """
+CREATE OR REPLACE TABLE numbers_measurement AS
+SELECT measurement_concept_id AS concept_id, coalesce(unit_concept_id, 0) AS unit, min(value_as_number) AS least,
+  max(value_as_number) AS most, avg(CASE WHEN abs(value_as_number) < 1e12 THEN value_as_number::DECIMAL(18, 6) END) AS mean
+FROM rel_measurement GROUP BY ALL"""
 _PEOPLE = (
     "person_id",
     "part",
@@ -184,23 +196,25 @@ _PEOPLE = (
 
 
 def _of_people(spec: Table, files: Files, links: Sequence[str], alone: Sequence[Question]) -> str:
-    """The beginning of SQL of the people of a file `t`."""
+    """The beginning of SQL of the people of a file `t`; what the files say is empty is not read."""
+    filled = [n for n in links if files.column(n).filled != 0]
     dates = [n for n in spec.named("date") if files.column(n).filled != 0]
     read = [f"{person_of(spec)} AS person_id", f"{scopes.part(spec, files)} AS part", "count(*) AS rows"]
-    read += [f"min(t.{n}) AS least_{n}, max(t.{n}) AS most_{n}" for n in [*dates, *links]]
+    read += [f"min(t.{n}) AS least_{n}, max(t.{n}) AS most_{n}" for n in [*dates, *filled]]
     read += row_ids.read(spec)
     read += [f'count(*) FILTER ({q.asked}) AS "{q.name}"' for q in alone]
-    own = [*_days(spec, dates), *(f"least_{n}, most_{n}" for n in links), *(f'"{q.name}"' for q in alone)]
+    own = [*_days(spec, dates), *(f"least_{n}, most_{n}" for n in filled), *(f'"{q.name}"' for q in alone)]
+    own += [f"NULL::BIGINT AS least_{n}, NULL::BIGINT AS most_{n}" for n in links if n not in filled]
     own += ["least_id, most_id, places, numbered"] if row_ids.has_ids(spec) else []
     return f"SELECT person_id, part, rows, {', '.join(own)} FROM (SELECT {', '.join(read)}"
 
 
-def _tell_everybody(con: duckdb.DuckDBPyConnection, specs: Sequence[Table]) -> None:
-    every = " UNION ALL ".join(f"SELECT person_id, earliest, latest FROM people_{spec.name}" for spec in specs)
-    con.execute(
-        "CREATE OR REPLACE TABLE everybody AS SELECT person_id, min(earliest) AS earliest, max(latest) AS latest"
-        f" FROM ({every or 'SELECT 0::BIGINT AS person_id, NULL::DATE AS earliest, NULL::DATE AS latest WHERE false'}) GROUP BY 1"
-    )
+def _tell_everybody(con: duckdb.DuckDBPyConnection, people: Sequence[pa.Table]) -> None:
+    nobody = pa.schema([("person_id", pa.int64()), ("earliest", pa.date32()), ("latest", pa.date32())]).empty_table()
+    con.register("days_told", pa.concat_tables([nobody, *(one.select(nobody.column_names) for one in people)]))
+    con.execute("CREATE OR REPLACE TABLE everybody AS SELECT person_id, min(earliest) AS earliest, max(latest) AS latest"
+                " FROM days_told GROUP BY 1")  # fmt: skip
+    con.unregister("days_told")
 
 
 def _days(spec: Table, dates: list[str]) -> list[str]:
@@ -223,6 +237,11 @@ def tell_words(con: duckdb.DuckDBPyConnection, spec: Table) -> None:
         con.execute(
             f"CREATE OR REPLACE TABLE words_{spec.name} AS SELECT {names}, count(*) AS n FROM rel_{spec.name} GROUP BY ALL"
         )
+
+
+def tell_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `numbers_measurement`: of each concept in a unit the least, the greatest and the mean value."""
+    con.execute(_NUMBERS)
 
 
 def used(specs: Iterable[Table]) -> str:

@@ -20,8 +20,11 @@ SCOPES = (
     | dict.fromkeys(_RECORDS, EHR)
     | dict.fromkeys(WEARABLES, DEVICES)
 )
-ANY = f"(scope IN ('{PARTICIPATE}', '{SURVEYS}', '{EHR}') OR starts_with(scope, '{DEVICES}'))"
-"""SQL: whether a scope is one that rows stand under. observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
+
+
+def known(scope: str) -> bool:
+    """Whether a scope is one that rows stand under. observation_ext has the rows of observation, of which each needs its own; here its people take part at the least."""
+    return scope in (PARTICIPATE, SURVEYS, EHR) or scope.startswith(DEVICES)
 
 
 def part(spec: Table, files: Files) -> str:

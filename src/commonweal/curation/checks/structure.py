@@ -24,9 +24,10 @@ def asked(spec: Table, tables: list[str]) -> list[scan.Question]:
             link = f"t.{column.name}"
             loose = f"{link} // {PLACES} <> {person} OR {link} % {PLACES} NOT BETWEEN 1 AND coalesce(l_{column.name}.rows, 0)"
             first = f"p.person_id * {PLACES}"
+            theirs = f"least_{column.name} > {first} AND most_{column.name} <= {first} + h.rows"
             cause = (
-                f"EXISTS (FROM people_{spec.name} p LEFT JOIN has_{target} h USING (person_id) WHERE NOT coalesce("
-                f"least_{column.name} > {first} AND most_{column.name} <= {first} + h.rows, least_{column.name} IS NULL))"
+                f"EXISTS (FROM (FROM people_{spec.name} WHERE least_{column.name} IS NOT NULL) p"
+                f" LEFT JOIN has_{target} h USING (person_id) WHERE NOT coalesce({theirs}, false))"
             )
             found.append(scan.Question(f"link:{column.name}", f"{link} IS NOT NULL AND ({loose})", (cause,)))
     return found

@@ -1,11 +1,12 @@
 """What everybody's facts grant, at once: set-based twins of `consent.rules.grants`, in DuckDB."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,23 +20,27 @@ SPAN = 100_000  # people decided at once
 SCATTERED = 4  # so many vault ids for each person asked for: they are named one by one
 _SUSPENDED = ", ".join(f"'{scope}'" for scope in sorted(NOT_IN_CUSTODY))
 _PLACE = "(a.event_time, a.authored_time, a.received_time, a.id)"
+_IN_ORDER = """
+SELECT participant_id AS participant, kind, yes AND coalesce($at < expires_at, true) AS holds FROM answers
+WHERE event_time <= $at ORDER BY participant_id, event_time, authored_time, received_time, id
+"""
 _GRANTS = f"""
-WITH by_kind AS (  -- first by the whole set of scopes: modules repeat few sets, so little is left to spread
-    SELECT participant_id AS participant, kind, max({_PLACE}) AS place, arg_max(yes AND coalesce($at < expires_at, true), {_PLACE}) AS holds
-    FROM answers a WHERE event_time <= $at AND participant_id BETWEEN $low AND $high GROUP BY ALL
-), decided AS (
-    SELECT participant, scope FROM by_kind JOIN kinds USING (kind) GROUP BY participant, scope HAVING arg_max(holds, place)
+WITH decided AS (
+    SELECT participant, bundle FROM placed JOIN bundles USING (kind) WHERE participant BETWEEN $low AND $high
+    GROUP BY participant, bundle HAVING arg_max(holds, place)
 ), gone AS (SELECT participant_id FROM withdrawals WHERE event_time <= $at
 ), quiet AS (SELECT participant_id FROM endings WHERE event_time <= $at
 ), held AS (
     SELECT participant_id FROM custodies a WHERE event_time <= $at GROUP BY participant_id HAVING arg_max(held, {_PLACE})
+), taking_part AS (
+    SELECT participant, participant IN (SELECT participant_id FROM quiet) AS quiet,
+        $new_data AND participant IN (SELECT participant_id FROM held) AS held
+    FROM decided WHERE bundle IN (SELECT bundle FROM bundled WHERE scope = '{PARTICIPATE}')
+        AND participant NOT IN (SELECT participant_id FROM gone)
 )
-SELECT participant, scope FROM decided
-WHERE participant IN (SELECT participant FROM decided WHERE scope = '{PARTICIPATE}')
-    AND participant NOT IN (SELECT participant_id FROM gone)
-    AND ((scope <> '{RECONTACT}' AND NOT $new_data) OR participant NOT IN (SELECT participant_id FROM quiet))
-    AND NOT ($new_data AND scope IN ({_SUSPENDED}) AND participant IN (SELECT participant_id FROM held))
-ORDER BY participant, scope
+SELECT participant, scope FROM decided JOIN taking_part USING (participant) JOIN bundled USING (bundle)
+WHERE wanted AND NOT (quiet AND ($new_data OR scope = '{RECONTACT}')) AND NOT (held AND scope IN ({_SUSPENDED}))
+ORDER BY participant, alphabetic
 """
 _GRANTED_AT = f"""
 WITH decided AS (
@@ -61,9 +66,9 @@ WITH decided AS (
 SELECT (m.row IN (SELECT row FROM yes) OR m.row IN (SELECT row FROM unasked)) AND m.row NOT IN (SELECT row FROM no) AS granted
 FROM moments m ORDER BY m.row
 """
-_DROP_REPLACED = """
-DELETE FROM {0} USING (SELECT participant_id, supersedes_id FROM {0} WHERE supersedes_id IS NOT NULL) AS other
-WHERE other.participant_id = {0}.participant_id AND other.supersedes_id = {0}.id
+_NOT_REPLACED = """
+FROM told ANTI JOIN (SELECT participant_id, supersedes_id AS id FROM told WHERE supersedes_id IS NOT NULL)
+USING (participant_id, id)
 """
 _TIMES = ("participant_id", "id", "event_time", "authored_time", "received_time", "supersedes_id")
 _FACTS = {
@@ -75,24 +80,55 @@ _FACTS = {
 }
 
 
-def population_grants(at: datetime, known_at: datetime, *, new_data: bool = False) -> pa.Table:
+def population_grants(
+    at: datetime, known_at: datetime, *, new_data: bool = False, wanted: Callable[[str], bool] = lambda scope: True
+) -> pa.Table:
     """Every grant in force at `at`, as far as was known at `known_at`: participant (int64, vault id), scope (string).
 
-    `at` and `known_at` are aware. `new_data`: for what is collected at `at`. Fastest outside a transaction (see
-    `vault.scan`).
+    `at` and `known_at` are aware. `new_data`: for what is collected at `at`. `wanted`: of which scopes. Fastest outside a
+    transaction (see `vault.scan`).
     """
     schema = pa.schema([("participant", pa.int64()), ("scope", pa.string())])
-    return pa.concat_tables([schema.empty_table(), *(part.cast(schema) for part in _spans(at, known_at, new_data))])
+    parts = _spans(at, known_at, new_data, wanted)
+    return pa.concat_tables([schema.empty_table(), *(part.cast(schema) for part in parts)])
 
 
-def _spans(at: datetime, known_at: datetime, new_data: bool) -> Iterator[pa.Table]:
+def _spans(at: datetime, known_at: datetime, new_data: bool, wanted: Callable[[str], bool]) -> Iterator[pa.Table]:
     """The grants span by span of people, so that memory is bounded."""
-    told = {"at": _naive(at), "new_data": new_data}
     with _facts(known_at) as con:
-        found = con.execute("SELECT min(participant_id), max(participant_id) FROM answers").fetchone()
-        low, high = found if found and found[0] is not None else (0, -1)
+        bundled, bundles = _bundles(con, wanted)
+        con.register("bundled", bundled)
+        con.register("bundles", bundles)
+        answers = con.execute(_IN_ORDER, {"at": _naive(at)}).to_arrow_table()
+        con.register("placed", answers.append_column("place", pa.array(np.arange(answers.num_rows))))
+        people = answers["participant"]
+        low, high = (people[0].as_py(), people[-1].as_py()) if len(people) else (0, -1)
+        told = {"at": _naive(at), "new_data": new_data}
         for first in range(low, high + 1, SPAN):
             yield con.execute(_GRANTS, told | {"low": first, "high": first + SPAN - 1}).to_arrow_table()
+
+
+def _bundles(con: duckdb.DuckDBPyConnection, wanted: Callable[[str], bool]) -> tuple[pa.Table, pa.Table]:
+    """Scopes that always come together, as one bundle: so little is left to decide. bundle, scope, alphabetic (place among
+    all), wanted; and bundle, kind."""
+    kinds: dict[str, set[int]] = {}
+    for kind, scope in con.execute("SELECT kind, scope FROM kinds").fetchall():
+        kinds.setdefault(scope, set()).add(kind)
+    numbers: dict[frozenset[int], int] = {}
+    rows = [
+        (numbers.setdefault(frozenset(kinds[scope]), len(numbers)), scope, place, wanted(scope))
+        for place, scope in enumerate(sorted(kinds))
+        if wanted(scope) or scope == PARTICIPATE
+    ]
+    bundled = pa.table({
+        "bundle": pa.array([row[0] for row in rows], pa.int64()), "scope": pa.array([row[1] for row in rows], pa.string()),
+        "alphabetic": pa.array([row[2] for row in rows], pa.int64()), "wanted": pa.array([row[3] for row in rows], pa.bool_()),
+    })  # fmt: skip
+    pairs = [(number, kind) for several, number in numbers.items() for kind in sorted(several)]
+    bundles = pa.table(
+        {"bundle": pa.array([n for n, _ in pairs], pa.int64()), "kind": pa.array([k for _, k in pairs], pa.int64())}
+    )
+    return bundled, bundles
 
 
 def granted_at(
@@ -154,16 +190,25 @@ def _facts(
     if scopes:
         wanted["answers"] = replace(wanted["answers"], where=f"{known} AND {_about(scopes)}")
     kinds: dict[str, int] = {}
+    found: dict[str, list[pa.Table]] = {name: [] for name in _FACTS}
+    scan(wanted, lambda name, rows: found[name].append(_kept(name, rows, kinds)))
     with duckdb.connect() as con:
-        scan(wanted, lambda name, rows: _keep(con, name, rows, kinds))
-        for name in _FACTS.keys() - {"withdrawals"}:
-            con.execute(_DROP_REPLACED.format(name))
+        for name in _FACTS:
+            con.register(name, _valid(con, name, pa.concat_tables(found.pop(name))))
         spread = [(number, scope) for scopes, number in kinds.items() for scope in set(scopes.split())]
         con.register(
             "kinds", pa.table({"kind": [n for n, _ in spread], "scope": pa.array([s for _, s in spread], pa.string())})
         )
         con.execute("CREATE TEMP VIEW endings AS FROM deactivations UNION ALL FROM deceases")
         yield con
+
+
+def _valid(con: duckdb.DuckDBPyConnection, name: str, facts: pa.Table) -> pa.Table:
+    """Facts less those that another one of the same person took the place of; a withdrawal stays."""
+    if name == "withdrawals" or facts["supersedes_id"].null_count == facts.num_rows:
+        return facts
+    con.register("told", facts)
+    return con.execute(_NOT_REPLACED).to_arrow_table()
 
 
 def _about(scopes: Collection[str]) -> str:
@@ -175,7 +220,8 @@ def _quoted(scope: str) -> str:
     return "'%" + scope.replace("'", "''") + "%'"
 
 
-def _keep(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: dict[str, int]) -> None:
+def _kept(name: str, rows: pa.Table, kinds: dict[str, int]) -> pa.Table:
+    """Of answers, what was said and the number of their scopes in `kinds` in place of words."""
     if name == "answers":
         found = rows["scopes"].combine_chunks().dictionary_encode()
         numbers = pa.array(
@@ -186,9 +232,7 @@ def _keep(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, kinds: dict
             rows = rows.append_column(column, values)
         rows = rows.drop_columns(["answer", "scopes"])
     plain = [f.with_type(pa.timestamp("us")) if f.type == columns.MOMENT else f for f in rows.schema]
-    con.register("part", rows.cast(pa.schema(plain)))
-    con.execute(f"CREATE TABLE IF NOT EXISTS {name} AS FROM part LIMIT 0; INSERT INTO {name} FROM part")
-    con.unregister("part")
+    return rows.cast(pa.schema(plain))
 
 
 def _naive(moment: datetime) -> datetime:
