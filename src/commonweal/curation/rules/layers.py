@@ -136,12 +136,8 @@ class Course:
         self._words, self._persons = set(words), set(persons)  # names that are read there
         self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
         self._known: dict[str, str] = {}  # values that have a name
-        self._asked: dict[
-            str, str
-        ] = {}  # what is asked of words or of a person, taken out of what rows say -> its name
-        self._moved: dict[
-            str, tuple[str, str]
-        ] = {}  # values of words in most rows: which others, and what is read of words
+        self._asked: dict[str, str] = {}  # questions of words or of a person, taken out of what rows say -> names
+        self._moved: dict[str, tuple[str, str]] = {}  # values of words but in some rows: which these are, and the words'
         for place, step in enumerate(steps):
             self._go(place, step)
 
