@@ -137,7 +137,7 @@ class Course:
         self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
         self._known: dict[str, str] = {}  # values that have a name
         self._asked: dict[str, str] = {}  # questions of words or of a person, taken out of what rows say -> names
-        self._moved: dict[str, tuple[str, str]] = {}  # values of words but in some rows: which these are, and the words'
+        self._moved: dict[str, tuple[str, str]] = {}  # values of words, but in which rows; and those words
         for place, step in enumerate(steps):
             self._go(place, step)
 
