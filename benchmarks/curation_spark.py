@@ -56,7 +56,7 @@ def _build(engine: str, cutoff: str, number: str) -> dict[str, Any]:
     from homes import peak
 
     from commonweal.cli.console import Console
-    from commonweal.curation import building, parts, release
+    from commonweal.curation import building_tier, parts, release
     from commonweal.home import Home
 
     parts.how_many = lambda *_: int(number)
@@ -68,7 +68,7 @@ def _build(engine: str, cutoff: str, number: str) -> dict[str, Any]:
         took.append(time.perf_counter() - began)
         return built
 
-    ruled, building._assembled = building._assembled, timed
+    ruled, building_tier._assembled = building_tier._assembled, timed
     began = time.perf_counter()
     told = release.build(
         Home.locate(),
