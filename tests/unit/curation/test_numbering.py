@@ -42,10 +42,10 @@ def test_a_persons_rows_stand_by_day_and_those_without_one_come_last():
 _FEW, _LARGE = st.integers(0, 3), st.integers(0, 2**40)
 
 
-@given(
-    st.lists(st.tuples(_FEW, _FEW, _FEW))
-    | st.lists(st.tuples(_LARGE, st.integers(0, 50_000), st.integers(0, 2**63 - 1)))
-)
+_ROWS = st.tuples(_FEW, _FEW, _FEW) | st.tuples(_LARGE, st.integers(0, 50_000), st.integers(0, 2**63 - 1))
+
+
+@given(st.lists(_ROWS, max_size=30))
 def test_the_order_is_that_of_person_day_and_tie(rows):
     found = in_order(*(np.array([row[n] for row in rows], np.int64) for n in range(3)))
     assert [rows[place] for place in found] == sorted(rows)
