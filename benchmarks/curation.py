@@ -172,8 +172,7 @@ class Bench:
                 rows = raw.source(table, name, 0)
                 if table == "visit_occurrence":
                     con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {plan.source(rows, 'part_persons')}")
-                    con.register(plan.view, plan.done(con).rows)
-                    con.execute(f"CREATE OR REPLACE TABLE ids_{table} AS {plan.links()}")
+                    plan.linked(con, plan.done(con))
                 con.execute(
                     f"CREATE OR REPLACE VIEW source_{table} AS {engine.source(plan.spec, rows, 'part_persons')}"
                 )

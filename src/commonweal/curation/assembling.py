@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from commonweal.curation import engine, files, tables
-from commonweal.curation.engine import EXTENSIONS, Plan
+from commonweal.curation.engine import Plan
 from commonweal.curation.extract import RawExtract
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.rules.identifiers import LINKS
@@ -104,7 +104,7 @@ def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtr
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {view}")
-        found[name] = Plan.of(con, spec, tier, facts, raw.empty(con, name), raw.wordings(name))
+        found[name] = Plan.of(con, spec, tier, facts, raw.empty(name), raw.wordings(name))
         con.execute(f"DROP VIEW source_{name}")
     return found
 
@@ -154,13 +154,6 @@ def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str)
     view = plan.source(work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
     done = plan.done(con)
-    con.register(plan.view, done.rows)
     if name in LINKS.values():
-        con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{name} AS {plan.links()}")
-    built = tables.copy(con, plan.released(), work.folder, name, part)
-    built.counters = [vars(c) for c in plan.read(done.marks)]
-    pieces = [built]
-    if name in EXTENSIONS:
-        pieces.append(tables.copy(con, plan.beside(), work.folder, EXTENSIONS[name], part))
-    con.unregister(plan.view)
-    return pieces
+        plan.linked(con, done)
+    return plan.written(con, done, work.folder, part)

@@ -13,12 +13,12 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
 
-from commonweal.curation import wordings
+from commonweal.curation import tables, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import Lookup, joins
-from commonweal.curation.numbering import By, Numbered, numbered, spoken
+from commonweal.curation.numbering import By, Numbered, Said, numbered
 from commonweal.curation.rules.base import PERSON, Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
@@ -99,7 +99,7 @@ def _kind(name: str) -> dt.DataType:
 class Plan:
     """The queries of one table in one tier, over a view `source_TABLE` (see `source`). Written once, run for each part.
 
-    What `numbered` makes of the answer to `ruled` is kept under the name `ruled_TABLE`, and all other queries read that: the
+    What `numbered` makes of the answer to `ruled` is seen under the name `ruled_TABLE`, and all other queries read that: the
     rules are run once, and rows are put in order once, whatever is asked of them then.
     """
 
@@ -184,13 +184,16 @@ class Plan:
 
     def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
         """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
-        done = numbered(con.execute(self.ruled()).to_arrow_table(), ID, self._by())
+        return numbered(con.execute(self.ruled()).to_arrow_table(), ID, self._by(), self._said(con))
+
+    def _said(self, con: duckdb.DuckDBPyConnection) -> Said | None:
+        """What each wording tells of the columns that any query needs."""
         said = self.course.said(self._wanted())
         if not said:
-            return done
+            return None
         listed = ", ".join(f"{text} AS {name}" for name, text in said.items())
         told = con.execute(f"SELECT {listed} FROM {self.worded} t0 ORDER BY {wordings.NUMBER}").to_arrow_table()
-        return replace(done, rows=spoken(done.rows, wordings.NUMBER, told))
+        return Said(wordings.NUMBER, {name: told[name].combine_chunks() for name in said})
 
     def _wanted(self) -> list[str]:
         """The columns that any query needs."""
@@ -247,13 +250,25 @@ class Plan:
         columns = [told[c.name] for c in cdm.tables()[EXTENSIONS[self.spec.name]].columns[1:]]
         return f"SELECT {ID} AS {self.key}, {', '.join(columns)} FROM {self.view}"
 
-    def links(self) -> str:
-        """SQL of raw id and id of the rows that stay, for tables that refer to this one."""
-        return f"SELECT _raw AS raw, {ID} AS id FROM {self.view}"
-
     def traced(self) -> str:
         """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
         return f"SELECT {ID} AS row, {', '.join(self._carried())} FROM {self.view}"
+
+    def linked(self, con: duckdb.DuckDBPyConnection, done: Numbered) -> None:
+        """Make `ids_TABLE`, raw id and id of the rows that stay, for tables that refer to this one."""
+        links = f"SELECT _raw AS raw, {ID} AS id FROM {self.view}"
+        with done.seen(con, self.view, ["_raw"]):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{self.spec.name} AS {links}")
+
+    def written(self, con: duckdb.DuckDBPyConnection, done: Numbered, folder: Path, part: int) -> list[tables.Built]:
+        """Write the rows that stay, and those of the extension table, as file `part` of each."""
+        with done.seen(con, self.view, [name for name in self._kept() if name != self.key or not self.numbered]):
+            built = tables.copy(con, self.released(), folder, self.spec.name, part)
+        built.counters = [vars(counters) for counters in self.read(done.marks)]
+        if self.spec.name not in EXTENSIONS:
+            return [built]
+        with done.seen(con, self.view, list(PROVENANCE)):
+            return [built, tables.copy(con, self.beside(), folder, EXTENSIONS[self.spec.name], part)]
 
     def _kept(self) -> list[str]:
         """Columns of the specification that are not empty in every row."""

@@ -4,23 +4,19 @@ The id of a row is its person's research id and its place among that person's ro
 row does not say itself, nothing of the raw id, and it stays the same whoever else joins or leaves.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonweal.curation.rules.layers import CHANGED, REMOVED
+from commonweal.curation.tables import GROUP
 
 PLACES = 1_000_000  # a row's id is research id * PLACES + its place
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """`rows`: those that stay, in order; `marks`: rule (None: none), cells changed, and how many rows are alike in both."""
-
-    rows: pa.Table
-    marks: list[tuple[int | None, int, int]]
 
 
 @dataclass(frozen=True)
@@ -32,28 +28,91 @@ class By:
     tie: str
 
 
-def numbered(answer: pa.Table, column: str, by: By | None) -> Numbered:
+@dataclass(frozen=True)
+class Said:
+    """Columns that the words of a row tell: `number` is the column that names its wording, `words` what each wording tells."""
+
+    number: str
+    words: Mapping[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """The rows that stay, in order and with ids. They are taken some at a time, so that they never lie in memory in order.
+
+    `marks`: rule (None: none), cells changed, and how many rows are alike in both; of all rows.
+    """
+
+    marks: list[tuple[int | None, int, int]]
+    rows: pa.Table  # all of them, as they came; a column is one piece
+    places: pa.Array | None  # of those that stay, in order; None: they are the first ones
+    ids: np.ndarray
+    id: str  # the column that has them
+    said: Said | None = None
+
+    @contextmanager
+    def seen(self, con: duckdb.DuckDBPyConnection, view: str, names: Sequence[str] | None = None) -> Iterator[None]:
+        """What stays as a view of `con` that can be read once: the columns `names` (None: all) and the ids."""
+        con.register(view, self.reader(names))
+        try:
+            yield
+        finally:
+            con.unregister(view)
+
+    def reader(self, names: Sequence[str] | None = None) -> pa.RecordBatchReader:
+        """The columns `names` (None: all) and the ids, a row group at a time."""
+        said = dict(self.said.words) if self.said else {}
+        own = [name for name in self.rows.column_names if not self.said or name != self.said.number]
+        names = [*own, *said] if names is None else list(names)
+        kinds = {name: self.rows.schema.field(name).type for name in names if name not in said}
+        kinds |= {name: pa.dictionary(pa.int32(), said[name].type) for name in names if name in said}
+        schema = pa.schema([*((name, kinds[name]) for name in names), (self.id, pa.int64())])
+        return pa.RecordBatchReader.from_batches(schema, self._batches(schema, names))
+
+    def _batches(self, schema: pa.Schema, names: list[str]) -> Iterator[pa.RecordBatch]:
+        said = {name: words for name, words in self.said.words.items() if name in names} if self.said else {}
+        own = [name for name in names if name not in said]
+        for start in range(0, len(self.ids), GROUP):
+            ids = self.ids[start : start + GROUP]
+            columns = {name: self._taken(name, start, len(ids)) for name in own} | {self.id: pa.array(ids)}
+            if said and self.said:
+                number = self._taken(self.said.number, start, len(ids))
+                columns |= {name: pa.DictionaryArray.from_arrays(number, words) for name, words in said.items()}
+            yield pa.record_batch([columns[name] for name in schema.names], schema)
+
+    def _taken(self, name: str, start: int, length: int) -> pa.Array:
+        column = self.rows[name].chunk(0)
+        if self.places is None:
+            return column.slice(start, length)
+        return pc.take(column, self.places.slice(start, length), boundscheck=False)
+
+
+def numbered(answer: pa.Table, column: str, by: By | None, said: Said | None = None) -> Numbered:
     """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids.
 
     Without `by` the rows that stay come first and in order, and the ids are just their places among all of these, from 1.
     """
     counted = answer.select([REMOVED, CHANGED]).group_by([REMOVED, CHANGED]).aggregate([([], "count_all")])
     marks = list(zip(*(counted[name].to_pylist() for name in (REMOVED, CHANGED, "count_all")), strict=True))
-    rows = answer.drop_columns([REMOVED, CHANGED])
+    left = {REMOVED, CHANGED, *([by.tie] if by else [])}
+    rows = pa.table({name: _whole(answer[name]) for name in answer.column_names if name not in left})
     if by is None:
-        rows = rows.slice(0, sum(count for removed, _, count in marks if removed is None))
-        return Numbered(rows.append_column(column, pa.array(np.arange(1, rows.num_rows + 1), pa.int64())), marks)
-    rows = _ordered(rows, np.flatnonzero(answer[REMOVED].is_null().to_numpy()), by)
-    return Numbered(rows.append_column(column, pa.array(ids(rows[by.person].to_numpy()), pa.int64())), marks)
+        stay = sum(count for removed, _, count in marks if removed is None)
+        return Numbered(marks, rows, None, np.arange(1, stay + 1), column, said)
+    places, persons = _ordered(answer, np.flatnonzero(answer[REMOVED].is_null().to_numpy()), by)
+    return Numbered(marks, rows, pa.array(places, pa.int64()), ids(persons), column, said)
 
 
-def _ordered(rows: pa.Table, stay: np.ndarray, by: By) -> pa.Table:
-    """The rows at the places `stay`, in order."""
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _ordered(rows: pa.Table, stay: np.ndarray, by: By) -> tuple[np.ndarray, np.ndarray]:
+    """The places `stay` of rows in their order; and the person of each."""
     person, tie = (rows[name].to_numpy()[stay] for name in (by.person, by.tie))
     day = _days(rows[by.day])[stay] if by.day else np.zeros(len(stay), np.int64)
-    places = pa.array(stay[in_order(person, day, tie)], pa.int64())
-    kept = [name for name in rows.column_names if name != by.tie]
-    return pa.table({name: rows[name].combine_chunks().take(places) for name in kept})
+    found = in_order(person, day, tie)
+    return stay[found], person[found]
 
 
 def _days(column: pa.ChunkedArray) -> np.ndarray:
@@ -92,13 +151,3 @@ def ids(persons: np.ndarray) -> np.ndarray:
     if len(lengths) and lengths.max() >= PLACES:
         raise AssertionError(f"one person has {lengths.max():,} rows of one table; ids have room for {PLACES - 1:,}")
     return persons * PLACES + np.arange(1, len(persons) + 1) - np.repeat(starts, lengths)
-
-
-def spoken(rows: pa.Table, number: str, told: pa.Table) -> pa.Table:
-    """`rows` with the columns of `told`, in which a row stands for each `number`, instead of that number."""
-    said = rows[number].combine_chunks()
-    rows = rows.drop_columns([number])
-    for name in told.column_names:
-        words = told[name].combine_chunks()
-        rows = rows.append_column(name, pa.DictionaryArray.from_arrays(said, words))
-    return rows

@@ -5,11 +5,13 @@ reads each cell once; and since every part of one tier meets every part of the o
 order of the other. People do not stand in the order in which they joined in either (decision record 0038).
 """
 
+import json
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from commonweal.curation import tables
 from commonweal.curation.duck import memory_mb, quote
@@ -20,6 +22,7 @@ CELLS = 150_000_000  # cells (rows times columns) of one table in a part: what i
 MOST = 32  # parts; the grid has the square of it
 VECTOR = 2_048  # rows that the engine handles together
 NONE = "none.parquet"  # beside the cells of a table: no rows, all columns
+FILLED = "filled.json"  # and: the columns that have a value in some row
 
 
 def how_many(people: int, cells: int = 0) -> int:
@@ -73,10 +76,14 @@ def write(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str = 
     columns = len(con.execute(f"DESCRIBE {query}").fetchall())
     form += f", ROW_GROUP_SIZE {waiting(number**2, columns, memory_mb())}"
     dealt = f"SELECT r.*, p.registered AS _registered, p.controlled AS _controlled FROM ({query}) r JOIN parts p USING (person_id)"
-    con.execute(
+    told = con.execute(
         f"COPY ({dealt}) TO {quote(folder)} ({form}, PARTITION_BY (_registered, _controlled), OVERWRITE_OR_IGNORE,"
-        f" FILENAME_PATTERN '{name}{{i}}')"
+        f" FILENAME_PATTERN '{name}{{i}}', RETURN_STATS)"
     )
+    before = json.loads((folder / FILLED).read_bytes()) if (folder / FILLED).exists() else []
+    written = (statistics for *_, statistics, _ in told.fetchall())
+    found = {name for cell in written for name, values in cell.items() if values["null_count"] != values["num_values"]}
+    (folder / FILLED).write_text(json.dumps(sorted({*before, *(name.strip('"') for name in found)})))
 
 
 def files(folder: Path, tier: str | None = None, part: int | None = None) -> list[Path]:
@@ -92,13 +99,11 @@ def source(paths: list[Path]) -> str:
     return f"read_parquet({_listed(paths)}, hive_partitioning = false)"
 
 
-def empty(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> set[str]:
-    """The columns that have no value in any of these files; told by their footers, the rows are not read."""
-    told = (
-        f"SELECT path_in_schema FROM parquet_metadata({_listed(paths)}) GROUP BY 1"
-        " HAVING bool_and(coalesce(stats_null_count = num_values, false))"
-    )
-    return {name for (name,) in con.execute(told).fetchall()}
+def empty(folder: Path) -> set[str]:
+    """The columns of a raw table that have no value in any row, as was told when they were written; none if it was not."""
+    if not (folder / FILLED).exists():
+        return set()
+    return set(pq.read_schema(folder / NONE).names) - set(json.loads((folder / FILLED).read_bytes()))
 
 
 def _listed(paths: list[Path]) -> str:

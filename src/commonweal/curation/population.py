@@ -112,9 +112,11 @@ def find_used(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
         sources.append(f"SELECT DISTINCT _source AS source FROM {quote(told) if '_source' in words else rows}")
     con.execute(f"CREATE OR REPLACE TABLE used_concepts AS {' UNION ALL '.join(concepts)}")
     con.execute(f"CREATE OR REPLACE TABLE used_sources AS {' UNION '.join(sources)}")
+    told = raw.wordings("observation")
+    asked = {"observation_source_value", "_source"} <= set(wordings.columns(con, told))
     con.execute(
-        "CREATE OR REPLACE TABLE used_questions AS"
-        " SELECT DISTINCT observation_source_value AS code FROM in_observation WHERE _source = 'PPI'"
+        "CREATE OR REPLACE TABLE used_questions AS SELECT DISTINCT observation_source_value AS code"
+        f" FROM {quote(told) if asked else 'in_observation'} WHERE _source = 'PPI'"
     )
 
 

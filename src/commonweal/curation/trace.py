@@ -132,10 +132,11 @@ def _rows(
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
         plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {plan.source(raw, 'persons')}")
-        con.register(plan.view, plan.done(con).rows)
+        done = plan.done(con)
         if name != table:
-            con.execute(f"CREATE OR REPLACE TABLE ids_{name} AS {plan.links()}")
-    return {found["row"]: found for found in con.execute(plan.traced()).to_arrow_table().to_pylist()}
+            plan.linked(con, done)
+    with done.seen(con, plan.view):
+        return {found["row"]: found for found in con.execute(plan.traced()).to_arrow_table().to_pylist()}
 
 
 def _answer(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.curation import numbering
-from commonweal.curation.numbering import By, in_order, numbered
+from commonweal.curation.numbering import By, Said, in_order, numbered
 from commonweal.curation.rules.layers import CHANGED, REMOVED
 
 BY = By("person_id", "day", "tie")
@@ -26,17 +26,18 @@ def answer(persons, removed=(), changed=None, days=None, ties=None):
 
 def test_ids_are_the_person_and_the_place():
     done = numbered(answer([9, 7, 7, 7, 9], removed=[3, 4], changed=[0, 1, 1, 1, 0]), "row", BY)
-    assert done.rows["row"].to_pylist() == [7_000_001, 7_000_002, 9_000_001]
-    assert done.rows.column_names == ["person_id", "day", "row"]
+    rows = done.reader().read_all()
+    assert rows["row"].to_pylist() == [7_000_001, 7_000_002, 9_000_001]
+    assert rows.column_names == ["person_id", "day", "row"]
     assert sorted(done.marks, key=str) == [(3, 1, 1), (4, 0, 1), (None, 0, 1), (None, 1, 2)]
 
 
 def test_a_persons_rows_stand_by_day_and_those_without_one_come_last():
     days = [None, date(2020, 1, 2), date(1901, 5, 6), date(2020, 1, 2)]
     done = numbered(answer([7] * 4, days=days, ties=[1, 9, 5, 3]), "row", BY)
-    assert done.rows["day"].to_pylist() == [date(1901, 5, 6), date(2020, 1, 2), date(2020, 1, 2), None]
+    assert done.reader().read_all()["day"].to_pylist() == [date(1901, 5, 6), date(2020, 1, 2), date(2020, 1, 2), None]
     without = numbered(answer([7] * 4, days=days, ties=[1, 9, 5, 3]), "row", By("person_id", None, "tie"))
-    assert without.rows["day"].to_pylist() == [days[0], days[3], days[2], days[1]]
+    assert without.reader().read_all()["day"].to_pylist() == [days[0], days[3], days[2], days[1]]
 
 
 _FEW, _LARGE = st.integers(0, 3), st.integers(0, 2**40)
@@ -54,13 +55,31 @@ def test_the_order_is_that_of_person_day_and_tie(rows):
 
 def test_the_place_alone():
     done = numbered(answer([7, 7, 9], removed=[1]), "row", None)
-    assert (done.rows["row"].to_pylist(), done.rows["person_id"].to_pylist()) == ([1, 2], [7, 7])
+    assert done.reader().read_all().to_pydict() == {
+        "person_id": [7, 7],
+        "day": [None, None],
+        "tie": [0, 1],
+        "row": [1, 2],
+    }
 
 
 @pytest.mark.parametrize("by", [BY, None])
 @pytest.mark.parametrize("rows", [answer([]), answer([7, 7], removed=[1, 1])])
 def test_where_nothing_stays(rows, by):
-    assert numbered(rows, "row", by).rows.num_rows == 0
+    assert numbered(rows, "row", by).reader().read_all().num_rows == 0
+
+
+def test_rows_are_taken_a_row_group_at_a_time(monkeypatch):
+    monkeypatch.setattr(numbering, "GROUP", 2)
+    rows = answer([9, 7, 8, 7, 9], ties=[5, 4, 3, 2, 1]).append_column("said", pa.array([0, 1, 2, 1, 0], pa.int32()))
+    said = Said("said", {"word": pa.array(["nine", "seven", "eight"])})
+    taken = list(numbered(pa.concat_tables([rows.slice(0, 2), rows.slice(2)]), "row", BY, said).reader(["word"]))
+    assert [batch["row"].to_pylist() for batch in taken] == [
+        [7_000_001, 7_000_002],
+        [8_000_001, 9_000_001],
+        [9_000_002],
+    ]
+    assert [batch["word"].to_pylist() for batch in taken] == [["seven", "seven"], ["eight", "nine"], ["nine"]]
 
 
 def test_more_rows_of_one_person_than_ids_have_room_for(monkeypatch):

@@ -74,9 +74,9 @@ class RawExtract:
         """Where the wordings of a raw table are, if they are numbered (wordings.py)."""
         return self.folder / table / wordings.FILE
 
-    def empty(self, con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
-        """The columns of a table that have no value in any row, as its files themselves tell."""
-        return parts.empty(con, parts.files(self.folder / table))
+    def empty(self, table: str) -> set[str]:
+        """The columns of a table that have no value in any row."""
+        return parts.empty(self.folder / table)
 
 
 def extract(
