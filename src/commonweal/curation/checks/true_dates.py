@@ -7,9 +7,12 @@ release, every day is: it must be a true day of that person in that table. In a 
 import re
 from pathlib import Path
 
+import pyarrow as pa
+
 from commonweal.curation import parts
 from commonweal.curation.checks import scan
 from commonweal.curation.checks.base import Subject
+from commonweal.curation.side_by_side import each
 from commonweal.omop.tables import Table
 
 ROWS = 500_000  # of a table, about: more tell no more
@@ -30,17 +33,24 @@ def _shift(subject: Subject) -> str:
 
 def _outside(subject: Subject, spec: Table, day: str, folder: Path) -> int:
     """People whose first or last day lies outside their true ones, moved back by their shift."""
-    raw, shift = parts.source(parts.files(folder)), _shift(subject)
-    return subject.number(f"""
-    WITH own AS (SELECT person_id, min(first_day) AS a, max(last_day) AS b FROM people_{spec.name} GROUP BY 1),
-    true_days AS (SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b FROM {raw} GROUP BY 1)
-    SELECT count(*) FROM own JOIN xw x ON x.research_id = own.person_id LEFT JOIN true_days d USING (participant)
+    con, shift = subject.con, _shift(subject)
+    first_and_last = f"SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b"
+    told = each(con, _number(subject, folder), lambda own, part: own.execute(
+        f"{first_and_last} FROM {_rows(subject, folder, part)} GROUP BY 1"
+    ).to_arrow_table())  # fmt: skip
+    con.register("true_ends", pa.concat_tables(told))
+    found = subject.number(f"""
+    WITH own AS (SELECT person_id, min(first_day) AS a, max(last_day) AS b FROM people_{spec.name} GROUP BY 1)
+    SELECT count(*) FROM own JOIN xw x ON x.research_id = own.person_id LEFT JOIN true_ends d USING (participant)
     WHERE own.a IS NOT NULL AND NOT coalesce(own.a + {shift} >= d.a AND own.b + {shift} <= d.b, false)""")
+    con.unregister("true_ends")
+    return found
 
 
 def _none_of_them(subject: Subject, spec: Table, day: str, folder: Path) -> int:
     """People of one part who have a day that is none of their true ones. Their research ids are neighbours: little else is read."""
-    con, part = subject.con, parts.source(parts.files(folder, subject.tier, _part(subject, folder)))
+    # releases follow one another, and each ends on another day: another part is looked at whole
+    con, part = subject.con, _rows(subject, folder, subject.last_day.toordinal() % _number(subject, folder))
     told = f"SELECT x.research_id AS person_id, r.{day}::DATE - {_shift(subject)} AS day FROM {part} r JOIN xw x ON x.participant = r.person_id"
     ids = f"SELECT count(*), min(research_id), max(research_id) FROM {part} r JOIN xw x ON x.participant = r.person_id"
     rows, least, most = con.execute(ids).fetchall()[0]
@@ -55,8 +65,12 @@ def _none_of_them(subject: Subject, spec: Table, day: str, folder: Path) -> int:
     ANTI JOIN true_days USING (person_id, day)""")
 
 
-def _part(subject: Subject, folder: Path) -> int:
-    """The part that is looked at whole: the next one with each day on which releases end."""
+def _rows(subject: Subject, folder: Path, part: int) -> str:
+    """SQL of the raw rows of one part."""
+    return parts.source(parts.files(folder, subject.tier, part))
+
+
+def _number(subject: Subject, folder: Path) -> int:
+    """How many parts there are."""
     found = {int(match[1]) for path in folder.glob(f"**/_{subject.tier}=*") if (match := _PART.search(path.name))}
-    number = max(found, default=0) + 1
-    return subject.last_day.toordinal() % number
+    return max(found, default=0) + 1
