@@ -162,7 +162,7 @@ class Bench:
         with building.engine(self.layout) as con:
             self._deal(con, raw)
             facts = kept.load(con, self.layout.kept(name))
-            plans = assembling.plans(con, TIERS[name], facts, raw)
+            plans = dict(assembling.plans(con, TIERS[name], facts, raw))
             con.execute(
                 f"CREATE TABLE part_persons AS SELECT s.* FROM persons s JOIN parts USING (person_id) WHERE parts.{name} = 0"
             )

@@ -7,7 +7,7 @@ whenever it is built.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -61,7 +61,7 @@ class Assembly:
     raw: RawExtract
     folder: Path  # the tier's, while it is built
     key: str  # digest of all that it is made from
-    plans: dict[str, Plan]
+    plans: dict[str, Future[Plan]]
 
     def mark(self, part: int) -> Path:
         return self.folder / ".done" / f"part-{part:04d}.json"
@@ -82,12 +82,12 @@ def assemble(
     console: "Console",
 ) -> list[Built]:
     """Build every table of ORDER and their extension tables into `folder`."""
-    work = Assembly(con, tier, raw, folder, key, plans(con, tier, facts, raw))
+    work = Assembly(con, tier, raw, folder, key, {name: Future() for name in ORDER})
     before = {part: work.finished(part) for part in range(raw.parts)}
     left = [part for part, pieces in before.items() if pieces is None]
     with console.progress(f"Building the {tier.name} tier", len(left) * len(ORDER)) as step:
         done = {part: pieces for part, pieces in before.items() if pieces is not None}
-        for told in _in_parallel(work, left):
+        for told in _in_parallel(work, left, plans(con, tier, facts, raw)):
             if isinstance(told, tuple):
                 done[told[0]] = told[1]
             else:
@@ -95,22 +95,25 @@ def assemble(
     return tables.joined(piece for part in sorted(done) for piece in done[part])
 
 
-def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtract) -> dict[str, Plan]:
-    """The queries of every table; they are the same for each part."""
+def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtract) -> Iterator[tuple[str, Plan]]:
+    """The queries of every table in ORDER; they are the same for each part."""
     for target in set(LINKS.values()):
         con.execute(f"CREATE OR REPLACE TABLE ids_{target} (raw BIGINT, id BIGINT)")
-    found = {}
     for name in ORDER:
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {view}")
-        found[name] = Plan.of(con, spec, tier, facts, raw.empty(name), raw.wordings(name))
+        yield name, Plan.of(con, spec, tier, facts, raw.empty(name), raw.wordings(name))
         con.execute(f"DROP VIEW source_{name}")
-    return found
 
 
-def _in_parallel(work: Assembly, left: list[int]) -> Iterator[str | tuple[int, list[Built]]]:
-    """Names of tables as they are finished, and each part with its pieces. Raises what the first failing part raised."""
+def _in_parallel(
+    work: Assembly, left: list[int], made: Iterable[tuple[str, Plan]]
+) -> Iterator[str | tuple[int, list[Built]]]:
+    """Names of tables as they are finished, and each part with its pieces. Raises what the first failing part raised.
+
+    Plans are `made` while the first tables are built already.
+    """
     told: SimpleQueue[str | tuple[int, list[Built]] | Future[None]] = SimpleQueue()
     stop = threading.Event()
     before = work.con.execute("SELECT current_setting('threads')").fetchall()[0][0]
@@ -119,6 +122,8 @@ def _in_parallel(work: Assembly, left: list[int]) -> Iterator[str | tuple[int, l
     try:
         for part in left:
             pool.submit(_build, work, part, told, stop).add_done_callback(told.put)
+        for name, plan in made if left else ():
+            work.plans[name].set_result(plan)
         waiting = len(left)
         while waiting:
             if isinstance(news := told.get(), Future):
@@ -128,6 +133,8 @@ def _in_parallel(work: Assembly, left: list[int]) -> Iterator[str | tuple[int, l
                 yield news
     finally:
         stop.set()
+        for waited in work.plans.values():
+            waited.cancel()
         pool.shutdown(cancel_futures=True)
         work.con.execute(f"SET threads = {before}")
 
@@ -150,7 +157,7 @@ def _build(work: Assembly, part: int, told: "SimpleQueue", stop: threading.Event
 
 
 def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str) -> list[Built]:
-    plan = work.plans[name]
+    plan = work.plans[name].result()
     view = plan.source(work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
     done = plan.done(con)

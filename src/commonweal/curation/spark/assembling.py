@@ -68,7 +68,7 @@ def assemble(
 
     `known`: where kept.save wrote what the rules know; `scratch`: a folder for what Spark spills, removed afterwards.
     """
-    made = plans(con, tier, facts, raw)
+    made = dict(plans(con, tier, facts, raw))
     built: list[Built] = []
     try:
         with (
