@@ -83,6 +83,7 @@ def write(con: duckdb.DuckDBPyConnection, query: str, folder: Path, name: str = 
     before = json.loads((folder / FILLED).read_bytes()) if (folder / FILLED).exists() else []
     written = (statistics for *_, statistics, _ in told.fetchall())
     found = {name for cell in written for name, values in cell.items() if values["null_count"] != values["num_values"]}
+    (folder / FILLED).touch(0o600)
     (folder / FILLED).write_text(json.dumps(sorted({*before, *(name.strip('"') for name in found)})))
 
 
