@@ -18,7 +18,7 @@ from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
 from commonweal.curation.findings.lookups import Lookup, joins
-from commonweal.curation.numbering import By, Numbered, Said, numbered
+from commonweal.curation.numbering import NOTHING, By, Numbered, Said, numbered
 from commonweal.curation.rules.base import PERSON, Facts, Rows
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.rules.layers import CHANGED, REMOVED, Course, is_null
@@ -186,11 +186,11 @@ class Plan:
         """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
         return numbered(con.execute(self.ruled()).to_arrow_table(), ID, self._by(), self._said(con))
 
-    def _said(self, con: duckdb.DuckDBPyConnection) -> Said | None:
+    def _said(self, con: duckdb.DuckDBPyConnection) -> Said:
         """What each wording tells of the columns that any query needs."""
         said = self.course.said(self._wanted())
         if not said:
-            return None
+            return NOTHING
         listed = ", ".join(f"{text} AS {name}" for name, text in said.items())
         told = con.execute(f"SELECT {listed} FROM {self.worded} t0 ORDER BY {wordings.NUMBER}").to_arrow_table()
         return Said(wordings.NUMBER, {name: told[name].combine_chunks() for name in said})

@@ -6,7 +6,7 @@ row does not say itself, nothing of the raw id, and it stays the same whoever el
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -32,8 +32,11 @@ class By:
 class Said:
     """Columns that the words of a row tell: `number` is the column that names its wording, `words` what each wording tells."""
 
-    number: str
-    words: Mapping[str, pa.Array]
+    number: str = ""
+    words: Mapping[str, pa.Array] = field(default_factory=dict)
+
+
+NOTHING = Said()
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Numbered:
     places: pa.Array | None  # of those that stay, in order; None: they are the first ones
     ids: np.ndarray
     id: str  # the column that has them
-    said: Said | None = None
+    said: Said
 
     @contextmanager
     def seen(self, con: duckdb.DuckDBPyConnection, view: str, names: Sequence[str] | None = None) -> Iterator[None]:
@@ -61,33 +64,32 @@ class Numbered:
 
     def reader(self, names: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """The columns `names` (None: all) and the ids, a row group at a time."""
-        said = dict(self.said.words) if self.said else {}
-        own = [name for name in self.rows.column_names if not self.said or name != self.said.number]
-        names = [*own, *said] if names is None else list(names)
-        kinds = {name: self.rows.schema.field(name).type for name in names if name not in said}
-        kinds |= {name: pa.dictionary(pa.int32(), said[name].type) for name in names if name in said}
+        if names is None:
+            names = [*(name for name in self.rows.column_names if name != self.said.number), *self.said.words]
+        words = {name: told for name, told in self.said.words.items() if name in names}
+        kinds = {name: self.rows.schema.field(name).type for name in names if name not in words}
+        kinds |= {name: pa.dictionary(pa.int32(), told.type) for name, told in words.items()}
         schema = pa.schema([*((name, kinds[name]) for name in names), (self.id, pa.int64())])
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema, names))
+        return pa.RecordBatchReader.from_batches(schema, self._batches(schema, words))
 
-    def _batches(self, schema: pa.Schema, names: list[str]) -> Iterator[pa.RecordBatch]:
-        said = {name: words for name, words in self.said.words.items() if name in names} if self.said else {}
-        own = [name for name in names if name not in said]
+    def _batches(self, schema: pa.Schema, words: Mapping[str, pa.Array]) -> Iterator[pa.RecordBatch]:
         for start in range(0, len(self.ids), GROUP):
-            ids = self.ids[start : start + GROUP]
-            columns = {name: self._taken(name, start, len(ids)) for name in own} | {self.id: pa.array(ids)}
-            if said and self.said:
-                number = self._taken(self.said.number, start, len(ids))
-                columns |= {name: pa.DictionaryArray.from_arrays(number, words) for name, words in said.items()}
+            columns = {self.id: pa.array(self.ids[start : start + GROUP])}
+            if words:
+                number = self._taken(self.said.number, start)
+                columns |= {name: pa.DictionaryArray.from_arrays(number, told) for name, told in words.items()}
+            columns |= {name: self._taken(name, start) for name in schema.names if name not in columns}
             yield pa.record_batch([columns[name] for name in schema.names], schema)
 
-    def _taken(self, name: str, start: int, length: int) -> pa.Array:
+    def _taken(self, name: str, start: int) -> pa.Array:
+        """The row group of a column that begins at `start`."""
         column = self.rows[name].chunk(0)
         if self.places is None:
-            return column.slice(start, length)
-        return pc.take(column, self.places.slice(start, length), boundscheck=False)
+            return column.slice(start, min(GROUP, len(self.ids) - start))
+        return pc.take(column, self.places.slice(start, GROUP), boundscheck=False)
 
 
-def numbered(answer: pa.Table, column: str, by: By | None, said: Said | None = None) -> Numbered:
+def numbered(answer: pa.Table, column: str, by: By | None, said: Said = NOTHING) -> Numbered:
     """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids.
 
     Without `by` the rows that stay come first and in order, and the ids are just their places among all of these, from 1.

@@ -29,6 +29,7 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (extraction, "load_surveys", 1),
     (extraction, "_write", 1),
     (crosswalk, "ensure", 1),
+    (engine.Plan, "of", 9),  # while the first tables wait for theirs, or are built
     (tables, "copy", 1),
     (tables, "copy", 4),
     (tables.Writer, "close", 2),
