@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from commonweal.curation import engine, files, tables
-from commonweal.curation.engine import Plan
+from commonweal.curation.engine import EXTENSIONS, Plan
 from commonweal.curation.extract import RawExtract
+from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tables import Built
@@ -163,4 +164,10 @@ def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str)
     done = plan.done(con)
     if name in LINKS.values():
         plan.linked(con, done)
-    return plan.written(con, done, work.folder, part)
+    with done.seen(con, plan.view, plan.reads()):
+        built = tables.copy(con, plan.released(), work.folder, name, part)
+    built.counters = [vars(counters) for counters in plan.read(done.marks)]
+    if name not in EXTENSIONS:
+        return [built]
+    with done.seen(con, plan.view, list(PROVENANCE)):
+        return [built, tables.copy(con, plan.beside(), work.folder, EXTENSIONS[name], part)]

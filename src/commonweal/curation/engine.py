@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.sql.datatypes import DuckDBType
 
-from commonweal.curation import tables, wordings
+from commonweal.curation import wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
@@ -260,15 +260,9 @@ class Plan:
         with done.seen(con, self.view, ["_raw"]):
             con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{self.spec.name} AS {links}")
 
-    def written(self, con: duckdb.DuckDBPyConnection, done: Numbered, folder: Path, part: int) -> list[tables.Built]:
-        """Write the rows that stay, and those of the extension table, as file `part` of each."""
-        with done.seen(con, self.view, [name for name in self._kept() if name != self.key or not self.numbered]):
-            built = tables.copy(con, self.released(), folder, self.spec.name, part)
-        built.counters = [vars(counters) for counters in self.read(done.marks)]
-        if self.spec.name not in EXTENSIONS:
-            return [built]
-        with done.seen(con, self.view, list(PROVENANCE)):
-            return [built, tables.copy(con, self.beside(), folder, EXTENSIONS[self.spec.name], part)]
+    def reads(self) -> list[str]:
+        """The columns of the rows that `released` reads, beside the ids."""
+        return [name for name in self._kept() if name != self.key or not self.numbered]
 
     def _kept(self) -> list[str]:
         """Columns of the specification that are not empty in every row."""
