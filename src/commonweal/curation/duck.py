@@ -17,7 +17,7 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute(f"SET temp_directory = '{work / 'spill'}'")
     con.execute(f"SET memory_limit = '{memory_mb()}MB'")
-    con.execute(f"SET block_allocator_memory = '{memory_mb() // 4}MB'")  # memory that is given back costs as much again
+    con.execute(f"SET block_allocator_memory = '{memory_mb() // 4}MB'")  # kept: fresh memory costs page faults
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
     con.execute("SET parquet_metadata_cache = true")  # checks ask the same files some two hundred times

@@ -95,6 +95,12 @@ def files(folder: Path, tier: str | None = None, part: int | None = None) -> lis
     return [folder / NONE, *sorted(folder.glob(f"{pattern}/*.parquet"))]
 
 
+def number(folder: Path, tier: str) -> int:
+    """How many parts of a tier a raw table has rows of, up to the last one; 1 where it has none."""
+    pattern = {"registered": "_registered=*", "controlled": "_registered=*/_controlled=*"}[tier]
+    return max((int(path.name.partition("=")[2]) for path in folder.glob(pattern)), default=0) + 1
+
+
 def source(paths: list[Path]) -> str:
     """SQL of what is in these files."""
     return f"read_parquet({_listed(paths)}, hive_partitioning = false)"

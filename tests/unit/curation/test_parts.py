@@ -37,3 +37,11 @@ def test_nothing_is_called_empty_where_it_was_not_told(tmp_path):
 def test_without_rows_all_is_empty(tmp_path):
     parts.write(dealt(12), ROWS.format(5, 5), tmp_path)
     assert parts.empty(tmp_path) == {"person_id", "never", "once", "no_number", "later"}
+
+
+def test_how_many_parts_a_table_has_rows_of(tmp_path):
+    assert [parts.number(tmp_path, tier) for tier in parts.TIERS] == [1, 1]
+    parts.write(
+        dealt(12), ROWS.format(0, 5), tmp_path
+    )  # of three: the first two of one tier, the last two of the other
+    assert [parts.number(tmp_path, tier) for tier in parts.TIERS] == [2, 3]

@@ -4,7 +4,6 @@ Of everybody the first and the last day of each table is looked at. Of people of
 release, every day is: it must be a true day of that person in that table. In a small program that is everybody.
 """
 
-import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +15,6 @@ from commonweal.curation.side_by_side import each
 from commonweal.omop.tables import Table
 
 ROWS = 500_000  # of a table, about: more tell no more
-_PART = re.compile(r"_(?:registered|controlled)=(\d+)")
 
 
 def true_dates(subject: Subject, spec: Table) -> int:
@@ -35,7 +33,7 @@ def _outside(subject: Subject, spec: Table, day: str, folder: Path) -> int:
     """People whose first or last day lies outside their true ones, moved back by their shift."""
     con, shift = subject.con, _shift(subject)
     first_and_last = f"SELECT person_id AS participant, min({day})::DATE AS a, max({day})::DATE AS b"
-    told = each(con, _number(subject, folder), lambda own, part: own.execute(
+    told = each(con, parts.number(folder, subject.tier), lambda own, part: own.execute(
         f"{first_and_last} FROM {_rows(subject, folder, part)} GROUP BY 1"
     ).to_arrow_table())  # fmt: skip
     con.register("true_ends", pa.concat_tables(told))
@@ -50,7 +48,7 @@ def _outside(subject: Subject, spec: Table, day: str, folder: Path) -> int:
 def _none_of_them(subject: Subject, spec: Table, day: str, folder: Path) -> int:
     """People of one part who have a day that is none of their true ones. Their research ids are neighbours: little else is read."""
     # releases follow one another, and each ends on another day: another part is looked at whole
-    con, part = subject.con, _rows(subject, folder, subject.last_day.toordinal() % _number(subject, folder))
+    con, part = subject.con, _rows(subject, folder, subject.last_day.toordinal() % parts.number(folder, subject.tier))
     told = f"SELECT x.research_id AS person_id, r.{day}::DATE - {_shift(subject)} AS day FROM {part} r JOIN xw x ON x.participant = r.person_id"
     ids = f"SELECT count(*), min(research_id), max(research_id) FROM {part} r JOIN xw x ON x.participant = r.person_id"
     rows, least, most = con.execute(ids).fetchall()[0]
@@ -68,9 +66,3 @@ def _none_of_them(subject: Subject, spec: Table, day: str, folder: Path) -> int:
 def _rows(subject: Subject, folder: Path, part: int) -> str:
     """SQL of the raw rows of one part."""
     return parts.source(parts.files(folder, subject.tier, part))
-
-
-def _number(subject: Subject, folder: Path) -> int:
-    """How many parts there are."""
-    found = {int(match[1]) for path in folder.glob(f"**/_{subject.tier}=*") if (match := _PART.search(path.name))}
-    return max(found, default=0) + 1
