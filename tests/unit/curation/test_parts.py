@@ -1,5 +1,7 @@
 """The grid of cells in which raw rows lie, and what is told of it when it is written."""
 
+import re
+
 import duckdb
 import pyarrow as pa
 
@@ -25,6 +27,14 @@ def test_columns_without_a_value_in_any_cell(tmp_path):
     parts.write(con, ROWS.format(0, 4), tmp_path, "second-")
     assert parts.empty(tmp_path) == {"never"}
     assert con.execute(f"SELECT count(*) FROM {parts.source(parts.files(tmp_path))}").fetchall() == [(12,)]
+
+
+def test_the_engine_guesses_how_many_rows_there_are(tmp_path):
+    """It goes by the first file: were that the empty one, it would put the rows themselves in memory to be searched."""
+    con = dealt(30_000)
+    parts.write(con, ROWS.format(0, 30_000), tmp_path)
+    told = con.execute(f"EXPLAIN FROM {parts.source(parts.files(tmp_path, 'registered', 1))}").fetchall()[0][1]
+    assert re.search(r"~(\d[\d,]*) rows", told)[1] != "0"
 
 
 def test_nothing_is_called_empty_where_it_was_not_told(tmp_path):

@@ -90,7 +90,8 @@ class Rows:
         nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
         nulls = written(self.table, nothing, COMPILER, "duckdb") if nothing else {}
         steps = [step.written for step in self.steps]
-        return Course(steps, self.table.columns, empty=nulls, words=words, persons=persons)
+        days = [name for name, kind in schema.items() if kind.is_date() or kind.is_timestamp()]
+        return Course(steps, self.table.columns, empty=nulls, words=words, persons=persons, days=days)
 
     def sql(self, source: str) -> str:
         """DuckDB SQL: all steps so far over the rows of the table, view or query in brackets `source` (see Course.query)."""

@@ -9,92 +9,21 @@ wording (see wordings.py) and once for each person, and the row, which names bot
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from commonweal.curation.rules import hoisting
+from commonweal.curation.rules.levels import DUCKDB, Level, Tongue, is_null
 
 REMOVED, CHANGED = "_removed", "_changed"
 """Beside the columns of a row: the number of the rule that removed it; and a bit for each cell that a rule may change."""
 WORDS_REMOVED, WORDS_CHANGED = "_words_removed", "_words_changed"
 """The same beside a wording, of what its words alone decide."""
-PERSON_REMOVED, PERSON_ASKED = "p_removed", "p_asked"
-"""Beside a person: the number of the first rule that removes all of their rows; what rules ask of a person alone."""
+PERSON_REMOVED, PERSON_CHANGED, PERSON_ASKED = "p_removed", "p_changed", "p_asked"
+"""Beside a person: the number of the first rule that removes all of their rows; cells that change in all of their rows; and what
+rules ask of a person alone."""
 _BITS = 63
-
-
-@dataclass(frozen=True)
-class Tongue:
-    """How an engine writes: a name; a column of the row, and a pattern that finds these; all columns but some; and so on."""
-
-    quoted: str
-    column: str
-    reads: re.Pattern[str]
-    without: str
-    differs: str  # of two values, null being a value
-
-    def same(self, text: str) -> bool:
-        """Whether an expression reads no column: it has one value in all rows."""
-        return self.reads.search(text) is None
-
-    def different(self, value: str, before: str) -> str | None:
-        """The condition under which `value` differs from `before`; None: it never does."""
-        if value == before:
-            return None
-        return f"{before} IS NOT NULL" if is_null(value) else self.differs.format(value, before)
-
-    def named(self, values: Mapping[str, str]) -> str:
-        return ", ".join(f"{text} AS {self.quoted.format(name)}" for name, text in values.items())
-
-
-DUCKDB = Tongue('"{0}"', '"t0"."{0}"', re.compile(r'"t0"\."([^"]+)"'), "EXCLUDE", "{0} IS DISTINCT FROM {1}")
-
-
-class _Level:
-    """What is worked out at one level: values in layers, when a row goes, and which of its cells change."""
-
-    def __init__(self, tongue: Tongue) -> None:
-        self.tongue = tongue
-        self.layers: list[dict[str, str]] = []
-        self.depth: dict[str, int] = {}  # of values with a name of their own
-        self.gone: list[str] = []
-        self.changed: dict[str, list[str]] = {}  # where a condition ("": none) holds, the bits of cells that differ
-
-    def add(self, name: str, text: str) -> None:
-        """A value, in the first layer in which all is there that it reads."""
-        below = [self.depth.get(column, -1) for column in self.tongue.reads.findall(text)]
-        self.depth[name] = max(below, default=-1) + 1
-        if self.depth[name] == len(self.layers):
-            self.layers.append({})
-        self.layers[self.depth[name]][name] = text
-
-    def over(self, source: str) -> str:
-        """`source` with all values."""
-        for layer in self.layers:
-            source = f"(SELECT t0.*, {self.tongue.named(layer)} FROM {source} AS t0)"
-        return source
-
-    def texts(self) -> Iterator[str]:
-        yield from (text for layer in self.layers for text in layer.values())
-        yield from self.gone
-        yield self.cells()
-
-    def removed(self, *before: str) -> str:
-        """The number of the first rule by which a row goes; `before`: such numbers that were found elsewhere, as a rule none."""
-        own = f"CASE {' '.join(self.gone)} END" if self.gone else "NULL"
-        if before:
-            none = " AND ".join(f"{number} IS NULL" for number in before)
-            own = f"CASE WHEN {none} THEN {own} ELSE LEAST({', '.join([own, *before])}) END"
-        return f"CAST({own} AS SMALLINT)"
-
-    def cells(self, *before: str) -> str:
-        told = [bit for guard, bits in self.changed.items() for bit in _guarded(guard, bits)]
-        return f"CAST({' + '.join([*told, *before]) or '0'} AS BIGINT)"
-
-
-def _guarded(guard: str, bits: list[str]) -> list[str]:
-    """Rows where a condition does not hold are asked for all of its cells at once."""
-    return [f"CASE WHEN {guard} THEN {' + '.join(bits)} ELSE 0 END"] if guard else bits
+_MOVED = re.compile(r"(?P<before>[^ (]+) - (?P<by>.+)|MAKE_TIMESTAMP\(EPOCH_US\((?P<moment>[^ ]+)\) - (?P<time>.+)\)")
 
 
 @dataclass(frozen=True)
@@ -104,10 +33,6 @@ class Written:
     number: int  # of the rule
     cells: Mapping[str, str] = field(default_factory=dict)
     gone: str | None = None
-
-
-def is_null(text: str) -> bool:
-    return text.startswith("CAST(NULL AS ") and text.count("(") == text.count(")") and text.endswith(")")
 
 
 class Course:
@@ -124,17 +49,20 @@ class Course:
         empty: Mapping[str, str] | None = None,
         words: Collection[str] = (),
         persons: Collection[str] = (),
+        days: Collection[str] = (),
     ) -> None:
         """`columns`: those that the steps may read; REMOVED among them where rows were removed before.
 
         `empty`: columns that are null in every row, each with a null of its type, so that nothing need be asked of them.
-        `words`, `persons`: the columns that a wording, and that a person has; none: all is asked of each row.
+        `words`, `persons`: the columns that a wording, and that a person has; none: all is asked of each row. `days`: those that
+        are dates or moments.
         """
         self.tongue = tongue
         self.now = {name: tongue.column.format(name) for name in columns} | dict(empty or {})
         self.there, self.bits = set(self.now), dict[int, int]()
         self._words, self._persons = set(words), set(persons)  # names that are read there
-        self._of_words, self._of_person, self._of_row = _Level(tongue), _Level(tongue), _Level(tongue)
+        self._days = set(days)
+        self._of_words, self._of_person, self._of_row = Level(tongue), Level(tongue), Level(tongue)
         self._known: dict[str, str] = {}  # values that have a name
         self._asked: dict[str, str] = {}  # questions of words or of a person, taken out of what rows say -> names
         self._moved: dict[str, tuple[str, str]] = {}  # values of words, but in which rows; and those words
@@ -144,12 +72,17 @@ class Course:
     def _go(self, place: int, step: Written) -> None:
         if step.gone is not None:
             condition = self._read(step.gone)
-            self._level(condition).gone.append(f"WHEN {condition} THEN {step.number}")
+            self._level(condition).gone.append((step.number, condition))
         texts = {name: self._read(text) for name, text in step.cells.items()}
         guards = {name: self._guard(f"_{place}_{name}", text, self.now[name]) for name, text in texts.items()}
         new = {name: self._made(f"_{place}_{name}", guards[name][1]) for name in texts}
+        if texts:
+            self.bits.setdefault(step.number, 0)
         for name, value in new.items():
-            self._note(step.number, self.tongue.different(value, self.now[name]), guards[name][0])
+            before = self.now[name]
+            if different := self.tongue.different(value, before):
+                by = self._moved_by(texts[name], before) if name in self._days else None
+                self._note(self._bit(step.number), different, guards[name][0], (before, by) if by else None)
             self._follow(f"_{place}_{name}_moved", value, guards[name][0], self.now[name])
         self.now |= new
 
@@ -174,24 +107,39 @@ class Course:
             moved, plain = self._moved[known[1]]
             self._moved[column[1]] = self._made(name, f"{moved} OR {condition}"), plain
 
-    def _level(self, text: str) -> _Level:
+    def _level(self, text: str) -> Level:
         read = set(self.tongue.reads.findall(text))
         if self._words and read <= self._words:
             return self._of_words
         return self._of_person if self._persons and read <= self._persons else self._of_row
 
-    def _note(self, number: int, different: str | None, guard: str) -> None:
-        """`guard`: where it does not hold, the cell does not change; "": it may."""
-        self.bits.setdefault(number, 0)
-        if different is None:
-            return
+    def _moved_by(self, text: str, before: str) -> str | None:
+        """By how much a day is moved, where that is the same for all of a person."""
+        found = _MOVED.fullmatch(text)
+        if found is None or before not in (found["before"], found["moment"]):
+            return None
+        by = str(found["by"] or found["time"])
+        return by if self._level(by) is self._of_person else None
+
+    def _bit(self, number: int) -> int:
+        """The bit of a cell that a rule may change."""
         bit = 1 << sum(mine.bit_count() for mine in self.bits.values())
         if bit.bit_length() > _BITS:
             raise AssertionError(f"the rules of one table change more than {_BITS} cells; CHANGED has no room for them")
         self.bits[number] |= bit
-        whole = f"{guard} AND {different}" if guard else different
-        level = self._of_words if self._level(whole) is self._of_words else self._of_row
-        level.changed.setdefault(guard, []).append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
+        return bit
+
+    def _note(self, bit: int, different: str, guard: str, moved: tuple[str, str] | None) -> None:
+        """`guard`: where it does not hold, the cell does not change; "": it may. `moved`: a day, and how far: it is different if filled."""
+        if moved is None:
+            level = self._level(f"{guard} AND {different}" if guard else different)
+            level.changed.setdefault(guard, []).append(f"CASE WHEN {different} THEN {bit} ELSE 0 END")
+            return
+        day, by = moved
+        bits = self._question(
+            f"CAST(CASE WHEN COALESCE({by} <> 0, TRUE) THEN {bit} ELSE 0 END AS BIGINT)", PERSON_ASKED
+        )
+        self._of_row.changed.setdefault("", []).append(f"CASE WHEN {day} IS NOT NULL THEN {bits} ELSE 0 END")
 
     def _read(self, text: str) -> str:
         text = self.tongue.reads.sub(lambda found: self.now[found[1]], text)
@@ -257,19 +205,23 @@ class Course:
         return f"SELECT {self.tongue.named(named | marks)} FROM {level.over(source)} AS t0"
 
     def persons(self, source: str) -> str:
-        """The persons of `source`, with PERSON_REMOVED and what is asked of each."""
+        """The persons of `source`, with PERSON_REMOVED, PERSON_CHANGED and what is asked of each."""
         level = self._of_person
-        return f"SELECT t0.*, {level.removed()} AS {PERSON_REMOVED} FROM {level.over(source)} AS t0"
+        marks = {PERSON_REMOVED: level.removed(), PERSON_CHANGED: level.cells()}
+        return f"SELECT t0.*, {self.tongue.named(marks)} FROM {level.over(source)} AS t0"
 
     def query(self, source: str, wanted: Iterable[str] | None = None) -> str:
         """The rows of `source` (a table, a view or a query in brackets) after all steps, REMOVED and CHANGED beside them.
 
         `wanted`: the columns that are asked for; None: all. Where there are words, rows of `source` have the columns of their
-        wording (see `worded`); where there are persons, PERSON_REMOVED.
+        wording (see `worded`); where there are persons, PERSON_REMOVED and PERSON_CHANGED.
         """
         level, column = self._of_row, self.tongue.column.format
-        elsewhere = [column(WORDS_REMOVED)] * bool(self._words) + [column(PERSON_REMOVED)] * bool(self._persons)
-        cells = level.cells(*[column(WORDS_CHANGED)] * bool(self._words))
+        words, persons = bool(self._words), bool(self._persons)
+        cells = level.cells(*[column(WORDS_CHANGED)] * words, *[column(PERSON_CHANGED)] * persons)
+        elsewhere = [(column(WORDS_REMOVED), self._of_words.last)] * words + [
+            (column(PERSON_REMOVED), self._of_person.last)
+        ] * persons
         marks = {REMOVED: self._removed(elsewhere), CHANGED: cells}
         if wanted is not None:
             asked = {name: self.now.get(name, column(name)) for name in wanted}
@@ -279,7 +231,7 @@ class Course:
         kept = f"t0.* {self.tongue.without} ({', '.join(old)})" if old else "t0.*"
         return f"SELECT {kept}, {self.tongue.named(told)} FROM {level.over(source)} AS t0"
 
-    def _removed(self, elsewhere: list[str]) -> str:
+    def _removed(self, elsewhere: list[tuple[str, int]]) -> str:
         """Where rows were removed before, that counts first."""
         found, before = self._of_row.removed(*elsewhere), self.now.get(REMOVED)
         return f"CAST(COALESCE({before}, {found}) AS SMALLINT)" if before else found

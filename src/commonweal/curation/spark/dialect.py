@@ -14,7 +14,8 @@ from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 from commonweal.curation.rules.base import Rows, written
-from commonweal.curation.rules.layers import REMOVED, Tongue, Written
+from commonweal.curation.rules.layers import REMOVED, Written
+from commonweal.curation.rules.levels import Tongue
 
 _INTERVALS = (
     "years",
