@@ -92,10 +92,8 @@ def files(folder: Path, tier: str | None = None, part: int | None = None) -> lis
     pattern = "_registered=*/_controlled=*"
     if tier is not None:
         pattern = pattern.replace(f"_{tier}=*", f"_{tier}={part}")
-    return [
-        *sorted(folder.glob(f"{pattern}/*.parquet")),
-        folder / NONE,
-    ]  # the engine guesses the rows of all by the first
+    cells = sorted(folder.glob(f"{pattern}/*.parquet"))
+    return [*cells, folder / NONE]  # in this order: the engine guesses the rows of all files by the first
 
 
 def number(folder: Path, tier: str) -> int:

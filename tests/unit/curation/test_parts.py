@@ -34,7 +34,7 @@ def test_the_engine_guesses_how_many_rows_there_are(tmp_path):
     con = dealt(30_000)
     parts.write(con, ROWS.format(0, 30_000), tmp_path)
     told = con.execute(f"EXPLAIN FROM {parts.source(parts.files(tmp_path, 'registered', 1))}").fetchall()[0][1]
-    assert re.search(r"~(\d[\d,]*) rows", told)[1] != "0"
+    assert int(re.search(r"~([\d,]+) rows", told)[1].replace(",", "")) >= 10_000
 
 
 def test_nothing_is_called_empty_where_it_was_not_told(tmp_path):
