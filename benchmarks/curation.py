@@ -1,7 +1,7 @@
 """The tiers of a release from raw tables: some 210 rows a person over all tables (see curation_raw.py).
 
-Floor: DuckDB copying the same raw tables to Parquet, nothing changed, in the same run with the same threads and compression; before
-each tier and after it, of which the mean counts, since machines that are lent change their speed by the minute.
+Floor: DuckDB copying the same raw tables to Parquet, nothing changed, in the same run with the same threads and compression,
+before each tier and after it: the mean counts, since a machine that others share changes its speed by the minute.
 Peer: the same rules one after the other, each writing the table anew, as pipelines of this field do; on one part of the tier,
 times the parts. `rules_ratio`: the tables that raw rows stand behind, all rules applied, over the floor. `floor_ratio`: the
 whole tier with periods, eras, vocabulary, checks and manifest. The raw tables are drawn, not extracted: a vault with 200 million
