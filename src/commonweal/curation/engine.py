@@ -30,9 +30,7 @@ from commonweal.omop.tables import Table
 
 ID = "_id"  # of the rows that stay (numbering.py)
 EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
-_AT_ONCE = (
-    1 << 23
-)  # rows of an answer in one piece: pieces have to be put together, which takes a tenth of a part's time
+_AT_ONCE = 1 << 23  # rows of an answer in one piece: putting pieces together takes a tenth of a part's time
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _BESIDE = {  # what is known of single rows beside what findings tell
     "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"

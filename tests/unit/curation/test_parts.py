@@ -51,7 +51,6 @@ def test_without_rows_all_is_empty(tmp_path):
 
 def test_how_many_parts_a_table_has_rows_of(tmp_path):
     assert [parts.number(tmp_path, tier) for tier in parts.TIERS] == [1, 1]
-    parts.write(
-        dealt(12), ROWS.format(0, 5), tmp_path
-    )  # of three: the first two of one tier, the last two of the other
+    # of three parts: the first two of one tier, the last two of the other
+    parts.write(dealt(12), ROWS.format(0, 5), tmp_path)
     assert [parts.number(tmp_path, tier) for tier in parts.TIERS] == [2, 3]

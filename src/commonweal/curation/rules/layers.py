@@ -217,12 +217,10 @@ class Course:
         wording (see `worded`); where there are persons, PERSON_REMOVED and PERSON_CHANGED.
         """
         level, column = self._of_row, self.tongue.column.format
-        words, persons = bool(self._words), bool(self._persons)
-        cells = level.cells(*[column(WORDS_CHANGED)] * words, *[column(PERSON_CHANGED)] * persons)
-        elsewhere = [(column(WORDS_REMOVED), self._of_words.last)] * words + [
-            (column(PERSON_REMOVED), self._of_person.last)
-        ] * persons
-        marks = {REMOVED: self._removed(elsewhere), CHANGED: cells}
+        beside = [(WORDS_REMOVED, WORDS_CHANGED, self._of_words)] if self._words else []
+        beside += [(PERSON_REMOVED, PERSON_CHANGED, self._of_person)] if self._persons else []
+        removed = self._removed([(column(number), one.last) for number, _, one in beside])
+        marks = {REMOVED: removed, CHANGED: level.cells(*(column(changed) for _, changed, _ in beside))}
         if wanted is not None:
             asked = {name: self.now.get(name, column(name)) for name in wanted}
             return f"SELECT {self.tongue.named(asked | marks)} FROM {level.over(source)} AS t0"

@@ -62,7 +62,11 @@ class Level:
         yield self.cells()
 
     def removed(self, *before: tuple[str, int]) -> str:
-        """The number of the first rule by which a row goes; `before`: such numbers found elsewhere, as a rule none, and the highest."""
+        """The number of the first rule by which a row goes.
+
+        `before`: where such a number was found elsewhere (as a rule none), and the highest that it can be: where there are
+        several, only rules before that are asked of rows of which one alone has a number.
+        """
         own = self._first()
         if before:
             none = {number: f"{number} IS NULL" for number, _ in before}
@@ -86,6 +90,7 @@ class Level:
         return max((number for number, _ in self.gone), default=0)
 
     def cells(self, *before: str) -> str:
+        """The bits of the cells that differ; `before`: such bits that were found elsewhere, none of them the same."""
         told = [bit for guard, bits in self.changed.items() for bit in _guarded(guard, bits)]
         return f"CAST({' + '.join([*told, *before]) or '0'} AS BIGINT)"
 
@@ -96,4 +101,5 @@ def _guarded(guard: str, bits: list[str]) -> list[str]:
 
 
 def is_null(text: str) -> bool:
+    """Whether an expression is a null of some type."""
     return text.startswith("CAST(NULL AS ") and text.count("(") == text.count(")") and text.endswith(")")
