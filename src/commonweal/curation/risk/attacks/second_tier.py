@@ -8,7 +8,7 @@ both tiers' rows outside the workbench, and whoever is cleared for the one that 
 
 from commonweal.curation.risk.attacks.base import SAMPLE, Outcome, Scene, drawn
 
-RARE = 2_000  # people who have a value, at most, for it to be looked at
+RARE = 2_000  # measurements that have a value, at most, for it to be looked at
 KEPT = 20  # values of a person that are looked at, the rarest
 
 _VALUES = (
@@ -19,18 +19,20 @@ _PEOPLE = drawn("SELECT person_id FROM risk_people SEMI JOIN risk_pairs USING (p
 _MINE = f"""
 CREATE OR REPLACE TEMP TABLE attack_mine AS
 SELECT DISTINCT v.* FROM ({_VALUES.format("rel")}) v JOIN ({_PEOPLE}) USING (person_id)"""
+_TELLING = f"""
+CREATE OR REPLACE TEMP TABLE attack_telling AS
+WITH held AS (
+  SELECT what, value, count(*) AS times FROM ({_VALUES.format("other")}) v SEMI JOIN attack_mine USING (what, value) GROUP BY ALL)
+SELECT m.* FROM attack_mine m JOIN held USING (what, value) WHERE times <= {RARE}
+QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY times, what, value) <= {KEPT}"""
 _THEIRS = f"""
 CREATE OR REPLACE TEMP TABLE attack_theirs AS
-WITH held AS (SELECT DISTINCT v.* FROM ({_VALUES.format("other")}) v SEMI JOIN attack_mine USING (what, value))
-SELECT *, count(*) OVER (PARTITION BY what, value) AS n FROM held QUALIFY n <= {RARE}"""
-_BEST = f"""
-WITH few AS (SELECT DISTINCT what, value, n FROM attack_theirs),
-telling AS (
-  SELECT m.*, f.n FROM attack_mine m JOIN few f USING (what, value)
-  QUALIFY row_number() OVER (PARTITION BY m.person_id ORDER BY f.n, what, value) <= {KEPT}),
+SELECT DISTINCT v.* FROM ({_VALUES.format("other")}) v SEMI JOIN attack_telling USING (what, value)"""
+_BEST = """
+WITH few AS (SELECT what, value, count(*) AS n FROM attack_theirs GROUP BY ALL),
 shared AS (
-  SELECT m.person_id, t.person_id AS other_id, sum(ln({{others}} / m.n)) + count(*) * 1e-6 AS weight
-  FROM telling m JOIN attack_theirs t USING (what, value) GROUP BY ALL),
+  SELECT m.person_id, t.person_id AS other_id, sum(ln({others} / f.n)) + count(*) * 1e-6 AS weight
+  FROM attack_telling m JOIN few f USING (what, value) JOIN attack_theirs t USING (what, value) GROUP BY ALL),
 best AS (SELECT person_id, other_id, count(*) OVER (PARTITION BY person_id) AS ties FROM (
   SELECT * FROM shared QUALIFY weight >= max(weight) OVER (PARTITION BY person_id) - 1e-9))
 SELECT (SELECT count(DISTINCT person_id) FROM attack_mine), coalesce(sum(1 / ties) FILTER (p.other_id = b.other_id), 0)
@@ -43,6 +45,7 @@ def attack(scene: Scene) -> Outcome | None:
         return None
     (others,) = scene.numbers("SELECT count(*) FROM other_person")
     scene.con.execute(_MINE)
+    scene.con.execute(_TELLING)
     scene.con.execute(_THEIRS)
     targets, right = scene.numbers(_BEST.format(others=max(others, 1)))
     return Outcome(targets, float(right), 1 / others if others else 0.0)
