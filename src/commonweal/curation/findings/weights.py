@@ -10,14 +10,16 @@ from commonweal.curation.findings.lookups import numbers
 from commonweal.protocol.record_rules import Weights
 
 _SENT = """
-SELECT m.measurement_id, m.person_id, m._source AS site, m.measurement_date AS day, m.value_as_number AS number, m.unit_concept_id AS unit
+CREATE OR REPLACE TABLE weights_sent AS
+SELECT m.measurement_id, m.person_id, m._source AS site, m.measurement_date AS day, m.value_as_number AS number,
+  m.unit_concept_id AS unit
 FROM in_measurement AS m JOIN people AS p ON p.person_id = m.person_id
 WHERE m.measurement_concept_id IN {concepts} AND m._source <> 'PPI' AND m.value_as_number IS NOT NULL
   AND m.value_as_number NOT IN {placeholders} AND m.measurement_date >= p.birth_date + INTERVAL 18 YEAR
 """
-_SITES = "CREATE OR REPLACE TABLE weight_sites AS SELECT site, median(number) AS usual FROM ({sent}) GROUP BY 1"
+_SITES = "CREATE OR REPLACE TABLE weight_sites AS SELECT site, median(number) AS usual FROM weights_sent GROUP BY 1"
 _WEIGHTS = """
-WITH sent AS ({sent}),
+WITH sent AS (FROM weights_sent SEMI JOIN people USING (person_id)),
 by_site AS (
   SELECT s.*, CASE WHEN usual BETWEEN {kg[0]} AND {kg[1]} THEN number WHEN usual BETWEEN {lb[0]} AND {lb[1]} THEN number / {w.pounds}
     WHEN unit = {w.unit} THEN number WHEN unit = {w.pound} THEN number / {w.pounds}
@@ -51,21 +53,19 @@ WHERE b.kg IS DISTINCT FROM b.number OR p_no_weight
 """
 
 
-def _sent(known: Known) -> str:
-    records = known.privacy.records
-    return _SENT.format(concepts=numbers(records.weights.concepts), placeholders=numbers(records.placeholders))
-
-
 def _sites(known: Known) -> None:
-    """The median weight of each site, of all its people."""
-    known.con.execute(_SITES.format(sent=_sent(known)))
+    """All weights that sites sent, which are few among all measurements and read once; and the median of each site."""
+    records = known.privacy.records
+    known.con.execute(
+        _SENT.format(concepts=numbers(records.weights.concepts), placeholders=numbers(records.placeholders))
+    )
+    known.con.execute(_SITES)
 
 
 def _weights(known: Known) -> str:
     read = known.privacy.records.weights
     return _WEIGHTS.format(
         w=read,
-        sent=_sent(known),
         kg=read.site_kilograms,
         lb=read.site_pounds,
         lb_ratio=read.pound_ratio,
