@@ -168,8 +168,7 @@ class Plan:
     def ruled(self) -> str:
         """SQL of every raw row, changed, with the rule that removed it (REMOVED) and the cells that were changed (CHANGED).
 
-        With the columns that any query needs, but for those that their wording tells: NUMBER is there instead. Rows that get no
-        ids of their own come in the order in which they are released, those that stay first.
+        With the columns that any query needs, but for those that their wording tells: NUMBER is there instead.
         """
         joins, columns, said = [], [], self.course.said(self._wanted())
         own = [name for name in self._wanted() if name not in said]
@@ -180,13 +179,10 @@ class Plan:
                 columns.append(f"l_{name}.id AS {name}")
             elif name != self.key or not self.numbered:
                 columns.append(f"m.{name}")
-        number = [wordings.NUMBER] if said else []
-        columns += [f"m.{name}" for name in (*number, *([TIE] if self.numbered else []), REMOVED, CHANGED)]
-        rows = self.course.query(f"source_{self.spec.name}", dict.fromkeys([*own, *self.order(), *number]))
-        query = f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)}"
-        if self.numbered:
-            return query
-        return f"{query} ORDER BY m.{REMOVED} IS NOT NULL, {', '.join(f'm.{name}' for name in self.order())}"
+        beside = [*([wordings.NUMBER] if said else []), *([TIE] if self.numbered else [])]
+        columns += [f"m.{name}" for name in (*beside, REMOVED, CHANGED)]
+        rows = self.course.query(f"source_{self.spec.name}", [*own, *beside])
+        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)}"
 
     def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
         """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
@@ -205,11 +201,10 @@ class Plan:
         """The columns that any query needs."""
         return list(dict.fromkeys(["person_id", *self._kept(), *self._carried()]))
 
-    def _by(self) -> By | None:
-        if not self.numbered:
-            return None
-        person, *days, tie = self.order()
-        return By(person, next((day for day in days if day not in self.emptied()), None), tie)
+    def _by(self) -> By:
+        person, *rest = self.order()
+        day = rest.pop(0) if rest and rest[0] in self.spec.named("date") else None
+        return By(person, day, TIE) if self.numbered else By(person, day, rest=tuple(rest))
 
     def read(
         self, marks: Iterable[tuple[int | None, int, int]], all_bits: Mapping[int, int] | None = None
@@ -287,12 +282,13 @@ class Plan:
 
     def order(self) -> list[str]:
         """The columns that rows stand in the order of."""
+        kept = self._kept()
         days = [c.name for c in self.spec.columns if c.privacy == "date"][:1]
         concepts = [c.name for c in self.spec.columns if c.privacy == "clinical" and c.name.endswith("_concept_id")][:1]
         if self.numbered:
-            return ["person_id", *days, TIE]
-        rest = [name for name in self._kept() if name not in ("person_id", *days, *concepts)]
-        return ["person_id", *days, *concepts, *rest]  # rows alike in all columns are the same row
+            return ["person_id", *(name for name in days if name in kept), TIE]
+        # rows alike in all columns are the same row
+        return list(dict.fromkeys(["person_id", *(name for name in (*days, *concepts) if name in kept), *kept]))
 
 
 def _wordings(spec: Table, told: Path, words: Iterable[str]) -> str:

@@ -21,11 +21,15 @@ PLACES = 1_000_000  # a row's id is research id * PLACES + its place
 
 @dataclass(frozen=True)
 class By:
-    """The columns that rows are put in the order of; `day`: a date, or None; `tie` (from 0): a secret, which is dropped then."""
+    """The columns that rows are put in the order of; `day`: a date or moment, or None; `tie` (from 0): a secret, dropped then.
+
+    Without a tie rows get no ids of their own: those alike in person and day come in the order of their columns `rest`.
+    """
 
     person: str
     day: str | None
-    tie: str
+    tie: str | None = None
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Numbered:
 
     marks: list[tuple[int | None, int, int]]
     rows: pa.Table  # all of them, as they came; a column is one piece
-    places: pa.Array | None  # of those that stay, in order; None: they are the first ones
+    places: pa.Array  # of those that stay, in order
     ids: np.ndarray
     id: str  # the column that has them
     said: Said
@@ -83,45 +87,53 @@ class Numbered:
 
     def _taken(self, name: str, start: int) -> pa.Array:
         """The row group of a column that begins at `start`."""
-        column = self.rows[name].chunk(0)
-        if self.places is None:
-            return column.slice(start, min(GROUP, len(self.ids) - start))
-        return pc.take(column, self.places.slice(start, GROUP), boundscheck=False)
+        return pc.take(self.rows[name].chunk(0), self.places.slice(start, GROUP), boundscheck=False)
 
 
-def numbered(answer: pa.Table, column: str, by: By | None, said: Said = NOTHING) -> Numbered:
+def numbered(answer: pa.Table, column: str, by: By, said: Said = NOTHING) -> Numbered:
     """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids.
 
-    Without `by` the rows that stay come first and in order, and the ids are just their places among all of these, from 1.
+    Of rows without ids of their own they are just their places among all of these, from 1.
     """
     counted = answer.select([REMOVED, CHANGED]).group_by([REMOVED, CHANGED]).aggregate([([], "count_all")])
     marks = list(zip(*(counted[name].to_pylist() for name in (REMOVED, CHANGED, "count_all")), strict=True))
-    left = {REMOVED, CHANGED, *([by.tie] if by else [])}
+    left = {REMOVED, CHANGED, *([by.tie] if by.tie else [])}
     rows = pa.table({name: _whole(answer[name]) for name in answer.column_names if name not in left})
-    if by is None:
-        stay = sum(count for removed, _, count in marks if removed is None)
-        return Numbered(marks, rows, None, np.arange(1, stay + 1), column, said)
-    places, persons = _ordered(answer, np.flatnonzero(answer[REMOVED].is_null().to_numpy()), by)
-    return Numbered(marks, rows, pa.array(places, pa.int64()), ids(persons), column, said)
+    stay = np.flatnonzero(answer[REMOVED].is_null().to_numpy())
+    person, day = rows[by.person].to_numpy()[stay], _days(rows, by.day)[stay]
+    if by.tie is None:
+        places = _by_all(rows, stay, (person, day), by, said)
+        return Numbered(marks, rows, pa.array(places, pa.int64()), np.arange(1, len(places) + 1), column, said)
+    found = in_order(person, day, answer[by.tie].to_numpy()[stay])
+    return Numbered(marks, rows, pa.array(stay[found], pa.int64()), ids(person[found]), column, said)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _ordered(rows: pa.Table, stay: np.ndarray, by: By) -> tuple[np.ndarray, np.ndarray]:
-    """The places `stay` of rows in their order; and the person of each."""
-    person, tie = (rows[name].to_numpy()[stay] for name in (by.person, by.tie))
-    day = _days(rows[by.day])[stay] if by.day else np.zeros(len(stay), np.int64)
-    found = in_order(person, day, tie)
-    return stay[found], person[found]
-
-
-def _days(column: pa.ChunkedArray) -> np.ndarray:
-    """Days as numbers; rows without one come last."""
-    days = column.cast(pa.int32())
+def _days(rows: pa.Table, name: str | None) -> np.ndarray:
+    """Days, or seconds of moments, as numbers; rows without one come last."""
+    if name is None:
+        return np.zeros(len(rows), np.int64)
+    column, is_day = rows[name], pa.types.is_date32(rows.schema.field(name).type)
+    days = column.cast(pa.int32()) if is_day else column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
     last = pc.max(days).as_py()
     return days.fill_null(0 if last is None else last + 1).to_numpy().astype(np.int64)
+
+
+def _by_all(rows: pa.Table, stay: np.ndarray, keys: tuple[np.ndarray, np.ndarray], by: By, said: Said) -> np.ndarray:
+    """The places `stay` of rows in the order of person and day (`keys`) and, where these are alike, of all columns of `by`."""
+    found = in_order(*keys, np.zeros(len(stay), np.int64))
+    same = np.flatnonzero(np.logical_and(*(np.diff(key[found]) == 0 for key in keys)))
+    if len(same):
+        alike = np.union1d(same, same + 1)
+        few = rows.take(pa.array(stay[found[alike]]))
+        columns = [by.person, *([by.day] if by.day else []), *by.rest]
+        told = {name: said.words[name].take(few[said.number]) if name in said.words else few[name] for name in columns}
+        order = pc.sort_indices(pa.table(told), [(name, "ascending", "at_end") for name in columns])
+        found[alike] = found[alike][order.to_numpy()]
+    return stay[found]
 
 
 def in_order(person: np.ndarray, day: np.ndarray, tie: np.ndarray) -> np.ndarray:

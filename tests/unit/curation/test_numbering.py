@@ -1,7 +1,9 @@
 """Rows that stay come in their order, with ids that say whose they are and which of theirs."""
 
-from datetime import date
+import math
+from datetime import date, datetime
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -53,17 +55,43 @@ def test_the_order_is_that_of_person_day_and_tie(rows):
     assert sorted(found) == list(range(len(rows)))
 
 
-def test_the_place_alone():
-    done = numbered(answer([7, 7, 9], removed=[1]), "row", None)
+def test_without_a_tie_the_place_alone():
+    done = numbered(answer([9, 7, 7], removed=[1]), "row", By("person_id", "day", rest=("tie",)))
     assert done.reader().read_all().to_pydict() == {
-        "person_id": [7, 7],
+        "person_id": [7, 9],
         "day": [None, None],
-        "tie": [0, 1],
+        "tie": [1, 0],
         "row": [1, 2],
     }
 
 
-@pytest.mark.parametrize("by", [BY, None])
+_MOMENT = st.none() | st.sampled_from([datetime(2020, 1, 1), datetime(2020, 1, 1, 0, 0, 0, 7), datetime(1999, 1, 1)])
+_ALIKE = st.tuples(_FEW, st.none() | st.dates(), st.none() | st.sampled_from([0.5, -1.0, math.nan]), _FEW, _MOMENT)
+
+
+@given(st.lists(_ALIKE, max_size=12), st.sampled_from(["day", "moment", None]))
+def test_without_a_tie_the_order_is_that_of_all_columns(drawn, day):
+    rows = [row for row in drawn for _ in range(2)]
+    persons, days, values, words, moments = zip(*rows, strict=True) if rows else ((),) * 5
+    told = answer(list(persons), days=list(days)).drop_columns("tie")
+    told = told.append_column("value", pa.array(values, pa.float64())).append_column(
+        "said", pa.array(words, pa.int32())
+    )
+    told = told.append_column("moment", pa.array(moments, pa.timestamp("us")))
+    said = Said("said", {"word": pa.array(["b", None, "c", "a"], pa.string())})
+    rest = [name for name in ("day", "word", "value", "moment") if name != day]
+    done = numbered(told, "row", By("person_id", day, rest=tuple(rest)), said).reader().read_all()
+    with duckdb.connect() as con:
+        con.register("done", done)
+        same = con.execute(
+            f"FROM done ORDER BY {', '.join(['person_id', *([day] if day else []), *rest])}"
+        ).to_arrow_table()
+    shown = [repr(row) for row in done.drop_columns("row").to_pylist()]
+    assert shown == [repr(row) for row in same.drop_columns("row").to_pylist()]
+    assert done["row"].to_pylist() == list(range(1, len(rows) + 1))
+
+
+@pytest.mark.parametrize("by", [BY, By("person_id", "day", rest=("tie",))])
 @pytest.mark.parametrize("rows", [answer([]), answer([7, 7], removed=[1, 1])])
 def test_where_nothing_stays(rows, by):
     assert numbered(rows, "row", by).reader().read_all().num_rows == 0
