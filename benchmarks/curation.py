@@ -158,7 +158,7 @@ class Bench:
 
     def peer(self, name: str) -> dict[str, Any]:
         """The rules of one part, each by a query that writes the table."""
-        from commonweal.curation import assembling, building, engine, kept, tables
+        from commonweal.curation import assembling, building, engine, kept, referring, tables
         from commonweal.curation.tiers import TIERS
 
         raw = self.raw()
@@ -166,16 +166,16 @@ class Bench:
             self._deal(con, raw)
             facts = kept.load(con, self.layout.kept(name))
             plans = dict(assembling.plans(con, TIERS[name], facts, raw))
-            con.execute(
-                f"CREATE TABLE part_persons AS SELECT s.* FROM persons s JOIN parts USING (person_id) WHERE parts.{name} = 0"
-            )
+            people = f"SELECT s.* FROM persons s JOIN parts USING (person_id) WHERE parts.{name} = 0"
+            told = referring.persons(people, lambda table: raw.source(table, name, 0))
+            con.execute(f"CREATE TABLE part_persons AS {told}")
             work = self.layout.work
             began = time.perf_counter()
             for table, plan in plans.items():
                 rows = raw.source(table, name, 0)
                 if table == "visit_occurrence":
                     con.execute(f"CREATE OR REPLACE VIEW source_{table} AS {plan.source(rows, 'part_persons')}")
-                    plan.linked(con, plan.done(con))
+                    plan.linked(con, plan.done(con, {}))
                 con.execute(
                     f"CREATE OR REPLACE VIEW source_{table} AS {engine.source(plan.spec, rows, 'part_persons')}"
                 )

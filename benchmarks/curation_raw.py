@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from commonweal.curation import crosswalk, duck, parts
+from commonweal.curation import crosswalk, duck, parts, referring
 from commonweal.curation.extract import Moment
 from commonweal.curation.extract.people import load_people
 from commonweal.curation.extract.run import PROVENANCE, TIE, write_numbered
@@ -104,8 +104,8 @@ def draw(home: Home, moment: Moment, folder: Path, seed: int = 1) -> dict[str, A
     parts.prepare(con, number)
     con.execute("SET preserve_insertion_order = false")
     _macros(con)
-    for table, (each, columns) in TABLES.items():
-        query = _joined(con, _query(table, each, columns))
+    queries = {table: _joined(con, _query(table, each, columns)) for table, (each, columns) in TABLES.items()}
+    for table, query in referring.placed(con, queries).items():
         if table in cdm.WEARABLES:
             parts.write(con, query, folder / table)
         else:

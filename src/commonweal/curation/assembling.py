@@ -15,13 +15,13 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 
-from commonweal.curation import engine, files, tables
+from commonweal.curation import engine, files, referring, tables
 from commonweal.curation.engine import EXTENSIONS, Plan
 from commonweal.curation.extract import RawExtract
 from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.rules.base import Facts
-from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tables import Built
 from commonweal.curation.tiers import Tier
 from commonweal.omop import tables as cdm
@@ -98,8 +98,7 @@ def assemble(
 
 def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtract) -> Iterator[tuple[str, Plan]]:
     """The queries of every table in ORDER; they are the same for each part."""
-    for target in set(LINKS.values()):
-        con.execute(f"CREATE OR REPLACE TABLE ids_{target} (raw BIGINT, id BIGINT)")
+    engine.nothing_linked(con)
     for name in ORDER:
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")
@@ -143,13 +142,15 @@ def _in_parallel(
 def _build(work: Assembly, part: int, told: "SimpleQueue", stop: threading.Event) -> None:  # type: ignore[type-arg]
     con = work.con.cursor()
     try:
-        con.execute(f"CREATE TEMP TABLE part_persons AS SELECT s.* FROM persons s JOIN parts USING (person_id)"
-                    f" WHERE parts.{work.tier.name} = {part}")  # fmt: skip
+        people = f"SELECT s.* FROM persons s JOIN parts USING (person_id) WHERE parts.{work.tier.name} = {part}"
+        counted = referring.persons(people, lambda name: work.raw.source(name, work.tier.name, part))
+        con.execute(f"CREATE TEMP TABLE part_persons AS {counted}")
         pieces: list[Built] = []
+        ids: dict[str, pa.Array] = {}
         for name in ORDER:
             if stop.is_set():
                 raise Stopped
-            pieces += _table(work, con, part, name)
+            pieces += _table(work, con, part, name, ids)
             told.put(name)
         files.save_json(work.mark(part), {"key": work.key, "built": [asdict(piece) for piece in pieces]}, 0o600)
         told.put((part, pieces))
@@ -157,13 +158,16 @@ def _build(work: Assembly, part: int, told: "SimpleQueue", stop: threading.Event
         con.close()
 
 
-def _table(work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str) -> list[Built]:
+def _table(
+    work: Assembly, con: duckdb.DuckDBPyConnection, part: int, name: str, ids: dict[str, pa.Array]
+) -> list[Built]:
+    """`ids`: of the tables of the part that others refer to; those of this one are added (Plan.linked)."""
     plan = work.plans[name].result()
     view = plan.source(work.raw.source(name, work.tier.name, part), "part_persons")
     con.execute(f"CREATE OR REPLACE TEMP VIEW source_{name} AS {view}")
-    done = plan.done(con)
-    if name in LINKS.values():
-        plan.linked(con, done)
+    done = plan.done(con, ids)
+    if name in referring.TARGETS:
+        ids[name] = plan.linked(con, done)
     with done.seen(con, plan.view, plan.reads()):
         built = tables.copy(con, plan.released(), work.folder, name, part)
     built.counters = [vars(counters) for counters in plan.read(done.marks)]

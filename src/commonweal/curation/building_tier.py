@@ -20,6 +20,7 @@ from commonweal.curation import (
     placing,
     population,
     predecessor,
+    referring,
     risk,
     state,
     tables,
@@ -61,7 +62,10 @@ def check_raw(con: duckdb.DuckDBPyConnection, raw: RawExtract) -> None:
     """Refused where a raw table lacks a column: a rule that reads nothing would leave what it should take out."""
     for table in ORDER:
         there = {name for name, *_ in con.execute(f"DESCRIBE FROM {raw.source(table)}").fetchall()}
-        lacking = [c.name for c in cdm.tables()[table].columns if c.name not in there]
+        needed = [c.name for c in cdm.tables()[table].columns] + [
+            referring.place(t) for t in referring.targets(table).values()
+        ]
+        lacking = [name for name in needed if name not in there]
         if lacking:
             raise Refused(
                 f"raw table {table}: its column {lacking[0]} is missing, so nothing was built; delete the folder raw of this"

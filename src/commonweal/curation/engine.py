@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
+import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
-from commonweal.curation import wordings
+from commonweal.curation import referring, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import PROVENANCE, TIE
 from commonweal.curation.findings import LOOKUPS, concerning
@@ -29,12 +30,13 @@ from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
 
 ID = "_id"  # of the rows that stay (numbering.py)
+_OWN = "_own"  # the place of a row that others refer to (referring.py)
 EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduct_ext"}
 _AT_ONCE = 1 << 23  # rows of an answer in one piece: putting pieces together takes a tenth of a part's time
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _BESIDE = {  # what is known of single rows beside what findings tell
-    "visit_detail": "LEFT JOIN (SELECT raw AS visit_occurrence_id, id AS p_visit FROM ids_visit_occurrence)"
-    " USING (visit_occurrence_id)",
+    "visit_detail": "LEFT JOIN (SELECT place AS _placed, id AS p_visit FROM ids_visit_occurrence)"
+    f" ON _placed = {referring.first('visit_occurrence')} + t.{referring.place('visit_occurrence')}",
     "device": "LEFT JOIN device_facts USING (person_id, device_id)",
 }
 
@@ -80,6 +82,12 @@ def source(spec: Table, raw: str, persons: str, worded: str = "", words: Collect
         twice = [wordings.NUMBER, *(column for one in of_words for column in one.columns)]
         told = f"t.* EXCLUDE ({', '.join(words)}), {worded}.* EXCLUDE ({', '.join(twice)})"
     return f"SELECT {told}, t.{key} AS _raw, columns('^p_') FROM {raw} t {' '.join(joined)}"
+
+
+def nothing_linked(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `ids_TABLE` of all tables that others refer to, without rows (see Plan.linked)."""
+    for target in referring.TARGETS:
+        con.execute(f"CREATE OR REPLACE TABLE ids_{target} (place BIGINT, id BIGINT)")
 
 
 def looked_up(spec: Table, words: Collection[str]) -> list[Lookup]:
@@ -170,23 +178,33 @@ class Plan:
 
         With the columns that any query needs, but for those that their wording tells: NUMBER is there instead.
         """
-        joins, columns, said = [], [], self.course.said(self._wanted())
+        said, links = self.course.said(self._wanted()), self._links()
         own = [name for name in self._wanted() if name not in said]
-        for name in own:
-            target = LINKS.get(name)
-            if target and target != self.spec.name:
-                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
-                columns.append(f"l_{name}.id AS {name}")
-            elif name != self.key or not self.numbered:
-                columns.append(f"m.{name}")
+        columns = [f"m.{name}" for name in own if name not in links and (name != self.key or not self.numbered)]
+        columns += [
+            f"CASE WHEN m.{name} IS NOT NULL THEN {_place('m', to)} END AS {name}" for name, to in links.items()
+        ]
+        places = [column for to in links.values() for column in (referring.first(to), referring.place(to))]
+        if self.spec.name in referring.TARGETS:
+            columns.append(f"{_place('m', self.spec.name)} AS {_OWN}")
+            places += [referring.first(self.spec.name), referring.place(self.spec.name)]
         beside = [*([wordings.NUMBER] if said else []), *([TIE] if self.numbered else [])]
         columns += [f"m.{name}" for name in (*beside, REMOVED, CHANGED)]
-        rows = self.course.query(f"source_{self.spec.name}", [*own, *beside])
-        return f"SELECT {', '.join(columns)} FROM ({rows}) m {' '.join(joins)}"
+        rows = self.course.query(f"source_{self.spec.name}", [*own, *places, *beside])
+        return f"SELECT {', '.join(columns)} FROM ({rows}) m"
 
-    def done(self, con: duckdb.DuckDBPyConnection) -> Numbered:
-        """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all."""
-        return numbered(con.execute(self.ruled()).to_arrow_table(_AT_ONCE), ID, self._by(), self._said(con))
+    def _links(self) -> dict[str, str]:
+        """Columns with ids of rows of other tables -> these."""
+        return {name: LINKS[name] for name in self._wanted() if name in LINKS and LINKS[name] != self.spec.name}
+
+    def done(self, con: duckdb.DuckDBPyConnection, ids: Mapping[str, pa.Array]) -> Numbered:
+        """Run the rules over `source_TABLE`: the rows that stay, with ids, and what was done to all.
+
+        `ids`: what `linked` said of the tables that rows refer to; of one that is not there, links are empty.
+        """
+        links = {name: ids.get(target) for name, target in self._links().items()}
+        answer = con.execute(self.ruled()).to_arrow_table(_AT_ONCE)
+        return numbered(answer, ID, self._by(), self._said(con), links)
 
     def _said(self, con: duckdb.DuckDBPyConnection) -> Said:
         """What each wording tells of the columns that any query needs."""
@@ -255,11 +273,16 @@ class Plan:
         """SQL of the way back: `row` (the id, or the place among all of these rows), `_raw`, `_source`, `submission`."""
         return f"SELECT {ID} AS row, {', '.join(self._carried())} FROM {self.view}"
 
-    def linked(self, con: duckdb.DuckDBPyConnection, done: Numbered) -> None:
-        """Make `ids_TABLE`, raw id and id of the rows that stay, for tables that refer to this one."""
-        links = f"SELECT _raw AS raw, {ID} AS id FROM {self.view}"
-        with done.seen(con, self.view, ["_raw"]):
-            con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{self.spec.name} AS {links}")
+    def linked(self, con: duckdb.DuckDBPyConnection, done: Numbered) -> pa.Array:
+        """The ids of the rows that stay, each at its place (referring.py), for tables that refer to this one.
+
+        Also as a table `ids_TABLE`(place, id), for rules that ask whether a row stays.
+        """
+        found = done.at(_OWN)
+        con.register("incoming", pa.table({"place": pa.array(range(len(found)), pa.int64()), "id": found}))
+        con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{self.spec.name} AS FROM incoming WHERE id IS NOT NULL")
+        con.unregister("incoming")
+        return found
 
     def reads(self) -> list[str]:
         """The columns of the rows that `released` reads, beside the ids."""
@@ -276,7 +299,6 @@ class Plan:
         if "_place" in self.schema:
             return ["_raw", *told]
         return [
-            *(["_raw"] if self.spec.name in LINKS.values() else []),
             *(told if self.spec.name in EXTENSIONS else []),
         ]
 
@@ -289,6 +311,10 @@ class Plan:
             return ["person_id", *(name for name in days if name in kept), TIE]
         # rows alike in all columns are the same row
         return list(dict.fromkeys(["person_id", *(name for name in (*days, *concepts) if name in kept), *kept]))
+
+
+def _place(rows: str, target: str) -> str:
+    return f"{rows}.{referring.first(target)} + {rows}.{referring.place(target)}"
 
 
 def _wordings(spec: Table, told: Path, words: Iterable[str]) -> str:

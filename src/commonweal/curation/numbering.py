@@ -41,6 +41,7 @@ class Said:
 
 
 NOTHING = Said()
+_NO_LINKS: Mapping[str, pa.Array | None] = {}
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Numbered:
     ids: np.ndarray
     id: str  # the column that has them
     said: Said
+    links: Mapping[str, pa.Array | None] = field(
+        default_factory=dict
+    )  # columns of places -> the ids there (None: nothing)
 
     @contextmanager
     def seen(self, con: duckdb.DuckDBPyConnection, view: str, names: Sequence[str] | None = None) -> Iterator[None]:
@@ -87,11 +91,25 @@ class Numbered:
 
     def _taken(self, name: str, start: int) -> pa.Array:
         """The row group of a column that begins at `start`."""
-        return pc.take(self.rows[name].chunk(0), self.places.slice(start, GROUP), boundscheck=False)
+        found = pc.take(self.rows[name].chunk(0), self.places.slice(start, GROUP), boundscheck=False)
+        if name not in self.links:
+            return found
+        ids = self.links[name]
+        return pa.nulls(len(found), pa.int64()) if ids is None else pc.take(ids, found)
+
+    def at(self, name: str) -> pa.Array:
+        """The ids of the rows that stay, each at the place that the column `name` tells; null where a row went."""
+        own = self.rows[name].to_numpy()
+        there = own[self.places.to_numpy()]
+        found, gone = np.zeros(own.max(initial=-1) + 1, np.int64), np.ones(own.max(initial=-1) + 1, bool)
+        found[there], gone[there] = self.ids, False
+        return pa.array(found, mask=gone)
 
 
-def numbered(answer: pa.Table, column: str, by: By, said: Said = NOTHING) -> Numbered:
-    """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids.
+def numbered(
+    answer: pa.Table, column: str, by: By, said: Said = NOTHING, links: Mapping[str, pa.Array | None] = _NO_LINKS
+) -> Numbered:
+    """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids. `links`: see Numbered.
 
     Of rows without ids of their own they are just their places among all of these, from 1.
     """
@@ -103,9 +121,9 @@ def numbered(answer: pa.Table, column: str, by: By, said: Said = NOTHING) -> Num
     person, day = rows[by.person].to_numpy()[stay], _days(rows, by.day)[stay]
     if by.tie is None:
         places = _by_all(rows, stay, (person, day), by, said)
-        return Numbered(marks, rows, pa.array(places, pa.int64()), np.arange(1, len(places) + 1), column, said)
+        return Numbered(marks, rows, pa.array(places, pa.int64()), np.arange(1, len(places) + 1), column, said, links)
     found = in_order(person, day, answer[by.tie].to_numpy()[stay])
-    return Numbered(marks, rows, pa.array(stay[found], pa.int64()), ids(person[found]), column, said)
+    return Numbered(marks, rows, pa.array(stay[found], pa.int64()), ids(person[found]), column, said, links)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

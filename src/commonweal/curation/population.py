@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from commonweal.curation import suppression, wordings
+from commonweal.curation import referring, suppression, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import EVERY, TABLES, RawExtract
 from commonweal.curation.extract.wearables import PREFIX
@@ -34,7 +34,7 @@ states AS (SELECT state FROM known WHERE age_at_cutoff < {cap} AND age_at_consen
 SELECT k.person_id, research_id AS p_research_id, shift AS p_shift, birth_date AS p_birth_date,
   age_at_cutoff AS p_age_at_cutoff, age_at_consent AS p_age_at_consent, deactivated_at AS p_deactivated_at,
   death_date AS p_death_date, several AS p_several, conflicts AS p_conflicts,
-  person_id IN (FROM no_basics) AS p_no_basics,
+  person_id IN (FROM no_basics) AS p_no_basics, {firsts},
   state IS NULL OR state NOT IN (FROM states) OR person_id IN (FROM elsewhere) AS p_small_state
 FROM known k ORDER BY person_id
 """
@@ -55,7 +55,8 @@ def load_persons(con: duckdb.DuckDBPyConnection, crosswalk: pa.Table, *, cutoff:
     """
     con.register("crosswalk", crosswalk)
     ages = {"age_at_cutoff": _age(f"DATE '{cutoff}'"), "age_at_consent": _age("p.consented_on")}
-    con.execute(_PERSONS.format(**ages, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))
+    firsts = ", ".join(f"0::BIGINT AS {referring.first(target)}" for target in referring.TARGETS)
+    con.execute(_PERSONS.format(**ages, firsts=firsts, cap=privacy.age_cap or _ANY_AGE, small=privacy.small_state))
     con.unregister("crosswalk")
     return con.execute("SELECT count(*) FROM persons").fetchall()[0][0]
 

@@ -20,7 +20,6 @@ from commonweal.curation.extract.wearables import PREFIX
 from commonweal.curation.layout import Layout
 from commonweal.curation.lineage import Change, changes, shown
 from commonweal.curation.numbering import PLACES
-from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.tiers import TIERS
 from commonweal.errors import BadInput
 from commonweal.home import Home
@@ -123,8 +122,7 @@ def _rows(
 ) -> dict[int, dict[str, Any]]:
     """What the tier has of one person in a table, made again: row -> `_raw`, `_source`, `_place` …"""
     facts = kept.load(con, layout.kept(tier))
-    for target in LINKS.values():
-        con.execute(f"CREATE OR REPLACE TABLE ids_{target} (raw BIGINT, id BIGINT)")
+    engine.nothing_linked(con)
     for name in dict.fromkeys([*(("visit_occurrence",) if table == "visit_detail" else ()), table]):
         raw = f"raw_of_person_{name}"
         rows = f"SELECT *, row_number() OVER () AS _place FROM {parts.source(parts.files(layout.raw / name))}"
@@ -132,7 +130,7 @@ def _rows(
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {engine.source(cdm.tables()[name], raw, 'persons')}")
         plan = engine.Plan.of(con, cdm.tables()[name], TIERS[tier], facts)
         con.execute(f"CREATE OR REPLACE VIEW source_{name} AS {plan.source(raw, 'persons')}")
-        done = plan.done(con)
+        done = plan.done(con, {})
         if name != table:
             plan.linked(con, done)
     with done.seen(con, plan.view):

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonweal.curation import crosswalk, files, keys, parts, wordings
+from commonweal.curation import crosswalk, files, keys, parts, referring, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.backfill import backfill
 from commonweal.curation.extract.moment import Moment
@@ -144,16 +144,20 @@ def _empty(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path, salt: str) -> dict[str, int]:
     """Write what is in the engine; rows of each table, those of wearables (written before) among them."""
-    for table in TABLES:
-        key = cdm.tables()[table].columns[0]
-        tie = f", (hash({key.name}, {quote(salt)}) >> 1)::BIGINT AS {TIE}" if key.privacy == "row_id" else ""
-        write_numbered(con, cdm.tables()[table], f"SELECT *{tie} FROM {_conformed(con, table)}", folder / table)
+    for table, query in referring.placed(con, {table: _tied(con, table, salt) for table in TABLES}).items():
+        write_numbered(con, cdm.tables()[table], query, folder / table)
     for table in _ASIDE:
         con.execute(f"COPY (FROM {table}) TO {quote(folder / f'{table}.parquet')} (FORMAT parquet, COMPRESSION zstd)")
     for path in folder.rglob("*.parquet"):
         path.chmod(0o600)
     _forget(con)
     return {t: sum(pq.read_metadata(path).num_rows for path in parts.files(folder / t)) for t in EVERY}
+
+
+def _tied(con: duckdb.DuckDBPyConnection, table: str, salt: str) -> str:
+    key = cdm.tables()[table].columns[0]
+    tie = f", (hash({key.name}, {quote(salt)}) >> 1)::BIGINT AS {TIE}" if key.privacy == "row_id" else ""
+    return f"SELECT *{tie} FROM {_conformed(con, table)}"
 
 
 def write_numbered(con: duckdb.DuckDBPyConnection, spec: Table, query: str, folder: Path) -> None:

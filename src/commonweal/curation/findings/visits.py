@@ -1,7 +1,6 @@
-"""When a stay in hospital ended whose end is before its start; and rows that name a visit which is not there."""
+"""When a stay in hospital ended whose end is before its start."""
 
 from commonweal.curation.findings.base import Finding, Known
-from commonweal.curation.rules.quality.links import CHILDREN
 
 INPATIENT = 9201
 _DAYS = {
@@ -24,18 +23,6 @@ JOIN told AS t ON t.visit_occurrence_id = w.visit_occurrence_id AND t.person_id 
 WHERE t.day >= w.start AND t.day <= DATE '{cutoff}' GROUP BY 1
 """
 
-# Which rows of any table name a visit (kind 0) or a part of one (kind 1) that is not there: asked of all tables at once, since
-# what takes long is to put the visits into a table to search.
-_LOST = """
-CREATE TEMP TABLE IF NOT EXISTS lost AS
-SELECT place, id, bool_or(kind = 0) AS p_lost_visit, bool_or(kind = 1) AS p_lost_visit_detail FROM ({lost}) GROUP BY ALL
-"""
-_LOST_OF = """
-SELECT place, id, {kind} AS kind FROM ({named}) AS t ANTI JOIN in_{target} AS v ON v.{key} = t.{key} AND v.person_id = t.person_id
-"""
-_NAMED = "SELECT {place} AS place, {table}_id AS id, person_id, {key} FROM in_{table} WHERE {key} IS NOT NULL"
-_TARGETS = {"visit_occurrence": "visit_occurrence_id", "visit_detail": "visit_detail_id"}
-
 
 def _ends(known: Known) -> str:
     told = " UNION ALL ".join(
@@ -47,31 +34,4 @@ def _ends(known: Known) -> str:
     return _ENDS.format(inpatient=INPATIENT, told=told, cutoff=known.cutoff)
 
 
-def _all_lost() -> str:
-    lost = [
-        _LOST_OF.format(
-            kind=kind,
-            target=target,
-            key=key,
-            named=" UNION ALL ".join(
-                _NAMED.format(place=place, table=table, key=key) for place, table in enumerate(CHILDREN)
-            ),
-        )
-        for kind, (target, key) in enumerate(_TARGETS.items())
-    ]
-    return _LOST.format(lost=" UNION ALL ".join(lost))
-
-
-def _lost(place: int, table: str) -> Finding:
-    def find(known: Known) -> str:
-        known.con.execute(_all_lost())
-        return f"SELECT id AS {table}_id, p_lost_visit, p_lost_visit_detail FROM lost WHERE place = {place}"
-
-    columns = {"p_lost_visit": "BOOLEAN", "p_lost_visit_detail": "BOOLEAN"}
-    return Finding(f"quality.lost_visits.{table}", table, columns, find)
-
-
-FINDINGS = (
-    Finding("quality.visit_ends", "visit_occurrence", {"p_visit_end": "DATE"}, _ends),
-    *(_lost(place, table) for place, table in enumerate(CHILDREN)),
-)
+FINDINGS = (Finding("quality.visit_ends", "visit_occurrence", {"p_visit_end": "DATE"}, _ends),)

@@ -1,4 +1,4 @@
-"""Ends before their starts, stays in hospital, and visits that are not there."""
+"""Ends before their starts, stays in hospital, and rows of visits that are not there."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,6 @@ from commonweal.curation.findings import visits
 
 START, BEFORE = date(2020, 3, 1), date(2020, 2, 1)
 ENDS = next(f for f in visits.FINDINGS if f.id == "quality.visit_ends")
-LOST = next(f for f in visits.FINDINGS if f.id == "quality.lost_visits.measurement")
 
 
 def test_an_end_before_its_start_is_emptied_where_it_may_be(ruled):
@@ -62,26 +61,9 @@ def test_only_stays_in_hospital_are_looked_at_and_only_their_own_rows_count(find
     }  # 5: before the start; 6: of another person; 7: after the cutoff
 
 
-def test_a_visit_that_is_not_there_or_of_another_person_is_lost(finding):
-    detail = {"visit_detail_id": 9, "person_id": 1, "visit_occurrence_id": 1}
-    measured = [
-        {"measurement_id": 1, "person_id": 1, "visit_occurrence_id": 1, "visit_detail_id": 9},
-        {"measurement_id": 2, "person_id": 2, "visit_occurrence_id": 1, "visit_detail_id": None},
-        {"measurement_id": 3, "person_id": 1, "visit_occurrence_id": 4, "visit_detail_id": 9},
-        {"measurement_id": 4, "person_id": 1, "visit_occurrence_id": 1, "visit_detail_id": 8},
-        {"measurement_id": 5, "person_id": 1},
-    ]
-    found = finding(LOST, visit_occurrence=[_visit(1, 9202)], visit_detail=[detail], measurement=measured)
-    assert found == {
-        2: {"p_lost_visit": True, "p_lost_visit_detail": False},
-        3: {"p_lost_visit": True, "p_lost_visit_detail": False},
-        4: {"p_lost_visit": False, "p_lost_visit_detail": True},
-    }
-
-
 def test_a_lost_visit_is_emptied(ruled):
     both = {"visit_occurrence_id": 7, "visit_detail_id": 8}
-    rows = [both, both | {"p_lost_visit": True, "p_lost_visit_detail": False}, both | {"p_lost_visit_detail": True}]
+    rows = [both, both | {"_visit_occurrence": None}, both | {"_visit_detail": None}]
     out = ruled("quality.foreign_keys", "measurement", rows)
     assert out.column("visit_occurrence_id") == [7, None, 7]
     assert out.column("visit_detail_id") == [8, 8, None]

@@ -2,7 +2,9 @@
 
 import ibis
 
+from commonweal.curation.referring import place
 from commonweal.curation.rules.base import Rows, Rule, tables
+from commonweal.curation.rules.identifiers import LINKS
 from commonweal.omop import tables as cdm
 
 _OTHERS = (
@@ -15,13 +17,13 @@ CHILDREN = tuple(
     name for name, spec in cdm.tables().items() if "visit_occurrence_id" in spec.schema.names and name not in _OTHERS
 )
 """Tables of what happened at a visit."""
-_LOST = {"visit_occurrence_id": "p_lost_visit", "visit_detail_id": "p_lost_visit_detail"}
+_VISITS = {name: target for name, target in LINKS.items() if name in ("visit_occurrence_id", "visit_detail_id")}
 
 
 def _lost(rows: Rows) -> Rows:
     t = rows.table
     return rows.change(
-        {name: ibis.ifelse(t[lost].fill_null(False), rows.nothing(name), t[name]) for name, lost in _LOST.items()}
+        {name: ibis.ifelse(t[place(to)].isnull(), rows.nothing(name), t[name]) for name, to in _VISITS.items()}
     )
 
 
