@@ -110,6 +110,17 @@ def test_rows_are_taken_a_row_group_at_a_time(monkeypatch):
     assert [batch["word"].to_pylist() for batch in taken] == [["seven", "seven"], ["eight", "nine"], ["nine"]]
 
 
+def test_a_link_is_the_id_at_its_place_and_empty_where_that_row_went():
+    visits = answer([7, 9, 7], removed=[1]).append_column("_own", pa.array([2, 0, 1]))
+    ids = numbered(visits, "row", BY).at("_own")
+    assert ids.to_pylist() == [9_000_001, None, 7_000_001]
+    rows = answer([7, 7, 9, 7]).append_column("visit", pa.array([2, None, 0, 1], pa.int64()))
+    rows = rows.append_column("detail", pa.array([0, 1, 2, None], pa.int64()))
+    told = numbered(rows, "row", BY, links={"visit": ids, "detail": None}).reader(["visit", "detail"]).read_all()
+    assert told["visit"].to_pylist() == [7_000_001, None, None, 9_000_001]
+    assert told["detail"].to_pylist() == [None] * 4
+
+
 def test_more_rows_of_one_person_than_ids_have_room_for(monkeypatch):
     monkeypatch.setattr(numbering, "PLACES", 3)
     with pytest.raises(AssertionError, match="3 rows of one table"):
