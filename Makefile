@@ -61,11 +61,14 @@ $(SPARK)/.setup: requirements-spark.lock $(VENV)/.setup
 demo: setup ## a whole living program with simulated people: ARGS="--no-serve --json" passes through
 	@$(BIN)/commonweal demo $(ARGS)
 
-# Spark is fetched while the code is checked: the one waits for the network, the other needs one core.
+# Beside the first session Spark is fetched, which waits for the network, and the code is checked, which needs one core at times.
 test: setup-dev ## everything, with the servers and the browser that it needs
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target setup-spark check
 	@export COMMONWEAL_FAILED=$$(mktemp -t commonweal-failed-XXXXXX); trap 'rm -f "$$COMMONWEAL_FAILED"' EXIT; \
-		status=0; for zone in $(ZONES); do tests/run $$zone $(PARALLEL) $(ARGS) || status=1; done; \
+		$(MAKE) --no-print-directory --jobs=2 --output-sync=target setup-spark check & checked=$$!; \
+		status=0; for zone in $(ZONES); do \
+			tests/run $$zone $(PARALLEL) $(ARGS) || status=1; \
+			[ $$zone != $(firstword $(ZONES)) ] || wait $$checked || { status=1; echo "make setup-spark check" >>"$$COMMONWEAL_FAILED"; }; \
+		done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
 		if [ $$status = 0 ]; then echo "All tests passed."; else echo "Failed:"; cat "$$COMMONWEAL_FAILED"; fi; \
 		exit $$status

@@ -23,6 +23,7 @@ class Commonweal:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.said: list[str] = []  # everything that any command wrote on either stream
+        self.first: dict = {}
 
     def __call__(self, *arguments: str | Path, stdin: str | None = None, timeout: float = 600) -> dict:
         command = [sys.executable, "-m", "commonweal.cli", *map(str, arguments), "--home", str(self.home), "--json"]
@@ -36,8 +37,12 @@ class Commonweal:
 
 
 def initialised(home: Path) -> Commonweal:
-    """A home as `init` makes it, for tests of what comes after: made once in a session of `tests/run`, and copied."""
-    return _copied(home, "init")[0]
+    """A home as `init` makes it, for tests of what comes after: made once in a session of `tests/run`, and copied.
+
+    `.first`: what the command answered.
+    """
+    commonweal, commonweal.first = _copied(home, "init")
+    return commonweal
 
 
 def demonstrated(home: Path) -> tuple[Commonweal, dict]:

@@ -12,6 +12,7 @@ import pytest
 
 from commonweal import protocol
 from commonweal.zone import Zone, child_environment
+from tests.commands import initialised
 
 SITE = next(iter(protocol.load(protocol.DEFAULT).sites))
 HEADER = (
@@ -40,11 +41,9 @@ def run(home, *arguments, stdin=""):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A home made once for the tests that only read it or add to it."""
-    home = tmp_path_factory.mktemp("made") / "home"
-    code, answer, said = run(home, "init")
-    assert code == 0, said
-    assert "protocol" in answer["made"]
-    return home
+    commonweal = initialised(tmp_path_factory.mktemp("made") / "home")
+    assert "protocol" in commonweal.first["made"]
+    return commonweal.home
 
 
 def test_init_a_second_time_changes_nothing_and_says_so(made):

@@ -9,6 +9,8 @@ from commonweal import protocol
 
 PASSWORD = "seven quiet herons"
 PROGRAM = protocol.load(protocol.DEFAULT)
+# Another page of a survey is there; or the same, and what follows from an answer that was just given has the focus.
+ON = "html:not([data-left]) main, [data-q]:focus"
 
 
 def sign_up(visitor, language):
@@ -121,9 +123,10 @@ def answer_survey(visitor):
         for box in page.locator("main input[inputmode=numeric].some").all():
             box.fill("2")
         visitor.look("survey-page")
+        page.evaluate("document.documentElement.dataset.left = 'yes'")
         page.locator("button[value=next]").click()
+        page.wait_for_selector(ON, state="attached")
         page.wait_for_load_state()
-        page.wait_for_timeout(300)
     visitor.look("survey-review")
     visitor.press("main form button.button")
     visitor.look("survey-thanks")

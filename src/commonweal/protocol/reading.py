@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,24 +45,30 @@ def read_toml(folder: Path, name: str, model: type[M], problems: list[Problem], 
     except tomllib.TOMLDecodeError as error:
         problems.append(_syntax(name, str(error), source))
         return None
-    places = lines(source)
     try:
         value = model.model_validate(data)
     except ValidationError as error:
+        places = lines(source)
         problems += [_invalid(name, places, detail) for detail in error.errors()]
         return None
-    for place, missing in untranslated(value, languages):
-        where = line_of(places, place)
-        problems.append(Problem(name, where, f"{dotted(place)}: no text in '{missing}'"))
+    if lacking := list(untranslated(value, languages)):
+        places = lines(source)
+        for place, missing in lacking:
+            problems.append(Problem(name, line_of(places, place), f"{dotted(place)}: no text in '{missing}'"))
     return value
 
 
 def untranslated(value: BaseModel, languages: tuple[str, ...], at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, str]]:
     """(place, language) of each localised text of a model that lacks a language."""
-    for name, field in type(value).model_fields.items():
-        inside = getattr(value, name)
-        localised = LOCALISED in field.metadata or LOCALISED in repr(field.annotation)
-        yield from _lacking(inside, languages, (*at, name), localised)
+    for name, localised in _fields(type(value)):
+        yield from _lacking(getattr(value, name), languages, (*at, name), localised)
+
+
+@cache
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a model, and whether each is a text by language."""
+    told = model.model_fields.items()
+    return tuple((name, LOCALISED in field.metadata or LOCALISED in repr(field.annotation)) for name, field in told)
 
 
 def _lacking(value: Any, languages: tuple[str, ...], at: tuple[Any, ...], localised: bool) -> Iterator[tuple[Any, str]]:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from commonweal.protocol.reading import problem_at, read_words
 from commonweal.r4.questionnaire import Fault, Questionnaire, faults
 
 NO_FIELD = ("attachment", "reference")
+_KEPT = 64  # surveys
 
 
 @dataclass(frozen=True)
@@ -44,22 +45,32 @@ def read_survey(folder: Path, code: str, languages: tuple[str, ...], problems: l
         problems.append(problem_at(folder, "program.toml", ("surveys",), message))
         return None
     source = read_words(folder, name, problems)
-    document = None if source is None else _parsed(source, name, problems)
-    if source is None or document is None:
+    if source is None:
         return None
+    survey, found = _made(source, name, code, languages)
+    problems += found
+    return survey
+
+
+@lru_cache(maxsize=_KEPT)
+def _made(source: str, name: str, code: str, languages: tuple[str, ...]) -> tuple[Survey | None, tuple[Problem, ...]]:
+    """The survey of a file's text, and what is wrong with it: a folder that changed is read anew, its other surveys are not."""
+    problems: list[Problem] = []
+    document = _parsed(source, name, problems)
+    if document is None:
+        return None, tuple(problems)
     try:
         survey = Survey(code, document)
         found = faults(survey.questionnaire, languages) + _no_field(survey.questionnaire)
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
-        problems.append(Problem(name, 1, f"no FHIR R4 Questionnaire: {error}"))
-        return None
+        return None, (Problem(name, 1, f"no FHIR R4 Questionnaire: {error}"),)
     if document.get("name") != code:
         problems.append(Problem(name, line_of_key(source, "name"), f"its name is not {code}, the file's own"))
     problems += [
         Problem(name, line_of(source, f.linkId, last=f.code == "duplicate-link-id"), _words(f.linkId, f.message))
         for f in found
     ]
-    return survey
+    return survey, tuple(problems)
 
 
 def _no_field(form: Questionnaire) -> list[Fault]:

@@ -130,9 +130,11 @@ def test_both_sites_answer_and_log_ins_are_printed(demo):
     assert status(f"{portal}/healthz") is None and status(f"{research}/healthz") is None
 
 
-def test_a_process_that_is_killed_comes_back(demo):
+def test_a_process_that_is_killed_comes_back_and_logs_hold_no_addresses_with_questions(demo):
     with running(demo.home, "serve", "all") as (process, portal, research):
         until(lambda: status(f"{portal}/readyz") == 200 and status(f"{research}/readyz") == 200)
+        status(f"{portal}/learn/?name=Grizelda")
+        status(f"{portal}/nowhere/Grizelda/")
         until(lambda: len(children_of(process.pid)) == 4)  # both sites, the portal's worker, the bridge
         time.sleep(1)
         site = next(pid for pid in children_of(process.pid) if b"portal" in Path(f"/proc/{pid}/cmdline").read_bytes())
@@ -141,13 +143,6 @@ def test_a_process_that_is_killed_comes_back(demo):
         until(lambda: status(f"{portal}/readyz") == 200)
     assert "ended by itself" in process.said
     assert status(f"{portal}/healthz") is None
-
-
-def test_logs_hold_no_addresses_with_questions(demo):
-    with running(demo.home, "serve", "all") as (_, portal, research):
-        until(lambda: status(f"{portal}/readyz") == 200 and status(f"{research}/readyz") == 200)
-        status(f"{portal}/learn/?name=Grizelda")
-        status(f"{portal}/nowhere/Grizelda/")
     for log in (demo.home / "logs").glob("*.log"):
         assert "Grizelda" not in log.read_text()
 

@@ -78,6 +78,20 @@ def people(folder: Path) -> list[Person]:
     return found
 
 
+def together(bundles: list[Path], folder: Path, at_most: int = 20) -> list[Path]:
+    """The entries of several people's bundles as one Bundle, of `at_most` people each."""
+    written = []
+    for start in range(0, len(bundles), at_most):
+        whole: dict = {"resourceType": "Bundle", "type": "collection", "entry": []}
+        for path in bundles[start : start + at_most]:
+            with gzip.open(path) as file:
+                whole["entry"] += json.load(file)["entry"]
+        written.append(folder / f"people-{start}.json.gz")
+        with gzip.open(written[-1], "wt", compresslevel=1) as file:
+            json.dump(whole, file)
+    return written
+
+
 def write_participants(path: Path, rows: list[dict[str, str]]) -> None:
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with open(path, "w", newline="", encoding="utf-8") as file:

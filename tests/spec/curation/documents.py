@@ -11,8 +11,7 @@ from pydantic import BaseModel
 
 from commonweal import protocol
 from commonweal.curation.assembling import ORDER
-from commonweal.curation.rules.base import Facts, Rows, Step
-from commonweal.curation.rules.layers import Written
+from commonweal.curation.rules.base import Facts, Rows
 from commonweal.curation.tiers import TIERS
 from commonweal.omop.tables import tables
 from tests.spec.curation import examples
@@ -31,13 +30,6 @@ became of it.
 PROGRAM = protocol.load(protocol.DEFAULT)
 PRIVACY = PROGRAM.privacy
 MANY = 6  # tables; more are counted
-
-
-class _Sketch(Rows):
-    """Rows of which only the columns are asked that become something else; no SQL is written."""
-
-    def _step(self, cells, gone=None):
-        return replace(self, steps=(*self.steps, Step(cells, gone, Written(self.number))))
 
 
 def does(tier, number, rule):
@@ -60,7 +52,7 @@ def _start(tier, spec):
     beside = {"_source": pa.string(), "submission": pa.int64()} | {n: kind for n, (_, kind) in PERSON.items()}
     schema = ibis.Schema.from_pyarrow(pa.schema([*spec.schema, *beside.items()]))
     facts = Facts(CUTOFF, PRIVACY.tier(tier.name), suppressed=everywhere(1), questions=("a",), sites={"PPI": "PPI/PM"})
-    return _Sketch(spec, ibis.table(schema, name="step"), facts)
+    return Rows(spec, ibis.table(schema, name="step"), facts)
 
 
 def page() -> str:

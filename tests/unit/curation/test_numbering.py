@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.curation import numbering
@@ -48,6 +48,7 @@ _FEW, _LARGE = st.integers(0, 3), st.integers(0, 2**40)
 _ROWS = st.tuples(_FEW, _FEW, _FEW) | st.tuples(_LARGE, st.integers(0, 50_000), st.integers(0, 2**63 - 1))
 
 
+@settings(deadline=None)
 @given(st.lists(_ROWS, max_size=30))
 def test_the_order_is_that_of_person_day_and_tie(rows):
     found = in_order(*(np.array([row[n] for row in rows], np.int64) for n in range(3)))

@@ -58,4 +58,4 @@ def test_what_is_no_single_step_stops_the_build():
         return replace(rows, table=filtered)._step({"death_date": filtered.death_date})
 
     with pytest.raises(AssertionError, match="more than an expression"):
-        applied(Rule("test.nested", 1, "", "", nested), rows())
+        applied(Rule("test.nested", 1, "", "", nested), rows()).sql("t")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.vault.messages.quiet import due_time, is_quiet
@@ -86,6 +86,7 @@ CHANGES = [
 WALL = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(CHANGES),
     st.integers(0, 40 * 60),

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.vault.wearables.sync.rules import (
@@ -44,6 +44,7 @@ def test_a_permission_of_long_ago_is_not_read_without_end():
     assert min(days(Reached(None, None), date(2015, 1, 1), TODAY)) == TODAY - LONGEST_BACK * DAY
 
 
+@settings(deadline=None)
 @given(first=back, span=st.tuples(back, back), stop=st.integers(0, 80))
 def test_what_was_read_is_one_span_and_nothing_is_left_out(first, span, stop):
     """Wherever a round stops: days between oldest and newest were all read, none lies before the permission."""

@@ -2,20 +2,23 @@
 
 A rule never runs by itself. `Rows` carries a table through all rules of a tier: removing marks a row with the number of
 the rule that removed it, changing counts the cells that became different. Rules speak in Ibis expressions; each step is
-written as SQL at once, of its own columns only, so that the time to write grows with the steps and not with their depth.
+written as SQL of its own columns only, so that the time to write grows with the steps and not with their depth.
 The engine then runs the whole as one query (see layers.py) and reads the counters off the marks.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
+from weakref import WeakKeyDictionary
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 
 from commonweal.curation.rules.dialect import COMPILER
-from commonweal.curation.rules.layers import REMOVED, Course, Written
+from commonweal.curation.rules.layers import REMOVED, Course, Written, course
 from commonweal.omop.tables import Table
 from commonweal.protocol.privacy import TierPrivacy
 
@@ -49,16 +52,16 @@ class Facts:
 _STEP = "step"  # what a step reads from, as Ibis knows it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """Columns that become something else, all at once; or a condition, and rows for which it is true go.
 
-    Both are Ibis expressions over the rows before; `written` is the same in DuckDB's SQL, over a row called t0.
+    Both are Ibis expressions over the rows before. `number`: that of the rule.
     """
 
+    number: int
     cells: Mapping[str, ir.Value]
     gone: ir.BooleanValue | None
-    written: Written
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,10 @@ class Rows:
         `words`, `persons`: see Course.
         """
         schema = self.table.schema()
-        nothing = {name: ibis.null(schema[name]) for name in empty if name in schema}
-        nulls = written(self.table, nothing, COMPILER, "duckdb") if nothing else {}
-        steps = [step.written for step in self.steps]
+        nulls = {name: _null(schema[name]) for name in empty if name in schema}
+        steps = _in_duckdb(self.table, self.steps)
         days = [name for name, kind in schema.items() if kind.is_date() or kind.is_timestamp()]
-        return Course(steps, self.table.columns, empty=nulls, words=words, persons=persons, days=days)
+        return course(steps, self.table.columns, empty=nulls, words=words, persons=persons, days=days)
 
     def sql(self, source: str) -> str:
         """DuckDB SQL: all steps so far over the rows of the table, view or query in brackets `source` (see Course.query)."""
@@ -99,9 +101,7 @@ class Rows:
 
     def _step(self, cells: Mapping[str, ir.Value], gone: ir.BooleanValue | None = None) -> "Rows":
         """With the columns `cells` instead of those of the same name; or without the rows for which `gone` is true."""
-        texts = written(self.table, {**cells, **({} if gone is None else {REMOVED: gone})}, COMPILER, "duckdb")
-        condition = None if gone is None else texts.pop(REMOVED)
-        return replace(self, steps=(*self.steps, Step(cells, gone, Written(self.number, texts, condition))))
+        return replace(self, steps=(*self.steps, Step(self.number, cells, gone)))
 
     def remove(self, condition: ir.BooleanValue) -> "Rows":
         """Without the rows for which `condition` is true (those for which it is null stay)."""
@@ -135,6 +135,12 @@ class Rows:
         return ibis.null(self.table[column].type())
 
 
+@cache
+def _null(kind: dt.DataType) -> str:
+    """A null of some type in DuckDB's words."""
+    return written(ibis.table({"nothing": kind}), {"nothing": ibis.null(kind)}, COMPILER, "duckdb")["nothing"]
+
+
 def among(few: ir.BooleanValue, asked: ir.BooleanValue) -> ir.BooleanValue:
     """Whether both hold; `asked`, which takes longer, is asked only of rows for which `few` does. Never null."""
     return ibis.ifelse(few, asked.fill_null(False), False)
@@ -146,6 +152,29 @@ def written(table: ir.Table, values: Mapping[str, ir.Value], compiler: SQLGlotCo
     if any(query.args.get(part) for part in ("joins", "where", "group", "qualify")):
         raise AssertionError("a step is more than an expression over the columns of a row")
     return {told.alias[1:]: told.this.sql(dialect=dialect) for told in query.expressions}
+
+
+def in_words(table: ir.Table, steps: Sequence[Step], compiler: SQLGlotCompiler, dialect: str) -> list[Written]:
+    """Steps over the rows of `table` in an engine's SQL: all in one go, which takes half the time of one after the other."""
+    values: dict[str, ir.Value] = {}
+    for place, step in enumerate(steps):
+        values |= {f"{place}_{name}": value for name, value in step.cells.items()}
+        values |= {} if step.gone is None else {f"{place}_{REMOVED}": step.gone}
+    texts = written(table, values, compiler, dialect) if values else {}
+    return [
+        Written(step.number, {name: texts[f"{place}_{name}"] for name in step.cells}, texts.get(f"{place}_{REMOVED}"))
+        for place, step in enumerate(steps)
+    ]
+
+
+_WORDS: "WeakKeyDictionary[Step, Written]" = WeakKeyDictionary()
+
+
+def _in_duckdb(table: ir.Table, steps: Sequence[Step]) -> list[Written]:
+    """The same in DuckDB's; a step is written once."""
+    new = [step for step in steps if step not in _WORDS]
+    _WORDS.update(zip(new, in_words(table, new, COMPILER, "duckdb"), strict=True))
+    return [_WORDS[step] for step in steps]
 
 
 @dataclass(frozen=True)

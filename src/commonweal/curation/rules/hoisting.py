@@ -6,11 +6,13 @@ days, sums too): all words and persons are asked then, also those that a conditi
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import sqlglot
 import sqlglot.expressions as sge
+
+from commonweal.curation.rules.levels import DUCKDB
 
 _ASKS = (
     sge.And,
@@ -43,26 +45,79 @@ class Elsewhere:
     counts: bool = False  # whether sums are asked as well
     searches: bool = False  # whether only what looks into a list is worth asking
 
-    def asks(self, node: sge.Expr) -> bool:
+    def asks(self, node: sge.Expr, below: "_Below") -> bool:
         heads = _ASKS + _COUNTS if self.counts else _ASKS
-        if not isinstance(node, heads) or (self.searches and not node.find(sge.In, sge.ArrayContains)):
+        if not isinstance(node, heads) or not below.columns or (self.searches and not below.searches):
             return False
-        read = {column.name for column in node.find_all(sge.Column)}
-        return bool(read) and read <= set(self.columns) and all(self._cannot_fail(inner) for inner in node.walk())
+        return below.columns <= set(self.columns) and (below.counts if self.counts else below.says)
 
-    def _cannot_fail(self, node: sge.Expr) -> bool:
+
+@dataclass
+class _Below:
+    """What a part of an expression holds, itself and all below it."""
+
+    columns: set[str] = field(default_factory=set)
+    searches: bool = False  # into a list
+    says: bool = True  # only what cannot fail
+    counts: bool = True  # the same, sums among it
+
+    def add(self, other: "_Below") -> None:
+        self.columns |= other.columns
+        self.searches |= other.searches
+        self.says &= other.says
+        self.counts &= other.counts
+
+    def add_itself(self, node: sge.Expr) -> None:
+        """`node`, of which all below is there already."""
+        if isinstance(node, sge.Column):
+            self.columns.add(node.name)
+        self.searches |= isinstance(node, (sge.In, sge.ArrayContains))
         if isinstance(node, sge.Cast):  # of lists and nulls, which hold no column, or of days and whole numbers
-            return node.find(sge.Column) is None or (self.counts and node.to.this in _SAFE)
-        return isinstance(node, (*_SAYS, *_COUNTS, *_DAYS) if self.counts else (*_SAYS, sge.DataType))
+            self.says &= not self.columns
+            self.counts &= not self.columns or node.to.this in _SAFE
+        else:
+            self.says &= isinstance(node, (*_SAYS, sge.DataType))
+            self.counts &= isinstance(node, (*_SAYS, *_COUNTS, *_DAYS))
 
 
 def hoisted(text: str, places: Collection[Elsewhere]) -> str:
     """`text` (DuckDB SQL over a row t0) with the answer instead of each question that one of `places` can be asked."""
-    return _parsed(text).transform(lambda node: _instead(node, places)).sql("duckdb")
+    read = DUCKDB.reads.findall(text)
+    if not any(set(place.columns).intersection(read) for place in places):
+        return text
+    tree = sqlglot.parse_one(text, read="duckdb")
+    for node, place in _questions(tree, places):
+        answer = _parsed(place.instead(node.sql("duckdb"))).copy()
+        if node is tree:
+            return answer.sql("duckdb")
+        node.replace(answer)
+    return tree.sql("duckdb", copy=False)
+
+
+def _questions(tree: sge.Expr, places: Collection[Elsewhere]) -> list[tuple[sge.Expr, Elsewhere]]:
+    """The largest parts that can be asked, none within another, from left to right."""
+    below, found = _below(tree), dict[int, tuple[sge.Expr, Elsewhere]]()
+    for node in tree.dfs(prune=lambda node: id(node) in found):
+        if place := next((place for place in places if place.asks(node, below[id(node)])), None):
+            found[id(node)] = node, place
+    return list(found.values())
+
+
+def _below(tree: sge.Expr) -> dict[int, _Below]:
+    """By the id of each node: what it holds, told from below in one walk."""
+    found: dict[int, _Below] = {}
+    for node in reversed(list(tree.dfs())):
+        held = found.setdefault(id(node), _Below())
+        held.add_itself(node)
+        if node is not tree:
+            found.setdefault(id(node.parent), _Below()).add(held)
+    return found
 
 
 def guard(text: str, before: str) -> tuple[str, str] | None:
     """The condition and the value of `CASE WHEN condition THEN value ELSE before END`, else None."""
+    if not (text.startswith("CASE WHEN ") and text.endswith(f" ELSE {before} END")):
+        return None
     tree = _parsed(text)
     if not isinstance(tree, sge.Case) or tree.this is not None or len(tree.args["ifs"]) != 1:
         return None
@@ -70,13 +125,6 @@ def guard(text: str, before: str) -> tuple[str, str] | None:
     if default is None or default.sql("duckdb") != before:
         return None
     return only.this.sql("duckdb"), only.args["true"].sql("duckdb")
-
-
-def _instead(node: sge.Expr, places: Collection[Elsewhere]) -> sge.Expr:
-    for place in places:
-        if place.asks(node):
-            return _parsed(place.instead(node.sql("duckdb"))).copy()
-    return node
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ wording (see wordings.py) and once for each person, and the row, which names bot
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from commonweal.curation.rules import hoisting
 from commonweal.curation.rules.levels import DUCKDB, Level, Tongue, is_null
@@ -23,6 +24,7 @@ PERSON_REMOVED, PERSON_CHANGED, PERSON_ASKED = "p_removed", "p_changed", "p_aske
 """Beside a person: the number of the first rule that removes all of their rows; cells that change in all of their rows; and what
 rules ask of a person alone."""
 _BITS = 63
+_KEPT = 128  # courses; two tiers have some 40
 _MOVED = re.compile(r"(?P<before>[^ (]+) - (?P<by>.+)|MAKE_TIMESTAMP\(EPOCH_US\((?P<moment>[^ ]+)\) - (?P<time>.+)\)")
 
 
@@ -233,3 +235,30 @@ class Course:
         """Where rows were removed before, that counts first."""
         found, before = self._of_row.removed(*elsewhere), self.now.get(REMOVED)
         return f"CAST(COALESCE({before}, {found}) AS SMALLINT)" if before else found
+
+
+def course(
+    steps: Iterable[Written],
+    columns: Iterable[str],
+    *,
+    empty: Mapping[str, str],
+    words: Iterable[str],
+    persons: Iterable[str],
+    days: Iterable[str],
+) -> Course:
+    """The course of these steps in DuckDB's words (see Course), laid out once in a process: these texts are all it is made of."""
+    said = tuple((step.number, tuple(step.cells.items()), step.gone) for step in steps)
+    return _laid_out(said, tuple(columns), tuple(empty.items()), tuple(words), tuple(persons), tuple(days))
+
+
+@lru_cache(maxsize=_KEPT)
+def _laid_out(
+    steps: tuple[tuple[int, tuple[tuple[str, str], ...], str | None], ...],
+    columns: tuple[str, ...],
+    empty: tuple[tuple[str, str], ...],
+    words: tuple[str, ...],
+    persons: tuple[str, ...],
+    days: tuple[str, ...],
+) -> Course:
+    written = [Written(number, dict(cells), gone) for number, cells, gone in steps]
+    return Course(written, columns, empty=dict(empty), words=words, persons=persons, days=days)

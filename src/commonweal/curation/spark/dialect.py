@@ -5,7 +5,6 @@ Here are the operations that would still differ; tests/integration/curation/test
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import ibis.expr.datatypes as dt
@@ -13,8 +12,8 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-from commonweal.curation.rules.base import Rows, written
-from commonweal.curation.rules.layers import REMOVED, Written
+from commonweal.curation.rules.base import Rows, in_words
+from commonweal.curation.rules.layers import Written
 from commonweal.curation.rules.levels import Tongue
 
 _INTERVALS = (
@@ -63,12 +62,9 @@ COMPILER = _Compiler()
 SPARK = Tongue("`{0}`", "`t0`.`{0}`", re.compile(r"`t0`\.`([^`]+)`"), "EXCEPT", "NOT ({0} <=> {1})")
 
 
-def steps(rows: Rows) -> Iterator[Written]:
+def steps(rows: Rows) -> list[Written]:
     """The steps of the rules in Spark's SQL."""
-    for step in rows.steps:
-        told = {**step.cells, **({} if step.gone is None else {REMOVED: step.gone})}
-        texts = written(rows.table, told, COMPILER, "spark")
-        yield Written(step.written.number, texts if step.gone is None else {}, texts.get(REMOVED))
+    return in_words(rows.table, rows.steps, COMPILER, "spark")
 
 
 def text(value: str) -> str:
