@@ -66,7 +66,7 @@ def test_places_of_several_people_are_counted_on(con):
     sql = referring.persons("FROM persons WHERE person_id <> 1", lambda table: f"({found[table]})")
     con.execute(f"CREATE TABLE counted AS {sql}")
     columns = [
-        con.execute(f"SELECT column_name, data_type FROM (DESCRIBE {name})").fetchall()
+        con.execute(f"SELECT column_name, column_type FROM (DESCRIBE {name})").fetchall()
         for name in ("counted", "persons")
     ]
     assert columns[0] == columns[1]
