@@ -69,21 +69,21 @@ def run(
         others = [*structure.asked(spec, subject.tables), *wearables.asked(spec, own), *dashboard.asked(spec, known)]
         return [*of_days, *others]
 
-    with ThreadPoolExecutor(1) as asking:  # the vault is asked meanwhile, which takes one thread about as long
+    with ThreadPoolExecutor(1) as asking:  # the vault is asked meanwhile: of consent in the end
         told = asking.submit(_vault, con.cursor(), moment)
         subject = replace(subject, seen=looked(subject, questions, words_known))
-        grants, made_up = told.result()
-    judged = dashboard.judge(subject, limits, known)
-    figures = drift.figures(subject, judged, protocol.quality.release.drift)
-    before = drift.previous(layout.home.releases, layout.name, tier)
-    found = [
-        *structure.structure(subject),
-        *privacy.privacy(subject),
-        *common_days(subject),
-        *wearables.wearables(subject),
-    ]
-    found += consent(subject, grants, made_up, sources(layout, tier))
-    found += identifiers(subject) + dashboard.checks(judged, limits)
+        judged = dashboard.judge(subject, limits, known)
+        figures = drift.figures(subject, judged, protocol.quality.release.drift)
+        before = drift.previous(layout.home.releases, layout.name, tier)
+        found = [
+            *structure.structure(subject),
+            *privacy.privacy(subject),
+            *common_days(subject),
+            *wearables.wearables(subject),
+        ]
+        of_identifiers = identifiers(subject)
+        found += consent(subject, *told.result(), sources(layout, tier))
+    found += of_identifiers + dashboard.checks(judged, limits)
     return Outcome(
         [*found, *drift.drift(subject, figures, before, protocol.quality.release.drift, limits.stops)], figures
     )
