@@ -98,7 +98,7 @@ def assemble(
 
 def plans(con: duckdb.DuckDBPyConnection, tier: Tier, facts: Facts, raw: RawExtract) -> Iterator[tuple[str, Plan]]:
     """The queries of every table in ORDER; they are the same for each part."""
-    engine.nothing_linked(con)
+    engine.no_visits(con)
     for name in ORDER:
         spec = cdm.tables()[name]
         view = engine.source(spec, raw.source(name, tier.name, -1), "persons")

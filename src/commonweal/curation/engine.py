@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
+import numpy as np
 import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
@@ -35,7 +36,7 @@ EXTENSIONS = {"observation": "observation_ext", "survey_conduct": "survey_conduc
 _AT_ONCE = 1 << 23  # rows of an answer in one piece: putting pieces together takes a tenth of a part's time
 _SQL_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _BESIDE = {  # what is known of single rows beside what findings tell
-    "visit_detail": "LEFT JOIN (SELECT place AS _placed, id AS p_visit FROM ids_visit_occurrence)"
+    "visit_detail": "LEFT JOIN (SELECT place AS _placed, id AS p_visit FROM staying_visits)"
     f" ON _placed = {referring.first('visit_occurrence')} + t.{referring.place('visit_occurrence')}",
     "device": "LEFT JOIN device_facts USING (person_id, device_id)",
 }
@@ -84,10 +85,9 @@ def source(spec: Table, raw: str, persons: str, worded: str = "", words: Collect
     return f"SELECT {told}, t.{key} AS _raw, columns('^p_') FROM {raw} t {' '.join(joined)}"
 
 
-def nothing_linked(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `ids_TABLE` of all tables that others refer to, without rows (see Plan.linked)."""
-    for target in referring.TARGETS:
-        con.execute(f"CREATE OR REPLACE TABLE ids_{target} (place BIGINT, id BIGINT)")
+def no_visits(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `staying_visits` without rows (see Plan.linked)."""
+    con.execute("CREATE OR REPLACE TABLE staying_visits (place BIGINT, id BIGINT)")
 
 
 def looked_up(spec: Table, words: Collection[str]) -> list[Lookup]:
@@ -276,12 +276,13 @@ class Plan:
     def linked(self, con: duckdb.DuckDBPyConnection, done: Numbered) -> pa.Array:
         """The ids of the rows that stay, each at its place (referring.py), for tables that refer to this one.
 
-        Also as a table `ids_TABLE`(place, id), for rules that ask whether a row stays.
+        Of visits also as a table `staying_visits`, for the rule that asks whether a part's visit stays.
         """
         found = done.at(_OWN)
-        con.register("incoming", pa.table({"place": pa.array(range(len(found)), pa.int64()), "id": found}))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE ids_{self.spec.name} AS FROM incoming WHERE id IS NOT NULL")
-        con.unregister("incoming")
+        if self.spec.name == "visit_occurrence":
+            con.register("incoming", pa.table({"place": np.arange(len(found)), "id": found}))
+            con.execute("CREATE OR REPLACE TEMP TABLE staying_visits AS FROM incoming WHERE id IS NOT NULL")
+            con.unregister("incoming")
         return found
 
     def reads(self) -> list[str]:

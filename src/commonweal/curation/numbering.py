@@ -57,9 +57,7 @@ class Numbered:
     ids: np.ndarray
     id: str  # the column that has them
     said: Said
-    links: Mapping[str, pa.Array | None] = field(
-        default_factory=dict
-    )  # columns of places -> the ids there (None: nothing)
+    links: Mapping[str, pa.Array | None]  # columns of places -> the ids that stand there; None: nothing does
 
     @contextmanager
     def seen(self, con: duckdb.DuckDBPyConnection, view: str, names: Sequence[str] | None = None) -> Iterator[None]:

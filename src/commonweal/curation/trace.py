@@ -122,7 +122,7 @@ def _rows(
 ) -> dict[int, dict[str, Any]]:
     """What the tier has of one person in a table, made again: row -> `_raw`, `_source`, `_place` …"""
     facts = kept.load(con, layout.kept(tier))
-    engine.nothing_linked(con)
+    engine.no_visits(con)
     for name in dict.fromkeys([*(("visit_occurrence",) if table == "visit_detail" else ()), table]):
         raw = f"raw_of_person_{name}"
         rows = f"SELECT *, row_number() OVER () AS _place FROM {parts.source(parts.files(layout.raw / name))}"

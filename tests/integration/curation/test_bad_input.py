@@ -37,15 +37,16 @@ def test_a_disk_that_fills(world, monkeypatch):
     assert not world.build()["unchanged"] and world.check()["passed"]
 
 
-def test_a_raw_table_that_lacks_a_column(world):
+@pytest.mark.parametrize("column", ["stop_reason", "_visit_occurrence"])
+def test_a_raw_table_that_lacks_a_column(world, column):
     world.with_build(1)
     raw = world.home.vault_store / "curation" / "2026Q4R1" / "raw" / "condition_occurrence"
     for path in raw.rglob("*.parquet"):
-        duckdb.sql(f"COPY (SELECT * EXCLUDE (stop_reason) FROM '{path}') TO '{path}.new' (FORMAT parquet)")
+        duckdb.sql(f"COPY (SELECT * EXCLUDE ({column}) FROM '{path}') TO '{path}.new' (FORMAT parquet)")
         (path.parent / f"{path.name}.new").rename(path)
     before = files.sha256(world.folder() / "manifest.json")
     (world.home.vault_store / "curation" / "2026Q4R1" / "registered.json").unlink()
-    with pytest.raises(Refused, match="condition_occurrence: its column stop_reason is missing"):
+    with pytest.raises(Refused, match=f"condition_occurrence: its column {column} is missing"):
         world.build()
     assert files.sha256(world.folder() / "manifest.json") == before
 
