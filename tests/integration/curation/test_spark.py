@@ -14,6 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from commonweal.curation import parts
+from commonweal.curation.extract import run
+from commonweal.curation.extract.repeated import leave_out_repeated
+from commonweal.curation.numbering import PLACES
 from commonweal.errors import BadInput
 from tests.curated import HBA1C, LOINC, NOW
 
@@ -156,9 +159,19 @@ def peopled(world):
     world.deactivate(world.people["crowd2"], NOW - timedelta(days=400))
 
 
+def misdirected(con, home, moment):
+    """Some answers that are said to belong to a response of somebody else, and some to one that is not there."""
+    con.execute("""
+    UPDATE raw_observation SET observation_event_id = CASE WHEN observation_id % 3 = 1 THEN -1 ELSE (
+      SELECT max(survey_conduct_id) FROM raw_survey_conduct s WHERE s.person_id <> raw_observation.person_id) END
+    WHERE _source = 'PPI' AND observation_id % 3 <> 0""")
+    return leave_out_repeated(con, home, moment)
+
+
 def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch, many_threads):
-    """Both tiers, in several parts."""
+    """Both tiers, in several parts; also where rows name another person's rows."""
     monkeypatch.setattr(parts, "how_many", lambda *_: PARTS)
+    monkeypatch.setattr(run, "leave_out_repeated", misdirected)
     peopled(world)
     many_threads()
     world.build(BY_DUCKDB, tiers=TIERS)
@@ -171,6 +184,13 @@ def test_spark_and_duckdb_build_equal_tables(world, spark, monkeypatch, many_thr
                 tier,
                 path,
             )
+        answers = (
+            files["tables/observation/part-0000.parquet"].select(["person_id", "observation_event_id"]).to_pylist()
+        )
+        whose = {
+            row["observation_event_id"] and row["observation_event_id"] // PLACES - row["person_id"] for row in answers
+        }
+        assert whose == {None, 0}  # a link leads to the person's own response, or nowhere
         assert one["rules"] == two["rules"] and one["checks"] == two["checks"]
         assert sum(found.num_rows for found in files.values()) > 200
         assert all(files[f"tables/person/part-{part:04}.parquet"].num_rows for part in range(PARTS))

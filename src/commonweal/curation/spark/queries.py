@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from commonweal.curation import referring
 from commonweal.curation.engine import EXTENSIONS, Plan
 from commonweal.curation.extract.run import PROVENANCE
 from commonweal.curation.findings import LOOKUPS, concerning
@@ -22,7 +23,11 @@ from commonweal.omop import tables as cdm
 PART = "_part"
 TYPES = {"integer": "BIGINT", "float": "DOUBLE", "string": "STRING", "date": "DATE", "datetime": "TIMESTAMP_NTZ"}
 _BESIDE = {  # what is known of single rows beside what findings tell: join, columns
-    "visit_detail": ("LEFT JOIN ids_visit_occurrence b ON b.raw = t.visit_occurrence_id", "b.id AS p_visit"),
+    "visit_detail": (
+        "LEFT JOIN ids_visit_occurrence b ON b.raw = t.visit_occurrence_id"
+        f" AND t.{referring.place('visit_occurrence')} IS NOT NULL",
+        "b.id AS p_visit",
+    ),
     "device": ("LEFT JOIN device_facts b ON b.person_id = t.person_id AND b.device_id = t.device_id", "b.*"),
 }
 
@@ -102,7 +107,8 @@ class Queries:
         for name in dict.fromkeys(["person_id", *kept]):
             target = LINKS.get(name)
             if target and target != self.plan.spec.name:
-                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name}")
+                theirs = f"m.{referring.place(target)} IS NOT NULL"  # not another person's
+                joins.append(f"LEFT JOIN ids_{target} l_{name} ON l_{name}.raw = m.{name} AND {theirs}")
                 carried.append(f"l_{name}.id AS {name}")
             elif name != self.plan.key or not self.plan.numbered:
                 carried.append(f"m.{name}")
