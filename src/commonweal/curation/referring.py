@@ -1,7 +1,7 @@
 """To which row of its person a row refers, as a place from 0 among that person's raw rows of the other table.
 
-Raw ids are whatever the systems of sites made them. To search one of a million visits for each of a hundred million rows takes a
-fifth of the time of all rules; a place is counted to: the rows of all persons before, and then the place. Raw rows have a
+Raw ids are whatever the systems of sites made them, and to search one of a million visits for each of a hundred million rows
+takes long; a place is counted to: the rows of all persons before, and then the place. Raw rows have a
 column `place(TABLE)` for each table that they refer to, and rows that are referred to have their own; it is null where a row
 names none, or one that nobody sent, or another person's. `first(TABLE)` is a column of persons.
 """

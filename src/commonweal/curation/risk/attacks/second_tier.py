@@ -1,6 +1,6 @@
 """Two tiers of one program: research ids differ, but what was measured is the same in both.
 
-A holder of both looks for each person of one tier in the other by the values that the fewest people have (a laboratory value
+A holder of both looks for each person of one tier in the other by the values that were measured the least often (a laboratory value
 with its decimals), and takes whoever shares the most of them, a rare one counting more. Found, the person's real dates and ZIP code stand in the one tier and
 the shift is known in the other. No rule prevents it, since values are what research is for: nobody may hold
 both tiers' rows outside the workbench, and whoever is cleared for the one that tells more needs not the other.
