@@ -41,7 +41,6 @@ class Said:
 
 
 NOTHING = Said()
-_NO_LINKS: Mapping[str, pa.Array | None] = {}
 
 
 @dataclass(frozen=True)
@@ -105,12 +104,13 @@ class Numbered:
 
 
 def numbered(
-    answer: pa.Table, column: str, by: By, said: Said = NOTHING, links: Mapping[str, pa.Array | None] = _NO_LINKS
+    answer: pa.Table, column: str, by: By, said: Said = NOTHING, links: Mapping[str, pa.Array | None] | None = None
 ) -> Numbered:
     """Of the answer to a Plan's `ruled`, which has the columns of `by`; `column`: gets the ids. `links`: see Numbered.
 
     Of rows without ids of their own they are just their places among all of these, from 1.
     """
+    links = links or {}
     counted = answer.select([REMOVED, CHANGED]).group_by([REMOVED, CHANGED]).aggregate([([], "count_all")])
     marks = list(zip(*(counted[name].to_pylist() for name in (REMOVED, CHANGED, "count_all")), strict=True))
     left = {REMOVED, CHANGED, *([by.tie] if by.tie else [])}

@@ -70,6 +70,7 @@ _MOMENT = st.none() | st.sampled_from([datetime(2020, 1, 1), datetime(2020, 1, 1
 _ALIKE = st.tuples(_FEW, st.none() | st.dates(), st.none() | st.sampled_from([0.5, -1.0, math.nan]), _FEW, _MOMENT)
 
 
+@settings(deadline=None)
 @given(st.lists(_ALIKE, max_size=12), st.sampled_from(["day", "moment", None]))
 def test_without_a_tie_the_order_is_that_of_all_columns(drawn, day):
     rows = [row for row in drawn for _ in range(2)]
