@@ -1,0 +1,1 @@
+"""Analyses of a release. Each answers with a result that holds its numbers as a table and can draw itself."""
