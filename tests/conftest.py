@@ -70,7 +70,14 @@ def own_language():
 @pytest.fixture
 def many_threads(monkeypatch):
     """Call it: from then on engines have more threads than there are cores, of which what comes out must show nothing."""
-    return lambda: monkeypatch.setattr("tests.engines.threads", 4)
+    from commonweal import duck
+
+    def begin():
+        monkeypatch.setattr("tests.engines.threads", 4)
+        duck.engine.cache_clear()
+
+    yield begin
+    duck.engine.cache_clear()
 
 
 @pytest.fixture

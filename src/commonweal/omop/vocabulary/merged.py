@@ -7,6 +7,7 @@ The home holds, in HOME/vocabulary: `imported/TABLE.parquet` (rows of all source
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.omop.vocabulary.shapes import COLUMNS, KEYS, TABLES
 
@@ -49,7 +51,7 @@ def shipped_sql(table: str) -> str:
 @cache
 def shipped_rows(table: str) -> pa.Table:
     """The shipped rows of a table; read once a process, as they are asked for again and again and are few."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         return con.execute(shipped_sql(table)).to_arrow_table()
 
 
@@ -90,11 +92,11 @@ def merged_sql(table: str, folder: Path) -> str:
         SELECT * FROM kept UNION ALL SELECT i.* FROM i ANTI JOIN s USING (concept_id)"""
 
 
-def attach(con: duckdb.DuckDBPyConnection, home: Home | None) -> None:
+def attach(con: duckdb.DuckDBPyConnection, home: Home | None, tables: Sequence[str] = TABLES) -> None:
     """One view a table on `con`: the home's merged files where they are up to date, else merged on the fly."""
     folder = home.vocabulary if home is not None else None
     known = sources(folder) if folder else {}
-    for table in TABLES:
+    for table in tables:
         if not known.get("sources") or folder is None:
             sql = _copied(con, table)
         elif known.get("shipped") == shipped_digest():
@@ -140,7 +142,7 @@ def digest(home: Home | None = None) -> str:
 def versions(home: Home | None = None) -> dict[str, Any]:
     """What a manifest says of its vocabulary: {"shipped": {"version", "digest"}, "imported": [{"source", "version",
     "digest", "rows"}, …]}. A source is named by its number."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         (version,) = con.execute(
             f"SELECT vocabulary_version FROM ({shipped_sql('vocabulary')}) WHERE vocabulary_id = 'Commonweal'"
         ).fetchone() or ("",)

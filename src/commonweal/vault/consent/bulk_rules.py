@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
+from commonweal import duck
 from commonweal.vault import columns
 from commonweal.vault.consent import bulk_known
 from commonweal.vault.consent.bulk_known import PLAIN, plain
@@ -107,7 +107,7 @@ def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> p
     Unchanged is what was there before, and a repetition within the batch.
     """
     people = sorted(set(answers["participant"].to_pylist()) - {None})
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         con.register("answers", _numbered(answers))
         con.register("modules", bulk_known.modules(protocol))
         con.register("texts", bulk_known.texts(protocol))
@@ -127,7 +127,7 @@ def judge(answers: pa.Table, protocol: "Protocol", received_time: datetime) -> p
 def judge_withdrawals(withdrawals: pa.Table, received_time: datetime) -> pa.Table:
     """Each withdrawal with `outcome`, `reason` where it is refused, its `kind` (as `leaving.withdraw`) and idempotency key."""
     people = sorted(set(withdrawals["participant"].to_pylist()) - {None})
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         con.register("given", _numbered(withdrawals))
         con.register("people", bulk_known.participants(people))
         con.register("left_us", bulk_known.withdrawn(people))

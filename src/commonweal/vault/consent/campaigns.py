@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from commonweal import audit
+from commonweal import audit, duck
 from commonweal.errors import BadInput, Refused
 from commonweal.ui.context import current_protocol
 from commonweal.vault import columns
@@ -132,7 +132,7 @@ def asked(campaign: ReconsentCampaign) -> pa.Table:
 
     One pass over the answers of the module, for a million people as for ten. Who has left or wants no contact is not asked.
     """
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         return _asked(con, campaign).cast(pa.schema([("participant", pa.int64()), ("answer", pa.string())]))
 
 
@@ -148,7 +148,7 @@ class Group:
 
 def progress(campaign: ReconsentCampaign) -> list[Group]:
     """How the campaign stands, by site, language and answer. Exact: for the program's own staff."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         con.register("asked", _asked(con, campaign))
         tables = {
             "pairings": "SELECT participant_id, site, authored_time, id FROM people_pairing",

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonweal import duck
 from commonweal.vault import columns
 from commonweal.vault.consent.models import ConsentAnswer, Deactivation, Decease, Withdrawal
 from commonweal.vault.consent.rules import NO, NOT_IN_CUSTODY, PARTICIPATE, RECONTACT, YES
@@ -192,7 +193,7 @@ def _facts(
     kinds: dict[str, int] = {}
     found: dict[str, list[pa.Table]] = {name: [] for name in _FACTS}
     scan(wanted, lambda name, rows: found[name].append(_kept(name, rows, kinds)))
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         for name in _FACTS:
             con.register(name, _valid(con, name, pa.concat_tables(found.pop(name))))
         spread = [(number, scope) for scopes, number in kinds.items() for scope in set(scopes.split())]

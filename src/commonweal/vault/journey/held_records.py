@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 from django.conf import settings
 
+from commonweal import duck
 from commonweal.vault.people.models import Participant
 from commonweal.vault.records import store
 from commonweal.vault.records.kinds import KINDS
@@ -42,7 +42,7 @@ def _kind(code: str, told: list[tuple[int, date | None, date | None]]) -> Kind:
 
 def _events(person: Participant) -> list[tuple[str, int, date | None, date | None]]:
     """What came as FHIR: kind, how many, first and last day."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         view = store.current_events(con, settings.COMMONWEAL_HOME, people=[person.pk])
         return con.execute(
             'SELECT resource_type, count(DISTINCT resource_id), min("start")::DATE, max("start")::DATE'
@@ -52,7 +52,7 @@ def _events(person: Participant) -> list[tuple[str, int, date | None, date | Non
 
 def sites(person: Participant) -> list[str]:
     """Ids of the sites that sent records of `person`."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         view = store.current_events(con, settings.COMMONWEAL_HOME, people=[person.pk])
         rows = con.execute(f"SELECT DISTINCT site FROM {view}").fetchall()
     tables = {one.site for one in held.about(settings.COMMONWEAL_HOME, person.pk)}

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonweal import duck
 from commonweal.vault.people.facts import LONGEST, SEXES
 
 COLUMNS = {
@@ -57,12 +57,11 @@ def checked(people: pa.Table, sites: Collection[str] | None, received_time: date
             rows = rows.set_column(place, name, pc.utf8_trim_whitespace(pc.fill_null(rows[name], "")))
     rows = rows.set_column(rows.column_names.index("is_test"), "is_test", pc.fill_null(rows["is_test"], False))
     cases = " ".join(f"WHEN {wrong} THEN '{reason}'" for wrong, reason in _REASONS)
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.register("people", rows)
         query = f"SELECT CASE {cases} END AS reason FROM people, (SELECT $received::TIMESTAMPTZ AS received, $sites::VARCHAR[] AS sites)"
         known = None if sites is None else list(sites)
-        con.execute("SET preserve_insertion_order = true")
         reason = con.execute(query, {"received": received_time, "sites": known}).to_arrow_table()["reason"]
     row = pa.array(range(rows.num_rows), pa.int64())
     return rows.append_column("row", row).append_column("reason", reason.cast(pa.string()))

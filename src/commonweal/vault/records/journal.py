@@ -5,6 +5,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.omop import vocabulary
 from commonweal.omop.fhir_systems import FHIR_SYSTEMS
@@ -103,7 +104,8 @@ def unmapped(con: duckdb.DuckDBPyConnection, home: Home) -> list[dict[str, Any]]
     used = con.execute(_USED).to_arrow_table()
     if not used.num_rows:
         return []
-    with vocabulary.connect(home) as other:
+    with duck.passing() as other:
+        vocabulary.attach(other, home, ("concept",))
         other.register("used_codes", used)
         other.register("systems", pa.table({"uri": list(FHIR_SYSTEMS), "vocabulary_id": list(FHIR_SYSTEMS.values())}))
         rows = other.execute(_UNKNOWN).fetchall()

@@ -22,6 +22,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.r4 import bundles
 from commonweal.r4.blocks import Block
@@ -138,7 +139,7 @@ class Staging:
 
     def _finish(self, part: Mapped, matcher: Matcher, look: Callable[[str, dict[str, Any]], None]) -> None:
         matched = identities.matched(part.patients, matcher, self.parcel.holders)
-        with duckdb.connect() as con:
+        with duck.passing() as con:
             con.register("matched", matched)
             store.copy_to(con, "SELECT * FROM matched", _part(self.folder, part.number, "patients"))
         for kind, text in part.sample:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.r4.events import EVENT_SCHEMA
 from commonweal.vault.compaction.ranges import holds
@@ -155,7 +156,7 @@ def told_of(home: Home, people: People = None) -> str:
 
 def summary(home: Home, participant_id: int) -> dict[str, dict[str, Any]]:
     """What the vault holds about one person: resource type -> {"count": resources, "last": latest start or None}."""
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         view = current_events(con, home, people=[participant_id])
         found = con.execute(
             f"""SELECT resource_type, count(*), max(start) FROM {view}

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.vault.wearables import store
 from commonweal.vault.wearables.normal import grain
@@ -23,7 +23,7 @@ def news(home: Home, table: str, rows: pa.Table) -> pa.Table:
     if not rows.num_rows:
         return rows
     people, days = _people(rows["participant"]), _days(rows[DATED[table]])
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         view = store.current(con, home, table, participants=people, days=days)
         con.register("arrived", rows)
         if not con.execute(f"SELECT 1 FROM {view} LIMIT 1").fetchone():

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.vault.compaction.ranges import Runs, outside
 from commonweal.vault.wearables import index as indexes
@@ -187,7 +188,7 @@ def days_of(home: Home, participant: int) -> int:
     """On how many days the store holds something of a person."""
     if not (home.vault_store / "wearables").is_dir():
         return 0
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         views = (current(con, home, table, participants=[participant]) for table in TABLES)
         every = " UNION ".join(f'SELECT "{DATED[view.removeprefix("current_")]}"::DATE FROM {view}' for view in views)
         (count,) = con.execute(f"SELECT count(*) FROM ({every})").fetchone() or (0,)

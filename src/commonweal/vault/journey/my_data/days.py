@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 from django.conf import settings
 
+from commonweal import duck
 from commonweal.ui.series import GIVEN, NONE, OFF, OUT
 from commonweal.vault.people.models import Participant
 from commonweal.vault.wearables import store
@@ -69,8 +70,7 @@ class Held:
 @contextmanager
 def _views(person: Participant, *tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with `current_TABLE` of this person alone."""
-    with duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false")
+    with duck.passing() as con:
         for table in tables:
             store.current(con, settings.COMMONWEAL_HOME, table, participants=[person.pk])
         yield con

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import duckdb
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from commonweal import duck
 from commonweal.omop import vocabulary
 from commonweal.omop.fhir_systems import FHIR_SYSTEMS
 from commonweal.vault.journey.my_data import names
@@ -105,8 +105,7 @@ def rows(person: Participant, kinds: Iterable[str] = (), *, void: bool = False) 
 
     `void`: also what the source says was entered in error, was not done or does not hold.
     """
-    with duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false")
+    with duck.passing() as con:
         home = settings.COMMONWEAL_HOME
         held = f"SELECT {_COLUMNS} FROM {store.current_events(con, home, people=[person.pk])}"
         if tables := events.of(con, home, person.pk):
@@ -132,7 +131,8 @@ def known_names(found: Iterable[Row]) -> dict[tuple[str, str], str]:
     if not wanted:
         return {}
     ids = {FHIR_SYSTEMS[system] for system, _code in wanted if system in FHIR_SYSTEMS}
-    with vocabulary.connect(settings.COMMONWEAL_HOME) as con:
+    with duck.passing() as con:
+        vocabulary.attach(con, settings.COMMONWEAL_HOME, ("concept",))
         told = con.execute(
             "SELECT vocabulary_id, concept_code, concept_name FROM concept WHERE vocabulary_id IN (SELECT unnest($v))"
             " AND concept_code IN (SELECT unnest($c))",

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
 import pyarrow as pa
 from django.conf import settings
 from django.db import models
 
+from commonweal import duck
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import LATER, PARTICIPATE, YES
@@ -100,7 +100,7 @@ def record_files(people: Iterable[int] | None = None) -> pa.Table:
     )
     wanted = None if people is None else list(people)
     named = " UNION ALL ".join(_named(received, wanted))
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         con.execute("SET timezone = 'UTC'")
         moments = {"submission": list(received), "at": pa.array(list(received.values()), kinds.field("first").type)}
         con.register("files", pa.table(moments))

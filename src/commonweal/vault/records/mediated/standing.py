@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import duckdb
 from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commonweal import duck
 from commonweal.vault.consent.models import ConsentAnswer
 from commonweal.vault.consent.rules import YES
 from commonweal.vault.people.models import Participant
@@ -77,7 +77,7 @@ def held(person: Participant, clinic: str) -> list[tuple[object, int]]:
     home = settings.COMMONWEAL_HOME
     if not store.taken(clinic):
         return []
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         view = store.current_events(con, home, clinic, people=[person.pk])
         rows = con.execute(f"SELECT resource_type, count(DISTINCT resource_id) FROM {view} GROUP BY 1").fetchall()
     order = {kind: place for place, kind in enumerate(KINDS)}

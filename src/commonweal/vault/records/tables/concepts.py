@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.omop import vocabulary
 from commonweal.omop.submission import Column, tables
@@ -56,7 +57,8 @@ def fault(column: Column, concept: int, known: dict[int, tuple[str, bool]]) -> s
 
 def _known(con: duckdb.DuckDBPyConnection, home: Home) -> dict[int, tuple[str, bool]]:
     wanted = con.execute("SELECT DISTINCT concept FROM used WHERE concept <> 0").to_arrow_table()
-    with vocabulary.connect(home) as other:
+    with duck.passing() as other:
+        vocabulary.attach(other, home, ("concept",))
         other.register("wanted", wanted)
         rows = other.execute("""SELECT concept_id, domain_id, coalesce(standard_concept, '') = 'S'
             FROM concept SEMI JOIN wanted ON concept = concept_id""").fetchall()

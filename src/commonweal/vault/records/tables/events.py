@@ -49,7 +49,7 @@ def of(con: duckdb.DuckDBPyConnection, home: Home, participant: int) -> str | No
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE own_{table} AS FROM {views[table]} WHERE person_id = {int(participant)}"
         )
-    vocabulary.attach(con, home)
+    vocabulary.attach(con, home, ("concept",))
     _named(con)
     return " UNION ALL BY NAME ".join(_rows(table) for table in _SHAPES)
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-
+from commonweal import duck
 from commonweal.home import Home
 from commonweal.omop import submission
 from commonweal.vault.records.tables import store
@@ -39,7 +38,7 @@ def about(home: Home, participant: int) -> list[Held]:
     latest = store.latest()
     if not latest:
         return []
-    with duckdb.connect() as con:
+    with duck.passing() as con:
         views = store.views(con, home, latest)
         days = {table: submission.tables()[table].start for table in KINDS}
         rows = " UNION ALL ".join(

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-import duckdb
 from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from commonweal import duck
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.my_data import health
@@ -151,8 +151,7 @@ def _wearable(name: str, person: Participant) -> Table:
     columns = tuple(f.name for f in TABLES[name] if f.name not in ("participant", "submission"))
 
     def read() -> Iterator[Row]:
-        with duckdb.connect() as con:
-            con.execute("SET enable_progress_bar = false")
+        with duck.passing() as con:
             view = store.current(con, settings.COMMONWEAL_HOME, name, participants=[person.pk])
             listed = ", ".join(f'"{column}"' for column in columns)
             found = con.execute(f'SELECT {listed} FROM {view} ORDER BY "{DATED[name]}"')
