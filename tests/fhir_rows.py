@@ -1,6 +1,7 @@
 """Resources as rows of events, by the door through which an import maps them."""
 
 import json
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -23,12 +24,17 @@ def batch(resources):
 
 def mapped(resources, **how):
     """(rows of head, rows of staged) as dicts, in the order given."""
-    with duckdb.connect() as con:
-        mapper = Mapper(con, **how)
-        mapper.take(batch(resources))
-        head = con.execute("SELECT * FROM head ORDER BY position").to_arrow_table().to_pylist()
-        staged = con.execute("SELECT * FROM staged ORDER BY position, part").to_arrow_table()
+    mapper = Mapper(duckdb.connect(), **how) if how else _shipped()
+    mapper.take(batch(resources))
+    head = mapper.con.execute("SELECT * FROM head ORDER BY position").to_arrow_table().to_pylist()
+    staged = mapper.con.execute("SELECT * FROM staged ORDER BY position, part").to_arrow_table()
     return head, staged.cast(STAGED).to_pylist()
+
+
+@cache
+def _shipped():
+    """The mapping that ships, prepared once for all batches, as an import keeps it."""
+    return Mapper(duckdb.connect())
 
 
 def events_of(resource, **how):

@@ -5,11 +5,14 @@ import gzip
 import json
 import math
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+from django.test import override_settings
 from django.utils import timezone
 
+NO_JOBS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # the signed PDF is made when asked for
 LONG_AGO = timedelta(days=800)
 SITE = "lakeshore-chicago"
 ABOUT = {
@@ -43,19 +46,20 @@ def somebody(language="en", email="ines@example.org"):
     people.answer_eligibility(one, {q.id: q.eligible_when for q in protocol.eligibility}, protocol, source="test")
     people.record_profile(one, ABOUT | {"language": language, "email": email}, source="test")
     people.pair(one, SITE, source="test")
-    for module in ("primary", "ehr", "wearables"):
-        text = protocol.consents[module].current.texts[language]
-        consent.answer_module(
-            one,
-            module,
-            "yes",
-            language=language,
-            signed_name="Inés Rivera Soto",
-            content_sha256=text.sha256,
-            protocol=protocol,
-            source="test",
-            authored=timezone.now() - LONG_AGO,
-        )
+    with override_settings(TASKS=NO_JOBS):
+        for module in ("primary", "ehr", "wearables"):
+            text = protocol.consents[module].current.texts[language]
+            consent.answer_module(
+                one,
+                module,
+                "yes",
+                language=language,
+                signed_name="Inés Rivera Soto",
+                content_sha256=text.sha256,
+                protocol=protocol,
+                source="test",
+                authored=timezone.now() - LONG_AGO,
+            )
     return one
 
 
@@ -127,6 +131,15 @@ def wear(person, folder: Path, last=None, off=(3,), minutes=2):
 def share_records(person, folder: Path):
     """The records of one Synthea person, as their place of care would send them; a range stands beside the glucose."""
     from commonweal.vault.records import bulk
+
+    rows = [{"participant": person.pk} | row for row in _records(folder)]
+    table = pa.Table.from_pylist(rows, schema=_schema())
+    return bulk.deposit(table, site=SITE, received_time=timezone.now())
+
+
+@cache
+def _records(folder: Path):
+    """Those of the one with most results of HbA1c, mapped once for all tests."""
     from tests.fhir_rows import mapped
 
     paths = sorted((folder / "ehr_fhir" / "synthea_r4_bundles").glob("*.json.gz"))
@@ -139,10 +152,7 @@ def share_records(person, folder: Path):
             resource["referenceRange"] = [
                 {"low": {"value": 70, "unit": "mg/dL"}, "high": {"value": 99, "unit": "mg/dL"}}
             ]
-    _, staged = mapped([entry["resource"] for entry in resources["entry"]])
-    rows = [{"participant": person.pk} | row for row in staged]
-    table = pa.Table.from_pylist(rows, schema=_schema())
-    return bulk.deposit(table, site=SITE, received_time=timezone.now())
+    return mapped([entry["resource"] for entry in resources["entry"]])[1]
 
 
 def _schema():

@@ -14,6 +14,7 @@ from commonweal.vault.people.accounts import prove_address
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.models import StaffRole
+from tests.my_data import NO_JOBS
 
 PROFILE = {
     "given_name": "Inés",
@@ -28,8 +29,6 @@ PROFILE = {
     "zip": "60607",
     "language": "en",
 }
-
-NO_JOBS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}  # the signed PDF is made when asked for
 
 
 @pytest.fixture(autouse=True)
