@@ -25,6 +25,7 @@ DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
     from commonweal.commons.cohort.cohort import Cohort
+    from commonweal.commons.index.counting import Counter
 
 
 class Release:
@@ -43,7 +44,8 @@ class Release:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
         self.policy = policy
         self.published_at: str | None = None
-        self._con, self.columns = source.connect(source.find(folder))
+        self._files = source.find(folder)
+        self._con, self.columns = source.connect(self._files)
         self._tables: dict[str, ir.Table] = {}
         self._lock = Lock()
         self._backend = ibis.duckdb.from_connection(self._con)
@@ -60,6 +62,24 @@ class Release:
         """SHA-256 (hex) of the manifest: names this release for ever. Of a plain folder: of its path."""
         path = self.folder / "manifest.json"
         return hashlib.sha256(path.read_bytes() if path.is_file() else str(self.folder).encode()).hexdigest()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the names, sizes and times of the folder's files: changes when one is written again."""
+        paths = sorted(path for files in self._files.values() for path in files)
+        known = [(str(p.relative_to(self.folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in paths]
+        return hashlib.sha256(orjson.dumps(known)).hexdigest()
+
+    @cached_property
+    def counter(self) -> "Counter | None":
+        """Counts cohorts from the index beside the tables; None where there is none, or it is of other tables."""
+        from commonweal.commons.index import layout
+        from commonweal.commons.index.build import stamp
+        from commonweal.commons.index.counting import Counter
+        from commonweal.commons.index.store import opened
+
+        index = opened(layout.place(self.folder), stamp(self))
+        return Counter(index) if index is not None else None
 
     @property
     def tables(self) -> list[str]:

@@ -3,7 +3,7 @@
 import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -12,6 +12,9 @@ from commonweal.commons.cohort.compile import Compiled, compile_definition
 from commonweal.commons.cohort.definition import Definition, parse
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, count
+
+if TYPE_CHECKING:
+    from commonweal.commons.index.counting import Counter
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,22 @@ class Cohort:
         return compile_definition(self.release, self.definition)
 
     @cached_property
+    def _counter(self) -> "Counter | None":
+        """The index of the release, where it covers this definition; else the engine answers."""
+        counter = self.release.counter
+        return counter if counter is not None and counter.covers(self.definition) else None
+
+    @cached_property
+    def _size(self) -> int:
+        if self._counter is not None and "_sizes" not in self.__dict__:
+            return len(self._counter.members(self.definition))
+        return self._sizes[-1]
+
+    @cached_property
     def _sizes(self) -> list[int]:
         """Everybody, then who is left after each step; each query runs once for a cohort object."""
+        if self._counter is not None:
+            return [self._counter.size, *map(len, self._counter.steps(self.definition))]
         person = self.release.table("person")
         everyone = int(self.release.rows(person.aggregate(n=person.person_id.nunique()))[0][0])
         if not self.compiled.steps:
@@ -62,7 +79,7 @@ class Cohort:
     def count(self, *, exact: bool = False) -> Answer:
         """How many people are in it. Exact for a folder of one's own, through the gate for a published release."""
         started = time.perf_counter()
-        shown = count(self._sizes[-1], self.policy, exact=exact or not self.release.gated)
+        shown = count(self._size, self.policy, exact=exact or not self.release.gated)
         seconds = round(time.perf_counter() - started, 4)
         return Answer(**asdict(shown), release=self.release.name, tier=self.release.tier, seconds=seconds)
 
@@ -75,6 +92,8 @@ class Cohort:
 
     def persons(self) -> pa.Table:
         """person_id (and index_date where the definition has an index event) of everybody in it."""
+        if self._counter is not None:
+            return self._counter.table(self.definition)
         with self.release.cursor() as cursor:
             return cursor.execute(self.release.sql(self.compiled.members)).to_arrow_table()
 

@@ -65,7 +65,7 @@ def matching(release: Release, units: ir.Table, criterion: PersonCriterion) -> i
         join = kept.semi_join if criterion.deceased else kept.anti_join
         kept = join(release.table("death")[["person_id"]], "person_id")
     for kind in criterion.has or ():
-        kept = kept.semi_join(_holders(release, kind), "person_id")
+        kept = kept.semi_join(holders(release, kind), "person_id")
     return kept
 
 
@@ -77,7 +77,7 @@ def _with(table: ir.Table, column: str, ids: list[int]) -> ir.Table:
     return table.filter(table[column].isin(ids))[["person_id"]]
 
 
-def _holders(release: Release, kind: str) -> ir.Table:
+def holders(release: Release, kind: str) -> ir.Table:
     """People with data of one kind: any row of clinical care; any survey handed in; any measurement; any day of a
     wearable (a device alone tells nothing)."""
     if kind == "ehr":

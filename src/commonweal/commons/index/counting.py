@@ -1,0 +1,183 @@
+"""Who is in a cohort, from the index: first what sets decide, then rows of those who are left."""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel
+
+from commonweal.commons.cohort.criteria import CohortCriterion, ConceptCriterion, EventCriterion, PersonCriterion
+from commonweal.commons.cohort.definition import Definition, Group
+from commonweal.commons.index import dates
+from commonweal.commons.index.ages import Ages
+from commonweal.commons.index.coverage import covers
+from commonweal.commons.index.events import Events, where_to_look
+from commonweal.commons.index.persons import matching
+from commonweal.commons.index.sets import People, everybody, nobody
+from commonweal.commons.index.store import Index
+
+
+@dataclass(frozen=True)
+class Units:
+    """Index events: person (ordinal) and day (since 1970) of each, and which of them are still in."""
+
+    person: np.ndarray
+    day: np.ndarray
+    left: np.ndarray
+
+    def people(self, size: int) -> People:
+        mask = np.zeros(size, dtype=bool)
+        mask[self.person[self.left]] = True
+        return People(size, mask=mask)
+
+
+class Counter:
+    """Answers definitions that the index covers (`covers`); may be used from several threads."""
+
+    def __init__(self, index: Index) -> None:
+        self.index, self.size = index, len(index.persons)
+        self.ages = Ages(index.birth)
+        self.events = Events(index, self.ages)
+
+    def covers(self, definition: Definition) -> bool:
+        return covers(self.index, definition)
+
+    def steps(self, definition: Definition) -> list[People]:
+        """Who is left after each step: the index event (if any), each include group, each exclude group."""
+        if definition.index is not None:
+            return [units.people(self.size) for units in self._unit_steps(definition)]
+        left, found = everybody(self.size), []
+        for group in definition.include:
+            left = self._holding(group, left)
+            found.append(left)
+        for group in definition.exclude:
+            left = left.without(self._holding(group, left))
+            found.append(left)
+        return found
+
+    def members(self, definition: Definition) -> People:
+        """Who is in: the last of `steps`, with the groups that sets decide judged first."""
+        if definition.index is not None:
+            return self.steps(definition)[-1]
+        groups = [(group, True) for group in definition.include] + [(group, False) for group in definition.exclude]
+        left = everybody(self.size)
+        for group, wanted in sorted(groups, key=lambda g: self._rows_of_group(g[0])):
+            held = self._holding(group, left)
+            left = held if wanted else left.without(held)
+        return left
+
+    def table(self, definition: Definition) -> pa.Table:
+        """person_id, and where there is an index event the index_date, of everybody who is in; each pair once."""
+        if definition.index is None:
+            return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
+        units = self._unit_steps(definition)[-1]
+        pairs = np.unique(dates.day_key(units.person[units.left], units.day[units.left]))
+        day = ((pairs & np.uint64(2**32 - 1)).astype(np.int64) - 2**31).astype(np.int32)
+        person = self.index.persons[(pairs >> np.uint64(32)).astype(np.intp)]
+        return pa.table({"person_id": person, "index_date": pa.array(day).cast(pa.date32())})
+
+    def _rows_of_group(self, group: Group) -> int:
+        return sum(self._rows(c) for c in group.any)
+
+    def _rows(self, criterion: BaseModel) -> int:
+        """How many rows a criterion makes read; none where sets decide."""
+        if isinstance(criterion, CohortCriterion):
+            groups = (*criterion.definition.include, *criterion.definition.exclude)
+            index = criterion.definition.index
+            return sum(map(self._rows_of_group, groups)) + (self._rows(index.of) if index else 0)
+        if not isinstance(criterion, EventCriterion) or decided_by_sets(criterion):
+            return 0
+        return self.events.touched(criterion)
+
+    def _holding(self, group: Group, among: People) -> People:
+        """Those `among` the people for whom one of the criteria holds."""
+        held = reduce(People.either, (self._set(c) for c in group.any if self._rows(c) == 0), nobody(self.size))
+        held = held.both(among)
+        for criterion in sorted((c for c in group.any if self._rows(c)), key=self._rows):
+            held = held.either(self._read(criterion, among.without(held)))
+        return held
+
+    def _set(self, criterion: BaseModel) -> People:
+        """A criterion that reads no rows."""
+        if isinstance(criterion, PersonCriterion):
+            return matching(self.index, self.ages, criterion)
+        if isinstance(criterion, CohortCriterion):
+            return self.members(criterion.definition)
+        assert isinstance(criterion, EventCriterion)
+        if criterion.at_least == 0 and criterion.at_most is None:
+            return everybody(self.size)
+        store, by, _ = where_to_look(self.index, criterion)
+        if store is None or not decided_by_sets(criterion):  # none of its concepts has rows
+            having = nobody(self.size)
+        else:
+            ids, rolled = (criterion.concepts, criterion.descendants) if isinstance(criterion, ConceptCriterion) else ([0], False)
+            having = People(self.size, store.people(by, rolled).any_of(ids))
+        return everybody(self.size).without(having) if criterion.allows_none else having
+
+    def _read(self, criterion: BaseModel, among: People) -> People:
+        """Those `among` the people for whom a criterion holds that reads rows and does not speak of the index event."""
+        if isinstance(criterion, CohortCriterion):
+            return self.members(criterion.definition).both(among)
+        assert isinstance(criterion, EventCriterion)
+        rows = self.events.left(criterion, among.mask)
+        if not criterion.allows_none:
+            return People(self.size, mask=self.events.holding(rows, criterion))
+        more = dates.at_least(rows.person, rows.column("start"), (criterion.at_most or 0) + 1, self.size)
+        return among.without(People(self.size, mask=more))
+
+    def _unit_steps(self, definition: Definition) -> list[Units]:
+        assert definition.index is not None
+        of, which = definition.index.of, definition.index.which
+        rows = self.events.left(of)
+        rows = rows.where(self.events.holding(rows, of)[rows.person])
+        if which != "all":
+            rows = dates.pick(rows, which, self.size)
+        units = Units(rows.person, rows.start, np.ones(len(rows), dtype=bool))
+        found = [units]
+        for group, wanted in [(g, True) for g in definition.include] + [(g, False) for g in definition.exclude]:
+            held = self._units_holding(group, units)
+            units = Units(units.person, units.day, units.left & (held if wanted else ~held))
+            found.append(units)
+        return found
+
+    def _units_holding(self, group: Group, units: Units) -> np.ndarray:
+        held = np.zeros(len(units.person), dtype=bool)
+        for criterion in group.any:
+            held |= self._units_of(criterion, units)
+        return held
+
+    def _units_of(self, criterion: BaseModel, units: Units) -> np.ndarray:
+        among = units.people(self.size)
+        if isinstance(criterion, PersonCriterion):
+            held = matching(self.index, self.ages, criterion).mask[units.person]
+            if criterion.age_at is not None and criterion.age_at.date == "index":
+                low, high = criterion.age_at.min, criterion.age_at.max
+                if low is not None:
+                    held &= units.day >= self.ages.reached(low, units.person)
+                if high is not None:
+                    held &= units.day < self.ages.reached(high + 1, units.person)
+            return held
+        if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
+            rows = self.events.left(criterion, among.mask)
+            low, high = criterion.within.days
+            return enough(dates.in_window(rows, units.person, units.day, low, high), criterion)
+        held_by = self._set(criterion) if self._rows(criterion) == 0 else self._read(criterion, among)
+        return held_by.mask[units.person]
+
+
+def enough(found: np.ndarray, criterion: EventCriterion) -> np.ndarray:
+    """Whether so many distinct dates satisfy `at_least` and `at_most`."""
+    if criterion.allows_none:
+        return found <= criterion.at_most if criterion.at_most is not None else np.ones(len(found), dtype=bool)
+    most = criterion.at_most or np.iinfo(np.int64).max
+    return (found >= max(criterion.at_least, 1)) & (found <= most)
+
+
+def decided_by_sets(criterion: EventCriterion) -> bool:
+    """Whether having any such event, on any day, is all that a criterion asks, or it asks nothing."""
+    if criterion.at_least == 0 and criterion.at_most is None:
+        return True
+    conditions = [criterion.age, criterion.start, criterion.end, criterion.value, criterion.within]
+    conditions += [criterion.visit, criterion.same_visit] if isinstance(criterion, ConceptCriterion) else []
+    return all(c is None for c in conditions) and criterion.at_least <= 1 and not criterion.at_most

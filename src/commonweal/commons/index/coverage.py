@@ -1,0 +1,69 @@
+"""Whether an index can answer a definition. What it does not know (a newer criterion, a column it lacks) is the engine's."""
+
+from pydantic import BaseModel
+
+from commonweal.commons.cohort.criteria import CohortCriterion, ConceptCriterion, EventCriterion, PersonCriterion
+from commonweal.commons.cohort.definition import Definition, inner
+from commonweal.commons.index.events import where_to_look
+from commonweal.commons.index.store import Index
+
+_EVENT = {"type", "concepts", "signal", "descendants", "source", "at_least", "at_most", "pick", "age", "start", "end"}
+_EVENT |= {"value", "visit", "within", "same_visit"}
+_PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
+_PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}, "within": {"of", "days"}}
+_PARTS |= {"age_at": {"date", "min", "max"}}
+_DEFINITION = {"version", "index", "include", "exclude"}
+
+
+def covers(index: Index, definition: Definition) -> bool:
+    groups = (*definition.include, *definition.exclude)
+    if not _says_only(definition, _DEFINITION) or not all(_says_only(g, {"any"}) for g in groups):
+        return False
+    if definition.index is not None:
+        if not _says_only(definition.index, {"of", "which"}) or not _event(index, definition.index.of, nested=True):
+            return False
+    return all(_criterion(index, c) for group in groups for c in group.any)
+
+
+def _criterion(index: Index, criterion: BaseModel) -> bool:
+    if isinstance(criterion, CohortCriterion):
+        return covers(index, criterion.definition)
+    if isinstance(criterion, PersonCriterion):
+        return _person(index, criterion)
+    return isinstance(criterion, EventCriterion) and _event(index, criterion, nested=False)
+
+
+def _person(index: Index, criterion: PersonCriterion) -> bool:
+    if not _says_only(criterion, _PERSON):
+        return False
+    keys = [k for k in ("sex_at_birth", "gender", "race", "ethnicity") if getattr(criterion, k) is not None]
+    keys += ["deceased"] if criterion.deceased is not None else []
+    return all(index.knows(key) for key in (*keys, *(f"has.{kind}" for kind in criterion.has or ())))
+
+
+def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
+    """`nested`: inside another criterion, where the index event is out of reach."""
+    if not _says_only(criterion, _EVENT) or getattr(criterion, "type", None) == "any_event":
+        return False
+    if nested and criterion.within is not None and criterion.within.of == "index":
+        return False
+    store, by, answers = where_to_look(index, criterion)
+    if store is None or (by == "source" and not store.sourced):
+        return False
+    value = criterion.value
+    needed = {"number": value is not None and (value.min, value.max) != (None, None)}
+    needed |= {"unit": value is not None and value.units is not None}
+    needed |= {answers: value is not None and value.concepts is not None}
+    if isinstance(criterion, ConceptCriterion):
+        needed |= {"visit_concept": criterion.visit is not None}
+        if criterion.descendants and not store.has_families(by):
+            return False
+    known = store.columns >= {column for column, wanted in needed.items() if wanted}
+    return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
+
+
+def _says_only(model: BaseModel, known: set[str]) -> bool:
+    """Whether everything that differs from its default is known here."""
+    said = {k for k, v in model if v != type(model).model_fields[k].default and k in model.model_fields_set}
+    parts = ((k, getattr(model, k)) for k in said & set(_PARTS))
+    return said <= known and all(not isinstance(v, BaseModel) or _says_only(v, _PARTS[k]) for k, v in parts)

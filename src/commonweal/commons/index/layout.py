@@ -1,0 +1,42 @@
+"""Where the parts of an index lie, and which columns of an event it keeps.
+
+A *stream* is one kind of event: an OMOP table by its standard concept, or a signal of a wearable. Its rows lie by concept,
+then person, start and row id. Files are plain NumPy arrays, mapped and never read whole:
+
+    index.json                 version, digest of the release, what there is
+    persons.npy, birth.npy     person_id by ordinal (ascending), day of birth
+    STREAM/COLUMN.npy          one value a row
+    STREAM/concept.*.npy       concept ids, where the rows of each begin, its people
+    STREAM/source.*.npy        the same by source concept; `source.rows.npy` says which rows
+    people.*.npy               people by what they are (sex, race, data held, year of birth)
+    bitmaps.bin                all bitmaps, portable roaring format, one after the other
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+VERSION = 1
+FOLDER = "index"
+NAME = "index.json"
+BITMAPS = "bitmaps.bin"
+NONE = -(2**63)  # an id where there is none
+NOBODY = 2**32 - 1  # a row's visit where it has none
+PEOPLE = ("sex_at_birth", "gender", "race", "ethnicity", "has", "deceased", "born")
+HAS = ("ehr", "surveys", "measurements", "wearables")
+BY = ("concept", "source")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A lookup of `ids` in an index: file names of what belongs to it."""
+
+    folder: Path
+    name: str
+
+    def file(self, what: str) -> Path:
+        return self.folder / f"{self.name}.{what}.npy"
+
+
+def place(release: Path) -> Path:
+    """Where the index of a release (a folder) lies."""
+    return release / FOLDER

@@ -1,0 +1,126 @@
+"""An index as it is read: mapped arrays and sets of people, nothing held beyond what a question asks for."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from commonweal.commons.index.bitmaps import Lookup, load
+from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part
+
+Slices = list[tuple[int, int]]
+
+
+class StreamStore:
+    """The rows of one kind of event; see `layout`."""
+
+    def __init__(self, folder: Path, about: dict[str, Any], content: Any) -> None:
+        self.folder, self.first_day, self.rows = folder, int(about["first_day"]), int(about["rows"])
+        self.columns, self.sourced = frozenset(about["columns"]), bool(about["sourced"])
+        self._content = content
+        self._arrays: dict[str, np.ndarray] = {}
+        self._lookups: dict[str, Lookup] = {}
+        self._codes: dict[str, np.ndarray] = {}
+
+    def array(self, name: str) -> np.ndarray:
+        """A column, mapped."""
+        if name not in self._arrays:
+            self._arrays[name] = np.load(self.folder / f"{name}.npy", mmap_mode="r").view(np.ndarray)
+        return self._arrays[name]
+
+    def codes(self, name: str) -> np.ndarray:
+        """The concepts that the values of a coded column stand for."""
+        if name not in self._codes:
+            self._codes[name] = np.load(self.folder / f"{name}.codes.npy")
+        return self._codes[name]
+
+    def people(self, by: str, rolled: bool) -> Lookup:
+        """Sets of people by concept, with (`rolled`) or without what lies below it."""
+        name = f"{by}.{'rolled' if rolled else 'own'}"
+        if name not in self._lookups:
+            self._lookups[name] = Lookup(Part(self.folder, name), self._content)
+        return self._lookups[name]
+
+    def slices(self, by: str, concepts: np.ndarray) -> Slices:
+        """Where the rows of these concepts begin and end."""
+        ids, begin = self._rows_of(by)
+        places = np.flatnonzero(np.isin(ids, concepts))
+        return [(int(begin[place]), int(begin[place + 1])) for place in places]
+
+    def below(self, by: str, concepts: list[int]) -> np.ndarray:
+        """These concepts and the ones below them that have rows."""
+        ids, begin, under = self._families(by)
+        places = np.searchsorted(ids, concepts)
+        parts = [np.array(concepts, dtype=np.int64)]
+        for place, concept in zip(places, concepts, strict=True):
+            if place < len(ids) and ids[place] == concept:
+                parts.append(under[begin[place] : begin[place + 1]])
+        return np.unique(np.concatenate(parts))
+
+    def has_families(self, by: str) -> bool:
+        return Part(self.folder, f"{by}.below").file("ids").is_file()
+
+    def _rows_of(self, by: str) -> tuple[np.ndarray, np.ndarray]:
+        part = Part(self.folder, f"{by}.rows_of")
+        return self._kept(part, "ids"), self._kept(part, "begin")
+
+    def _families(self, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        part = Part(self.folder, f"{by}.below")
+        return self._kept(part, "ids"), self._kept(part, "begin"), self._kept(part, "concepts")
+
+    def _kept(self, part: Part, what: str) -> np.ndarray:
+        name = f"{part.name}.{what}"
+        if name not in self._arrays:
+            self._arrays[name] = np.load(part.file(what))
+        return self._arrays[name]
+
+
+class Index:
+    """The index in `folder`, which says of itself what it was built from (`stamp`)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.about: dict[str, Any] = orjson.loads((folder / NAME).read_bytes())
+        self._content = load(folder / BITMAPS)
+        self.persons: np.ndarray = np.load(folder / "persons.npy")
+        self._streams: dict[str, StreamStore] = {}
+        self._people: dict[str, Lookup] = {}
+
+    def stream(self, name: str) -> StreamStore | None:
+        """None where the release has no such events."""
+        about = self.about["streams"].get(name)
+        if about is None:
+            return None
+        if name not in self._streams:
+            self._streams[name] = StreamStore(self.folder / name, about, self._content)
+        return self._streams[name]
+
+    def people(self, key: str) -> Lookup:
+        """Sets of people by a concept of `key`, or by year of birth (`born`), or by place in HAS (`has`)."""
+        if key not in self._people:
+            self._people[key] = Lookup(Part(self.folder, f"people.{key}"), self._content)
+        return self._people[key]
+
+    def knows(self, key: str) -> bool:
+        """Whether there are sets of this key; of data held: `has.ehr` and so on."""
+        return key in self.about["people"]
+
+    @cached_property
+    def birth(self) -> np.ndarray:
+        """Day of birth of each person, in days since 1970."""
+        return np.load(self.folder / "birth.npy")
+
+    @staticmethod
+    def place_of(held: str) -> int:
+        return HAS.index(held)
+
+
+def opened(folder: Path, stamp: str) -> Index | None:
+    """The index in `folder`, if it is there, of this version, and built from what `stamp` says; else None."""
+    try:
+        index = Index(folder)
+    except (OSError, ValueError, KeyError):
+        return None
+    return index if index.about.get("version") == VERSION and index.about.get("release") == stamp else None
