@@ -220,7 +220,10 @@ def test_the_compiler_finds_whom_the_reference_finds(which, made):
     assert {person for person, *_ in release.rows(compiled.members)} == wanted
     sizes = release.rows(compiled.counts)[0]
     assert sizes[-1] == len(wanted)
-    assert release.cohort(release.cohort(made).definition.as_json()).definition.sha256 == release.cohort(made).definition.sha256
+    assert (
+        release.cohort(release.cohort(made).definition.as_json()).definition.sha256
+        == release.cohort(made).definition.sha256
+    )
 
 
 @pytest.mark.usefixtures("releases")

@@ -92,6 +92,8 @@ def holders(release: Release, kind: str) -> ir.Table:
         tables = [release.table(name)[["person_id"]] for name in WEARABLES if name != "device" and release.has(name)]
     elif release.has("survey_conduct"):
         tables = [release.table("survey_conduct")[["person_id"]]]
+    elif not release.has("observation", "observation_type_concept_id"):
+        tables = []
     else:
         observation = release.table("observation")
         tables = [observation.filter(observation.observation_type_concept_id == SURVEY_TYPE)[["person_id"]]]

@@ -43,28 +43,22 @@ class Lookup:
     """Sets by id. An id that is not there is the empty set."""
 
     def __init__(self, part: Part, content: mmap | bytes) -> None:
-        self.ids = np.load(part.file("ids"))
-        self.places = np.load(part.file("places"))
+        self.ids: list[int] = np.load(part.file("ids")).tolist()
+        self._places = dict(zip(self.ids, np.load(part.file("places")).tolist(), strict=True))
         self._content = content
-        self._row = {int(i): n for n, i in enumerate(self.ids)}
-
-    def __contains__(self, wanted: int) -> bool:
-        return wanted in self._row
 
     def size(self, wanted: int) -> int:
         """How many people have it."""
-        row = self._row.get(wanted)
-        return int(self.places[row, 2]) if row is not None else 0
+        return self._places[wanted][2] if wanted in self._places else 0
 
     def get(self, wanted: int) -> BitMap:
-        row = self._row.get(wanted)
-        if row is None:
+        if wanted not in self._places:
             return BitMap()
-        begin, length, _ = (int(x) for x in self.places[row])
+        begin, length, _ = self._places[wanted]
         return BitMap.deserialize(self._content[begin : begin + length])
 
     def any_of(self, wanted: list[int]) -> BitMap:
-        found = [self.get(i) for i in wanted if i in self._row]
+        found = [self.get(i) for i in wanted if i in self._places]
         return BitMap.union(*found) if found else BitMap()
 
 

@@ -20,7 +20,10 @@ from commonweal.commons.index.store import Index
 
 @dataclass(frozen=True)
 class Units:
-    """Index events: person (ordinal) and day (since 1970) of each, and which of them are still in."""
+    """Days of index events: person (ordinal) and day (since 1970) of each, ascending, each pair once, and which are still in.
+
+    Nothing but its day is asked of an index event, so two of a person on one day are one.
+    """
 
     person: np.ndarray
     day: np.ndarray
@@ -72,10 +75,8 @@ class Counter:
         if definition.index is None:
             return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
         units = self._unit_steps(definition)[-1]
-        pairs = np.unique(dates.day_key(units.person[units.left], units.day[units.left]))
-        day = ((pairs & np.uint64(2**32 - 1)).astype(np.int64) - 2**31).astype(np.int32)
-        person = self.index.persons[(pairs >> np.uint64(32)).astype(np.intp)]
-        return pa.table({"person_id": person, "index_date": pa.array(day).cast(pa.date32())})
+        day = pa.array(units.day[units.left]).cast(pa.date32())
+        return pa.table({"person_id": self.index.persons[units.person[units.left]], "index_date": day})
 
     def _rows_of_group(self, group: Group) -> int:
         return sum(self._rows(c) for c in group.any)
@@ -111,7 +112,9 @@ class Counter:
         if store is None or not decided_by_sets(criterion):  # none of its concepts has rows
             having = nobody(self.size)
         else:
-            ids, rolled = (criterion.concepts, criterion.descendants) if isinstance(criterion, ConceptCriterion) else ([0], False)
+            ids, rolled = (
+                (criterion.concepts, criterion.descendants) if isinstance(criterion, ConceptCriterion) else ([0], False)
+            )
             having = People(self.size, store.people(by, rolled).any_of(ids))
         return everybody(self.size).without(having) if criterion.allows_none else having
 
@@ -133,7 +136,8 @@ class Counter:
         rows = rows.where(self.events.holding(rows, of)[rows.person])
         if which != "all":
             rows = dates.pick(rows, which, self.size)
-        units = Units(rows.person, rows.start, np.ones(len(rows), dtype=bool))
+        person, day = dates.days_of(dates.distinct(dates.day_key(rows.person, rows.start), already=rows.in_order))
+        units = Units(person, day, np.ones(len(person), dtype=bool))
         found = [units]
         for group, wanted in [(g, True) for g in definition.include] + [(g, False) for g in definition.exclude]:
             held = self._units_holding(group, units)

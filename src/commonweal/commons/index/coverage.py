@@ -19,9 +19,9 @@ def covers(index: Index, definition: Definition) -> bool:
     groups = (*definition.include, *definition.exclude)
     if not _says_only(definition, _DEFINITION) or not all(_says_only(g, {"any"}) for g in groups):
         return False
-    if definition.index is not None:
-        if not _says_only(definition.index, {"of", "which"}) or not _event(index, definition.index.of, nested=True):
-            return False
+    start = definition.index
+    if start is not None and not (_says_only(start, {"of", "which"}) and _event(index, start.of, nested=True)):
+        return False
     return all(_criterion(index, c) for group in groups for c in group.any)
 
 

@@ -25,7 +25,7 @@ def at_least(person: np.ndarray, start: np.ndarray, wanted: int, size: int) -> n
 
 
 def _at_least_sorted(person: np.ndarray, start: np.ndarray, wanted: int, size: int) -> np.ndarray:
-    keys = np.unique(key(person, start))
+    keys = distinct(key(person, start))
     mask = np.zeros(size, dtype=bool)
     if len(keys) >= wanted:
         of = (keys >> np.uint64(32)).astype(np.intp)
@@ -84,12 +84,24 @@ def same_visit(rows: Rows, others: Rows) -> np.ndarray:
 
 def in_window(rows: Rows, person: np.ndarray, day: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
     """How many distinct dates of each of these persons' events lie from `low` to `high` days after the day beside it."""
-    keys = np.unique(day_key(rows.person, rows.start))
+    keys = distinct(day_key(rows.person, rows.start), already=rows.in_order)
     day = day.astype(np.int64)
     first = day_key(person, day + low if low is not None else np.full(len(day), -(2**31)))
     last = day_key(person, day + high if high is not None else np.full(len(day), 2**31 - 1))
     return np.searchsorted(keys, last, side="right") - np.searchsorted(keys, first)
 
 
+def days_of(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The persons and days (since 1970, int32) that `day_key` made keys of."""
+    day = (keys & np.uint64(2**32 - 1)).astype(np.int64) - 2**31
+    return (keys >> np.uint64(32)).astype(np.intp), day.astype(np.int32)
+
+
 def ordered(keys: np.ndarray, already: bool) -> np.ndarray:
     return keys if already else np.sort(keys)
+
+
+def distinct(keys: np.ndarray, already: bool = False) -> np.ndarray:
+    """Each key once, ascending; `already`: they come in order."""
+    keys = ordered(keys, already)
+    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys

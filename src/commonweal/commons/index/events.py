@@ -8,7 +8,7 @@ from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.rows import Rows
-from commonweal.commons.index.store import Index, StreamStore
+from commonweal.commons.index.store import Index, Slices, StreamStore
 
 FIRST_DAY = np.datetime64("1970-01-01")
 
@@ -30,16 +30,14 @@ def looked_at(index: Index, criterion: EventCriterion) -> Rows:
     """All rows of the criterion's concepts."""
     store, by, _ = where_to_look(index, criterion)
     assert store is not None
-    return Rows(store, store.slices(by, concepts(store, by, criterion)), by)
+    return Rows(store, _located(store, by, criterion)[0], by)
 
 
-def concepts(store: StreamStore, by: str, criterion: EventCriterion) -> np.ndarray:
+def _located(store: StreamStore, by: str, criterion: EventCriterion) -> tuple[Slices, int]:
     if isinstance(criterion, WearableCriterion):
-        return np.array([0])
+        return store.located(by, (0,), False)
     assert isinstance(criterion, ConceptCriterion)
-    if criterion.descendants:
-        return store.below(by, criterion.concepts)
-    return np.unique(np.array(criterion.concepts, dtype=np.int64))
+    return store.located(by, tuple(criterion.concepts), criterion.descendants)
 
 
 class Events:
@@ -51,7 +49,8 @@ class Events:
     def touched(self, criterion: EventCriterion) -> int:
         """How many rows its concepts have, and those of the criteria inside it."""
         inside = [c for c in inner(criterion) if isinstance(c, EventCriterion)]
-        return len(looked_at(self.index, criterion)) + sum(self.touched(c) for c in inside)
+        store, by, _ = where_to_look(self.index, criterion)
+        return (_located(store, by, criterion)[1] if store is not None else 0) + sum(self.touched(c) for c in inside)
 
     def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Rows:
         """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""

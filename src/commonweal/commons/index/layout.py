@@ -8,7 +8,7 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
     STREAM/COLUMN.npy          one value a row
     STREAM/concept.*.npy       concept ids, where the rows of each begin, its people
     STREAM/source.*.npy        the same by source concept; `source.rows.npy` says which rows
-    people.*.npy               people by what they are (sex, race, data held, year of birth)
+    people.*.npy               people by what they are (sex, race, data held, year they were born by)
     bitmaps.bin                all bitmaps, portable roaring format, one after the other
 """
 
@@ -21,9 +21,7 @@ NAME = "index.json"
 BITMAPS = "bitmaps.bin"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
-PEOPLE = ("sex_at_birth", "gender", "race", "ethnicity", "has", "deceased", "born")
 HAS = ("ehr", "surveys", "measurements", "wearables")
-BY = ("concept", "source")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ def measure(cursor: duckdb.DuckDBPyConnection, stream: Stream) -> Extent:
     cursor.execute(f"CREATE OR REPLACE TEMP VIEW looked_at AS {of_people(stream)}")
     concepts, rows = _counted(cursor, "concept", f"coalesce(concept, {NONE})")
     sources, source_rows = _counted(cursor, "source", "source") if stream.sourced else (concepts[:0], rows[:0])
-    length = "max(abs(\"end\" - start))" if "end" in stream.columns else "0"
+    length = 'max(abs("end" - start))' if "end" in stream.columns else "0"
     first, last, longest = cursor.execute(
         f"SELECT coalesce(min(start - DATE '1970-01-01'), 0), coalesce(max(start - DATE '1970-01-01'), 0),"
         f" coalesce({length}, 0) FROM looked_at"

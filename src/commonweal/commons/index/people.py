@@ -1,5 +1,7 @@
 """People by what they are: one set for each sex, race, ethnicity, kind of data held and year of birth."""
 
+from itertools import accumulate
+from operator import or_
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
     days = np.ma.getdata(birth).astype("datetime64[D]")
     np.save(folder / "persons.npy", persons)
     np.save(folder / "birth.npy", days.astype(np.int32))
-    kept = {"born": _by(days.astype("datetime64[Y]").astype(np.int64) + 1970)}
+    kept = {"born_by": _up_to(_by(days.astype("datetime64[Y]").astype(np.int64) + 1970))}
     for key, table in (("gender", "person"), ("race", "person"), ("ethnicity", "person")):
         kept[key] = _by_concept(release, persons, table, f"{key}_concept_id")
     extended = release.has("person_ext", "sex_at_birth_concept_id")
@@ -50,6 +52,11 @@ def _by(values: np.ndarray) -> dict[int, BitMap]:
     order = np.argsort(values, kind="stable").astype(np.uint32)
     ids, begins = np.unique(values[order], return_index=True)
     return {int(i): BitMap(part) for i, part in zip(ids, np.split(order, begins[1:]), strict=True)} if len(ids) else {}
+
+
+def _up_to(by: dict[int, BitMap]) -> dict[int, BitMap]:
+    """Each set with those of all smaller ids in it."""
+    return dict(zip(sorted(by), accumulate((by[i] for i in sorted(by)), or_), strict=True))
 
 
 def _by_concept(release: Release, persons: np.ndarray, table: str, column: str) -> dict[int, BitMap]:

@@ -34,14 +34,14 @@ def _of_age(index: Index, ages: Ages, wanted: AgeAt) -> BitMap:
     """People who had completed `min` to `max` years on a day: whole years of birth, and of two years a part."""
     day = np.datetime64(str(wanted.date))
     year, number = int(day.astype("datetime64[Y]").astype(np.int64)) + 1970, day_number(wanted.date)
-    born = index.people("born")
-    old = _reached(born, ages, year, number, wanted.min) if wanted.min is not None else None
-    too_old = _reached(born, ages, year, number, wanted.max + 1) if wanted.max is not None else BitMap()
-    return (old if old is not None else born.any_of([int(y) for y in born.ids])) - too_old
+    old = (
+        _reached(index, ages, year, number, wanted.min) if wanted.min is not None else BitMap(range(len(index.persons)))
+    )
+    return old - _reached(index, ages, year, number, wanted.max + 1) if wanted.max is not None else old
 
 
-def _reached(born, ages: Ages, year: int, day: np.int32, years: int) -> BitMap:  # type: ignore[no-untyped-def]
+def _reached(index: Index, ages: Ages, year: int, day: np.int32, years: int) -> BitMap:
     """Everybody who had completed `years` on the day: born in an earlier year, or in that year and not too late."""
-    before = born.any_of([int(y) for y in born.ids if y + years < year])
-    edge = People(0, born.get(year - years)).ordinals
-    return before | BitMap(edge[ages.reached(years, edge) <= day])
+    earlier, by_then = index.born_by(year - years - 1), index.born_by(year - years)
+    edge = People(0, by_then - earlier).ordinals
+    return earlier | BitMap(edge[ages.reached(years, edge) <= day])

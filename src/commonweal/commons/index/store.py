@@ -1,11 +1,13 @@
 """An index as it is read: mapped arrays and sets of people, nothing held beyond what a question asks for."""
 
-from functools import cached_property
+from bisect import bisect_right
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+from pyroaring import BitMap
 
 from commonweal.commons.index.bitmaps import Lookup, load
 from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part
@@ -23,6 +25,7 @@ class StreamStore:
         self._arrays: dict[str, np.ndarray] = {}
         self._lookups: dict[str, Lookup] = {}
         self._codes: dict[str, np.ndarray] = {}
+        self._located = lru_cache(maxsize=512)(self._locate)
 
     def array(self, name: str) -> np.ndarray:
         """A column, mapped."""
@@ -43,32 +46,30 @@ class StreamStore:
             self._lookups[name] = Lookup(Part(self.folder, name), self._content)
         return self._lookups[name]
 
-    def slices(self, by: str, concepts: np.ndarray) -> Slices:
-        """Where the rows of these concepts begin and end."""
-        ids, begin = self._rows_of(by)
-        places = np.flatnonzero(np.isin(ids, concepts))
-        return [(int(begin[place]), int(begin[place + 1])) for place in places]
+    def located(self, by: str, concepts: tuple[int, ...], descendants: bool) -> tuple[Slices, int]:
+        """Where the rows of these concepts begin and end, and how many there are. The last answers are kept."""
+        return self._located(by, concepts, descendants)
 
-    def below(self, by: str, concepts: list[int]) -> np.ndarray:
+    def _locate(self, by: str, concepts: tuple[int, ...], descendants: bool) -> tuple[Slices, int]:
+        part = Part(self.folder, f"{by}.rows_of")
+        ids, begin = self._kept(part, "ids"), self._kept(part, "begin")
+        wanted = self._below(by, concepts) if descendants else np.array(concepts, dtype=np.int64)
+        places = np.flatnonzero(np.isin(ids, wanted))
+        first, last = begin[places], begin[places + 1]
+        return list(zip(first.tolist(), last.tolist(), strict=True)), int((last - first).sum())
+
+    def _below(self, by: str, concepts: tuple[int, ...]) -> np.ndarray:
         """These concepts and the ones below them that have rows."""
-        ids, begin, under = self._families(by)
-        places = np.searchsorted(ids, concepts)
+        part = Part(self.folder, f"{by}.below")
+        ids, begin, under = (self._kept(part, what) for what in ("ids", "begin", "concepts"))
         parts = [np.array(concepts, dtype=np.int64)]
-        for place, concept in zip(places, concepts, strict=True):
+        for place, concept in zip(np.searchsorted(ids, concepts), concepts, strict=True):
             if place < len(ids) and ids[place] == concept:
                 parts.append(under[begin[place] : begin[place + 1]])
-        return np.unique(np.concatenate(parts))
+        return np.concatenate(parts)
 
     def has_families(self, by: str) -> bool:
         return Part(self.folder, f"{by}.below").file("ids").is_file()
-
-    def _rows_of(self, by: str) -> tuple[np.ndarray, np.ndarray]:
-        part = Part(self.folder, f"{by}.rows_of")
-        return self._kept(part, "ids"), self._kept(part, "begin")
-
-    def _families(self, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        part = Part(self.folder, f"{by}.below")
-        return self._kept(part, "ids"), self._kept(part, "begin"), self._kept(part, "concepts")
 
     def _kept(self, part: Part, what: str) -> np.ndarray:
         name = f"{part.name}.{what}"
@@ -98,10 +99,16 @@ class Index:
         return self._streams[name]
 
     def people(self, key: str) -> Lookup:
-        """Sets of people by a concept of `key`, or by year of birth (`born`), or by place in HAS (`has`)."""
+        """Sets of people by a concept of `key`, or by the year they were born by (`born_by`), or by place in HAS (`has`)."""
         if key not in self._people:
             self._people[key] = Lookup(Part(self.folder, f"people.{key}"), self._content)
         return self._people[key]
+
+    def born_by(self, year: int) -> BitMap:
+        """Everybody born in this year or before."""
+        lookup = self.people("born_by")
+        place = bisect_right(lookup.ids, year)
+        return lookup.get(lookup.ids[place - 1]) if place else BitMap()
 
     def knows(self, key: str) -> bool:
         """Whether there are sets of this key; of data held: `has.ehr` and so on."""

@@ -51,7 +51,9 @@ class Clustered:
             "number": np.float64,
         } | {name: narrow(len(ids)) for name, ids in extent.codes.items()}
         self._files = {
-            name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.dtype(kinds[name]), (max(extent.total, 1),))
+            name: np.lib.format.open_memmap(
+                folder / f"{name}.npy", "w+", np.dtype(kinds[name]), (max(extent.total, 1),)
+            )
             for name in ("person", "order", *stream.columns)
         }
         self._next = np.concatenate(([0], np.cumsum(extent.rows)[:-1])) if len(extent.rows) else np.zeros(0, np.int64)
