@@ -1,5 +1,6 @@
 """Who is in a cohort, from the index: first what sets decide, then rows of those who are left."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -45,6 +46,14 @@ class Counter:
 
     def covers(self, definition: Definition) -> bool:
         return covers(self.index, definition)
+
+    def people_with(self, kind: str, ids: Iterable[int]) -> dict[int, int] | None:
+        """How many people have each of these concepts, or one below it; None where the index cannot tell."""
+        store = self.index.stream("observation" if kind == "survey" else kind)
+        by = "source" if kind == "survey" else "concept"
+        if store is None or not store.has_families(by):
+            return None
+        return {concept: store.people(by, True).size(concept) for concept in ids}
 
     def steps(self, definition: Definition) -> list[People]:
         """Who is left after each step: the index event (if any), each include group, each exclude group."""
@@ -182,6 +191,7 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     """Whether having any such event, on any day, is all that a criterion asks, or it asks nothing."""
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
-    conditions = [criterion.age, criterion.start, criterion.end, criterion.value, criterion.within]
-    conditions += [criterion.visit, criterion.same_visit] if isinstance(criterion, ConceptCriterion) else []
-    return all(c is None for c in conditions) and criterion.at_least <= 1 and not criterion.at_most
+    free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.within)
+    if isinstance(criterion, ConceptCriterion):
+        free = free and not (criterion.visit or criterion.same_visit)
+    return free and criterion.at_least <= 1 and not criterion.at_most

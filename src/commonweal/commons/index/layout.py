@@ -12,8 +12,11 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
     bitmaps.bin                all bitmaps, portable roaring format, one after the other
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 VERSION = 1
 FOLDER = "index"
@@ -21,6 +24,7 @@ NAME = "index.json"
 BITMAPS = "bitmaps.bin"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
+_ARRAY = re.compile(r"[a-z_]+(\.[a-z_]+){0,2}\.npy")
 HAS = ("ehr", "surveys", "measurements", "wearables")
 
 
@@ -33,6 +37,24 @@ class Part:
 
     def file(self, what: str) -> Path:
         return self.folder / f"{self.name}.{what}.npy"
+
+
+def strange(folder: Path) -> int:
+    """How many files an index has that are none of its own: of another name, or arrays of anything but numbers."""
+    found = 0
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        if path.is_file():
+            known = parts in ((NAME,), (BITMAPS,)) or (len(parts) <= 2 and _is_numbers(path))
+            found += not known
+    return found
+
+
+def _is_numbers(path: Path) -> bool:
+    try:
+        return _ARRAY.fullmatch(path.name) is not None and np.load(path, mmap_mode="r").dtype.kind in "iuf"
+    except ValueError:  # no array, or one of objects
+        return False
 
 
 def place(release: Path) -> Path:

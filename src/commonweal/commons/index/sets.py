@@ -28,7 +28,7 @@ class People:
         """Ascending, uint32."""
         if self._bitmap is not None:
             return np.frombuffer(self._bitmap.to_array(), dtype=np.uint32) if self._bitmap else np.zeros(0, np.uint32)
-        return np.flatnonzero(self._mask).astype(np.uint32)
+        return np.flatnonzero(self.mask).astype(np.uint32)
 
     def both(self, other: "People") -> "People":
         if self._bitmap is not None and other._bitmap is not None:

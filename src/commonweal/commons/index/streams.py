@@ -60,7 +60,7 @@ def _events(release: Release, kind: str) -> Stream:
 
 def _signal(release: Release, name: str) -> Stream:
     """A day of a device; it has no concept, so all its rows lie under 0."""
-    found = days(release, WearableCriterion(type="wearable", signal=name))  # type: ignore[arg-type]
+    found = days(release, WearableCriterion.model_validate({"type": "wearable", "signal": name}))
     rows = found.select(
         "person_id",
         "start",

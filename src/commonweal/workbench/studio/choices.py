@@ -45,7 +45,14 @@ def concepts(release: Release, text: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1024)
 def people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, Count]:
-    """How many people have each of these concepts or one below it, in one query."""
+    """How many people have each of these concepts or one below it: from the index, else in one query."""
+    counts = release.counter.people_with(kind, ids) if release.counter is not None else None
+    if counts is None:
+        counts = _counted(release, kind, ids)
+    return {concept: disclosure.count(counts.get(concept, 0), release.policy) for concept in ids}
+
+
+def _counted(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, int]:
     domain = DOMAINS[kind]
     ancestors, itself = release.vocabulary.ancestors, release.vocabulary.concepts
     below = ancestors.filter(ancestors.ancestor_concept_id.isin(ids)).select(
@@ -57,5 +64,4 @@ def people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, 
     counted = (
         events.join(below.union(same, distinct=True), "concept").group_by("top").aggregate(n=_.person_id.nunique())
     )
-    found = {int(top): int(n) for top, n in release.rows(counted)}
-    return {concept: disclosure.count(found.get(concept, 0), release.policy) for concept in ids}
+    return {int(top): int(n) for top, n in release.rows(counted)}
