@@ -26,6 +26,14 @@ class Ages:
             return self._days(years, people)
         return self._everybody(years)[people]
 
+    def had_birthday(self, day: int, people: np.ndarray) -> np.ndarray:
+        """Which of `people` have their birthday in the year of `day` (since 1970) on that day or before."""
+        date = np.datetime64(day, "D")
+        year = int(date.astype("datetime64[Y]").astype(np.int64)) + 1970
+        place = int((date - date.astype("datetime64[Y]")).astype(np.int64))
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        return self._place[people] + (self._later[people] if leap else 0) <= place
+
     def _days(self, years: int, people: "np.ndarray | slice") -> np.ndarray:
         year = self._year[people] + np.int32(years)
         before = year - 1

@@ -21,19 +21,21 @@ from commonweal.commons.index.store import Index
 
 @dataclass(frozen=True)
 class Units:
-    """Days of index events: person (ordinal) and day (since 1970) of each, ascending, each pair once, and which are still in.
+    """Days of index events: person (ordinal) and day (since 1970) of each, ascending, each pair once.
 
     Nothing but its day is asked of an index event, so two of a person on one day are one.
     """
 
     person: np.ndarray
     day: np.ndarray
-    left: np.ndarray
 
     def people(self, size: int) -> People:
         mask = np.zeros(size, dtype=bool)
-        mask[self.person[self.left]] = True
+        mask[self.person] = True
         return People(size, mask=mask)
+
+    def where(self, mask: np.ndarray) -> "Units":
+        return Units(self.person[mask], self.day[mask])
 
 
 class Counter:
@@ -71,10 +73,9 @@ class Counter:
     def members(self, definition: Definition) -> People:
         """Who is in: the last of `steps`, with the groups that sets decide judged first."""
         if definition.index is not None:
-            return self.steps(definition)[-1]
-        groups = [(group, True) for group in definition.include] + [(group, False) for group in definition.exclude]
+            return self._units(definition).people(self.size)
         left = everybody(self.size)
-        for group, wanted in sorted(groups, key=lambda g: self._rows_of_group(g[0])):
+        for group, wanted in self._cheapest_first(definition):
             held = self._holding(group, left)
             left = held if wanted else left.without(held)
         return left
@@ -83,9 +84,12 @@ class Counter:
         """person_id, and where there is an index event the index_date, of everybody who is in; each pair once."""
         if definition.index is None:
             return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
-        units = self._unit_steps(definition)[-1]
-        day = pa.array(units.day[units.left]).cast(pa.date32())
-        return pa.table({"person_id": self.index.persons[units.person[units.left]], "index_date": day})
+        units = self._units(definition)
+        day = pa.array(units.day).cast(pa.date32())
+        return pa.table({"person_id": self.index.persons[units.person], "index_date": day})
+
+    def _cheapest_first(self, definition: Definition) -> list[tuple[Group, bool]]:
+        return sorted(_groups(definition), key=lambda g: self._rows_of_group(g[0]))
 
     def _rows_of_group(self, group: Group) -> int:
         return sum(self._rows(c) for c in group.any)
@@ -139,26 +143,35 @@ class Counter:
         return among.without(People(self.size, mask=more))
 
     def _unit_steps(self, definition: Definition) -> list[Units]:
+        found = [self._index_events(definition)]
+        for group, wanted in _groups(definition):
+            found.append(self._left(found[-1], group, wanted))
+        return found
+
+    def _units(self, definition: Definition) -> Units:
+        """The last of `_unit_steps`, with the groups that read least judged first."""
+        units = self._index_events(definition)
+        for group, wanted in self._cheapest_first(definition):
+            units = self._left(units, group, wanted)
+        return units
+
+    def _index_events(self, definition: Definition) -> Units:
         assert definition.index is not None
         of, which = definition.index.of, definition.index.which
         rows = self.events.left(of)
-        rows = rows.where(self.events.holding(rows, of)[rows.person])
+        if of.at_least > 1 or of.at_most is not None:
+            rows = rows.of(self.events.holding(rows, of))
         if which != "all":
             rows = dates.pick(rows, which, self.size)
-        person, day = dates.days_of(dates.distinct(dates.day_key(rows.person, rows.start), already=rows.in_order))
-        units = Units(person, day, np.ones(len(person), dtype=bool))
-        found = [units]
-        for group, wanted in [(g, True) for g in definition.include] + [(g, False) for g in definition.exclude]:
-            held = self._units_holding(group, units)
-            units = Units(units.person, units.day, units.left & (held if wanted else ~held))
-            found.append(units)
-        return found
+        return Units(*dates.days_of(dates.distinct(dates.day_key(rows.person, rows.start), already=rows.in_order)))
 
-    def _units_holding(self, group: Group, units: Units) -> np.ndarray:
+    def _left(self, units: Units, group: Group, wanted: bool) -> Units:
+        """The index events for which a group holds, or (not `wanted`) does not."""
         held = np.zeros(len(units.person), dtype=bool)
-        for criterion in group.any:
-            held |= self._units_of(criterion, units)
-        return held
+        for criterion in sorted(group.any, key=self._rows):
+            open_ = ~held
+            held[open_] = self._units_of(criterion, units.where(open_))
+        return units.where(held if wanted else ~held)
 
     def _units_of(self, criterion: BaseModel, units: Units) -> np.ndarray:
         among = units.people(self.size)
@@ -174,9 +187,16 @@ class Counter:
         if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
             rows = self.events.left(criterion, among.mask)
             low, high = criterion.within.days
+            if criterion.at_least == 1 and criterion.at_most is None:
+                return dates.any_in_window(rows, units.person, units.day, low, high)
             return enough(dates.in_window(rows, units.person, units.day, low, high), criterion)
         held_by = self._set(criterion) if self._rows(criterion) == 0 else self._read(criterion, among)
         return held_by.mask[units.person]
+
+
+def _groups(definition: Definition) -> list[tuple[Group, bool]]:
+    """Each group in order, and whether it has to hold."""
+    return [(group, True) for group in definition.include] + [(group, False) for group in definition.exclude]
 
 
 def enough(found: np.ndarray, criterion: EventCriterion) -> np.ndarray:

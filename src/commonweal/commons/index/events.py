@@ -55,10 +55,12 @@ class Events:
     def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Rows:
         """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""
         rows = looked_at(self.index, criterion)
+        if criterion.pick == "any":
+            rows = _in_days(rows, criterion)
         if people is not None:
-            rows = rows.where(people[rows.person])
+            rows = rows.of(people)
         if criterion.pick != "any":
-            rows = dates.pick(rows, criterion.pick, len(self.index.persons))
+            rows = _in_days(dates.pick(rows, criterion.pick, len(self.index.persons)), criterion)
         rows = self._plain(rows, criterion)
         if criterion.within is not None and not isinstance(criterion.within.of, str):
             low, high = criterion.within.days
@@ -74,7 +76,7 @@ class Events:
         rows = self.left(criterion, people)
         if criterion.at_least <= 1 and criterion.at_most is None:
             return rows
-        return rows.where(self.holding(rows, criterion)[rows.person])
+        return rows.of(self.holding(rows, criterion))
 
     def holding(self, rows: Rows, criterion: EventCriterion) -> np.ndarray:
         """A mask of the people whose number of distinct dates lies between `at_least` (or 1) and `at_most`."""
@@ -85,12 +87,12 @@ class Events:
         return held
 
     def _plain(self, rows: Rows, criterion: EventCriterion) -> Rows:
-        """Conditions on an event by itself, those that read least first."""
-        if criterion.start is not None:
-            rows = rows.where(_in_days(rows.start, criterion.start))
+        """Conditions on an event by itself but for its start, those that read least first."""
         if criterion.end is not None:
             day, known = rows.end()
-            rows = rows.where(_in_days(day, criterion.end) & known)
+            first, last = _bounds(criterion.end)
+            known = known & (day >= first) if first is not None else known
+            rows = rows.where(known & (day <= last) if last is not None else known)
         if criterion.value is not None:
             rows = self._value(rows, criterion, criterion.value)
         if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
@@ -123,16 +125,21 @@ def day_number(day: object) -> np.int32:
     return np.int32((np.datetime64(str(day)) - FIRST_DAY).astype(np.int64))
 
 
-def _in_days(days: np.ndarray, wanted: DateRange) -> np.ndarray:
-    holds = np.ones(len(days), dtype=bool)
-    if wanted.from_ is not None:
-        holds &= days >= day_number(wanted.from_)
-    if wanted.to is not None:
-        holds &= days <= day_number(wanted.to)
-    return holds
+def _bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
+    return (
+        day_number(days.from_) if days.from_ is not None else None,
+        day_number(days.to) if days.to is not None else None,
+    )
+
+
+def _in_days(rows: Rows, criterion: EventCriterion) -> Rows:
+    if criterion.start is None:
+        return rows
+    first, last = _bounds(criterion.start)
+    return rows.started(int(first) if first is not None else None, int(last) if last is not None else None)
 
 
 def _who(rows: Rows, size: int) -> np.ndarray:
     mask = np.zeros(size, dtype=bool)
-    mask[rows.person] = True
+    mask[rows.column("person")] = True
     return mask

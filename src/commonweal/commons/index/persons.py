@@ -44,4 +44,4 @@ def _reached(index: Index, ages: Ages, year: int, day: np.int32, years: int) -> 
     """Everybody who had completed `years` on the day: born in an earlier year, or in that year and not too late."""
     earlier, by_then = index.born_by(year - years - 1), index.born_by(year - years)
     edge = People(0, by_then - earlier).ordinals
-    return earlier | BitMap(edge[ages.reached(years, edge) <= day])
+    return earlier | BitMap(edge[ages.had_birthday(int(day), edge)])

@@ -42,7 +42,25 @@ class Rows:
             return self
         left = Rows(self.store, self.slices, self.by, places if self.kept is None else self.kept[places])
         left._read = {name: values[places] for name, values in self._read.items()}
+        if "person" in self.__dict__:
+            left.__dict__["person"] = self.person[places]
         return left
+
+    def of(self, people: np.ndarray) -> "Rows":
+        """Those of the rows that are of `people` (a mask)."""
+        return self.where(people[self.column("person")])
+
+    def started(self, first: int | None, last: int | None) -> "Rows":
+        """Those that start from one day to another (since 1970, both included; None is open)."""
+        start, rows = self.column("start"), self
+        top = int(np.iinfo(start.dtype).max)
+        low = max(first - self.store.first_day, 0) if first is not None else 0
+        high = min(last - self.store.first_day, top) if last is not None else top
+        if low > top or high < 0:
+            return self.where(np.zeros(len(start), dtype=bool))
+        if low > 0:
+            rows = rows.where(start >= start.dtype.type(low))
+        return rows.where(rows.column("start") <= start.dtype.type(high)) if high < top else rows
 
     @cached_property
     def person(self) -> np.ndarray:
