@@ -5,18 +5,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
 from pyroaring import BitMap
 
+from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
 from commonweal.commons.index.layout import BITMAPS, NAME, NONE, VERSION, Part
 from commonweal.commons.index.measuring import measure, of_people
 from commonweal.commons.index.people import save_people
 from commonweal.commons.index.streams import Stream, streams
+from commonweal.commons.index.terms import save_terms
 from commonweal.commons.index.writing import Clustered
 from commonweal.commons.release import Release
 
@@ -24,7 +27,7 @@ ROWS_AT_ONCE = 4_000_000
 Told = Callable[[str, int, int], None]  # what is worked on, parts done, parts in all
 
 
-def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[str, object]:
+def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[str, Any]:
     """Index `release` into the folder `target`, in place of what is there; returns what index.json says.
 
     Memory: some ROWS_AT_ONCE rows and the sets of one stream. Raises BadInput where a person is there twice.
@@ -40,13 +43,27 @@ def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[
         told(stream.name, number, len(kinds))
         about[stream.name] = _stream(release, work / stream.name, stream, persons, sets)
     sets.close()
-    contents = {"version": VERSION, "release": stamp(release), "persons": len(persons), "people": people}
-    contents["streams"] = about
+    contents: dict[str, Any] = {
+        "version": VERSION,
+        "release": stamp(release),
+        "persons": len(persons),
+        "people": people,
+    }
+    contents |= {"streams": about, "terms": save_terms(release, work)}
+    contents["bytes"] = layout.sizes(work)
     (work / NAME).write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
+    _open_to_whom_the_tables_are(work, target.parent)
     shutil.rmtree(target, ignore_errors=True)
     os.rename(work, target)
     told("", len(kinds), len(kinds))
     return contents
+
+
+def _open_to_whom_the_tables_are(work: Path, beside: Path) -> None:
+    """Whoever may read the folder beside may read the index."""
+    mode = beside.stat().st_mode & 0o777
+    for path in [work, *work.rglob("*")]:
+        path.chmod(mode if path.is_dir() else mode & 0o666)
 
 
 def stamp(release: Release) -> str:

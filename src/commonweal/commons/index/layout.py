@@ -10,6 +10,7 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
     STREAM/source.*.npy        the same by source concept; `source.rows.npy` says which rows
     people.*.npy               people by what they are (sex, race, data held, year they were born by)
     bitmaps.bin                all bitmaps, portable roaring format, one after the other
+    concepts.sqlite3           the words of the vocabulary (terms.py), where the release has one
 """
 
 import re
@@ -22,6 +23,7 @@ VERSION = 1
 FOLDER = "index"
 NAME = "index.json"
 BITMAPS = "bitmaps.bin"
+TERMS = "concepts.sqlite3"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
 _ARRAY = re.compile(r"[a-z_]+(\.[a-z_]+){0,2}\.npy")
@@ -39,13 +41,19 @@ class Part:
         return self.folder / f"{self.name}.{what}.npy"
 
 
+def sizes(folder: Path) -> dict[str, int]:
+    """The bytes of each file of an index but index.json, by its place: a half-copied index is known by them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
+    return {str(path.relative_to(folder)): path.stat().st_size for path in files}
+
+
 def strange(folder: Path) -> int:
     """How many files an index has that are none of its own: of another name, or arrays of anything but numbers."""
     found = 0
     for path in folder.rglob("*"):
         parts = path.relative_to(folder).parts
         if path.is_file():
-            known = parts in ((NAME,), (BITMAPS,)) or (len(parts) <= 2 and _is_numbers(path))
+            known = parts in ((NAME,), (BITMAPS,), (TERMS,)) or (len(parts) <= 2 and _is_numbers(path))
             found += not known
     return found
 

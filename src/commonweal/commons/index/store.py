@@ -10,7 +10,8 @@ import orjson
 from pyroaring import BitMap
 
 from commonweal.commons.index.bitmaps import Lookup, load
-from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part
+from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part, sizes
+from commonweal.commons.index.terms import Terms
 
 Slices = list[tuple[int, int]]
 
@@ -79,11 +80,10 @@ class StreamStore:
 
 
 class Index:
-    """The index in `folder`, which says of itself what it was built from (`stamp`)."""
+    """The index in `folder`; `about`: what its index.json says."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.about: dict[str, Any] = orjson.loads((folder / NAME).read_bytes())
+    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
+        self.folder, self.about = folder, about
         self._content = load(folder / BITMAPS)
         self.persons: np.ndarray = np.load(folder / "persons.npy")
         self._streams: dict[str, StreamStore] = {}
@@ -119,15 +119,21 @@ class Index:
         """Day of birth of each person, in days since 1970."""
         return np.load(self.folder / "birth.npy")
 
+    @cached_property
+    def terms(self) -> Terms | None:
+        """The words of the vocabulary; None where the release has no concept table."""
+        return Terms(self.folder) if self.about.get("terms") else None
+
     @staticmethod
     def place_of(held: str) -> int:
         return HAS.index(held)
 
 
 def opened(folder: Path, stamp: str) -> Index | None:
-    """The index in `folder`, if it is there, of this version, and built from what `stamp` says; else None."""
+    """The index in `folder`, if it is there and whole, of this version, and built from what `stamp` says; else None."""
     try:
-        index = Index(folder)
-    except (OSError, ValueError, KeyError):
+        about = orjson.loads((folder / NAME).read_bytes())
+        of_these = about["version"] == VERSION and about["release"] == stamp
+        return Index(folder, about) if of_these and about["bytes"] == sizes(folder) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return index if index.about.get("version") == VERSION and index.about.get("release") == stamp else None
