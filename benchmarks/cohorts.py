@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import cohorts_data
+import cohorts_postgres
+import ibis
 from homes import peak, tell
 
 DEFINITIONS = 200
@@ -34,7 +36,7 @@ def main(sizes: list[int]) -> None:
 def _size(tables: Path, people: int) -> None:
     built = _built(tables)
     tell(
-        "cohort_index_build",
+        "cohorts_index",
         people,
         built["seconds"],
         peak=built["peak"],
@@ -45,42 +47,83 @@ def _size(tables: Path, people: int) -> None:
     from commonweal import commons
 
     release = commons.open(tables)
-    times: dict[str, list[float]] = {}
-    peers: dict[str, list[tuple[float, float]]] = {}
-    first: dict[str, list[float]] = {}
-    compared = 0
-    for made in definitions(random.Random(20261127), DEFINITIONS):
-        cohort = release.cohort(made)
-        kind = _kind(release, cohort)
-        seconds = []
-        for _ in range(3):
-            began = time.perf_counter()
-            found = release.cohort(made).count().persons
-            seconds.append(time.perf_counter() - began)
-        first.setdefault(kind, []).append(seconds[0])
-        times.setdefault(kind, []).append(statistics.median(seconds[1:]))
-        if len(peers.setdefault(kind, [])) < COMPARED:
-            took, theirs = _engine(release, cohort)
-            if theirs != found:
-                raise SystemExit(f"cohorts: index says {found}, engine {theirs}: {json.dumps(made)}")
-            peers[kind].append((took, times[kind][-1]))
-            compared += 1
-        if os.environ.get("VERBOSE"):
-            print(kind, round(times[kind][-1] * 1e3, 1), found, json.dumps(made), file=sys.stderr)
-    for kind in sorted(times):
-        more = {"definitions": len(times[kind]), "median": _quantile(times[kind], 0.5), "worst": max(times[kind])}
-        more |= {"p95_first": _quantile(first[kind], 0.95), "compared": compared}
-        theirs = _quantile([t for t, _ in peers[kind]], 0.95)
+    asked = [Asked(release, made) for made in definitions(random.Random(20261127), DEFINITIONS)]
+    for one in asked:
+        one.ask()
+    for kind in sorted({one.kind for one in asked}):
+        of_kind = [one for one in asked if one.kind == kind]
+        times = [one.seconds for one in of_kind]
+        more = {"definitions": len(times), "median": _quantile(times, 0.5), "worst": max(times)}
+        more |= {"p95_first": _quantile([one.first for one in of_kind], 0.95)}
+        engine = [one.engine() for one in of_kind[:COMPARED]]
+        more |= {"compared": len(engine)}
+        p95 = _quantile(times, 0.95)
         tell(
             f"cohorts_{kind}",
             people,
-            _quantile(times[kind], 0.95),
+            p95,
             peak=peak(),
             floor=0,
             peer="duckdb",
-            peer_seconds=theirs,
+            peer_seconds=_quantile(engine, 0.95),
             **more,
         )
+    if cohorts_postgres.URL in os.environ:
+        _postgres(tables, people, asked)
+
+
+def _postgres(tables: Path, people: int, asked: list["Asked"]) -> None:
+    postgres = cohorts_postgres.Postgres(tables)
+    for kind in sorted({one.kind for one in asked}):
+        of_kind = [one for one in asked if one.kind == kind][:COMPARED]
+        theirs = [one.postgres(postgres) for one in of_kind]
+        p95 = _quantile([one.seconds for one in of_kind], 0.95)
+        more = {"compared": len(theirs), "median": _quantile(theirs, 0.5), "loaded_in": round(postgres.seconds, 1)}
+        tell(
+            f"cohorts_{kind}",
+            people,
+            p95,
+            peak=peak(),
+            floor=0,
+            peer="postgresql",
+            peer_seconds=_quantile(theirs, 0.95),
+            **more,
+        )
+
+
+class Asked:
+    """A definition, what the index answered and how long it took: `first` of a new process, `seconds` the median after."""
+
+    def __init__(self, release: Any, made: dict[str, Any]) -> None:
+        self.release, self.made, self.kind = release, made, _kind(release, release.cohort(made))
+
+    def ask(self) -> None:
+        seconds = []
+        for _ in range(4):
+            cohort = self.release.cohort(self.made)
+            began = time.perf_counter()
+            self.found = cohort.count().persons
+            seconds.append(time.perf_counter() - began)
+        self.first, self.seconds = seconds[0], statistics.median(seconds[1:])
+        if os.environ.get("VERBOSE"):
+            sys.stderr.write(f"{self.kind} {self.seconds * 1e3:.1f} ms {self.found} {json.dumps(self.made)}\n")
+
+    def engine(self) -> float:
+        """Seconds of the same definition as SQL on the tables; its making is not timed."""
+        sql = self.release.sql(self.release.cohort(self.made).compiled.counts)
+        with self.release.cursor() as cursor:
+            began = time.perf_counter()
+            found = cursor.execute(sql).fetchone()
+            return self._equal(time.perf_counter() - began, int(found[-1]), "engine")
+
+    def postgres(self, postgres: "cohorts_postgres.Postgres") -> float:
+        compiled = self.release.cohort(self.made).compiled
+        return self._equal(*postgres.count(str(ibis.to_sql(compiled.counts, dialect="postgres"))), "PostgreSQL")
+
+    def _equal(self, seconds: float, found: int, who: str) -> float:
+        if found != self.found:
+            raise SystemExit(f"cohorts: the index says {self.found}, {who} {found}: {json.dumps(self.made)}")
+        return seconds
 
 
 def _built(tables: Path) -> dict[str, Any]:
@@ -104,15 +147,6 @@ def _kind(release: Any, cohort: Any) -> str:
     if cohort.definition.index:
         rows = max(rows, 1)
     return "sets" if rows == 0 else "rows_to_million" if rows <= 1_000_000 else "rows_beyond"
-
-
-def _engine(release: Any, cohort: Any) -> tuple[float, int]:
-    """The same definition as SQL on the tables; its making is not timed."""
-    sql = release.sql(cohort.compiled.counts)
-    with release.cursor() as cursor:
-        began = time.perf_counter()
-        found = cursor.execute(sql).fetchone()
-        return time.perf_counter() - began, int(found[-1])
 
 
 def _quantile(values: list[float], share: float) -> float:
