@@ -18,6 +18,7 @@ from typing import Any
 
 import cohorts_data
 import cohorts_postgres
+import cohorts_site
 import ibis
 from homes import peak, tell
 
@@ -68,8 +69,21 @@ def _size(tables: Path, people: int) -> None:
             peer_seconds=_quantile(engine, 0.95),
             **more,
         )
+    _site(tables, people, asked)
     if cohorts_postgres.URL in os.environ:
         _postgres(tables, people, asked)
+
+
+def _site(tables: Path, people: int, asked: list["Asked"]) -> None:
+    """Through the research site; what it shows agrees with the counts under the program's gate."""
+    found = cohorts_site.answers(tables, [one.made for one in asked])
+    for kind in sorted({one.kind for one in asked}):
+        times = [seconds for one, (seconds, _) in zip(asked, found, strict=True) if one.kind == kind]
+        more = {"definitions": len(times), "median": _quantile(times, 0.5), "worst": max(times)}
+        tell(f"cohorts_site_{kind}", people, _quantile(times, 0.95), peak=peak(), floor=0, **more)
+    shown = sum(answer["persons"] is not None for _, answer in found)
+    if not shown or any(abs((a["persons"] or 0) - one.found) > 100 for one, (_, a) in zip(asked, found, strict=True)):
+        raise SystemExit("cohorts: the site answers something else")
 
 
 def _postgres(tables: Path, people: int, asked: list["Asked"]) -> None:

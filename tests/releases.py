@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from commonweal.commons.index.build import build
+from commonweal.commons.index.layout import place
+from commonweal.commons.release import Release
 from commonweal.omop.tables import tables
 
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests").digest())
@@ -159,6 +162,7 @@ def publish(
     releases.joinpath("signing-key.pub").write_bytes(
         KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )
+    build(Release(folder, name=name, tier="registered", gated=False), place(folder))
     event(folder, "built", name=name)
     if published:
         event(folder, "published", name=name)
