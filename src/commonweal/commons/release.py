@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import orjson
 import pyarrow as pa
 
 from commonweal.commons import events, source
+from commonweal.commons.engine import NAMES, Engine
+from commonweal.commons.engine.duck import DuckEngine
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
 from commonweal.disclosure import Policy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Release:
-    """One tier of a release. One DuckDB connection; each question runs on a cursor of its own, from any thread."""
+    """One tier of a release, and the engine that reads it; may be asked from any thread."""
 
     def __init__(
         self,
@@ -40,15 +40,14 @@ class Release:
         gated: bool,
         home: Home | None = None,
         policy: Policy = DEFAULT_POLICY,
+        engine: str = "duckdb",
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
         self.policy = policy
         self.published_at: str | None = None
         self._files = source.find(folder)
-        self._con, self.columns = source.connect(self._files)
-        self._tables: dict[str, ir.Table] = {}
-        self._lock = Lock()
-        self._backend = ibis.duckdb.from_connection(self._con)
+        self.engine = _engine(engine, self._files)
+        self.columns = self.engine.columns
         self.vocabulary = Vocabulary(self, home)
 
     @cached_property
@@ -72,7 +71,12 @@ class Release:
 
     @cached_property
     def counter(self) -> "Counter | None":
-        """Counts cohorts from the index beside the tables; None where there is none, or it is of other tables."""
+        """Counts cohorts from the index beside the tables; None where there is none, or it is of other tables.
+
+        An engine that was asked for by name is to answer itself.
+        """
+        if self.engine.name != "duckdb":
+            return None
         from commonweal.commons.index import layout
         from commonweal.commons.index.build import stamp
         from commonweal.commons.index.counting import Counter
@@ -92,36 +96,36 @@ class Release:
         """An Ibis table. Raises BadInput where the release has none of that name."""
         if name not in self.columns:
             raise BadInput(f"table {name}: release {self.name} has none; it has {', '.join(self.tables)}")
-        with self._lock:
-            if name not in self._tables:
-                self._tables[name] = self._backend.table(name)
-            return self._tables[name]
+        return self.engine.table(name)
 
     def attach(self, name: str, rows: pa.Table) -> None:
         """Adds a table in memory; for what every release needs but this folder does not hold."""
-        with self._lock:
-            if name not in self.columns:
-                self._con.register("attached", rows)
-                self._con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM attached')
-                self._con.unregister("attached")
-                self.columns[name] = [column.lower() for column in rows.column_names]
+        self.engine.attach(name, rows)
 
     def sql(self, expression: ir.Expr, *, pretty: bool = False) -> str:
-        """The DuckDB SQL of an Ibis expression over this release's tables."""
-        return str(ibis.to_sql(expression, dialect="duckdb", pretty=pretty))
+        """The SQL of an Ibis expression over this release's tables, in the words of its engine."""
+        return self.engine.sql(expression, pretty=pretty)
+
+    def rows(self, expression: ir.Expr) -> list[tuple[Any, ...]]:
+        """What an expression gives, row by row."""
+        return self.engine.rows(expression)
+
+    def arrow(self, expression: ir.Expr) -> pa.Table:
+        """What an expression gives, in columns."""
+        return self.engine.arrow(expression)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for one question; it sees the views, and other threads do not see it."""
-        cursor = self._con.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        """A DuckDB cursor for one question; it sees the tables, and other threads do not see it.
 
-    def rows(self, expression: ir.Expr) -> list[tuple[Any, ...]]:
-        with self.cursor() as cursor:
-            return cursor.execute(self.sql(expression)).fetchall()
+        Raises BadInput where the release was opened with another engine.
+        """
+        if not isinstance(self.engine, DuckEngine):
+            raise BadInput(
+                f"release {self.name}: this needs DuckDB; open the release without engine={self.engine.name}"
+            )
+        with self.engine.cursor() as cursor:
+            yield cursor
 
     def cohort(self, definition: Any) -> "Cohort":
         """A cohort of this release from a definition (dict, JSON text, or parsed). Raises BadInput."""
@@ -153,6 +157,16 @@ class Release:
             "rows": sum(t["rows"] for t in tables) if tables else None,
             "digest": self.digest,
         }
+
+
+def _engine(name: str, files: dict[str, list[Path]]) -> Engine:
+    if name == "duckdb":
+        return DuckEngine(files)
+    if name == "spark":
+        from commonweal.commons.engine.spark import SparkEngine
+
+        return SparkEngine(files)
+    raise BadInput(f"engine {name}: there is none; use {' or '.join(NAMES)}")
 
 
 def _sha256(path: Path) -> str:

@@ -25,6 +25,7 @@ def add_subcommands(subparsers: Any, shared: ArgumentParser) -> None:
         sub.add_argument(
             "--exact", action="store_true", help=f"no rounding (by name: program staff, token in ${TOKEN})"
         )
+        sub.add_argument("--engine", default="duckdb", help="what answers: duckdb (the default) or spark")
         if name == "explain":
             sub.add_argument("--language", choices=("en", "es"), default="en")
 
@@ -39,7 +40,7 @@ def run(args: Namespace, console: Console) -> dict[str, Any]:
     from commonweal import commons
 
     definition = _read(args.file)
-    release = commons.open(args.release, tier=args.tier, home=Home.locate(args.home))
+    release = commons.open(args.release, tier=args.tier, home=Home.locate(args.home), engine=args.engine)
     cohort = release.cohort(definition)
     exact = args.exact or not release.gated
     if release.gated:

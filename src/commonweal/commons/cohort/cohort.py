@@ -94,8 +94,7 @@ class Cohort:
         """person_id (and index_date where the definition has an index event) of everybody in it."""
         if self._counter is not None:
             return self._counter.table(self.definition)
-        with self.release.cursor() as cursor:
-            return cursor.execute(self.release.sql(self.compiled.members)).to_arrow_table()
+        return self.release.arrow(self.compiled.members)
 
     def explain(self, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
         """The criteria in words (English or Spanish), the attrition by step, and the SQL."""
