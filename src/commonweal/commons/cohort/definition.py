@@ -6,25 +6,30 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from commonweal.commons.cohort import criteria
 from commonweal.commons.cohort.criteria import (
+    RECURSIVE,
     TYPES,
     AnyEvent,
+    AnyEventCriterion,
     CohortCriterion,
     ConceptCriterion,
     Criterion,
     EventCriterion,
+    GroupCriterion,
+    IndexCriterion,
     PersonCriterion,
-    Strict,
 )
 from commonweal.commons.cohort.problems import first_problem
+from commonweal.commons.cohort.ranges import Strict
 from commonweal.disclosure import digest
 from commonweal.errors import BadInput
 
 __all__ = ["TYPES", "Definition", "Group", "Index", "parse"]
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 8
-MAX_CRITERIA = 200
+MAX_DEPTH = 16
+MAX_CRITERIA = 500
 
 
 class Group(Strict):
@@ -34,10 +39,12 @@ class Group(Strict):
 
 
 class Index(Strict):
-    """The event that dates a person in: their first, their last, or each."""
+    """The event that dates a person in: their first, their last, or each; of those for which every group holds, the
+    first or last alone, if `keep` says so."""
 
     of: AnyEvent
     which: Literal["first", "last", "all"] = "first"
+    keep: Literal["all", "first", "last"] = "all"
 
 
 class Definition(Strict):
@@ -66,24 +73,29 @@ class Definition(Strict):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-CohortCriterion.model_rebuild(_types_namespace={"Definition": Definition})
-Group.model_rebuild(_types_namespace={"Definition": Definition})
-Definition.model_rebuild(_types_namespace={"Definition": Definition})
+for model in (*RECURSIVE, CohortCriterion, Index, Group, Definition):
+    model.model_rebuild(force=True, _types_namespace=vars(criteria) | {"Definition": Definition})
 
 
 def inner(criterion: BaseModel) -> Iterator[BaseModel]:
-    """The criteria directly inside a criterion (not those of another cohort carried inline)."""
-    within = criterion.within if isinstance(criterion, EventCriterion) else None
-    if within is not None and not isinstance(within.of, str):
-        yield within.of
-    if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
+    """The criteria directly inside a criterion that look at the same index event: not those of another cohort carried
+    inline, nor those of `where`, for which the event itself is the index event."""
+    if isinstance(criterion, EventCriterion):
+        yield from (within.of for within in criterion.withins if not isinstance(within.of, str))
+    if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
         yield criterion.same_visit
+    if isinstance(criterion, AnyEventCriterion | GroupCriterion):
+        yield from criterion.of
 
 
 def _speaks_of_index(criterion: BaseModel) -> bool:
+    if isinstance(criterion, IndexCriterion):
+        return True
     if isinstance(criterion, PersonCriterion):
         return criterion.age_at is not None and criterion.age_at.date == "index"
-    if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
+    if isinstance(criterion, EventCriterion) and any(within.of == "index" for within in criterion.withins):
+        return True
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
         return True
     return any(_speaks_of_index(c) for c in inner(criterion))
 

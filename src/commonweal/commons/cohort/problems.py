@@ -2,7 +2,10 @@
 
 from pydantic import ValidationError
 
-_TAGS = {"event", "person", "cohort", "genome", "wearable", "ConceptCriterion"}
+_TAGS = {
+    "event", "person", "cohort", "genome", "wearable", "any_event", "index", "group", "ConceptCriterion",
+    "one", "several",
+}  # fmt: skip
 _WORDS = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not known here; remove it or check its spelling",
@@ -36,7 +39,7 @@ def _path(loc: tuple[int | str, ...]) -> str:
             path += f"[{part}]"
             previous = "item"
             continue
-        if (part in _TAGS and previous in ("item", "of", "same_visit")) or "[" in part or part == previous:
+        if (part in _TAGS and previous in ("item", "of", "same_visit", "within")) or "[" in part or part == previous:
             continue  # names the alternative that pydantic tried, not a key of the document
         path += f".{part}"
         previous = part
