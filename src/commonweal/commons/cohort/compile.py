@@ -19,24 +19,34 @@ from commonweal.commons.release import Release
 
 @dataclass(frozen=True)
 class Compiled:
-    """`flagged`: one row a unit: person_id, (index_id, index_date,) and s0, s1, …: whether it is still in after the
-    index step (if any), each include group and each exclude group, in this order."""
+    """`judged`: one row a unit; `holds`: of each step, in order, whether it holds for the unit: the index step (if any),
+    each include group, each exclude group."""
 
-    flagged: ir.Table
-    steps: int
+    judged: ir.Table
+    holds: list[ir.BooleanValue]
     keep: str = "all"
 
     @property
     def members(self) -> ir.Table:
         """person_id (and index_date) of units that passed every step; of a person's several dates those to keep."""
-        table = self.flagged
-        kept = table.filter(table[f"s{self.steps - 1}"]) if self.steps else table
+        kept = self.judged.filter(self.holds) if self.holds else self.judged
         if "index_date" not in kept.columns:
             return kept[["person_id"]].distinct()
         if self.keep == "all":
             return kept[["person_id", "index_date"]].distinct()
         day = kept.index_date.min() if self.keep == "first" else kept.index_date.max()
         return kept.group_by("person_id").aggregate(index_date=day)
+
+    @property
+    def flagged(self) -> ir.Table:
+        """One row a unit: person_id, (index_id, index_date,) and s0, s1, …: whether it is still in after each step."""
+        shown = [c for c in ("person_id", "index_id", "index_date") if c in self.judged.columns]
+        cumulative = {f"s{i}": reduce(and_, self.holds[: i + 1]) for i in range(self.steps)}
+        return self.judged.select(*shown, **cumulative)
+
+    @property
+    def steps(self) -> int:
+        return len(self.holds)
 
     @property
     def counts(self) -> ir.Table:
@@ -57,12 +67,9 @@ def compile_definition(release: Release, definition: Definition) -> Compiled:
     include = [judge.any(group.any) for group in definition.include]
     exclude = [judge.any(group.any) for group in definition.exclude]
     joined = judge.table
-    steps = [*([ibis.literal(True)] if definition.index else [])]
-    steps += [test(joined) for test in include] + [~test(joined) for test in exclude]
-    shown = [c for c in ("person_id", "index_id", "index_date") if c in units.columns]
-    cumulative = {f"s{i}": reduce(and_, steps[: i + 1]) for i in range(len(steps))}
-    keep = definition.index.keep if definition.index else "all"
-    return Compiled(joined.select(*shown, **cumulative), len(steps), keep)
+    holds = [*([ibis.literal(True)] if definition.index else [])]
+    holds += [test(joined) for test in include] + [~test(joined) for test in exclude]
+    return Compiled(joined, holds, definition.index.keep if definition.index else "all")
 
 
 def _units(release: Release, index: Index | None) -> ir.Table:

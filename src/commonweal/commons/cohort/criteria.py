@@ -116,7 +116,7 @@ class ConceptCriterion(EventCriterion):
 
     type: Literal[
         "condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey",
-        "condition_era", "drug_era", "dose_era", "visit_detail", "observation_period", "payer_plan_period",
+        "condition_era", "drug_era", "visit_detail", "observation_period", "payer_plan_period",
         "specimen", "death",
     ]  # fmt: skip
     concepts: Concepts | None = None

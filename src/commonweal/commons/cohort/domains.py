@@ -64,7 +64,6 @@ DOMAINS: dict[str, Domain] = {
     ),
     "condition_era": _period("condition_era", "condition_concept_id"),
     "drug_era": _period("drug_era", "drug_concept_id"),
-    "dose_era": _period("dose_era", "drug_concept_id"),
     "visit_detail": _period("visit_detail", "visit_detail_concept_id", "visit_detail_source_concept_id"),
     "observation_period": _period("observation_period", "period_type_concept_id"),
     "payer_plan_period": _period("payer_plan_period", "payer_concept_id", "payer_source_concept_id"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import reduce
 from operator import add, and_, or_
 
+import ibis
 import ibis.expr.types as ir
 
 from commonweal.commons.cohort import compile as compiler
@@ -64,7 +65,7 @@ def _of_group(group: GroupCriterion, tests: list[Test]) -> Test:
         return lambda table: reduce(and_, [test(table) for test in tests])
     if (least, most) == (1, len(tests)):
         return lambda table: reduce(or_, [test(table) for test in tests])
-    return lambda table: in_range(reduce(add, [test(table).cast("int64") for test in tests]), least, most)
+    return lambda table: in_range(reduce(add, [ibis.ifelse(test(table), 1, 0) for test in tests]), least, most)
 
 
 def _index_holds(table: ir.Table, criterion: IndexCriterion) -> ir.BooleanValue:

@@ -37,7 +37,7 @@ def people(release: Release) -> ir.Table:
 def completed_years(birth: ir.DateValue, day: ir.DateValue) -> ir.IntegerValue:
     """Whole years from birth to a day; somebody born on 29 February is a year older on 1 March."""
     not_yet = (day.month() * 100 + day.day()) < (birth.month() * 100 + birth.day())
-    return day.year() - birth.year() - not_yet.cast("int64")
+    return day.year() - birth.year() - ibis.ifelse(not_yet, 1, 0)
 
 
 def age(born: ir.Table, day: ir.DateValue, wanted: AgeRange) -> ir.BooleanValue:

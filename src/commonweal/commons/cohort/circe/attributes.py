@@ -139,13 +139,6 @@ KINDS: dict[str, Kind] = {
     "DrugEra": Kind(
         "drug_era", **_ERA, wholes=(("OccurrenceCount", "drug_exposure_count"), ("GapDays", "gap_days"))
     ),
-    "DoseEra": Kind(
-        "dose_era",
-        **_ERA,
-        concepts=(("Unit", "unit_concept_id"),),
-        sets=(("UnitCS", "unit_concept_id"),),
-        numbers=(("DoseValue", "dose_value"),),
-    ),
     "Specimen": Kind(
         "specimen",
         start="OccurrenceStartDate",
