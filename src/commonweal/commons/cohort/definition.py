@@ -77,6 +77,13 @@ for model in (*RECURSIVE, CohortCriterion, Index, Group, Definition):
     model.model_rebuild(force=True, _types_namespace=vars(criteria) | {"Definition": Definition})
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of definitions. What it cannot say (ranges in order, an index event where one is spoken
+    of) is checked by `parse` alone."""
+    made = Definition.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Cohort definition, version 1"} | made
+
+
 def inner(criterion: BaseModel) -> Iterator[BaseModel]:
     """The criteria directly inside a criterion that look at the same index event: not those of another cohort carried
     inline, nor those of `where`, for which the event itself is the index event."""

@@ -48,6 +48,10 @@ def by_group(definition: Definition, names: dict[int, str], language: str = "en"
     return {kind: [[teller.criterion(c) for c in group.any] for group in groups] for kind, groups in kinds.items()}
 
 
+def phrase(language: str, key: str, **parts: object) -> str:
+    return BY_LANGUAGE.get(language, ENGLISH)[key].format(**parts)
+
+
 def concepts(definition: Definition) -> set[int]:
     """Every concept id that a definition names."""
     found: set[int] = set()

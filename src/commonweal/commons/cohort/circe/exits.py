@@ -19,7 +19,13 @@ def note_exits(root: Node, index: dict[str, Any]) -> None:
         _strategy(strategy)
     if root.has("CensoringCriteria"):
         root.account.note(root.at("CensoringCriteria"), "censoring events", NO_EXIT, who=False)
-    root.ignore("CensoringCriteria", "CollapseSettings")
+    root.ignore("CensoringCriteria")
+    settings = root.node("CollapseSettings")
+    if settings is not None:
+        settings.ignore("EraPad")
+        if settings.get("CollapseType", str, "ERA").upper() != "ERA":
+            root.account.note(settings.at("CollapseType"), "the merging of periods", "Circe knows no other than ERA")
+        settings.close()
     if index["which"] == "all" and "keep" not in index:
         why = (
             "with several entries a person, Circe merges those whose periods meet or lie within EraPad days, and keeps "
@@ -33,6 +39,7 @@ def _strategy(node: Node) -> None:
     offset = node.node("DateOffset")
     if offset is not None:
         days, field = offset.whole("Offset", 0) or 0, offset.get("DateField", str, "StartDate")
+        offset.close()
         if days < 0:
             why = "it lets the period end before it starts, and such an entry is not in"
             node.account.note(offset.at("Offset"), "the end of the period", why)

@@ -113,8 +113,9 @@ def _entry(root: Node, sets: ConceptSets) -> tuple[Criterion, str]:
         window.close()
     limit = _limit(primary, "PrimaryCriteriaLimit")
     primary.close()
-    if not found:
+    if not primary.has("CriteriaList"):
         root.account.note(primary.at("CriteriaList"), "entry events", "there are none, so nobody can enter")
+    if not found:
         return {}, limit
     return as_one(found, observed={key: n for key, n in days.items() if n}), limit
 
