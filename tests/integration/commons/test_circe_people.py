@@ -7,55 +7,10 @@ import pytest
 
 from commonweal import commons
 from commonweal.commons.cohort.circe import import_circe
-from tests.circe_expressions import (
-    CELECOXIB,
-    DICLOFENAC,
-    GASTRO,
-    SINUSITIS,
-    concept_set,
-    correlated,
-    expression,
-    group,
-    item,
-    rule,
-    window,
-)
+from tests.circe_expressions import CELECOXIB, DICLOFENAC, GASTRO, SINUSITIS
+from tests.integration.commons.circe_examples import BLEEDS_AFTER_SINUSITIS, NEW_USERS_WHO_BLED
 
-SETS = [
-    concept_set(0, item(GASTRO)),
-    concept_set(1, item(CELECOXIB), item(DICLOFENAC)),
-    concept_set(2, item(SINUSITIS, descendants=False)),
-]
-BLED, DRUG, SINUS = (
-    {kind: {"CodesetId": number}}
-    for kind, number in (("ConditionOccurrence", 0), ("DrugExposure", 1), ("ConditionOccurrence", 2))
-)
-NEW_USERS_WHO_BLED = expression(
-    DRUG,
-    sets=SETS,
-    prior=365,
-    primary="First",
-    InclusionRules=[
-        rule("adult", group("ALL", demographics=[{"Age": {"Value": 40, "Op": "gte"}}])),
-        rule("bled within two years", group("ALL", correlated(BLED, window(1, 730)))),
-        rule("no drug before", group("ALL", correlated(DRUG, window(None, -1), kind=0, count=0))),
-    ],
-    CensoringCriteria=[BLED],
-)
-BLEEDS_AFTER_SINUSITIS = expression(
-    BLED,
-    sets=SETS,
-    kept="First",
-    AdditionalCriteria=group(
-        "AT_LEAST",
-        correlated(SINUS, window(-3650, 0), count=2),
-        correlated(DRUG, window(0, 30, UseIndexEnd=True), IgnoreObservationPeriod=True),
-        demographics=[{"Gender": [{"CONCEPT_ID": 8532}]}],
-        count=2,
-    ),
-    qualified="All",
-    CensorWindow={"EndDate": "2005-12-31"},
-)
+NAMED = {"GASTRO": GASTRO, "CELECOXIB": CELECOXIB, "DICLOFENAC": DICLOFENAC, "SINUSITIS": SINUSITIS}
 # the SQL below is written from how Circe builds its own: entry events in an observation period, then what is correlated
 EVENTS = """
 CREATE TEMP TABLE bled AS SELECT person_id, condition_occurrence_id AS id, condition_start_date AS s,
@@ -103,7 +58,7 @@ def test_the_people_and_their_entry_dates_are_those_of_circe(gibleed, made, quer
     with duckdb.connect() as con:
         for file in gibleed.glob("*.parquet"):
             con.execute(f"CREATE VIEW {file.stem} AS FROM '{file}'")
-        con.execute(EVENTS.format(**globals()))
+        con.execute(EVENTS.format(**NAMED))
         expected = con.execute(query).fetchall()
     assert len(expected) > 20
     assert sorted(zip(found["person_id"], found["index_date"], strict=True)) == sorted(expected)

@@ -12,7 +12,7 @@ from ibis.common.exceptions import IbisError
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.cohort.definition import Definition
 from commonweal.errors import BadInput
-from commonweal.omop.tables import tables
+from commonweal.omop.tables import WEARABLES, tables
 
 DIALECTS = {
     "bigquery": "bigquery",
@@ -27,7 +27,9 @@ DIALECTS = {
 }
 _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62})?")
 _TYPES = {"integer": "int64", "float": "float64", "string": "string", "date": "date", "datetime": "timestamp"}
-OURS = ("person_ext", "observation_ext", "survey_conduct", "survey_conduct_ext")  # no tables of the CDM
+OURS = (
+    "person_ext", "observation_ext", "survey_conduct", "survey_conduct_ext", "zip3_ses_map", *WEARABLES,
+)  # fmt: skip  # no tables of the CDM
 
 
 def sql(definition: Definition, dialect: str = "postgres", schema: str | None = None) -> str:
