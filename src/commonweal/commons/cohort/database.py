@@ -52,7 +52,8 @@ class Database:
     name = "OMOP CDM 5.4"
 
     def __init__(self, schema: str | None) -> None:
-        self._database = tuple(schema.split(".")) if schema and "." in schema else schema
+        *catalog, self._schema = schema.split(".") if schema else [None]
+        self._catalog = catalog[0] if catalog else None
         self._specs = {name: spec for name, spec in tables().items() if name not in OURS}
         self.columns = {name: [c.name for c in spec.columns] for name, spec in self._specs.items()}
         self._made: dict[str, ir.Table] = {}
@@ -67,5 +68,5 @@ class Database:
             raise BadInput(f"table {name}: {self.name} has none; leave out what needs it")
         if name not in self._made:
             columns = {c.name: _TYPES[c.type] for c in self._specs[name].columns}
-            self._made[name] = ibis.table(columns, name=name, database=self._database)
+            self._made[name] = ibis.table(columns, name=name, catalog=self._catalog, database=self._schema)
         return self._made[name]

@@ -111,7 +111,7 @@ def parse(value: Any) -> Definition:
     """A definition from a dict, JSON text or bytes. Raises BadInput with the JSON path of the first problem."""
     if isinstance(value, Definition):
         return value
-    content = value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else orjson.dumps(value)
+    content = _content(value)
     if len(content) > MAX_BYTES:
         raise BadInput(f"cohort definition: larger than {MAX_BYTES:,} bytes; use fewer concepts, or their ancestors")
     try:
@@ -125,6 +125,15 @@ def parse(value: Any) -> Definition:
         return Definition.model_validate_json(content)
     except ValidationError as error:
         raise BadInput(f"cohort definition: {first_problem(error)}") from None
+
+
+def _content(value: Any) -> bytes:
+    if isinstance(value, str | bytes):
+        return value.encode() if isinstance(value, str) else value
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # among them: numbers of more than 64 bits, and lists within lists without end
+        raise BadInput("cohort definition: it holds what is not JSON; give dicts, lists, text and numbers") from None
 
 
 def _check_size(raw: Any) -> None:

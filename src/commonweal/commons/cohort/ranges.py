@@ -9,7 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 def _to_day(value: Any) -> Any:
     """A day as JSON has it. Done here: inside another cohort pydantic no longer knows that it reads JSON."""
-    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date such as 2024-03-31") from None
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

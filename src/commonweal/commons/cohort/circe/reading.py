@@ -1,5 +1,6 @@
 """Reads a JSON document key by key and keeps account: a key that nobody reads is reported, never dropped in silence."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Account:
         self.lost.setdefault((path, why), NotCarried(path, what, why, who))
 
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 NOTHING = (None, [], {}, "", False)  # a key with such a value says nothing in Circe
 
 
@@ -91,8 +93,8 @@ class Node:
 
 
 def shown(key: str) -> str:
-    """A key as it may be repeated in a message: short, and on one line."""
-    return "".join(c if c.isprintable() else "?" for c in key[:60])
+    """A key as it may be repeated in a message; what is no word is not repeated."""
+    return key if _WORD.fullmatch(key) else "[a key that is no word]"
 
 
 def _plain(key: str) -> str:
