@@ -305,7 +305,7 @@ def definition(draw, depth=1):
 
 
 @pytest.mark.usefixtures("releases")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(which=st.integers(0, RELEASES - 1), made=definition())
 def test_the_compiler_finds_whom_the_reference_finds(which, made):
     release, data = _releases[which]

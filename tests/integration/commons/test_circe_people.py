@@ -50,9 +50,7 @@ def gibleed(shared_data):
     return folder
 
 
-@pytest.mark.parametrize(
-    ("made", "query"), [(NEW_USERS_WHO_BLED, NEW_USERS_SQL), (BLEEDS_AFTER_SINUSITIS, BLEEDS_SQL)]
-)
+@pytest.mark.parametrize(("made", "query"), [(NEW_USERS_WHO_BLED, NEW_USERS_SQL), (BLEEDS_AFTER_SINUSITIS, BLEEDS_SQL)])
 def test_the_people_and_their_entry_dates_are_those_of_circe(gibleed, made, query):
     found = commons.open(gibleed).cohort(import_circe(json.dumps(made)).definition).persons().to_pydict()
     with duckdb.connect() as con:

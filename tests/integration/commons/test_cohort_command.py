@@ -88,9 +88,7 @@ def test_concepts_that_a_release_does_not_know_are_said_not_refused(run, folder)
     code, answer, _ = run("explain", include(EVENT | {"concepts": [7, 900, 901, 902]}), "--release", str(folder))
     assert code == 0
     assert answer["attrition"][-1]["persons"] == 2
-    assert answer["warnings"] == [
-        "this release knows no concept 901, 902: check the ids, as no record can have them"
-    ]
+    assert answer["warnings"] == ["this release knows no concept 901, 902: check the ids, as no record can have them"]
     _, known, _ = run("explain", include(EVENT), "--release", str(folder))
     assert known["warnings"] == []
 

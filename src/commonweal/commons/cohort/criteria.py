@@ -159,7 +159,9 @@ def _known_column(table: str, kind: str | None) -> str:
     """Why a column cannot be asked like this; what somebody wrote is not repeated."""
     if kind is None:
         return f"no such column of concepts or numbers in {table}; use a standard column of that table"
-    return f"a column of {kind}s of {table} is asked for {'concepts' if kind == 'concept' else 'min, max, above or below'}"
+    return (
+        f"a column of {kind}s of {table} is asked for {'concepts' if kind == 'concept' else 'min, max, above or below'}"
+    )
 
 
 class WearableCriterion(EventCriterion):

@@ -29,7 +29,7 @@ __all__ = ["TYPES", "Definition", "Group", "Index", "parse"]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
-MAX_CRITERIA = 500
+MAX_CRITERIA = 200
 
 
 class Group(Strict):

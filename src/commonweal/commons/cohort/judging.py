@@ -93,4 +93,3 @@ def _found(release: Release, units: ir.Table, criterion: Criterion) -> tuple[ir.
         return units[["person_id"]].distinct(), ["person_id"], False
     more = criterion.model_copy(update={"at_least": criterion.at_most + 1, "at_most": None})
     return happenings.enough(found, more, keys), keys, True
-

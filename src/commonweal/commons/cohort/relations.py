@@ -41,7 +41,9 @@ def within(release: Release, found: ir.Table, wanted: Within, units: ir.Table, o
         joined = joined.filter(in_range(days, *wanted.days))
     if wanted.same_observation_period:
         joined = joined.join(periods(release), "person_id")
-        inside = [day.between(joined.period_start, joined.period_end) for day in (joined[wanted.this], joined.other_start)]
+        inside = [
+            day.between(joined.period_start, joined.period_end) for day in (joined[wanted.this], joined.other_start)
+        ]
         joined = joined.filter(inside)
     return _once(joined, found)
 

@@ -33,10 +33,6 @@ class Kind:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-_OCCURRED = {"start": "OccurrenceStartDate", "end": "OccurrenceEndDate"}
-_ERA = {"start": "EraStartDate", "end": "EraEndDate", "length": "EraLength"}
-
-
 def _typed(word: str, column: str) -> tuple[tuple[str, str], ...]:
     return ((f"{word}Type", f"{column}_type_concept_id"),)
 
@@ -61,7 +57,12 @@ _VALUES = (("ValueAsConcept", "value_as_concept_id"), ("Unit", "unit_concept_id"
 
 KINDS: dict[str, Kind] = {
     "ConditionOccurrence": Kind(
-        "condition", **_OCCURRED, source="ConditionSourceConcept", concepts=_CONDITION, sets=_sets(*_CONDITION)
+        "condition",
+        start="OccurrenceStartDate",
+        end="OccurrenceEndDate",
+        source="ConditionSourceConcept",
+        concepts=_CONDITION,
+        sets=_sets(*_CONDITION),
     ),
     "DrugExposure": Kind(
         "drug",
@@ -110,7 +111,8 @@ KINDS: dict[str, Kind] = {
     ),
     "DeviceExposure": Kind(
         "device",
-        **_OCCURRED,
+        start="OccurrenceStartDate",
+        end="OccurrenceEndDate",
         source="DeviceSourceConcept",
         concepts=_typed("Device", "device"),
         sets=_sets(*_typed("Device", "device")),
@@ -119,7 +121,8 @@ KINDS: dict[str, Kind] = {
     ),
     "VisitOccurrence": Kind(
         "visit",
-        **_OCCURRED,
+        start="OccurrenceStartDate",
+        end="OccurrenceEndDate",
         source="VisitSourceConcept",
         length="VisitLength",
         concepts=_VISITED,
@@ -135,9 +138,19 @@ KINDS: dict[str, Kind] = {
         sets=(("VisitDetailTypeCS", "visit_detail_type_concept_id"),),
         refused=(("PlaceOfServiceCS", PROVIDER), ("PlaceOfServiceLocation", PROVIDER)),
     ),
-    "ConditionEra": Kind("condition_era", **_ERA, wholes=(("OccurrenceCount", "condition_occurrence_count"),)),
+    "ConditionEra": Kind(
+        "condition_era",
+        start="EraStartDate",
+        end="EraEndDate",
+        length="EraLength",
+        wholes=(("OccurrenceCount", "condition_occurrence_count"),),
+    ),
     "DrugEra": Kind(
-        "drug_era", **_ERA, wholes=(("OccurrenceCount", "drug_exposure_count"), ("GapDays", "gap_days"))
+        "drug_era",
+        start="EraStartDate",
+        end="EraEndDate",
+        length="EraLength",
+        wholes=(("OccurrenceCount", "drug_exposure_count"), ("GapDays", "gap_days")),
     ),
     "Specimen": Kind(
         "specimen",

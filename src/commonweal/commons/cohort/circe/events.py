@@ -117,7 +117,9 @@ def _of_set(node: Node, attribute: str, column: str, sets: ConceptSets) -> list[
         return []
     one = chosen.column()
     if one is None:
-        why = "of another column, our definitions ask for one list of concepts, all with their descendants or all without"
+        why = (
+            "of another column, our definitions ask for one list of concepts, all with their descendants or all without"
+        )
         node.account.note(node.at(attribute), attribute, why)
         return []
     return [[{"columns": [{"column": column, **one, **({"except": True} if excluded else {})}]}]]

@@ -44,7 +44,9 @@ def _strategy(node: Node) -> None:
             why = "it lets the period end before it starts, and such an entry is not in"
             node.account.note(offset.at("Offset"), "the end of the period", why)
         elif field.lower() == "enddate":
-            why = f"{NO_EXIT} (save for a record that ends before it starts by more than the offset: Circe leaves it out)"
+            why = (
+                f"{NO_EXIT} (save for a record that ends before it starts by more than the offset: Circe leaves it out)"
+            )
             node.account.note(offset.path, "the end of the period", why, who=False)
         else:
             node.account.note(offset.path, "the end of the period", NO_EXIT, who=False)

@@ -59,12 +59,16 @@ def _root(content: bytes | str, account: Account) -> Node:
 def _check_depth(raw: Any) -> None:
     level = [raw]
     for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for value in level
-            for inner in (value.values() if isinstance(value, dict) else value)
-            if isinstance(inner, dict | list)
-        ] if isinstance(level, list) else []
+        level = (
+            [
+                inner
+                for value in level
+                for inner in (value.values() if isinstance(value, dict) else value)
+                if isinstance(inner, dict | list)
+            ]
+            if isinstance(level, list)
+            else []
+        )
         level = [value for value in level if isinstance(value, dict | list)]
         if not level:
             return

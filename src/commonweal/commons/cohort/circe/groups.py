@@ -89,7 +89,9 @@ def _times(node: Node) -> Criterion:
         node.account.note(node.path, "a number of times", "its Type is none of 0, 1 and 2, or its Count is below zero")
         return {}
     if distinct and column.upper() not in COUNTED:
-        node.account.note(node.at("CountColumn"), "a number of times", "our definitions count dates, concepts or visits")
+        node.account.note(
+            node.at("CountColumn"), "a number of times", "our definitions count dates, concepts or visits"
+        )
         return {}
     counted = {"count": COUNTED[column.upper()] if distinct else "events"}
     if count == 0 and kind != AT_LEAST:
