@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from commonweal.commons.cohort import words
+from commonweal.commons.cohort import database, words
 from commonweal.commons.cohort.compile import Compiled, compile_definition
 from commonweal.commons.cohort.definition import Definition, parse
+from commonweal.commons.cohort.unknown import unknown_concepts, warning
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, count
 
@@ -97,14 +98,20 @@ class Cohort:
         return self.release.arrow(self.compiled.members)
 
     def explain(self, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
-        """The criteria in words (English or Spanish), the attrition by step, and the SQL."""
+        """The criteria in words (English or Spanish), the attrition by step, the SQL, and warnings (in words)."""
         steps = self.attrition(exact=exact, language=language)
+        missing = unknown_concepts(self.release, self.definition, set(self._names))
         return {
             "words": "\n".join(step.text for step in steps),
             "attrition": [{"step": step.text, "kind": step.kind, **asdict(step.count)} for step in steps],
             "sql": self.release.sql(self.compiled.members, pretty=True),
             "sha256": self.definition.sha256,
+            "warnings": warning(missing, language),
         }
+
+    def sql(self, dialect: str = "duckdb", schema: str | None = None) -> str:
+        """The query for its members on an OMOP database elsewhere: `database.DIALECTS`; raises BadInput."""
+        return database.sql(self.definition, dialect, schema)
 
     @cached_property
     def _names(self) -> dict[int, str]:

@@ -47,7 +47,8 @@ SIGNALS = {
 
 
 def days(release: Release, criterion: WearableCriterion) -> ir.Table:
-    """person_id, event_id (the day as a number: a person has one such event a day), start, end, visit_id (null), number.
+    """person_id, event_id (the day as a number: a person has one such event a day), start, end, visit_id and
+    concept (null), number.
 
     Raises BadInput where the release has no such table.
     """
@@ -63,5 +64,6 @@ def days(release: Release, criterion: WearableCriterion) -> ir.Table:
         start="start",
         end="start",
         visit_id=ibis.null("int64"),
+        concept=ibis.null("int64"),
         number=found.number.cast("float64"),
     )

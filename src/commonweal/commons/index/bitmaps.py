@@ -1,5 +1,6 @@
 """Sets of people in one file: written once, read by place. Portable roaring format, so that any language can read them."""
 
+from collections.abc import Iterable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
@@ -57,7 +58,7 @@ class Lookup:
         begin, length, _ = self._places[wanted]
         return BitMap.deserialize(self._content[begin : begin + length])
 
-    def any_of(self, wanted: list[int]) -> BitMap:
+    def any_of(self, wanted: Iterable[int]) -> BitMap:
         found = [self.get(i) for i in wanted if i in self._places]
         return BitMap.union(*found) if found else BitMap()
 

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
-from commonweal.commons.index.layout import BITMAPS, NAME, NONE, VERSION, Part
+from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part
 from commonweal.commons.index.measuring import measure, of_people
 from commonweal.commons.index.people import save_people
 from commonweal.commons.index.streams import Stream, streams
@@ -109,15 +109,13 @@ def _parts(release: Release, stream: Stream, persons: np.ndarray, total: int) ->
 
 
 def _own(folder: Path, by: str) -> dict[int, BitMap]:
-    """The people of each concept, from the rows as they were written."""
+    """The people of each concept, and of rows without one (NONE), from the rows as they were written."""
     part = Part(folder, f"{by}.rows_of")
     ids, begin = np.load(part.file("ids")), np.load(part.file("begin"))
     person = np.load(folder / "person.npy", mmap_mode="r")
     rows = np.load(folder / "source.rows.npy", mmap_mode="r") if by == "source" else None
     found = {}
     for n, concept in enumerate(ids):
-        if concept == NONE:
-            continue
         mine = slice(int(begin[n]), int(begin[n + 1]))
         people = person[mine] if rows is None else person[rows[mine]]
         found[int(concept)] = BitMap(people[np.concatenate(([True], people[1:] != people[:-1]))] if len(people) else [])

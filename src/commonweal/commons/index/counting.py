@@ -7,13 +7,20 @@ from functools import reduce
 import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel
+from pyroaring import BitMap
 
-from commonweal.commons.cohort.criteria import CohortCriterion, ConceptCriterion, EventCriterion, PersonCriterion
+from commonweal.commons.cohort.criteria import (
+    CohortCriterion,
+    ConceptCriterion,
+    EventCriterion,
+    PersonCriterion,
+    Within,
+)
 from commonweal.commons.cohort.definition import Definition, Group
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.coverage import covers
-from commonweal.commons.index.events import Events, where_to_look
+from commonweal.commons.index.events import Events, having
 from commonweal.commons.index.persons import matching
 from commonweal.commons.index.sets import People, everybody, nobody
 from commonweal.commons.index.store import Index
@@ -33,6 +40,13 @@ class Units:
         mask = np.zeros(size, dtype=bool)
         mask[self.person] = True
         return People(size, mask=mask)
+
+    def kept(self, which: str) -> "Units":
+        """Of each person all of them, or the first or last alone."""
+        if which == "all" or not len(self.person):
+            return self
+        changes = self.person[1:] != self.person[:-1]
+        return self.where(np.append(changes, True) if which == "last" else np.insert(changes, 0, True))
 
     def where(self, mask: np.ndarray) -> "Units":
         return Units(self.person[mask], self.day[mask])
@@ -84,7 +98,8 @@ class Counter:
         """person_id, and where there is an index event the index_date, of everybody who is in; each pair once."""
         if definition.index is None:
             return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
-        units = self._units(definition)
+        assert definition.index is not None
+        units = self._units(definition).kept(definition.index.keep)
         day = pa.array(units.day).cast(pa.date32())
         return pa.table({"person_id": self.index.persons[units.person], "index_date": day})
 
@@ -121,15 +136,10 @@ class Counter:
         assert isinstance(criterion, EventCriterion)
         if criterion.at_least == 0 and criterion.at_most is None:
             return everybody(self.size)
-        store, by, _ = where_to_look(self.index, criterion)
-        if store is None or not decided_by_sets(criterion):  # none of its concepts has rows
-            having = nobody(self.size)
-        else:
-            ids, rolled = (
-                (criterion.concepts, criterion.descendants) if isinstance(criterion, ConceptCriterion) else ([0], False)
-            )
-            having = People(self.size, store.people(by, rolled).any_of(ids))
-        return everybody(self.size).without(having) if criterion.allows_none else having
+        # one that reads rows is here where its concepts have none
+        people = having(self.index, criterion) if decided_by_sets(criterion) else BitMap()
+        found = People(self.size, people)
+        return everybody(self.size).without(found) if criterion.allows_none else found
 
     def _read(self, criterion: BaseModel, among: People) -> People:
         """Those `among` the people for whom a criterion holds that reads rows and does not speak of the index event."""
@@ -184,9 +194,9 @@ class Counter:
                 if high is not None:
                     held &= units.day < self.ages.reached(high + 1, units.person)
             return held
-        if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
+        if isinstance(criterion, EventCriterion) and (within := of_index(criterion)) is not None:
             rows = self.events.left(criterion, among.mask)
-            low, high = criterion.within.days
+            low, high = within.days or (None, None)
             if criterion.at_least == 1 and criterion.at_most is None:
                 return dates.any_in_window(rows, units.person, units.day, low, high)
             return enough(dates.in_window(rows, units.person, units.day, low, high), criterion)
@@ -197,6 +207,11 @@ class Counter:
 def _groups(definition: Definition) -> list[tuple[Group, bool]]:
     """Each group in order, and whether it has to hold."""
     return [(group, True) for group in definition.include] + [(group, False) for group in definition.exclude]
+
+
+def of_index(criterion: EventCriterion) -> Within | None:
+    """How far the events of a criterion lie from the index event, where it says so (`covers`: at most once)."""
+    return next((within for within in criterion.withins if within.of == "index"), None)
 
 
 def enough(found: np.ndarray, criterion: EventCriterion) -> np.ndarray:
@@ -211,7 +226,7 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     """Whether having any such event, on any day, is all that a criterion asks, or it asks nothing."""
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
-    free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.within)
+    free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.withins)
     if isinstance(criterion, ConceptCriterion):
         free = free and not (criterion.visit or criterion.same_visit)
     return free and criterion.at_least <= 1 and not criterion.at_most

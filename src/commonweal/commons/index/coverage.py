@@ -2,15 +2,21 @@
 
 from pydantic import BaseModel
 
-from commonweal.commons.cohort.criteria import CohortCriterion, ConceptCriterion, EventCriterion, PersonCriterion
+from commonweal.commons.cohort.criteria import (
+    CohortCriterion,
+    ConceptCriterion,
+    EventCriterion,
+    PersonCriterion,
+    WearableCriterion,
+)
 from commonweal.commons.cohort.definition import Definition, inner
-from commonweal.commons.index.events import where_to_look
+from commonweal.commons.index.events import wanted, where_to_look
 from commonweal.commons.index.store import Index
 
 _EVENT = {"type", "concepts", "signal", "descendants", "source", "at_least", "at_most", "pick", "age", "start", "end"}
-_EVENT |= {"value", "visit", "within", "same_visit"}
+_EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
-_PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}, "within": {"of", "days"}}
+_PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}}
 _PARTS |= {"age_at": {"date", "min", "max"}}
 _DEFINITION = {"version", "index", "include", "exclude"}
 
@@ -20,7 +26,7 @@ def covers(index: Index, definition: Definition) -> bool:
     if not _says_only(definition, _DEFINITION) or not all(_says_only(g, {"any"}) for g in groups):
         return False
     start = definition.index
-    if start is not None and not (_says_only(start, {"of", "which"}) and _event(index, start.of, nested=True)):
+    if start is not None and not (_says_only(start, {"of", "which", "keep"}) and _event(index, start.of, nested=True)):
         return False
     return all(_criterion(index, c) for group in groups for c in group.any)
 
@@ -43,23 +49,38 @@ def _person(index: Index, criterion: PersonCriterion) -> bool:
 
 def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
     """`nested`: inside another criterion, where the index event is out of reach."""
-    if not _says_only(criterion, _EVENT) or getattr(criterion, "type", None) == "any_event":
+    if not isinstance(criterion, ConceptCriterion | WearableCriterion) or not _says_only(criterion, _EVENT):
         return False
-    if nested and criterion.within is not None and criterion.within.of == "index":
+    if not _relations(criterion, nested=nested):
         return False
     store, by, answers = where_to_look(index, criterion)
     if store is None or (by == "source" and not store.sourced):
         return False
-    value = criterion.value
-    needed = {"number": value is not None and (value.min, value.max) != (None, None)}
-    needed |= {"unit": value is not None and value.units is not None}
-    needed |= {answers: value is not None and value.concepts is not None}
-    if isinstance(criterion, ConceptCriterion):
-        needed |= {"visit_concept": criterion.visit is not None}
-        if criterion.descendants and not store.has_families(by):
-            return False
-    known = store.columns >= {column for column, wanted in needed.items() if wanted}
+    asked = wanted(criterion)
+    if (asked.with_families and not store.has_families(by)) or (asked.any_concept and by == "source"):
+        return False
+    known = store.columns >= _columns(criterion, answers)
     return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
+
+
+def _relations(criterion: EventCriterion, *, nested: bool) -> bool:
+    """Whether what it says of other events is of starts, and of the index event at most once and from outside."""
+    of_index = [within for within in criterion.withins if within.of == "index"]
+    if len(of_index) > (0 if nested else 1) or not all(_says_only(w, {"of", "days"}) for w in criterion.withins):
+        return False
+    return not (isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index")
+
+
+def _columns(criterion: EventCriterion, answers: str) -> set[str]:
+    """The columns of the index that it reads, beside those that every stream has."""
+    value, found = criterion.value, set()
+    if value is not None:
+        found |= {"number"} if (value.min, value.max) != (None, None) else set()
+        found |= {"unit"} if value.units is not None else set()
+        found |= {answers} if value.concepts is not None else set()
+    if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
+        found |= {"visit_concept"}
+    return found
 
 
 def _says_only(model: BaseModel, known: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """Criteria about events on the index: from the rows of their concepts to those left, in the order of the contract."""
 
 import numpy as np
+from pyroaring import BitMap
 
 from commonweal.commons.cohort.criteria import ConceptCriterion, DateRange, EventCriterion, Value, WearableCriterion
 from commonweal.commons.cohort.definition import inner
@@ -8,7 +9,7 @@ from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.rows import Rows
-from commonweal.commons.index.store import Index, Slices, StreamStore
+from commonweal.commons.index.store import Index, StreamStore, Wanted
 
 FIRST_DAY = np.datetime64("1970-01-01")
 
@@ -26,18 +27,32 @@ def where_to_look(index: Index, criterion: EventCriterion) -> tuple[StreamStore 
     return store, "source", answers
 
 
+def wanted(criterion: EventCriterion) -> Wanted:
+    """The concepts of a criterion. A day of a wearable has none: all its rows lie under one."""
+    if not isinstance(criterion, ConceptCriterion):
+        return Wanted(any_concept=True)
+    c = criterion
+    named = (tuple(ids or ()) for ids in (c.concepts, c.alone, c.excluded, c.excluded_alone))
+    concepts, alone, excluded, excluded_alone = named
+    return Wanted(concepts, c.descendants, alone, excluded, excluded_alone, c.any_concept)
+
+
 def looked_at(index: Index, criterion: EventCriterion) -> Rows:
     """All rows of the criterion's concepts."""
     store, by, _ = where_to_look(index, criterion)
     assert store is not None
-    return Rows(store, _located(store, by, criterion)[0], by)
+    return Rows(store, store.located(by, wanted(criterion)).slices, by)
 
 
-def _located(store: StreamStore, by: str, criterion: EventCriterion) -> tuple[Slices, int]:
-    if isinstance(criterion, WearableCriterion):
-        return store.located(by, (0,), False)
-    assert isinstance(criterion, ConceptCriterion)
-    return store.located(by, tuple(criterion.concepts), criterion.descendants)
+def having(index: Index, criterion: EventCriterion) -> BitMap:
+    """Everybody with any such event."""
+    store, by, _ = where_to_look(index, criterion)
+    if store is None:
+        return BitMap()
+    asked = wanted(criterion)
+    if not (asked.any_concept or asked.alone or asked.excluded or asked.excluded_alone):
+        return store.people(by, rolled=asked.descendants).any_of(asked.concepts)
+    return store.people(by, rolled=False).any_of(store.located(by, asked).concepts)
 
 
 class Events:
@@ -50,7 +65,9 @@ class Events:
         """How many rows its concepts have, and those of the criteria inside it."""
         inside = [c for c in inner(criterion) if isinstance(c, EventCriterion)]
         store, by, _ = where_to_look(self.index, criterion)
-        return (_located(store, by, criterion)[1] if store is not None else 0) + sum(self.touched(c) for c in inside)
+        return (store.located(by, wanted(criterion)).rows if store is not None else 0) + sum(
+            self.touched(c) for c in inside
+        )
 
     def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Rows:
         """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""
@@ -62,11 +79,11 @@ class Events:
         if criterion.pick != "any":
             rows = _in_days(dates.pick(rows, criterion.pick, len(self.index.persons)), criterion)
         rows = self._plain(rows, criterion)
-        if criterion.within is not None and not isinstance(criterion.within.of, str):
-            low, high = criterion.within.days
-            others = self.others(criterion.within.of, _who(rows, len(self.index.persons)))
-            rows = rows.where(dates.near(rows, others, low, high))
-        if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
+        for within in criterion.withins:
+            if not isinstance(within.of, str):
+                others = self.others(within.of, _who(rows, len(self.index.persons)))
+                rows = rows.where(dates.near(rows, others, *(within.days or (None, None))))
+        if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
             others = self.others(criterion.same_visit, _who(rows, len(self.index.persons)))
             rows = rows.where(dates.same_visit(rows, others))
         return rows

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -14,6 +14,30 @@ from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part, s
 from commonweal.commons.index.terms import Terms
 
 Slices = list[tuple[int, int]]
+
+
+class Wanted(NamedTuple):
+    """The concepts of a criterion (see `ConceptCriterion`)."""
+
+    concepts: tuple[int, ...] = ()
+    descendants: bool = False
+    alone: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    excluded_alone: tuple[int, ...] = ()
+    any_concept: bool = False
+
+    @property
+    def with_families(self) -> bool:
+        """Whether it asks what lies below a concept."""
+        return bool(self.concepts and self.descendants or self.excluded)
+
+
+class Located(NamedTuple):
+    """Where the rows of each concept begin and end, how many there are, and the concepts themselves."""
+
+    slices: Slices
+    rows: int
+    concepts: tuple[int, ...]
 
 
 class StreamStore:
@@ -47,23 +71,34 @@ class StreamStore:
             self._lookups[name] = Lookup(Part(self.folder, name), self._content)
         return self._lookups[name]
 
-    def located(self, by: str, concepts: tuple[int, ...], descendants: bool) -> tuple[Slices, int]:
-        """Where the rows of these concepts begin and end, and how many there are. The last answers are kept."""
-        return self._located(by, concepts, descendants)
+    def located(self, by: str, wanted: "Wanted") -> "Located":
+        """The rows of these concepts. The last answers are kept."""
+        return self._located(by, wanted)
 
-    def _locate(self, by: str, concepts: tuple[int, ...], descendants: bool) -> tuple[Slices, int]:
+    def _locate(self, by: str, wanted: "Wanted") -> "Located":
         part = Part(self.folder, f"{by}.rows_of")
         ids, begin = self._kept(part, "ids"), self._kept(part, "begin")
-        wanted = self._below(by, concepts) if descendants else np.array(concepts, dtype=np.int64)
-        places = np.flatnonzero(np.isin(ids, wanted))
+        places = np.flatnonzero(self._among(by, ids, wanted))
         first, last = begin[places], begin[places + 1]
-        return list(zip(first.tolist(), last.tolist(), strict=True)), int((last - first).sum())
+        slices = list(zip(first.tolist(), last.tolist(), strict=True))
+        return Located(slices, int((last - first).sum()), tuple(ids[places].tolist()))
+
+    def _among(self, by: str, ids: np.ndarray, wanted: "Wanted") -> np.ndarray:
+        """For which of the ids that have rows a concept set holds."""
+        if wanted.any_concept:
+            return np.ones(len(ids), dtype=bool)
+        named = self._below(by, wanted.concepts) if wanted.descendants else np.array(wanted.concepts, dtype=np.int64)
+        held = np.isin(ids, named) | np.isin(ids, np.array(wanted.alone, dtype=np.int64))
+        held &= ~np.isin(ids, self._below(by, wanted.excluded))
+        return held & ~np.isin(ids, np.array(wanted.excluded_alone, dtype=np.int64))
 
     def _below(self, by: str, concepts: tuple[int, ...]) -> np.ndarray:
         """These concepts and the ones below them that have rows."""
+        parts = [np.array(concepts, dtype=np.int64)]
+        if not concepts:
+            return parts[0]
         part = Part(self.folder, f"{by}.below")
         ids, begin, under = (self._kept(part, what) for what in ("ids", "begin", "concepts"))
-        parts = [np.array(concepts, dtype=np.int64)]
         for place, concept in zip(np.searchsorted(ids, concepts), concepts, strict=True):
             if place < len(ids) and ids[place] == concept:
                 parts.append(under[begin[place] : begin[place + 1]])

@@ -13,6 +13,9 @@ COLUMNS = ("start", "end", "visit", "visit_concept", "number", "unit", "answer",
 CODED = ("visit_concept", "unit", "answer", "answer_source")  # kept as places in a list of concepts
 
 
+KINDS = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device")
+
+
 @dataclass(frozen=True)
 class Stream:
     """`sql` gives person_id, concept, source, id and the `columns` it has; rows without a start are not in it."""
@@ -25,7 +28,7 @@ class Stream:
 
 def streams(release: Release) -> list[Stream]:
     """All that the release has tables for."""
-    found = [_events(release, kind) for kind in DOMAINS if kind != "survey" and release.has(DOMAINS[kind].table)]
+    found = [_events(release, kind) for kind in KINDS if release.has(DOMAINS[kind].table)]
     found += [_signal(release, name) for name, signal in SIGNALS.items() if release.has(signal.table)]
     return found
 

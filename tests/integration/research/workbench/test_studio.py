@@ -57,6 +57,19 @@ def test_fields_limit_a_criterion(logged_in):
     assert f'<p class="answer-number">{rounded(persons(limited))}</p>' in page
 
 
+def test_what_the_page_has_no_field_for_stays(logged_in):
+    made = json.loads(json.dumps(DIABETES))
+    made["include"][0]["any"][0]["age"] = {"min": 50, "years": "calendar"}
+    made["exclude"] = [{"any": [{"type": "group", "of": [{"type": "person", "gender": [8507]}], "at_most": 0}]}]
+    fields = {"include.0.0.shown": "1", "include.0.0.age_min": "60", "include.0.0.descendants": "1"}
+    page = post(logged_in, made, **fields).content.decode()
+    made["include"][0]["any"][0]["age"]["min"] = 60
+    assert f'<p class="answer-number">{rounded(persons(made))}</p>' in page
+    assert "none of [gender:" in page
+    assert "exclude.0.0.shown" not in page
+    assert "calendar" in page
+
+
 def test_who_they_are(logged_in):
     fields = {"person.sex_at_birth": "8532", "person.age_min": "40", "person.age_max": "60"}
     page = post(logged_in, **fields).content.decode()
