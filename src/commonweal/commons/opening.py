@@ -8,7 +8,7 @@ from typing import Any
 from commonweal import protocol
 from commonweal.commons.naming import AGGREGATES, NAME, is_path
 from commonweal.commons.release import Release, is_published
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Noise, Policy
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -68,7 +68,8 @@ def _published(folder: Path, name: str, tier: str, home: Home) -> Release:
     """Its numbers leave under the policy of the program whose home this is."""
     program = home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT
     limits = protocol.load(program).privacy.disclosure
-    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to)
+    noise = Noise(limits.perturbation.maximum, limits.perturbation.variance)
+    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to, noise=noise)
     return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy)
 
 

@@ -1,16 +1,26 @@
 """Asking a release on somebody's behalf: policy first, then the gate, then the ledger; exact counts are audited too."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from commonweal import audit
+from commonweal.commons.cohort import words
 from commonweal.commons.cohort.cohort import Answer, Cohort
 from commonweal.disclosure import digest
 from commonweal.errors import Refused
 from commonweal.workbench.researchers.actions import actor, researcher_of_token
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import check_can_count_exactly, check_can_use_tier
+from commonweal.workbench.studio import browsing
 from commonweal.workbench.studio.ledger import SiteLedger
+
+
+@dataclass(frozen=True)
+class Browsed(Answer):
+    """The count object of the contract, of a count that was moved before it was rounded or hidden (`perturbed`)."""
+
+    perturbed: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,14 +46,14 @@ class Asker:
 
     def count(self, cohort: Cohort, *, exact: bool = False) -> Answer:
         self._check(cohort, exact)
-        answer = cohort.count(exact=exact)
+        answer = cohort.count(exact=True) if exact else _browsed(cohort)
         result = {k: v for k, v in answer.as_dict().items() if k not in ("seconds", "release", "tier")}
         self._record("count", cohort, result, exact)
         return answer
 
     def explain(self, cohort: Cohort, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
         self._check(cohort, exact)
-        answer = cohort.explain(exact=exact, language=language)
+        answer = cohort.explain(exact=True, language=language) if exact else _explained(cohort, language)
         self._record("attrition", cohort, {"persons": [s["persons"] for s in answer["attrition"]]}, exact)
         return answer
 
@@ -59,3 +69,24 @@ class Asker:
             audit.record("count.exact", actor=self.name, question=subject)
             result = {"exact": True}  # the ledger holds what everybody could be shown, never a small number
         SiteLedger().record(kind, subject, result, self.name)
+
+
+def _browsed(cohort: Cohort) -> Browsed:
+    started, release = time.perf_counter(), cohort.release
+    shown = browsing.gate(release).count(browsing.sets_of(cohort)[-1])
+    seconds = round(time.perf_counter() - started, 4)
+    return Browsed(**asdict(shown), release=release.name, tier=release.tier, seconds=seconds)
+
+
+def _explained(cohort: Cohort, language: str) -> dict[str, Any]:
+    """As `Cohort.explain`, with the numbers of browsing."""
+    release, definition = cohort.release, cohort.definition
+    shown = browsing.gate(release).counts(browsing.sets_of(cohort))
+    texts = words.steps(definition, release.vocabulary.names(words.concepts(definition)), language)
+    steps = [{"step": text, "kind": kind, **asdict(one)} for (kind, text), one in zip(texts, shown, strict=True)]
+    return {
+        "words": "\n".join(text for _, text in texts),
+        "attrition": steps,
+        "sql": release.sql(cohort.compiled.members, pretty=True),
+        "sha256": definition.sha256,
+    }

@@ -3,12 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-from ibis import _
+import numpy as np
 
-from commonweal import disclosure
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count
+from commonweal.workbench.studio import browsing
 from commonweal.workbench.studio.builder import type_of
 
 SEARCH_LIMIT = 12
@@ -54,8 +54,9 @@ def people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, 
     same = itself.filter(itself.concept_id.isin(ids)).select(top="concept_id", concept="concept_id")
     events = release.table(domain.table)
     events = events.select("person_id", concept=domain.concept).semi_join(release.table("person"), "person_id")
-    counted = (
-        events.join(below.union(same, distinct=True), "concept").group_by("top").aggregate(n=_.person_id.nunique())
-    )
-    found = {int(top): int(n) for top, n in release.rows(counted)}
-    return {concept: disclosure.count(found.get(concept, 0), release.policy) for concept in ids}
+    having = events.join(below.union(same, distinct=True), "concept").select("top", "person_id").distinct()
+    with release.cursor() as cursor:
+        found = cursor.execute(release.sql(having)).to_arrow_table()
+    tops, people = found["top"].to_numpy(), browsing.ordinals(release, found["person_id"].to_numpy())
+    gate = browsing.gate(release)
+    return {concept: gate.count(np.sort(people[tops == concept])) for concept in ids}
