@@ -137,7 +137,7 @@ def _survival(output: SurvivalCurve, limits: Limits) -> Verdict:
 def _percentiles(output: Percentiles, limits: Limits) -> Verdict:
     few = limits.policy.min_cell
     for share in output.shares:
-        if min(share, 1 - share) * output.people <= few:
+        if round(min(share, 1 - share) * output.people, 6) <= few:
             return refused(f"beyond the percentile {share:.3g} lie {few} people or fewer; leave it out")
     return PASSED
 

@@ -2,7 +2,7 @@
 
 One person more or less changes a count by 1 at most, so noise of scale 1/epsilon makes the answer epsilon-private
 (Dwork et al. 2006; without the holes of floating-point noise, Ghosh et al. 2012); what several answers cost adds up.
-The noise is OpenDP's, whose own account of what it costs is what is spent.
+The noise is OpenDP's.
 """
 
 from dataclasses import dataclass
@@ -43,8 +43,6 @@ def private_count(persons: int, budget: Budget, policy: Policy) -> PrivateCount:
     budget.check()
     dp = _opendp()
     measurement = dp.m.make_laplace(dp.atom_domain(T=int), dp.absolute_distance(T=int), scale=1 / budget.epsilon)
-    if measurement.map(d_in=1) > budget.epsilon * (1 + 1e-9):
-        raise BadInput("private count: the noise would cost more than the program allows")
     error = int(dp.laplacian_scale_to_accuracy(1 / budget.epsilon, alpha=0.05))
     noisy = measurement(persons)
     return PrivateCount(noisy if noisy > policy.min_cell else None, budget.epsilon, error)
