@@ -53,11 +53,13 @@ class PrivateCounts(Model):
 class Disclosure(Model):
     """Counts of 1 to `min_cell` people are never shown or derivable; others are rounded to multiples of `round_to`.
 
-    `dp` None (the default): no counts with differential privacy.
+    `questions_a_day`: how many answers a researcher gets in 24 hours: with thousands of different questions about one set
+    its noise averages away. `dp` None (the default): no counts with differential privacy.
     """
 
     min_cell: Annotated[int, Field(ge=1)]
     round_to: Annotated[int, Field(ge=1)]
+    questions_a_day: Annotated[int, Field(ge=1)] = 2000
     perturbation: Perturbation = Perturbation()
     outputs: Outputs = Outputs()
     dp: PrivateCounts | None = None

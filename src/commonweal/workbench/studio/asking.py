@@ -12,8 +12,8 @@ from commonweal.errors import Refused
 from commonweal.workbench.researchers.actions import actor, researcher_of_token
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import check_can_count_exactly, check_can_use_tier
-from commonweal.workbench.studio import browsing
-from commonweal.workbench.studio.ledger import SiteLedger
+from commonweal.workbench.studio import browsing, releases
+from commonweal.workbench.studio.ledger import SiteLedger, check_can_ask_more
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Asker:
             check_can_count_exactly(self.researcher)
         if self.researcher is not None:
             check_can_use_tier(self.researcher, cohort.release.tier)
+            check_can_ask_more(self.name, releases.limits().questions_a_day)
 
     def _record(self, kind: str, cohort: Cohort, result: dict[str, Any], exact: bool) -> None:
         subject = digest({"release": cohort.release.digest, "cohort": cohort.definition.sha256})

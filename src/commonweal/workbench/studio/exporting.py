@@ -7,19 +7,17 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 from pyroaring import BitMap
 
-from commonweal import audit, protocol
+from commonweal import audit
 from commonweal.commons.cohort.cohort import Cohort
 from commonweal.disclosure import count, digest, exports
 from commonweal.disclosure.private import Budget, private_count
 from commonweal.errors import Refused
-from commonweal.protocol.disclosure import PrivateCounts
 from commonweal.workbench.researchers.actions import actor
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import check_can_use_tier
-from commonweal.workbench.studio import browsing
+from commonweal.workbench.studio import browsing, releases
 from commonweal.workbench.studio.ledger import SiteLedger
 from commonweal.workbench.studio.models import ExportedCount, ExportRegister, PrivacySpending
-from commonweal.workbench.studio.releases import home
 from commonweal.workbench.studio.sealing import opened, sealed
 
 TRIES = 5
@@ -79,7 +77,9 @@ def count_privately(researcher: Researcher, cohort: Cohort) -> dict[str, Any]:
     Raises Refused where the program answers none, or the budget is used up.
     """
     check_can_use_tier(researcher, cohort.release.tier)
-    limits = _private_counts()
+    limits = releases.limits().dp
+    if limits is None:
+        raise Refused("private counts: this program answers none; use ordinary counts")
     register, _ = ExportRegister.objects.get_or_create(release=cohort.release.digest)
     people = len(browsing.sets_of(cohort)[-1])
     with transaction.atomic():
@@ -102,14 +102,6 @@ def _next(register: ExportRegister) -> bool:
     """Whether nothing was registered since `register` was read; then its number goes on, and others wait."""
     unchanged = ExportRegister.objects.filter(pk=register.pk, turns=register.turns)
     return unchanged.update(turns=F("turns") + 1) == 1
-
-
-def _private_counts() -> PrivateCounts:
-    program = home().protocol if (home().protocol / "program.toml").is_file() else protocol.DEFAULT
-    limits = protocol.load(program).privacy.disclosure.dp
-    if limits is None:
-        raise Refused("private counts: this program answers none; use ordinary counts")
-    return limits
 
 
 def _institution(researcher: Researcher) -> str:
