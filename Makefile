@@ -70,6 +70,7 @@ test: setup-dev ## everything, with the servers and the browser that it needs
 			[ $$zone != $(firstword $(ZONES)) ] || wait $$checked || { status=1; echo "make setup-spark check" >>"$$COMMONWEAL_FAILED"; }; \
 		done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
+		tests/postgres tests/run research tests/integration/research/workbench/test_exports.py || status=1; \
 		if [ $$status = 0 ]; then echo "All tests passed."; else echo "Failed:"; cat "$$COMMONWEAL_FAILED"; fi; \
 		exit $$status
 

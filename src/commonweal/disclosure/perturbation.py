@@ -106,8 +106,7 @@ class Browsing:
     def count(self, members: np.ndarray) -> Perturbed:
         """The number of `members` (dense ordinals, or a mask of all people) as it may be shown."""
         members = _checked(members, len(self.keys))
-        persons = int(members.sum()) if members.dtype == bool else len(members)
-        return browse(persons, len(self.keys), cell_key(self.keys, members), self.policy)
+        return browse(len(members), len(self.keys), cell_key(self.keys, members), self.policy)
 
     def counts(self, sets: Sequence[np.ndarray]) -> list[Perturbed]:
         return [self.count(members) for members in sets]
@@ -122,12 +121,12 @@ def _total(keys: np.ndarray) -> int:
 
 
 def _checked(members: np.ndarray, people: int) -> np.ndarray:
-    """Ordinals in order, each once, or a mask of all people. Raises BadInput for what is neither."""
+    """As ordinals in order, each once. Raises BadInput for what is of nobody here."""
     members = np.asarray(members)
     if members.dtype == bool:
         if len(members) != people:
             raise BadInput("cell key: the mask is not as long as there are people")
-        return members
+        return np.flatnonzero(members)
     if len(members) > 1 and not np.all(members[1:] > members[:-1]):
         members = np.unique(members)
     if len(members) and (int(members[0]) < 0 or int(members[-1]) >= people):

@@ -17,6 +17,7 @@ import numpy as np
 from pyroaring import BitMap
 
 NEAR, FAR = (16, 128), (96, 1024)  # how many groups are tried as r and as s
+ROUNDS = 3  # how often all moves are tried
 INFEASIBLE = 2  # SciPy's word for it
 
 
@@ -88,12 +89,18 @@ def _moved(found: Groups, group: int, few: int, near: int, far: int) -> bool:
     marks = found.marks[r][:, None] ^ found.marks[s][None, :] ^ found.marks[group]
     q = np.minimum(np.searchsorted(found.marks, marks), len(found.marks) - 1)
     fits = (apart_r @ apart_s.T == 0) & (found.marks[q] == marks) & (s != group)[None, :]
-    sizes = found.sizes.copy()
-    for i, j in zip(*np.nonzero(fits), strict=True):
-        change = min(sizes[r[i]], sizes[s[j]], few + 1 - sizes[group])
-        sizes[[r[i], s[j]]] -= change
-        sizes[[group, q[i, j]]] += change
-        if sizes[group] > few:
+    i, j = np.nonzero(fits)
+    room = np.minimum(found.sizes[r[i]], found.sizes[s[j]])
+    best = np.argsort(-room, kind="stable")
+    moves = list(zip(r[i[best]].tolist(), s[j[best]].tolist(), q[i, j][best].tolist(), strict=True))
+    changed: dict[int, int] = {}
+    lacking = few + 1 - int(found.sizes[group])
+    for less, other_less, more in moves * ROUNDS:  # what a later move adds, an earlier one can use
+        amount = min(lacking, *(int(found.sizes[g]) + changed.get(g, 0) for g in (less, other_less)))
+        for g, change in ((less, -amount), (other_less, -amount), (more, amount)):
+            changed[g] = changed.get(g, 0) + change
+        lacking -= amount
+        if not lacking:
             return True
     return False
 
