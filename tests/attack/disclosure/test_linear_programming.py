@@ -77,8 +77,9 @@ def isolated(sets, number):
         groups[key] = groups.get(key, 0) + 1
     rows = np.array([[1.0] * len(groups), *([float(key[i]) for key in groups] for i in range(len(sets)))])
     sizes = rows @ np.array(list(groups.values()))
-    goals = np.eye(len(groups))
-    return [key for key, goal in zip(groups, goals, strict=True) if bounds(goal, rows, sizes, sizes)[1] <= 20.5]
+    goals = dict(zip(groups, np.eye(len(groups)), strict=True))
+    small = [key for key, people in groups.items() if people <= 20]
+    return [key for key in small if bounds(goals[key], rows, sizes, sizes)[1] <= 20.5]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -56,7 +56,7 @@ def test_no_reason_tells_how_many():
 
 @given(st.lists(st.sets(st.integers(0, 9), min_size=1), min_size=1, max_size=3))
 @example([{0, 1, 2, 3, 4}, {5, 6, 7}, {0, 1, 2, 3, 4, 5, 6}])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whoever_lists_every_population_finds_what_the_search_finds(sets):
     """Of ten people, limit two: the attacker knows all sizes, and which groups have nobody."""
     found = groups([BitMap(s) for s in sets], 10)
