@@ -9,6 +9,8 @@ from commonweal import protocol
 from commonweal.commons.naming import AGGREGATES, NAME, is_path
 from commonweal.commons.release import Release, is_published
 from commonweal.disclosure import Noise, Policy
+from commonweal.disclosure.concentration import Concentration
+from commonweal.disclosure.outputs import Limits
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -70,7 +72,10 @@ def _published(folder: Path, name: str, tier: str, home: Home) -> Release:
     limits = protocol.load(program).privacy.disclosure
     noise = Noise(limits.perturbation.maximum, limits.perturbation.variance)
     policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to, noise=noise)
-    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy)
+    of = limits.outputs
+    concentration = Concentration(of.dominance_people, of.dominance_share, of.p_share)
+    checks = Limits(policy, concentration, of.residual_degrees)
+    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy, limits=checks)
 
 
 def _cached(key: str, make: Any) -> Release:

@@ -17,7 +17,8 @@ import pyarrow as pa
 from commonweal.commons import events, source
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Policy, outputs
+from commonweal.disclosure.verdict import Verdict
 from commonweal.errors import BadInput
 from commonweal.home import Home
 
@@ -39,9 +40,10 @@ class Release:
         gated: bool,
         home: Home | None = None,
         policy: Policy = DEFAULT_POLICY,
+        limits: outputs.Limits | None = None,
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
-        self.policy = policy
+        self.policy, self.limits = policy, limits or outputs.Limits(policy)
         self.published_at: str | None = None
         self._con, self.columns = source.connect(source.find(folder))
         self._tables: dict[str, ir.Table] = {}
@@ -108,6 +110,10 @@ class Release:
         from commonweal.commons.cohort.cohort import Cohort
 
         return Cohort(self, definition)
+
+    def check_output(self, output: Any) -> Verdict:
+        """Whether an output of an analysis may leave by rule: passed, refused or needs review (disclosure/outputs.py)."""
+        return outputs.check(output, self.limits)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
