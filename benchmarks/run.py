@@ -31,6 +31,7 @@ NAMES = (
     "eras",
     "matching",
     "suppression",
+    "disclosure",
 )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from commonweal import protocol
 from commonweal.commons.naming import AGGREGATES, NAME, is_path
 from commonweal.commons.release import Release, is_published
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Noise, Policy
+from commonweal.disclosure.concentration import Concentration
+from commonweal.disclosure.outputs import Limits
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -73,8 +75,12 @@ def _published(folder: Path, name: str, tier: str, home: Home, engine: str) -> R
     """Its numbers leave under the policy of the program whose home this is."""
     program = home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT
     limits = protocol.load(program).privacy.disclosure
-    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to)
-    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy, engine=engine)
+    noise = Noise(limits.perturbation.maximum, limits.perturbation.variance)
+    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to, noise=noise)
+    of = limits.outputs
+    concentration = Concentration(of.dominance_people, of.dominance_share, of.p_share)
+    checks = Limits(policy, concentration, of.residual_degrees)
+    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy, limits=checks, engine=engine)
 
 
 def _cached(key: str, engine: str, make: Any) -> Release:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis.expr.types as ir
+import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -17,7 +18,8 @@ from commonweal.commons.engine import NAMES, Engine
 from commonweal.commons.engine.duck import DuckEngine
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Policy, outputs
+from commonweal.disclosure.verdict import Verdict
 from commonweal.errors import BadInput
 from commonweal.home import Home
 
@@ -40,10 +42,11 @@ class Release:
         gated: bool,
         home: Home | None = None,
         policy: Policy = DEFAULT_POLICY,
+        limits: outputs.Limits | None = None,
         engine: str = "duckdb",
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
-        self.policy = policy
+        self.policy, self.limits = policy, limits or outputs.Limits(policy)
         self.published_at: str | None = None
         self._files = source.find(folder)
         self.engine = _engine(engine, self._files)
@@ -68,6 +71,18 @@ class Release:
         paths = sorted(path for files in self._files.values() for path in files)
         known = [(str(p.relative_to(self.folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in paths]
         return hashlib.sha256(orjson.dumps(known)).hexdigest()
+
+    @cached_property
+    def persons(self) -> np.ndarray:
+        """int64: the ids of everybody, ascending. A person's place among them is their dense ordinal in this release."""
+        if self.counter is not None:
+            return self.counter.index.persons
+        found = self.arrow(self.table("person")[["person_id"]].distinct())
+        return np.sort(found["person_id"].to_numpy())
+
+    def ordinals(self, persons: np.ndarray) -> np.ndarray:
+        """uint32: the dense ordinals of people of this release, given by their ids."""
+        return np.searchsorted(self.persons, persons).astype(np.uint32)
 
     @cached_property
     def counter(self) -> "Counter | None":
@@ -132,6 +147,10 @@ class Release:
         from commonweal.commons.cohort.cohort import Cohort
 
         return Cohort(self, definition)
+
+    def check_output(self, output: Any) -> Verdict:
+        """Whether an output of an analysis may leave by rule: passed, refused or needs review (disclosure/outputs.py)."""
+        return outputs.check(output, self.limits)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""

@@ -1,10 +1,12 @@
 """A cohort of a release: how many, who, by which steps, and why."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from commonweal.commons.cohort import database, words
@@ -86,10 +88,30 @@ class Cohort:
 
     def attrition(self, *, exact: bool = False, language: str = "en") -> list[Step]:
         """Who is left after each step, in the order of the definition; each number through the gate."""
-        texts = words.steps(self.definition, self._names, language)
         exact = exact or not self.release.gated
-        sizes = zip(texts, self._sizes, strict=True)
-        return [Step(kind, text, count(size, self.policy, exact=exact)) for (kind, text), size in sizes]
+        return self._told([count(size, self.policy, exact=exact) for size in self._sizes], language)
+
+    def _told(self, shown: Sequence[Count], language: str) -> list[Step]:
+        texts = words.steps(self.definition, self._names, language)
+        return [Step(kind, text, one) for (kind, text), one in zip(texts, shown, strict=True)]
+
+    def members(self) -> np.ndarray:
+        """uint32: the dense ordinals (`Release.ordinals`) of everybody in it, ascending."""
+        if self._counter is not None:
+            return self._counter.members(self.definition).ordinals
+        return self.steps()[-1]
+
+    def steps(self) -> list[np.ndarray]:
+        """As `members`: everybody in the release, then who is left after each step of the definition."""
+        everybody = np.arange(len(self.release.persons), dtype=np.uint32)
+        if self._counter is not None:
+            return [everybody, *(people.ordinals for people in self._counter.steps(self.definition))]
+        names = [f"s{i}" for i in range(self.compiled.steps)]
+        if not names:
+            return [everybody]
+        table = self.release.arrow(self.compiled.flagged[["person_id", *names]])
+        units = self.release.ordinals(table["person_id"].to_numpy())
+        return [everybody, *(np.unique(units[table[name].fill_null(False).to_numpy()]) for name in names)]
 
     def persons(self) -> pa.Table:
         """person_id (and index_date where the definition has an index event) of everybody in it."""
@@ -97,9 +119,14 @@ class Cohort:
             return self._counter.table(self.definition)
         return self.release.arrow(self.compiled.members)
 
-    def explain(self, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
-        """The criteria in words (English or Spanish), the attrition by step, the SQL, and warnings (in words)."""
-        steps = self.attrition(exact=exact, language=language)
+    def explain(
+        self, *, exact: bool = False, language: str = "en", shown: Sequence[Count] | None = None
+    ) -> dict[str, Any]:
+        """The criteria in words (English or Spanish), the attrition by step, the SQL, and warnings (in words).
+
+        `shown`: the number of each step (see `steps`), where whoever asks has a gate of its own.
+        """
+        steps = self.attrition(exact=exact, language=language) if shown is None else self._told(shown, language)
         missing = unknown_concepts(self.release, self.definition, set(self._names))
         return {
             "words": "\n".join(step.text for step in steps),

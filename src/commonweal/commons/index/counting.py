@@ -63,13 +63,13 @@ class Counter:
     def covers(self, definition: Definition) -> bool:
         return covers(self.index, definition)
 
-    def people_with(self, kind: str, ids: Iterable[int]) -> dict[int, int] | None:
-        """How many people have each of these concepts, or one below it; None where the index cannot tell."""
+    def people_with(self, kind: str, ids: Iterable[int]) -> dict[int, np.ndarray] | None:
+        """Who (ordinals) has each of these concepts, or one below it; None where the index cannot tell."""
         store = self.index.stream("observation" if kind == "survey" else kind)
         by = "source" if kind == "survey" else "concept"
         if store is None or not store.has_families(by):
             return None
-        return {concept: store.people(by, True).size(concept) for concept in ids}
+        return {concept: People(self.size, store.people(by, True).get(concept)).ordinals for concept in ids}
 
     def steps(self, definition: Definition) -> list[People]:
         """Who is left after each step: the index event (if any), each include group, each exclude group."""
