@@ -25,6 +25,7 @@ DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
     from commonweal.commons.cohort.cohort import Cohort
+    from commonweal.commons.dataset.dataset import Dataset
 
 
 class Release:
@@ -108,6 +109,12 @@ class Release:
         from commonweal.commons.cohort.cohort import Cohort
 
         return Cohort(self, definition)
+
+    def dataset(self, definition: Any, *, concept_sets: Any = None, values: Any = None) -> "Dataset":
+        """A dataset of this release, from its definition or from a cohort with concept sets and values. Raises BadInput."""
+        from commonweal.commons.dataset.making import make
+
+        return make(self, definition, concept_sets, values)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
