@@ -20,6 +20,7 @@ NAMES = (
     "curation_spark",
     "answers",
     "cohort_count",
+    "dataset",
     "population",
     "joining",
     "surveys",

@@ -11,7 +11,7 @@ from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.dataset import events as source
 from commonweal.commons.dataset.definition import FEATURES, DatasetDefinition
 from commonweal.commons.dataset.plan import Plan
-from commonweal.commons.dataset.resolving import usage
+from commonweal.commons.dataset.resolving import Usage, usage
 from commonweal.commons.dataset.values import FeatureValue, RowsValue
 from commonweal.commons.release import Release
 
@@ -47,7 +47,9 @@ def estimate(release: Release, made: DatasetDefinition, cohort: Cohort, plan: Pl
     """People are counted; rows of a table are what its concepts have a person, times the people, and never more than
     there are. Windows are left out of account: it says too much rather than too little."""
     persons = _persons(release, cohort)
-    rows = {FEATURES: persons} | {value.name: _rows(release, made, value, plan, persons) for value in made.rows}
+    rows = {FEATURES: _units(made, cohort, persons)} | {
+        value.name: _rows(release, made, value, plan, persons) for value in made.rows
+    }
     told = []
     for name, table in plan.tables.items():
         shown = _rounded(release, rows[name])
@@ -62,15 +64,23 @@ def _persons(release: Release, cohort: Cohort) -> int:
     return release.policy.min_cell if found is None else found
 
 
+def _units(made: DatasetDefinition, cohort: Cohort, persons: int) -> int:
+    """Rows of the features: one a person, but one for each index event where all of them are asked for."""
+    if made.cohort.index is None or made.cohort.index.which != "all" or not persons:
+        return persons
+    found = cohort.persons()
+    return -(-persons * found.num_rows // max(len(found.column("person_id").unique()), 1))
+
+
 def _rows(release: Release, made: DatasetDefinition, value: RowsValue, plan: Plan, persons: int) -> int:
     if value.set is not None:
         chosen = made.set_of(value.set)
         used = usage(release, chosen, plan.ids[chosen.name])
-        everything, holders = used.rows, used.persons
     else:
-        everything, holders = _size(release, source.of(release, value, None).table), 0
-        holders = _size(release, "person")
-    return min(everything, -(-everything * persons // max(holders, 1)))
+        table = release.table(source.of(release, value, None).table)
+        counted = table.aggregate(rows=table.count(), persons=table.person_id.approx_nunique())
+        used = Usage(*map(int, release.rows(counted)[0]))
+    return min(used.rows, -(-used.rows * persons // max(used.persons, 1)))
 
 
 def _rounded(release: Release, rows: int) -> int:
