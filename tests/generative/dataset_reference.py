@@ -22,9 +22,9 @@ NUMBERS = ("measurement", "observation")
 
 
 def data(seed):
-    """A few people with a few rows in each table; many on the same days."""
+    """A few people with a few rows in each table; many on the same days, and as far before a day as after it."""
     rng = random.Random(seed)
-    people = list(range(1, 8))
+    people = list(range(1, 6))
     made = {name: _rows(rng, name, people) for name in TABLES}
     made["person"] = [
         {"person_id": p, "year_of_birth": rng.randint(1940, 2005), "gender_concept_id": rng.choice([8507, 8532])}
@@ -51,10 +51,10 @@ def data(seed):
 def _rows(rng, name, people):
     _, concept, source, start = TABLES[name]
     rows = []
-    for number in range(rng.randint(0, 40)):
+    for number in range(rng.choice([0, 30, 90])):
         row = {"person_id": rng.choice([*people, 99]), f"{name}_id": 1000 - number}  # 99 is nobody
         row |= {concept: rng.choice(CONCEPTS), source: rng.choice(CONCEPTS)}
-        row[start] = DAY0 + timedelta(rng.randint(0, 30) * rng.choice([1, 3]))
+        row[start] = DAY0 + timedelta(rng.randint(0, 12) * rng.choice([1, 1, 5]))
         if name in NUMBERS:
             row |= {"value_as_number": rng.choice([None, 0.5, 1.5, 8.0]), "unit_concept_id": rng.choice([None, 50, 51])}
             row |= {"value_as_concept_id": rng.choice([None, 60, 61])}
