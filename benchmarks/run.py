@@ -21,6 +21,7 @@ NAMES = (
     "answers",
     "cohort_count",
     "cohorts",
+    "dataset",
     "population",
     "joining",
     "surveys",

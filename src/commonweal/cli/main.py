@@ -33,6 +33,7 @@ COMMANDS = (
     "reference",
     "release",
     "cohort",
+    "dataset",
     "audit",
     "accounts",
     "partners",

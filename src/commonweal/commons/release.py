@@ -28,6 +28,7 @@ DEFAULT_POLICY = Policy()
 if TYPE_CHECKING:
     from commonweal.commons.cohort.cohort import Cohort
     from commonweal.commons.index.counting import Counter
+    from commonweal.commons.dataset.dataset import Dataset
 
 
 class Release:
@@ -151,6 +152,12 @@ class Release:
     def check_output(self, output: Any) -> Verdict:
         """Whether an output of an analysis may leave by rule: passed, refused or needs review (disclosure/outputs.py)."""
         return outputs.check(output, self.limits)
+
+    def dataset(self, definition: Any, *, concept_sets: Any = None, values: Any = None) -> "Dataset":
+        """A dataset of this release, from its definition or from a cohort with concept sets and values. Raises BadInput."""
+        from commonweal.commons.dataset.making import make
+
+        return make(self, definition, concept_sets, values)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
