@@ -32,9 +32,11 @@ def balance(made: Design, treated: npt.NDArray[np.bool_], weights: Vector, asked
             *means, continuous(means[0], spreads[0], means[1], spreads[1]),
             *after, continuous(after[0], spreads[0], after[1], spreads[1]),
         ]  # fmt: skip
-        few = not asked.exact and (hidden or _few(column, treated, weights, made.flags[i], asked.policy.min_cell))
+        few = not asked.exact and _few(column, treated, weights, made.flags[i], asked.policy.min_cell)
         told = [None if few else n if asked.exact else rounded(n) for n in numbers]
-        rows.append({"term": term, **dict(zip(NUMBERS, told, strict=True)), "suppressed": few})
+        if hidden:
+            told[3:] = [None] * 3
+        rows.append({"term": term, **dict(zip(NUMBERS, told, strict=True)), "suppressed": few or hidden})
     return pa.Table.from_pylist(rows, SCHEMA)
 
 
