@@ -33,6 +33,16 @@ class Calendar:
         """The last day of a place."""
         return (self.starts(place + 1) - ibis.interval(days=1)).cast("date")
 
+    def birth(self, day: ir.DateValue) -> ir.IntegerValue:
+        """The first place on whose first day somebody born on a day is there."""
+        month = day.year() * 12 + day.month() - 1 + (day.day() > 1).cast("int64")
+        return (month + self.months - 1) // self.months
+
+    def years(self, born: ir.IntegerValue, place: ir.IntegerValue) -> ir.IntegerValue:
+        """Age in whole years on the first day of a place, from `birth`: a whole number of places less, by the dozen months."""
+        since = place - born
+        return since if self.months == 12 else since // (12 // self.months)
+
     def label(self, place: int) -> str:
         year, month = divmod(place * self.months, 12)
         return str(year) if self.months == 12 else f"{year} Q{month // 3 + 1}"

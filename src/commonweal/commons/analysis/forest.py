@@ -97,4 +97,4 @@ def _legend(area: Any, colours: dict[Any, str]) -> None:
     from matplotlib.lines import Line2D
 
     shown = [Line2D([], [], color=colour, marker="s", lw=1.6, label=str(one)) for one, colour in colours.items()]
-    marks.legend(area, handles=shown, bbox_to_anchor=(1.28, 1.0))
+    marks.legend(area, handles=shown, bbox_to_anchor=(0, 0), borderaxespad=4.5, ncols=min(4, len(shown)))

@@ -15,7 +15,7 @@ from commonweal.commons.analysis import questions
 from commonweal.commons.analysis.calendar import Calendar
 from commonweal.commons.analysis.observed import before, observed
 from commonweal.commons.analysis.rates import Rates, rates
-from commonweal.commons.analysis.strata import DECADES, Bands, birth_month, sex_names, sexes
+from commonweal.commons.analysis.strata import DECADES, Bands, sex_names, sexes
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.cohort.definition import parse
 from commonweal.commons.cohort.happenings import enough, events
@@ -131,7 +131,7 @@ def _through(release: Release, spans: ir.Table, calendar: Calendar, sex: bool) -
         enters=calendar.place(spans.since),
         leaves=calendar.place(spans.until),
         left=calendar.place(spans.previous),
-        born=birth_month(spans.birth),
+        born=calendar.birth(spans.birth),
     )
     if sex:
         spans = spans.join(sexes(release), "person_id")
@@ -143,9 +143,8 @@ def _gathered(
     release: Release, rows: ir.Table, calendar: Calendar, bands: Bands | None, sex: bool, exact: bool, **said: str
 ) -> Rates:
     if bands is not None:
-        rows = rows.mutate(age=bands.place(rows.place * calendar.months - rows.born))
-        rows = rows.filter(rows.age >= 0)
-    keys = ["place", *(["age"] if bands is not None else []), *(["sex"] if sex else [])]
+        rows = rows.mutate(years=calendar.years(rows.born, rows.place))
+    keys = ["place", *(["years"] if bands is not None else []), *(["sex"] if sex else [])]
     asked = rows.group_by(keys).aggregate(**{name: rows[column].cast("int64").sum() for name, column in _SUMS.items()})
     with release.cursor() as cursor:
         found = cursor.execute(release.sql(asked.order_by(keys))).to_arrow_table().to_pylist()

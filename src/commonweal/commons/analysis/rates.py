@@ -70,16 +70,17 @@ def rates(
     kind: str,
     what: str,
 ) -> Rates:
-    """`found`: place, age and sex (where told apart), persons, cases, days."""
+    """`found`: place, age in years and sex (where told apart), persons, cases, days."""
+    if bands is not None:
+        found = [row | {"age": age} for row in found if (age := bands.label(row["years"])) is not None]
     if not sum(row["persons"] for row in found):
         raise BadInput(f"{kind}: nobody is {'at risk' if kind == 'incidence' else 'observed'}; look at since, until, "
                        "ages, within and washout")  # fmt: skip
     asked = Gate.of(release, exact)
-    labels = bands.labels if bands is not None else None
     rows, overall = [], []
     for place in sorted({row["place"] for row in found}):
         when = {"time": calendar.label(place), "from": calendar.first_day(place)}
-        here = _merged([row for row in found if row["place"] == place], labels, sexes)
+        here = _merged([row for row in found if row["place"] == place], sexes)
         strata, total = _shown(here, asked)
         years, all_years = _years(here, calendar, asked) if kind == "incidence" else ({}, None)
         rows += [when | _row(key, *strata[key], years.get(key), kind) for key in here]
@@ -87,13 +88,11 @@ def rates(
     return Rates(pa.Table.from_pylist(rows, SCHEMA), pa.Table.from_pylist(overall, SCHEMA), kind, what)
 
 
-def _merged(
-    rows: list[dict[str, Any]], labels: list[str] | None, sexes: Mapping[Any, str] | None
-) -> dict[tuple[str, str], tuple[int, int, int]]:
+def _merged(rows: list[dict[str, Any]], sexes: Mapping[Any, str] | None) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(age, sex) -> persons, cases, days."""
     made: dict[tuple[str, str], tuple[int, int, int]] = {}
     for row in rows:
-        key = (labels[row["age"]] if labels else EVERY, sexes[row["sex"]] if sexes is not None else EVERY)
+        key = (row.get("age", EVERY), sexes[row["sex"]] if sexes is not None else EVERY)
         persons, cases, days = made.get(key, (0, 0, 0))
         made[key] = (persons + row["persons"], cases + row["cases"], days + row["days"])
     return made

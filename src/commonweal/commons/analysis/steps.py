@@ -30,9 +30,8 @@ def draw(found: "Survival") -> Figure:
     area.set_ylabel("Without the event")
     marks.title(area, found.what[:1].upper() + found.what[1:])
     if len(names) > 1:
-        marks.legend(area)
-    if found.test is not None:
-        area.text(0.02, 0.04, f"Log-rank p = {found.test['p']:.2g}", transform=area.transAxes, fontsize=9)
+        said = None if found.test is None else f"Log-rank p = {found.test['p']:.2g}"
+        marks.legend(area, loc="best", bbox_to_anchor=None, title=said)
     _beneath(area, found, names, ticks)
     return Figure(drawing, found.table)
 

@@ -1,9 +1,8 @@
 """By what people are told apart: bands of age on a day, and sex."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any
 
 import ibis.expr.types as ir
@@ -36,16 +35,10 @@ class Bands:
         closed = [f"{low}–{high - 1}" for low, high in zip(self.bounds, self.bounds[1:], strict=False)]
         return [*closed, f"{self.bounds[-1]}+"]
 
-    def place(self, months: ir.IntegerValue) -> ir.IntegerValue:
-        """Which band somebody of so many whole months is in, -1 for none; who is not born yet is 0 months old."""
-        old = (months < 0).ifelse(0, months)
-        return reduce(add, [(old >= 12 * bound).cast("int64") for bound in self.bounds]) - 1
-
-
-def birth_month(birth: ir.DateValue) -> ir.IntegerValue:
-    """The month, counted from year 0, on whose first day somebody is 0 whole months old: on the first day of a month
-    age in whole years is what lies between, in whole dozens."""
-    return birth.year() * 12 + birth.month() - 1 + (birth.day() > 1).cast("int64")
+    def label(self, years: int) -> str | None:
+        """Which band somebody of so many whole years is in; who is not born yet is 0 years old."""
+        place = bisect_right(self.bounds, max(years, 0)) - 1
+        return None if place < 0 else self.labels[place]
 
 
 def sexes(release: Release) -> ir.Table:
