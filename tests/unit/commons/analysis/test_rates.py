@@ -123,9 +123,8 @@ def _by_day(people, spans, ill, washout):
     return prevalent, incident, days
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_day_of_every_person_says_the_same(tmp_path, seed):
-    drawn = _drawn(tmp_path, seed)
+def test_every_day_of_every_person_says_the_same(tmp_path):
+    drawn = _drawn(tmp_path, 1)
     release, washout = commons.open(tmp_path), 30
     prevalent, incident, days = _by_day(*drawn, washout)
     found = _rows(release.prevalence(EVENT, ages=(0, 50)))
@@ -205,7 +204,7 @@ def test_only_people_of_a_cohort_are_looked_at(release):
 
 
 def test_a_published_release_tells_no_small_number(home):
-    rows = releases.people(3000, seed=3)
+    rows = releases.people(1500, seed=3)
     rng = random.Random(5)
     rows["observation_period"] = [
         omop.period(p["person_id"], date(2014, 1, 1), date(2014 + rng.choice([1, 2, 9]), 6, 30)) for p in rows["person"]
