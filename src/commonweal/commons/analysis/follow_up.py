@@ -26,6 +26,7 @@ class FollowUp:
     what: str
     unobserved: list[int]
     prior: list[int]
+    left_out: bool  # whether these are followed no further
 
 
 def follow(study: Study, event: Any, *, ends: str, keep_prior: bool, most: int | None) -> FollowUp:
@@ -58,7 +59,9 @@ def follow(study: Study, event: Any, *, ends: str, keep_prior: bool, most: int |
     return FollowUp(
         followed.drop("seen", "before"),
         DEATH if asked is None else questions.label(release, asked),
-        *([int(by[g][name] or 0) for g in range(len(study.names))] for name in ("unobserved", "prior")),
+        [int(by[g]["unobserved"] or 0) for g in range(len(study.names))],
+        [int(by[g]["prior"] or 0) for g in range(len(study.names))],
+        not keep_prior,
     )
 
 

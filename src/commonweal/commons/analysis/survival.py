@@ -98,7 +98,7 @@ def survival(
         followed = follow(made, event, ends=ends, keep_prior=prior == "keep", most=max_days)
         counts, statuses = _counts(made, followed)
         model = None if chosen is None else _model(made, followed, chosen, asked)
-    return _result(made.names, followed, counts, statuses, model, asked, event)
+    return _result(made, followed, counts, statuses, model, asked, event)
 
 
 def _counts(made: Study, followed: FollowUp) -> tuple[list[Counts], list[dict[str, int]]]:
@@ -143,7 +143,7 @@ def _model(made: Study, followed: FollowUp, chosen: list[Trait], asked: gate.Gat
 
 
 def _result(
-    names: list[str],
+    made: Study,
     followed: FollowUp,
     counts: list[Counts],
     statuses: list[dict[str, int]],
@@ -151,10 +151,14 @@ def _result(
     asked: gate.Gate,
     event: Any,
 ) -> Survival:
-    sizes = [int(c.people.sum()) for c in counts]
-    found = gate.groups({n: (s, {"end": e}) for n, s, e in zip(names, sizes, statuses, strict=True)}, asked)
+    names = made.names
+    found = gate.groups(
+        {n: (made.sizes[i], _facets(made.sizes[i], followed, i, statuses[i])) for i, n in enumerate(names)}, asked
+    )
     curves = [curve(c) for c in counts]
-    hidden = [found[n].total.suppressed or found[n].facets["end"]["event"].suppressed for n in names]
+    hidden = [
+        found[n].facets["followed"]["yes"].suppressed or found[n].facets["end"]["event"].suppressed for n in names
+    ]
     told = [
         coarse.NOTHING if gone else coarse.shown(c, one, asked)
         for c, one, gone in zip(counts, curves, hidden, strict=True)
@@ -180,6 +184,14 @@ def _result(
     )
 
 
+def _facets(people: int, followed: FollowUp, i: int, ends: dict[str, int]) -> gate.Facets:
+    """Everybody in a cohort: whether they are followed, if not why, and how it ended; all one network of counts."""
+    number = sum(ends.values())
+    unseen = followed.unobserved[i]
+    why = {"yes": number, "not observed": unseen, "had it before": people - number - unseen}
+    return {"followed": why, "end": ends | {"not followed": people - number}}
+
+
 def _steps(name: str, one: Curve, told: coarse.Shown, asked: gate.Gate) -> list[dict[str, Any]]:
     rows = []
     for place, left, events in zip(told.places, told.at_risk, told.events, strict=True):
@@ -200,12 +212,13 @@ def _summary(
     told: coarse.Shown,
     asked: gate.Gate,
 ) -> dict[str, Any]:
-    ends = group.facets["end"]
+    start, ends = group.facets["followed"], group.facets["end"]
+    before = start["had it before"] if followed.left_out else asked.one(followed.prior[i])
     shares = Curve(*(v[told.places] for v in (one.days, one.at_risk, one.events, one.survival, one.low, one.high)))
     return {
-        "cohort": name, "persons": group.total.persons, "events": ends["event"].persons, "died": ends["died"].persons,
-        "censored": ends["censored"].persons, "not_observed": asked.one(followed.unobserved[i]).persons,
-        "had_it_before": asked.one(followed.prior[i]).persons, "median_days": shares.median(),
+        "cohort": name, "persons": start["yes"].persons, "events": ends["event"].persons, "died": ends["died"].persons,
+        "censored": ends["censored"].persons, "not_observed": start["not observed"].persons,
+        "had_it_before": before.persons, "median_days": shares.median(),
         "median_low": shares.median("low"), "median_high": shares.median("high"),
     }  # fmt: skip
 

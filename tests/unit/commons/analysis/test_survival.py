@@ -245,3 +245,13 @@ def test_a_figure_says_who_is_at_risk(many, tmp_path):
 def test_the_last_day_of_a_release_is_its_own(release):
     found = release.survival(omop.indexed(DIABETES), EVENT, ends="release")
     assert found.ends == {"cohort": 730.0}
+
+
+def test_who_is_left_out_of_few_is_not_told(release, monkeypatch):
+    monkeypatch.setattr(release, "gated", True)
+    found = release.survival(omop.indexed(DIABETES), EVENT)
+    (told,) = found.summary.to_pylist()
+    assert told.pop("cohort") == "cohort"
+    assert set(told.values()) == {None}
+    assert found.table.num_rows == 0 and set(found.at_risk["at_risk"].to_pylist()) == {None}
+    assert "a number withheld died" in found.note
