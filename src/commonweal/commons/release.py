@@ -26,6 +26,10 @@ from commonweal.home import Home
 DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
+    from commonweal.commons.analysis.matching import Matched
+    from commonweal.commons.analysis.rates import Rates
+    from commonweal.commons.analysis.survival import Survival
+    from commonweal.commons.analysis.table_one import TableOne
     from commonweal.commons.cohort.cohort import Cohort
     from commonweal.commons.index.counting import Counter
     from commonweal.commons.dataset.dataset import Dataset
@@ -158,6 +162,36 @@ class Release:
         from commonweal.commons.dataset.making import make
 
         return make(self, definition, concept_sets, values)
+
+    def table_one(self, cohorts: Any, rows: Any = None, **more: Any) -> "TableOne":
+        """A summary table by cohort, with standardised differences (see analysis.table_one)."""
+        from commonweal.commons.analysis.table_one import table_one
+
+        return table_one(self, cohorts, rows, **more)
+
+    def prevalence(self, of: Any, **more: Any) -> "Rates":
+        """How many have had an event, by age, sex and calendar time (see analysis.occurrence)."""
+        from commonweal.commons.analysis.occurrence import prevalence
+
+        return prevalence(self, of, **more)
+
+    def incidence(self, of: Any, **more: Any) -> "Rates":
+        """First events by years at risk, by age, sex and calendar time (see analysis.occurrence)."""
+        from commonweal.commons.analysis.occurrence import incidence
+
+        return incidence(self, of, **more)
+
+    def survival(self, cohorts: Any, event: Any, **more: Any) -> "Survival":
+        """Time from the index date of cohorts to an event, or to "death" (see analysis.survival)."""
+        from commonweal.commons.analysis.survival import survival
+
+        return survival(self, cohorts, event, **more)
+
+    def match(self, cohorts: Any, on: Any, **more: Any) -> "Matched":
+        """People of one cohort with those of another who are alike (see analysis.matching)."""
+        from commonweal.commons.analysis.matching import match
+
+        return match(self, cohorts, on, **more)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
