@@ -30,6 +30,7 @@ NAMES = (
     "eras",
     "matching",
     "suppression",
+    "phewas",
 )
 
 

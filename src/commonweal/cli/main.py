@@ -33,6 +33,7 @@ COMMANDS = (
     "reference",
     "release",
     "cohort",
+    "phewas",
     "audit",
     "accounts",
     "partners",

@@ -1,7 +1,7 @@
 """A published release, or any folder of OMOP tables, opened to be read. Nothing here writes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from commonweal.home import Home
 DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
+    from commonweal.commons.analysis.phewas import Result as Phewas
     from commonweal.commons.cohort.cohort import Cohort
 
 
@@ -41,7 +42,7 @@ class Release:
         policy: Policy = DEFAULT_POLICY,
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
-        self.policy = policy
+        self.policy, self.home = policy, home
         self.published_at: str | None = None
         self._con, self.columns = source.connect(source.find(folder))
         self._tables: dict[str, ir.Table] = {}
@@ -108,6 +109,16 @@ class Release:
         from commonweal.commons.cohort.cohort import Cohort
 
         return Cohort(self, definition)
+
+    def phewas(self, exposure: Any, covariates: Sequence[str] = ("age", "sex"), **options: Any) -> "Phewas":
+        """One exposure against every phecode; see commons.analysis.phewas.scan.phewas for options. Raises BadInput.
+
+        Where the release was opened by its name, small numbers are flagged and left out of files; the gate that is enforced
+        is at export.
+        """
+        from commonweal.commons.analysis.phewas import phewas
+
+        return phewas(self, exposure, covariates, **options)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
