@@ -126,6 +126,21 @@ def test_firth_takes_over_where_a_cell_is_empty_and_where_covariates_separate():
     assert found[0].z < -1
 
 
+def test_a_covariate_that_nobody_asked_has_is_left_out_of_that_phecode():
+    rng = np.random.default_rng(17)
+    exposure, clinic = rng.standard_normal(3_000), (rng.random(3_000) < 0.1).astype(float)
+    shared = design.of_people(exposure, clinic[:, None], np.arange(3_000))
+    case = np.flatnonzero((rng.random(3_000) < 0.1) & (clinic == 0))
+    (found,) = models.logistic_of(shared, logistic.Outcomes([case], [np.flatnonzero(clinic)]), None, None)
+    y = np.isin(np.arange(3_000), case).astype(float)[clinic == 0]
+    peer = sm.Logit(y, sm.add_constant(exposure[clinic == 0])).fit(disp=0)
+    assert (found.method, found.beta, found.error) == (
+        "wald",
+        pytest.approx(peer.params[1], rel=1e-8),
+        pytest.approx(peer.bse[1], rel=1e-6),
+    )
+
+
 def test_cox_is_that_of_statsmodels():
     rng = np.random.default_rng(2)
     people = 1_200

@@ -59,19 +59,15 @@ class _Risk:
         rank[order] = np.arange(len(order)) - np.repeat(np.cumsum(ties) - ties, ties)
         self.fraction = rank / ties[self.when]  # of the tied cases' own hazard that is taken off: Efron
         self.total = self.x[self.cases].sum(axis=0)
-        self.order_end = np.argsort(self.end, kind="stable")
-        self.order_begin = np.argsort(self.begin, kind="stable")
+        self.columns = np.ascontiguousarray(self.x.T)
 
     def at(self, beta: Floats) -> tuple[float, Floats, Floats]:
         """Log partial likelihood, gradient, information."""
         predictor = self.x @ beta
         shift = predictor.max()
         hazard = np.exp(predictor - shift)
-        rows = np.column_stack([hazard, hazard[:, None] * self.x])
-        at_risk = self._sums(rows)[self.when]
-        tied = np.zeros((len(self.times), rows.shape[1]))
-        np.add.at(tied, self.when, rows[self.cases])
-        sums = at_risk - self.fraction[:, None] * tied[self.when]
+        at_risk, tied = self._sums(hazard)
+        sums = (at_risk - self.fraction * tied).T
         share = 1 / sums[:, 0]
         means = sums[:, 1:] * share[:, None]
         gained = np.concatenate([[0], np.cumsum(np.bincount(self.when, share, len(self.times)))])
@@ -82,15 +78,16 @@ class _Risk:
         information = self.x.T @ (self.x * weight[:, None]) - means.T @ means
         return likelihood, self.total - means.sum(axis=0), information
 
-    def _sums(self, rows: Floats) -> Floats:
-        """At each event time, the sum of `rows` over those at risk: who has begun, less who has ended."""
-        return self._before(rows, self.begin, self.order_begin) - self._before(rows, self.end, self.order_end)
-
-    def _before(self, rows: Floats, place: np.ndarray, order: np.ndarray) -> Floats:
-        """For each event time k the sum over rows of which `place` is at most k."""
-        edges = np.searchsorted(place[order], np.arange(len(self.times)), side="right")
-        running = np.vstack([np.zeros(rows.shape[1]), np.cumsum(rows[order], axis=0)])
-        return running[edges]
+    def _sums(self, hazard: Floats) -> tuple[Floats, Floats]:
+        """Hazards, and hazards times each column, [columns + 1, cases]: of those at risk at the event of each case (who has
+        begun, less who has ended), and of those who have their event with it."""
+        size = len(self.times) + 1
+        at_risk, tied = np.empty((2, len(self.columns) + 1, size))
+        for place, row in enumerate((1.0, *self.columns)):
+            part = hazard * row
+            at_risk[place] = np.bincount(self.begin, part, size) - np.bincount(self.end, part, size)
+            tied[place] = np.bincount(self.when, part[self.cases], size)
+        return np.cumsum(at_risk, axis=1)[:, self.when], tied[:, self.when]
 
 
 def _climb(work: _Risk, free: np.ndarray) -> tuple[Floats, Floats, bool]:

@@ -108,7 +108,7 @@ class _Work:
             step = np.einsum("kab,bk->ak", inverse, self.totals[:, active] - sums)
             size = np.abs(step).max(axis=0)
             beta[:, active] += step / np.maximum(1, size / 2)
-            error = np.sqrt(np.abs(inverse[:, EXPOSURE, EXPOSURE]))
+            error = np.sqrt(np.where(sound, inverse[:, EXPOSURE, EXPOSURE], np.nan))
             z = beta[EXPOSURE, active] / error
             done = sound & (size * np.maximum(1, z * z) < PRECISE) & (number > 0)
             at = active[done]
@@ -125,8 +125,8 @@ class _Work:
         sums, information = self.sums(beta, every)
         inverse, sound = _inverse(information)
         step = np.einsum("kab,bk->ak", inverse, self.totals - sums)[EXPOSURE]
-        error = np.sqrt(np.abs(inverse[:, EXPOSURE, EXPOSURE]))
-        score = np.where(sound, step / error, np.nan)
+        error = np.sqrt(np.where(sound, inverse[:, EXPOSURE, EXPOSURE], np.nan))
+        score = step / error
         return Fits(step / self.design.scale, error / self.design.scale, np.zeros(len(every), bool), score)
 
     def sums(

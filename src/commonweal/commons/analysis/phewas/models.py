@@ -65,19 +65,33 @@ def _alone(design: Design, outcomes: Outcomes, k: int, plain_first: bool) -> Est
     y[outcomes.cases[k]] = 1
     asked = np.ones(design.people, bool)
     asked[outcomes.neither[k]] = False
-    x, y = design.x[asked], y[asked]
+    flag = "separated" if plain_first else "few"
+    x, y = _varying(design.x[asked]), y[asked]
+    if x is None:
+        return Estimate(flags=(flag, "not_estimable"))
     if plain_first:
         plain = alone.maximum(x, y)
         if plain.converged:
             beta, error = plain.beta / design.scale, plain.error / design.scale
             return Estimate(beta, error, beta / error, "wald", True)
     fit = alone.firth(x, y)
-    flag = "separated" if plain_first else "few"
     if not np.isfinite(fit.beta):
         return Estimate(flags=(flag, "not_estimable"))
     z = float(np.copysign(np.sqrt(fit.chi_square), fit.beta))
     flags = (flag,) if fit.converged else (flag, "not_converged")
     return Estimate(fit.beta / design.scale, fit.error / design.scale, z, "firth", fit.converged, flags)
+
+
+def _varying(x: Floats) -> Floats | None:
+    """Without covariates that are the same for all of these people; None where the exposure is, or a column follows
+    from the others."""
+    varies = np.ptp(x, axis=0) > 1e-9
+    varies[0] = True
+    if not varies[EXPOSURE]:
+        return None
+    kept = x[:, varies]
+    values = np.linalg.eigvalsh(kept.T @ kept / len(kept))
+    return kept if values[0] > 1e-11 * values[-1] else None
 
 
 def cox_of(design: Design, outcomes: Outcomes, entry: Floats, leaving: Floats, first: list[Floats]) -> list[Estimate]:

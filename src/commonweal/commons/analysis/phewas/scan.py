@@ -127,7 +127,10 @@ def _parts(
         asked = [k for k in frequent if sexes[k] == sex]
         shared = design.of_people(who.exposure, who.covariates, who.of_sex(sex)) if asked else None
         if shared is not None and design.aliased(shared):
-            raise BadInput(f"covariates {', '.join(who.names)}: one of them follows from the others; leave it out")
+            among = "" if sex == "both" else f" among {sex} people"
+            raise BadInput(
+                f"covariates {', '.join(who.names)}: one of them follows from the others{among}; leave it out"
+            )
         for start in range(0, len(asked), BLOCK):
             block = asked[start : start + BLOCK]
             if shared is not None:
