@@ -7,6 +7,7 @@ from commonweal.commons.analysis.figure import INK, LINE, PALETTE, Figure, axes
 
 NAMED = 10  # phecodes with their names beside their marks
 LEVEL = 0.05
+APART = (0.2, 0.04)  # of the width and the height: how far names are from one another
 _P = "$-\\log_{10}$ p"
 
 
@@ -48,6 +49,8 @@ def forest(table: pa.Table, most: int, ratio: str) -> Figure:
     """`ratio`: the column of the ratio, odds_ratio or hazard_ratio."""
     table = _known(table, ratio, "neg_log10_p").slice(0, most)
     columns = [ratio, f"{ratio}_low", f"{ratio}_high"]
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     drawing, area = axes(7.2, 1.4 + 0.24 * max(table.num_rows, 1))
     middle, low, high = (_numbers(table, name) for name in columns)
     rows = np.arange(table.num_rows)[::-1]
@@ -56,6 +59,9 @@ def forest(table: pa.Table, most: int, ratio: str) -> Figure:
     )
     area.axvline(1, color=INK, linewidth=0.8)
     area.set_xscale("log")
+    area.xaxis.set_major_locator(MaxNLocator(5))
+    area.xaxis.set_major_formatter("{x:g}")
+    area.xaxis.set_minor_locator(NullLocator())
     area.set_yticks(rows, [_short(text) for text in table["description"].to_pylist()], fontsize=8)
     area.set_xlabel(f"{ratio.replace('_', ' ')} (95% interval)")
     area.set_title("Smallest p-values")
@@ -76,9 +82,14 @@ def _bonferroni(area: object, tested: int) -> None:
 
 
 def _name(area: object, across: np.ndarray, heights: np.ndarray, table: pa.Table) -> None:
-    words = table["description"].to_pylist()
+    """Names beside the highest marks, but where one would lie on another's."""
+    words, named = table["description"].to_pylist(), np.empty((0, 2))
+    sizes = np.array([np.ptp(across) or 1, np.ptp(heights) or 1]) if len(heights) else np.ones(2)
     for place in np.argsort(-heights, kind="stable")[:NAMED]:
-        at = (across[place], heights[place])
+        at = np.array([across[place], heights[place]])
+        if (np.abs(named - at) < sizes * APART).all(axis=1).any():
+            continue
+        named = np.vstack([named, at])
         area.annotate(_short(words[place]), at, xytext=(4, 2), textcoords="offset points", fontsize=7)  # type: ignore[attr-defined]
 
 
