@@ -34,6 +34,7 @@ NAMES = (
     "suppression",
     "disclosure",
     "analyses",
+    "phewas",
 )
 
 

@@ -34,6 +34,7 @@ COMMANDS = (
     "release",
     "cohort",
     "dataset",
+    "phewas",
     "audit",
     "accounts",
     "partners",

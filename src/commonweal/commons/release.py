@@ -1,7 +1,7 @@
 """A published release, or any folder of OMOP tables, opened to be read. Nothing here writes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from commonweal.commons.analysis.rates import Rates
     from commonweal.commons.analysis.survival import Survival
     from commonweal.commons.analysis.table_one import TableOne
+    from commonweal.commons.analysis.phewas import Result as Phewas
     from commonweal.commons.cohort.cohort import Cohort
     from commonweal.commons.index.counting import Counter
     from commonweal.commons.dataset.dataset import Dataset
@@ -52,6 +53,7 @@ class Release:
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
         self.policy, self.limits = policy, limits or outputs.Limits(policy)
+        self.policy, self.home = policy, home
         self.published_at: str | None = None
         self._files = source.find(folder)
         self.engine = _engine(engine, self._files)
@@ -192,6 +194,16 @@ class Release:
         from commonweal.commons.analysis.matching import match
 
         return match(self, cohorts, on, **more)
+
+    def phewas(self, exposure: Any, covariates: Sequence[str] = ("age", "sex"), **options: Any) -> "Phewas":
+        """One exposure against every phecode; see commons.analysis.phewas.scan.phewas for options. Raises BadInput.
+
+        Where the release was opened by its name, small numbers are flagged and left out of files; the gate that is enforced
+        is at export.
+        """
+        from commonweal.commons.analysis.phewas import phewas
+
+        return phewas(self, exposure, covariates, **options)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
