@@ -27,13 +27,13 @@ DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
     from commonweal.commons.analysis.matching import Matched
+    from commonweal.commons.analysis.phewas import Result as Phewas
     from commonweal.commons.analysis.rates import Rates
     from commonweal.commons.analysis.survival import Survival
     from commonweal.commons.analysis.table_one import TableOne
-    from commonweal.commons.analysis.phewas import Result as Phewas
     from commonweal.commons.cohort.cohort import Cohort
-    from commonweal.commons.index.counting import Counter
     from commonweal.commons.dataset.dataset import Dataset
+    from commonweal.commons.index.counting import Counter
 
 
 class Release:

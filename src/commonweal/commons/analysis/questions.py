@@ -31,9 +31,11 @@ def label(release: Release, asked: EventCriterion) -> str:
     """The name of what is asked, from the vocabulary: of the first concept, and how many more."""
     if not isinstance(asked, ConceptCriterion):
         return str(getattr(asked, "signal", "event"))
-    first = asked.concepts[0]
-    name = release.vocabulary.names({first}).get(first, f"concept {first}")
-    return name if len(asked.concepts) == 1 else f"{name} and {len(asked.concepts) - 1} more"
+    named = _named(asked)
+    if not named:
+        return f"any {asked.type}"
+    name = release.vocabulary.names({named[0]}).get(named[0], f"concept {named[0]}")
+    return name if len(named) == 1 else f"{name} and {len(named) - 1} more"
 
 
 def occurrences(release: Release, asked: EventCriterion) -> ir.Table:
@@ -50,11 +52,16 @@ def first_days(release: Release, asked: EventCriterion) -> ir.Table:
     return found.group_by("person_id").aggregate(first=found.start.min())
 
 
+def _named(asked: ConceptCriterion) -> list[int]:
+    return [*(asked.concepts or ()), *(asked.alone or ())]
+
+
 def _known(release: Release, asked: EventCriterion, what: str) -> None:
     """A concept is known by the vocabulary or, where that is a small one, by rows of the release."""
     if not isinstance(asked, ConceptCriterion):
         return
-    unknown = sorted(set(asked.concepts) - set(release.vocabulary.names(set(asked.concepts))))
+    named = set(_named(asked))
+    unknown = sorted(named - set(release.vocabulary.names(named)))
     if not unknown:
         return
     domain = DOMAINS[asked.type]
