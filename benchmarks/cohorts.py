@@ -154,12 +154,10 @@ def _built(tables: Path) -> dict[str, Any]:
 
 
 def _kind(release: Any, cohort: Any) -> str:
-    counter = release.counter
-    groups = (*cohort.definition.include, *cohort.definition.exclude)
-    rows = sum(counter._rows_of_group(g) for g in groups)
-    rows += counter._rows(cohort.definition.index.of) if cohort.definition.index else 0
-    if cohort.definition.index:
-        rows = max(rows, 1)
+    """By the rows that the index reads: of criteria that sets do not decide, and of an index event always."""
+    counter, definition = release.counter, cohort.definition
+    rows = sum(counter._rows_of_group(group) for group in (*definition.include, *definition.exclude))
+    rows += counter.events.touched(definition.index.of) if definition.index else 0
     return "sets" if rows == 0 else "rows_to_million" if rows <= 1_000_000 else "rows_beyond"
 
 
