@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -19,9 +18,7 @@ from commonweal.commons.index.build import build
 from commonweal.errors import BadInput
 from commonweal.omop.tables import tables
 
-EUNOMIA = Path(__file__).resolve().parents[4] / "shared" / "data" / "omop" / "GiBleed_5.3_parquet"
 BLEEDING, CELECOXIB, SINUSITIS = 192671, 1118084, 4283893
-has_eunomia = pytest.mark.skipif(not EUNOMIA.is_dir(), reason="the Eunomia data are not beside the project")
 
 
 def _counted(folder, *definitions):
@@ -132,10 +129,9 @@ def test_concepts_are_found_by_words_codes_and_place(small):
     assert [c["concept_id"] for c in words.narrower(1)] == [11]
 
 
-@has_eunomia
-def test_eunomia_by_index_by_engine_and_by_hand(tmp_path):
+def test_eunomia_by_index_by_engine_and_by_hand(shared_data, tmp_path):
     folder = tmp_path / "eunomia"
-    shutil.copytree(EUNOMIA, folder)
+    shutil.copytree(shared_data / "omop" / "GiBleed_5.3_parquet", folder)
     build(commons.open(folder), layout.place(folder))
     release = commons.Release(folder, name="eunomia", tier="", gated=False)
     con = duckdb.connect()

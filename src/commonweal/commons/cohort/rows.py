@@ -19,7 +19,7 @@ def of_table(release: Release, criterion: EventCriterion) -> ir.Table:
     """Events of the right kind before any condition: person_id, event_id, start (never null), end, visit_id, concept
     and what `with_values` needs."""
     if isinstance(criterion, WearableCriterion):
-        return signals.days(release, criterion)
+        return signals.days(release, criterion.signal)
     assert isinstance(criterion, ConceptCriterion)
     domain = DOMAINS[criterion.type]
     if not release.has(domain.table):

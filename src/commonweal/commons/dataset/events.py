@@ -35,7 +35,7 @@ class Events:
         if self.signal is None:
             return release.table(self.table)
         criterion = WearableCriterion.model_validate({"type": "wearable", "signal": self.signal})
-        return signals.days(release, criterion)
+        return signals.days(release, criterion.signal)
 
     @property
     def default(self) -> str | None:

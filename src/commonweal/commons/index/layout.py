@@ -10,7 +10,7 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
     STREAM/source.*.npy        the same by source concept; `source.rows.npy` says which rows
     people.*.npy               people by what they are (sex, race, data held, year they were born by)
     bitmaps.bin                all bitmaps, portable roaring format, one after the other
-    concepts.sqlite3           the words of the vocabulary (terms.py), where the release has one
+    concepts.fts               the words of the vocabulary (terms.py), where the release has one
 """
 
 import re
@@ -23,7 +23,7 @@ VERSION = 1
 FOLDER = "index"
 NAME = "index.json"
 BITMAPS = "bitmaps.bin"
-TERMS = "concepts.sqlite3"
+TERMS = "concepts.fts"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
 _ARRAY = re.compile(r"[a-z_]+(\.[a-z_]+){0,2}\.npy")

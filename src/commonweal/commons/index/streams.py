@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import ibis
 
-from commonweal.commons.cohort.criteria import WearableCriterion
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.cohort.signals import SIGNALS, days
 from commonweal.commons.release import Release
@@ -63,7 +62,7 @@ def _events(release: Release, kind: str) -> Stream:
 
 def _signal(release: Release, name: str) -> Stream:
     """A day of a device; it has no concept, so all its rows lie under 0."""
-    found = days(release, WearableCriterion.model_validate({"type": "wearable", "signal": name}))
+    found = days(release, name)
     rows = found.select(
         "person_id",
         "start",
