@@ -90,8 +90,7 @@ def _stream(release: Release, folder: Path, stream: Stream, persons: np.ndarray,
 
 def _parts(release: Release, stream: Stream, persons: np.ndarray, total: int) -> Iterator[pa.Table]:
     """The rows by parts of people, in order; the next part is read while the one before is written."""
-    number = max(1, -(-total // ROWS_AT_ONCE))
-    bounds = np.array_split(persons, number) if len(persons) else []
+    bounds = np.array_split(persons, -(-total // ROWS_AT_ONCE)) if total else []
 
     def read(part: np.ndarray) -> pa.Table:
         sql = of_people(stream, f"person_id BETWEEN {int(part[0])} AND {int(part[-1])}")

@@ -38,6 +38,8 @@ def save_families(release: Release, folder: Path, by: str, own: dict[int, BitMap
 
 def _below(release: Release, present: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Each ancestor, itself counted as its own where it is present, with the present concepts below it, ascending."""
+    if not len(present):
+        return present, np.zeros(1, dtype=np.int64), present
     with release.cursor() as cursor:
         cursor.register("present", {"id": present})
         rows = cursor.execute(

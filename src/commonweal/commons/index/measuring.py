@@ -11,16 +11,18 @@ from commonweal.commons.index.writing import Extent
 def measure(cursor: duckdb.DuckDBPyConnection, stream: Stream) -> Extent:
     """One look at all rows of the stream that are of a person of the release."""
     cursor.execute(f"CREATE OR REPLACE TEMP VIEW looked_at AS {of_people(stream)}")
+    length = 'max(abs("end" - start))' if "end" in stream.columns else "0"
+    total, first, last, longest = cursor.execute(
+        f"SELECT count(*), min(start - DATE '1970-01-01'), max(start - DATE '1970-01-01'), {length} FROM looked_at"
+    ).fetchone() or (0, 0, 0, 0)
+    if not total:
+        none = np.zeros(0, dtype=np.int64)
+        return Extent(none, none, none, none, 0, 0, 0, 0, {name: none for name in stream.columns if name in CODED})
     concepts, rows = _counted(cursor, "concept", f"coalesce(concept, {NONE})")
     sources, source_rows = _counted(cursor, "source", "source") if stream.sourced else (concepts[:0], rows[:0])
-    length = 'max(abs("end" - start))' if "end" in stream.columns else "0"
-    first, last, longest = cursor.execute(
-        f"SELECT coalesce(min(start - DATE '1970-01-01'), 0), coalesce(max(start - DATE '1970-01-01'), 0),"
-        f" coalesce({length}, 0) FROM looked_at"
-    ).fetchone() or (0, 0, 0)
     most = cursor.execute("SELECT max(n) FROM (SELECT count(*) AS n FROM looked_at GROUP BY person_id)").fetchone()
     codes = {name: _distinct(cursor, name) for name in stream.columns if name in CODED}
-    return Extent(concepts, rows, sources, source_rows, first, last, longest, (most and most[0]) or 0, codes)
+    return Extent(concepts, rows, sources, source_rows, first, last, longest or 0, (most and most[0]) or 0, codes)
 
 
 def of_people(stream: Stream, where: str = "TRUE") -> str:
