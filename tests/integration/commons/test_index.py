@@ -1,10 +1,12 @@
 """The index of a release: built by a command, used while it is of these tables and whole, and right about real data."""
 
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
@@ -97,6 +99,30 @@ def test_half_an_index_is_no_index(small, harm):
     release = commons.Release(small, name="cdm", tier="", gated=False)
     assert release.counter is None
     assert release.cohort(_having(1)).count().persons == 2
+
+
+def test_two_at_once_leave_one_whole_index(small):
+    with ThreadPoolExecutor(2) as two:
+        list(
+            two.map(
+                lambda _: build(commons.Release(small, name="cdm", tier="", gated=False), layout.place(small)), "ab"
+            )
+        )
+    assert commons.Release(small, name="cdm", tier="", gated=False).counter is not None
+    assert [p.name for p in small.iterdir() if p.name.startswith(".")] == []
+
+
+def test_where_nothing_can_be_written_the_old_index_stays(small, monkeypatch):
+    build(commons.open(small), layout.place(small))
+
+    def full(*arguments, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr("numpy.save", full)
+        build(commons.open(small), layout.place(small))
+    assert commons.Release(small, name="cdm", tier="", gated=False).counter is not None
+    assert [p.name for p in small.iterdir() if p.name.startswith(".")] == []
 
 
 def test_what_does_not_belong_in_an_index_is_seen(small):

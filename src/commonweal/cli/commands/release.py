@@ -7,6 +7,7 @@ from typing import Any
 
 from commonweal.cli.console import Console, Step
 from commonweal.commons.naming import is_own_folder
+from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.zone import Zone
 
@@ -112,7 +113,14 @@ def _index(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     for tier, folder in folders.items():
         with console.progress(f"Indexing {tier or folder.name}") as step:
             release = Release(folder, name=folder.name, tier=tier, gated=False)
-            about = build.build(release, layout.place(folder), _shown(step))
+            try:
+                about = build.build(release, layout.place(folder), _shown(step))
+            except OSError as error:
+                why = error.strerror or "it failed"
+                raise BadInput(
+                    f"index of {args.name}: it cannot be written beside the tables ({why}); make room, or make the folder"
+                    " writable. What was there before is as it was"
+                ) from None
         built[tier] = {"persons": about["persons"], "bytes": sum(layout.sizes(layout.place(folder)).values())}
     lines = [f"{tier or args.name}: {b['persons']:,} people, {b['bytes'] / 1e6:,.1f} MB" for tier, b in built.items()]
     return {"indexed": built, "text": "\n".join(lines)}

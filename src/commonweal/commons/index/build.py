@@ -1,9 +1,11 @@
 """Building the index of a release from its tables. It appears whole, or not at all."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,34 @@ Told = Callable[[str, int, int], None]  # what is worked on, parts done, parts i
 def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[str, Any]:
     """Index `release` into the folder `target`, in place of what is there; returns what index.json says.
 
-    Memory: some ROWS_AT_ONCE rows and the sets of one stream. Raises BadInput where a person is there twice.
+    Of two at once the second waits. Memory: some ROWS_AT_ONCE rows and the sets of one stream. Raises BadInput where a
+    person is there twice, OSError where nothing can be written; then what was there stays.
     """
     work = target.with_name(f".{target.name}.new")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    with _alone(target.parent):
+        shutil.rmtree(work, ignore_errors=True)  # of one that was killed
+        work.mkdir()
+        try:
+            contents = _filled(release, work, told)
+            _open_to_whom_the_tables_are(work, target.parent)
+            shutil.rmtree(target, ignore_errors=True)
+            os.rename(work, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return contents
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _filled(release: Release, work: Path, told: Told) -> dict[str, Any]:
     sets = Writer(work / BITMAPS)
     persons, people = save_people(release, work, sets)
     kinds = streams(release)
@@ -52,9 +77,6 @@ def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[
     contents |= {"streams": about, "terms": save_terms(release, work)}
     contents["bytes"] = layout.sizes(work)
     (work / NAME).write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
-    _open_to_whom_the_tables_are(work, target.parent)
-    shutil.rmtree(target, ignore_errors=True)
-    os.rename(work, target)
     told("", len(kinds), len(kinds))
     return contents
 
