@@ -19,7 +19,6 @@ NAMES = (
     "curation_after",
     "curation_spark",
     "answers",
-    "cohort_count",
     "cohorts",
     "dataset",
     "population",

@@ -14,7 +14,7 @@ Ordinals = np.ndarray  # of uint32
 
 
 class Writer:
-    """Appends bitmaps; the same set twice in a row of calls is stored once where the caller passes its place again."""
+    """Appends bitmaps. Whoever keeps the place of a set can name it under several ids: it is stored once."""
 
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = open(path, "wb")  # noqa: SIM115 (closed by `close`)
@@ -47,10 +47,6 @@ class Lookup:
         self.ids: list[int] = np.load(part.file("ids")).tolist()
         self._places = dict(zip(self.ids, np.load(part.file("places")).tolist(), strict=True))
         self._content = content
-
-    def size(self, wanted: int) -> int:
-        """How many people have it."""
-        return self._places[wanted][2] if wanted in self._places else 0
 
     def get(self, wanted: int) -> BitMap:
         if wanted not in self._places:

@@ -98,7 +98,6 @@ class Counter:
         """person_id, and where there is an index event the index_date, of everybody who is in; each pair once."""
         if definition.index is None:
             return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
-        assert definition.index is not None
         units = self._units(definition).kept(definition.index.keep)
         day = pa.array(units.day).cast(pa.date32())
         return pa.table({"person_id": self.index.persons[units.person], "index_date": day})
@@ -136,9 +135,8 @@ class Counter:
         assert isinstance(criterion, EventCriterion)
         if criterion.at_least == 0 and criterion.at_most is None:
             return everybody(self.size)
-        # one that reads rows is here where its concepts have none
-        people = having(self.index, criterion) if decided_by_sets(criterion) else BitMap()
-        found = People(self.size, people)
+        # one that would read rows comes here only where its concepts have none
+        found = People(self.size, having(self.index, criterion) if decided_by_sets(criterion) else BitMap())
         return everybody(self.size).without(found) if criterion.allows_none else found
 
     def _read(self, criterion: BaseModel, among: People) -> People:
