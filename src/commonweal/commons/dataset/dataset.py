@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 import pyarrow as pa
 
-from commonweal.commons.cohort.cohort import Cohort
+from commonweal.commons.cohort.cohort import Answer, Cohort
 from commonweal.commons.dataset.definition import DatasetDefinition, parse
 from commonweal.commons.dataset.estimate import Estimate, estimate
 from commonweal.commons.dataset.plan import Plan, compile_dataset, people, prepared
@@ -54,9 +54,10 @@ class Dataset:
         notes = [f"concept set {name} holds no concept of this release" for name in empty]
         return notes + ([] if self.people.num_rows else ["the cohort is empty: the tables have columns and no rows"])
 
-    def estimate(self) -> Estimate:
-        """Rows, bytes and seconds, from counts alone."""
-        return estimate(self.release, self.definition, self.cohort, self.plan)
+    def estimate(self, counted: Answer | None = None) -> Estimate:
+        """Rows, bytes and seconds, from counts alone. `counted`: the cohort, where a gate has counted it already."""
+        persons = (counted or self.cohort.count()).persons
+        return estimate(self.release, self.definition, self.cohort, self.plan, persons)
 
     def to_batches(self, table: str | None = None, *, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
         """The rows of a table in batches of at most `rows`, one at a time: memory does not grow with the table.

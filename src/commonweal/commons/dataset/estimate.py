@@ -43,10 +43,13 @@ class Estimate:
         return asdict(self)
 
 
-def estimate(release: Release, made: DatasetDefinition, cohort: Cohort, plan: Plan) -> Estimate:
-    """People are counted; rows of a table are what its concepts have a person, times the people, and never more than
-    there are. Windows are left out of account: it says too much rather than too little."""
-    persons = _persons(release, cohort)
+def estimate(release: Release, made: DatasetDefinition, cohort: Cohort, plan: Plan, counted: int | None) -> Estimate:
+    """`counted`: the people as a gate shows them; where it shows none (None), the most that it would not have shown.
+
+    Rows of a table are what its concepts have a person, times the people, and never more than there are. Windows are
+    left out of account: it says too much rather than too little.
+    """
+    persons = release.policy.min_cell if counted is None else counted
     rows = {FEATURES: _units(made, cohort, persons)} | {
         value.name: _rows(release, made, value, plan, persons) for value in made.rows
     }
@@ -56,12 +59,6 @@ def estimate(release: Release, made: DatasetDefinition, cohort: Cohort, plan: Pl
         told.append(TableEstimate(name, shown, shown * _width(table)))
     seconds = _START + _seconds(release, made, plan, told)
     return Estimate(sum(t.rows for t in told), sum(t.bytes for t in told), round(seconds, 2), tuple(told))
-
-
-def _persons(release: Release, cohort: Cohort) -> int:
-    """As the gate shows them; where it shows none, the most that it would not have shown."""
-    found = cohort.count().persons
-    return release.policy.min_cell if found is None else found
 
 
 def _units(made: DatasetDefinition, cohort: Cohort, persons: int) -> int:

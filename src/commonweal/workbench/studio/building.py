@@ -12,8 +12,7 @@ from commonweal.workbench.studio.asking import Asker
 
 def told(asker: Asker, dataset: Dataset) -> dict[str, Any]:
     """What a dataset would be, made of the one count that the gate lets through."""
-    asker.count(dataset.cohort)
-    return dataset.estimate().as_dict()
+    return dataset.estimate(asker.count(dataset.cohort)).as_dict()
 
 
 def build(

@@ -104,3 +104,24 @@ def test_an_estimate_is_made_of_a_gated_count(command):
     code, answer = command("--estimate")
     assert code == 0 and all(t["rows"] % 20 == 0 and t["rows"] >= 20 for t in answer["tables"])
     assert answer["tables"][0]["rows"] == 20  # as many as could have been hidden
+
+
+@pytest.mark.django_db
+def test_an_estimate_tells_no_other_number_than_the_count(release_folder):
+    """Else who asks for both sees a count with and without its noise."""
+    from django.conf import settings
+
+    from commonweal.workbench.studio import building
+    from commonweal.workbench.studio.asking import Asker
+
+    asker, release = Asker(None), commons.open("2026Q4R1", home=settings.COMMONWEAL_HOME)
+    plain = []
+    for age in range(30, 60, 3):
+        older = {"type": "person", "age_at": {"date": "2025-01-01", "min": age}}
+        cohort = {"version": 1, "include": [{"any": [older]}]}
+        values = [{"type": "person", "column": "sex_at_birth"}]
+        dataset = release.dataset({"version": 1, "cohort": cohort, "values": values})
+        counted = asker.count(dataset.cohort).persons
+        assert building.told(asker, dataset)["tables"][0]["rows"] == counted
+        plain.append(dataset.cohort.count().persons == counted)
+    assert not all(plain), "noise moved none of the counts, so that nothing was tried"
