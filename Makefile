@@ -21,6 +21,7 @@ PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What is run on PostgreSQL as well: all that stores, and the pages that ask the database most of its own.
 ON_POSTGRES := tests/unit/vault/test_facts.py tests/integration/vault \
 	$(addprefix tests/integration/portal/,test_fhir.py test_my_data.py test_wearables.py)
+RESEARCH_ON_POSTGRES := tests/integration/commons/test_sql_elsewhere.py tests/integration/research/workbench/test_exports.py
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +71,7 @@ test: setup-dev ## everything, with the servers and the browser that it needs
 			[ $$zone != $(firstword $(ZONES)) ] || wait $$checked || { status=1; echo "make setup-spark check" >>"$$COMMONWEAL_FAILED"; }; \
 		done; \
 		tests/postgres tests/run portal $(PARALLEL) $(ON_POSTGRES) || status=1; \
+		tests/postgres tests/run research $(PARALLEL) $(RESEARCH_ON_POSTGRES) || status=1; \
 		if [ $$status = 0 ]; then echo "All tests passed."; else echo "Failed:"; cat "$$COMMONWEAL_FAILED"; fi; \
 		exit $$status
 

@@ -19,7 +19,8 @@ NAMES = (
     "curation_after",
     "curation_spark",
     "answers",
-    "cohort_count",
+    "cohorts",
+    "dataset",
     "population",
     "joining",
     "surveys",
@@ -30,6 +31,9 @@ NAMES = (
     "eras",
     "matching",
     "suppression",
+    "disclosure",
+    "analyses",
+    "phewas",
 )
 
 

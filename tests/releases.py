@@ -1,7 +1,9 @@
 """Small published releases for tests of the research zone, signed by a key of the test's own."""
 
 import hashlib
+import os
 from base64 import b64encode
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -12,6 +14,9 @@ import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from commonweal.commons.index.build import build
+from commonweal.commons.index.layout import place as index_of
+from commonweal.commons.release import Release
 from commonweal.omop.tables import tables
 
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests").digest())
@@ -152,17 +157,21 @@ def event(folder: Path, kind: str, *, name: str, tier: str = "registered", key: 
 def publish(
     releases: Path, *, name: str = "2026Q4R1", number: int = 2000, published: bool = True, seed: int = 1
 ) -> Path:
-    """A release of `number` people in `releases`, with the program's public key beside it."""
-    folder = releases / name / "registered"
+    """A release of `number` people in `releases`, with the program's public key beside it; whole when it is there."""
+    place, folder = releases / name / "registered", releases / f".{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     write(folder, people(number, seed), name=name)
     releases.joinpath("signing-key.pub").write_bytes(
         KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )
+    build(Release(folder, name=name, tier="registered", gated=False), index_of(folder))
     event(folder, "built", name=name)
     if published:
         event(folder, "published", name=name)
-    return folder
+    place.parent.mkdir(exist_ok=True)
+    with suppress(OSError):  # another test process was quicker
+        os.rename(folder, place)
+    return place
 
 
 def _sha(content: bytes) -> str:

@@ -97,6 +97,12 @@ class Home:
         return self.root / "research" / "keys"
 
     @property
+    def workspaces(self) -> Path:
+        """A folder for each workspace: where rows of a published release may be written."""
+        self._for(Zone.RESEARCH, Zone.OPEN)
+        return self.root / "research" / "workspaces"
+
+    @property
     def is_demonstration(self) -> bool:
         """Whether `commonweal demo` made this home."""
         return (self.root / DEMO_NOTE).is_file()

@@ -1,6 +1,6 @@
 """A cohort definition evaluated in plain Python over lists of rows: slow, obvious, and written from the contract."""
 
-from datetime import date
+from datetime import date, timedelta
 
 TABLES = {
     "condition": ("condition_occurrence", "condition", "condition_start_date", "condition_end_date"),
@@ -11,7 +11,20 @@ TABLES = {
     "visit": ("visit_occurrence", "visit", "visit_start_date", "visit_end_date"),
     "device": ("device_exposure", "device", "device_exposure_start_date", "device_exposure_end_date"),
     "survey": ("observation", "observation", "observation_date", None),
+    "condition_era": ("condition_era", "condition", "condition_era_start_date", "condition_era_end_date"),
+    "death": ("death", "cause", "death_date", None),
 }
+
+
+def index_dates(data, definition):
+    """(person, date) of everybody's index events that are kept."""
+    found = set()
+    for person in data["person"]:
+        days = {e["start"] for e in _index_events(data, definition, person)}
+        keep = definition["index"].get("keep", "all")
+        kept = {min(days)} if days and keep == "first" else {max(days)} if days and keep == "last" else days
+        found |= {(person["person_id"], day) for day in kept}
+    return found
 
 
 def members(data, definition):
@@ -19,19 +32,29 @@ def members(data, definition):
 
 
 def _is_member(data, definition, person):
-    index = definition.get("index")
-    if index is None:
+    if definition.get("index") is None:
         return _groups_hold(data, definition, person, None)
+    return bool(_index_events(data, definition, person))
+
+
+def _index_events(data, definition, person):
+    """The person's index events for which every group holds."""
+    index = definition["index"]
     found = _surviving(data, index["of"], person, None)
     if not _enough(index["of"], found):
-        return False
-    found.sort(key=lambda e: (e["start"], e["id"]))
-    if index.get("which", "first") == "first":
-        found = found[:1]
-    elif index["which"] == "last":
-        last = max(e["start"] for e in found)
-        found = [e for e in found if e["start"] == last][:1]
-    return any(_groups_hold(data, definition, person, e) for e in found)
+        return []
+    found = _picked(found, index.get("which", "first"))
+    return [e for e in found if _groups_hold(data, definition, person, e)]
+
+
+def _picked(events, which):
+    events = sorted(events, key=lambda e: (e["start"], e["id"]))
+    if which == "first":
+        return events[:1]
+    if which == "last" and events:
+        last = max(e["start"] for e in events)
+        return [e for e in events if e["start"] == last][:1]
+    return events
 
 
 def _groups_hold(data, definition, person, index):
@@ -45,45 +68,90 @@ def _holds(data, criterion, person, index):
         return _person_holds(data, criterion, person, index)
     if criterion["type"] == "cohort":
         return _is_member(data, criterion["definition"], person)
+    if criterion["type"] == "index":
+        return all(_on(index[key], criterion[key]) for key in ("start", "end") if key in criterion)
+    if criterion["type"] == "group":
+        held = sum(_holds(data, c, person, index) for c in criterion["of"])
+        all_of_them = len(criterion["of"]) if "at_most" not in criterion else 0
+        return criterion.get("at_least", all_of_them) <= held <= criterion.get("at_most", len(criterion["of"]))
     return _enough(criterion, _surviving(data, criterion, person, index))
 
 
+def _on(day, limits):
+    return day is not None and _between(day, {k: date.fromisoformat(v) for k, v in limits.items()}, "from", "to")
+
+
 def _enough(criterion, events):
-    dates = len({e["start"] for e in events})
-    most = criterion.get("at_most")
+    counted = {
+        "dates": {e["start"] for e in events},
+        "events": {e["id"] for e in events},
+        "concepts": {e["concept"] for e in events} - {None},
+        "visits": {e["visit"] for e in events} - {None},
+    }
+    times, most = len(counted[criterion.get("count", "dates")]), criterion.get("at_most")
     if most == 0:
-        return dates == 0
-    return dates >= criterion.get("at_least", 1) and (most is None or dates <= most)
+        return times == 0
+    return times >= criterion.get("at_least", 1) and (most is None or times <= most)
 
 
 def _surviving(data, criterion, person, index):
+    events = _picked(_events(data, criterion, person, index), criterion.get("pick"))
+    return [e for e in events if all(_conditions(data, criterion, person, index, e))]
+
+
+def _conditions(data, criterion, person, index, event):
+    """Whether each condition of the criterion holds for the event."""
     kind = criterion["type"]
-    events = sorted(_events(data, criterion, person), key=lambda e: (e["start"], e["id"]))
-    if criterion.get("pick") == "first":
-        events = events[:1]
-    elif criterion.get("pick") == "last" and events:
-        last = max(e["start"] for e in events)
-        events = [e for e in events if e["start"] == last][:1]
     if "age" in criterion:
-        events = [e for e in events if _between(_age(person, e["start"]), criterion["age"], "min", "max")]
+        yield _between(_years(person, event["start"], criterion["age"]), criterion["age"], "min", "max")
     for key in ("start", "end"):
         if key in criterion:
-            days = {k: date.fromisoformat(v) for k, v in criterion[key].items()}
-            events = [e for e in events if e[key] is not None and _between(e[key], days, "from", "to")]
+            yield _on(event[key], criterion[key])
+    if "length" in criterion:
+        yield event["end"] is not None and _between(
+            (event["end"] - event["start"]).days, criterion["length"], "min", "max"
+        )
     if "value" in criterion:
-        events = [e for e in events if _value_holds(e["row"], criterion["value"])]
+        yield _value_holds(event["row"], criterion["value"])
+    for column in criterion.get("columns", []):
+        yield _column_holds(data, event["row"][column["column"]], column)
     if "visit" in criterion:
         visits = {v["visit_occurrence_id"]: v["visit_concept_id"] for v in data["visit_occurrence"]}
-        own = (lambda e: e["row"]["visit_concept_id"]) if kind == "visit" else (lambda e: visits.get(e["visit"]))
-        events = [e for e in events if own(e) in criterion["visit"]]
-    if "within" in criterion:
-        of, (low, high) = criterion["within"]["of"], criterion["within"]["days"]
-        others = [index] if of == "index" else _others(data, of, person, index)
-        events = [e for e in events if any(low <= (e["start"] - o["start"]).days <= high for o in others)]
+        own = event["row"]["visit_concept_id"] if kind == "visit" else visits.get(event["visit"])
+        yield own in criterion["visit"]
+    if "observed" in criterion:
+        before, after = (timedelta(criterion["observed"].get(key, 0)) for key in ("before", "after"))
+        yield any(p[0] + before <= event["start"] <= p[1] - after for p in _periods(data, person))
+    within = criterion.get("within", [])
+    for one in within if isinstance(within, list) else [within]:
+        others = [index] if one["of"] == "index" else _others(data, one["of"], person, index)
+        yield any(_is_within(data, person, event, other, one) for other in others)
     if "same_visit" in criterion:
-        visits = {o["visit"] for o in _others(data, criterion["same_visit"], person, index)} - {None}
-        events = [e for e in events if e["visit"] in visits]
-    return events
+        same = criterion["same_visit"]
+        others = [index] if same == "index" else _others(data, same, person, index)
+        yield event["visit"] in {o["visit"] for o in others} - {None}
+    for inner in criterion.get("where", []):
+        yield _holds(data, inner, person, event)
+
+
+def _is_within(data, person, event, other, within):
+    this, that = event[within.get("this", "start")], other[within.get("that", "start")]
+    if this is None or that is None and "days" in within:
+        return False
+    if within.get("same_observation_period") and not any(
+        first <= this <= last and first <= other["start"] <= last for first, last in _periods(data, person)
+    ):
+        return False
+    low, high = within.get("days", (None, None))
+    return _between((this - that).days, {"low": low, "high": high}, "low", "high") if "days" in within else True
+
+
+def _periods(data, person):
+    return [
+        (p["observation_period_start_date"], p["observation_period_end_date"])
+        for p in data["observation_period"]
+        if p["person_id"] == person["person_id"]
+    ]
 
 
 def _others(data, criterion, person, index):
@@ -117,33 +185,80 @@ def _worn(data, criterion, person):
     for when in {row[day] for row in mine}:
         number = _number(criterion["signal"], [row for row in mine if row[day] == when])
         row = {"value_as_number": number, "unit_concept_id": None, "value_as_concept_id": None}
-        yield {"id": when.toordinal(), "start": when, "end": when, "visit": None, "row": row}
+        yield {"id": (when.toordinal(),), "start": when, "end": when, "visit": None, "concept": None, "row": row}
 
 
-def _events(data, criterion, person):
+def _with_descendants(data, concepts):
+    return set(concepts) | {
+        a["descendant_concept_id"] for a in data["concept_ancestor"] if a["ancestor_concept_id"] in concepts
+    }
+
+
+def _concepts(data, criterion):
+    wanted = set(criterion.get("concepts", []))
+    if criterion.get("descendants", True):
+        wanted = _with_descendants(data, wanted)
+    wanted |= set(criterion.get("alone", []))
+    return wanted - _with_descendants(data, criterion.get("excluded", [])) - set(criterion.get("excluded_alone", []))
+
+
+def _events(data, criterion, person, index):
+    """Events have an id of (number, which members of any_event they came through), smallest first."""
     if criterion["type"] == "wearable":
         yield from _worn(data, criterion, person)
         return
+    if criterion["type"] == "any_event":
+        for place, member in enumerate(criterion["of"]):
+            for event in _others(data, member, person, index):
+                yield event | {"id": (event["id"][0], place, *event["id"][1:])}
+        return
     table, prefix, start, end = TABLES[criterion["type"]]
-    wanted = set(criterion["concepts"])
-    if criterion.get("descendants", True):
-        wanted |= {a["descendant_concept_id"] for a in data["concept_ancestor"] if a["ancestor_concept_id"] in wanted}
+    wanted = _concepts(data, criterion)
     source = criterion["type"] == "survey" or criterion.get("source", False)
     column = f"{prefix}_source_concept_id" if source else f"{prefix}_concept_id"
     for row in data[table]:
-        if row["person_id"] == person["person_id"] and row[column] in wanted and row[start] is not None:
+        right = criterion.get("any_concept", False) or row[column] in wanted
+        if row["person_id"] == person["person_id"] and right and row[start] is not None:
             yield {
-                "id": row[f"{table}_id"],
+                "id": (row["person_id" if table == "death" else f"{table}_id"],),
                 "start": row[start],
-                "end": row[end] if end in row else row[start],
-                "visit": row["visit_occurrence_id"],
+                "end": _end(criterion, row, row[start], row.get(end), has_end=end in row),
+                "visit": row.get("visit_occurrence_id"),
+                "concept": row[column],
                 "row": row,
             }
 
 
+def _end(criterion, row, start, end, has_end):
+    if criterion.get("no_end", "unknown") == "unknown":
+        return end if has_end else start
+    if end is None and criterion["type"] == "drug" and row["days_supply"] is not None:
+        return start + timedelta(row["days_supply"])
+    return end or start + timedelta(1)
+
+
+def _column_holds(data, value, column):
+    if value is None:
+        return False
+    if "concepts" not in column:
+        return _bounded(value, column)
+    wanted = column["concepts"]
+    if column.get("descendants"):
+        wanted = _with_descendants(data, wanted)
+    return (value in wanted) != column.get("except", False)
+
+
+def _bounded(number, limits):
+    return (
+        _between(number, limits, "min", "max")
+        and ("above" not in limits or number > limits["above"])
+        and ("below" not in limits or number < limits["below"])
+    )
+
+
 def _value_holds(row, value):
     number = row["value_as_number"]
-    if ("min" in value or "max" in value) and (number is None or not _between(number, value, "min", "max")):
+    if {"min", "max", "above", "below"} & value.keys() and (number is None or not _bounded(number, value)):
         return False
     if "units" in value and row["unit_concept_id"] not in value["units"]:
         return False
@@ -169,6 +284,10 @@ def _age(person, day):
     return years if birth <= day else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def _years(person, day, wanted):
+    return day.year - person["year_of_birth"] if wanted.get("years") == "calendar" else _age(person, day)
+
+
 def _person_holds(data, criterion, person, index):
     sex = {e["person_id"]: e["sex_at_birth_concept_id"] for e in data["person_ext"]}
     seen = {
@@ -182,7 +301,7 @@ def _person_holds(data, criterion, person, index):
     if "age_at" in criterion:
         day = criterion["age_at"]["date"]
         day = index["start"] if day == "index" else date.fromisoformat(day)
-        if not _between(_age(person, day), criterion["age_at"], "min", "max"):
+        if not _between(_years(person, day, criterion["age_at"]), criterion["age_at"], "min", "max"):
             return False
     rows = {name: {r["person_id"] for r in data[name]} for name in data if name not in ("concept_ancestor", "concept")}
     if "deceased" in criterion and criterion["deceased"] != (person["person_id"] in rows["death"]):

@@ -8,10 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from commonweal import commons
+from commonweal.commons.cohort.compile import compile_definition
+from commonweal.commons.index import layout
+from commonweal.commons.index.build import build
 from commonweal.omop.tables import tables
 
 _spec = importlib.util.spec_from_file_location("cohort_reference", Path(__file__).with_name("cohort_reference.py"))
@@ -40,6 +43,10 @@ def _rows(rng, name, people, visits):
         for column in tables()[name].columns:
             if column.type == "date" and "start" in column.name or column.name == f"{prefix}_date":
                 row[column.name] = day
+            elif column.name == "days_supply":
+                row[column.name] = rng.choice([None, 0, 30])
+            elif column.name == "condition_status_concept_id":
+                row[column.name] = rng.choice([None, *CONCEPTS])
             elif column.type == "date":
                 row[column.name] = rng.choice([None, day, day + timedelta(days=rng.randint(0, 20))])
         if name in ("measurement", "observation"):
@@ -81,6 +88,14 @@ def _day(rng, name, people):
     return row | {"minute_asleep": rng.choice([None, 0, 2, 7])}
 
 
+def _stretch(rng, people, name, number):
+    first = DAY0 + timedelta(days=rng.randint(-2, 40) * rng.choice([1, 30]))
+    row = {"person_id": rng.choice(people), f"{name}_id": number, f"{name}_start_date": first}
+    row |= {f"{name}_end_date": first + timedelta(days=rng.choice([0, 20, 400]))}
+    extra = {"condition_concept_id": rng.choice(CONCEPTS), "condition_occurrence_count": rng.choice([None, 1, 3])}
+    return row | (extra if name == "condition_era" else {})
+
+
 def _data(seed):
     rng = random.Random(seed)
     people = list(range(1, 9))
@@ -92,7 +107,13 @@ def _data(seed):
     for name in ("measurement", "observation"):
         data[name] = _rows(rng, name, people, visits)
     data["person_ext"] = [{"person_id": p, "sex_at_birth_concept_id": rng.choice([8507, 8532])} for p in people[:-1]]
-    data["death"] = [{"person_id": p, "death_date": DAY0} for p in people if rng.random() < 0.3]
+    data["death"] = [
+        {"person_id": p, "death_date": DAY0 + timedelta(days=60), "cause_concept_id": rng.choice([None, *CONCEPTS])}
+        for p in people
+        if rng.random() < 0.3
+    ]
+    data["condition_era"] = [_stretch(rng, people, "condition_era", n) for n in range(rng.randint(0, 20))]
+    data["observation_period"] = [_stretch(rng, people, "observation_period", n) for n in range(rng.randint(4, 16))]
     data["survey_conduct"] = [
         {"person_id": p, "survey_conduct_id": p, "survey_start_date": DAY0} for p in people if rng.random() < 0.5
     ]
@@ -113,7 +134,9 @@ def releases(tmp_path_factory):
         folder, data = tmp_path_factory.mktemp(f"release{seed}"), _data(seed)
         for name, rows in data.items():
             pq.write_table(pa.Table.from_pylist(rows, tables()[name].schema), folder / f"{name}.parquet")
-        _releases.append((commons.open(folder), data))
+        release = commons.open(folder)
+        build(release, layout.place(folder))
+        _releases.append((release, data))
 
 
 concepts = st.lists(st.sampled_from(CONCEPTS), min_size=1, max_size=2, unique=True)
@@ -125,47 +148,127 @@ def _range(values, low, high):
     return pair.flatmap(lambda p: st.sampled_from([{low: p[0], high: p[1]}, {low: p[0]}, {high: p[1]}]))
 
 
-def _maybe(draw, criterion, key, strategy, chance=4):
+numbers = st.one_of(
+    _range(st.sampled_from([0.0, 1.5, 7.0]), "min", "max"),
+    st.sampled_from([{"above": 1.5}, {"below": 7.0}, {"min": 0.0, "below": 7.0}]),
+)
+around = st.sampled_from([0, 1, 10, 300])
+index_days = st.fixed_dictionaries(
+    {"type": st.just("index")}, optional={key: _range(days, "from", "to") for key in ("start", "end")}
+).filter(lambda c: len(c) > 1)
+
+
+def _maybe(draw, criterion, key, strategy, chance=9):
     if draw(st.integers(0, chance)) == 0:
         criterion[key] = draw(strategy)
 
 
-CONCEPTUAL = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey")
+PLAIN = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device", "survey")
+CONCEPTUAL = (*PLAIN, "condition_era", "death")
+COLUMNS = {
+    "condition": [
+        {"column": "condition_status_concept_id", "concepts": [1], "descendants": True},
+        {"column": "condition_status_concept_id", "concepts": [1, 2], "except": True},
+    ],
+    "drug": [{"column": "days_supply", "above": 0}, {"column": "days_supply", "max": 0}],
+    "condition_era": [{"column": "condition_occurrence_count", "min": 2, "below": 4}],
+}
 
 
 @st.composite
-def event(draw, depth, index, nested=False, kinds=(*CONCEPTUAL, "wearable")):
-    kind = draw(st.sampled_from(kinds))
+def event(draw, depth, index, nested=False, kinds=(*CONCEPTUAL, "wearable", "any_event")):
+    kind = draw(st.sampled_from(kinds if depth else [k for k in kinds if k != "any_event"]))
+    criterion = {"type": kind}
     if kind == "wearable":
-        criterion = {"type": kind, "signal": draw(st.sampled_from(["steps", "activity", "heart_rate", "sleep"]))}
+        criterion["signal"] = draw(st.sampled_from(["steps", "activity", "heart_rate", "sleep"]))
+    elif kind == "any_event":
+        criterion["of"] = draw(st.lists(event(depth - 1, index, nested=True), min_size=1, max_size=2))
     else:
-        criterion = {"type": kind, "concepts": draw(concepts)}
+        criterion |= draw(named())
         _maybe(draw, criterion, "descendants", st.booleans())
-        _maybe(draw, criterion, "source", st.booleans())
-        _maybe(draw, criterion, "visit", concepts)
+        _maybe(draw, criterion, "no_end", st.just("next_day"))
+        if kind in PLAIN:
+            _maybe(draw, criterion, "source", st.booleans())
+            _maybe(draw, criterion, "visit", concepts)
+        if kind in COLUMNS:
+            _maybe(draw, criterion, "columns", st.lists(st.sampled_from(COLUMNS[kind]), min_size=1, max_size=2))
     _maybe(draw, criterion, "pick", st.sampled_from(["any", "first", "last"]), 2)
-    _maybe(draw, criterion, "age", _range(st.integers(5, 70), "min", "max"))
+    _maybe(draw, criterion, "age", ages())
     _maybe(draw, criterion, "start", _range(days, "from", "to"))
     _maybe(draw, criterion, "end", _range(days, "from", "to"))
+    _maybe(draw, criterion, "length", _range(st.integers(-1, 30), "min", "max"))
+    _maybe(draw, criterion, "observed", st.fixed_dictionaries({}, optional={"before": around, "after": around}))
+    _maybe(draw, criterion, "count", st.sampled_from(["events", "concepts", "visits"]), 2)
     _maybe(draw, criterion, "at_least", st.integers(1 if nested else 0, 3), 2)
     most = st.integers(criterion.get("at_least", 1) or 1, 4)
     _maybe(draw, criterion, "at_most", most)
     if not nested and "at_least" not in criterion and draw(st.integers(0, 5)) == 0:
         criterion["at_most"] = 0
-    numbers = _range(st.sampled_from([0.0, 1.5, 7.0]), "min", "max")
     if kind == "wearable":
         _maybe(draw, criterion, "value", numbers, 2)
     if kind in ("measurement", "observation", "survey"):
         others = st.sampled_from([{"units": [50]}, {"concepts": [60]}, {"units": [50], "min": 1.0}])
         _maybe(draw, criterion, "value", st.one_of(numbers, others), 2)
     if depth:
-        inner = event(depth - 1, index, nested=True)
-        of = st.one_of(st.just("index"), inner) if index else inner
-        window = st.tuples(st.integers(-200, 200), st.integers(-200, 200)).map(sorted)
-        _maybe(draw, criterion, "within", st.fixed_dictionaries({"of": of, "days": window}), 2)
-        if kind != "wearable":
-            _maybe(draw, criterion, "same_visit", event(depth - 1, index, nested=True, kinds=CONCEPTUAL))
+        related(draw, criterion, depth - 1, index)
     return criterion
+
+
+@st.composite
+def named(draw):
+    """What concepts a criterion is about."""
+    if draw(st.integers(0, 5)) == 0:
+        return {"any_concept": True}
+    criterion = {draw(st.sampled_from(["concepts", "concepts", "alone"])): draw(concepts)}
+    for key in ("alone", "excluded", "excluded_alone"):
+        _maybe(draw, criterion, key, concepts)
+    return criterion
+
+
+def related(draw, criterion, depth, index):
+    """Adds how the event lies to others."""
+    inner = event(depth, index, nested=True)
+    of = st.one_of(st.just("index"), inner) if index else inner
+    _maybe(draw, criterion, "within", st.one_of(within(of), st.lists(within(of), min_size=1, max_size=2)), 2)
+    if criterion["type"] in PLAIN:
+        of = event(depth, index, nested=True, kinds=CONCEPTUAL)
+        _maybe(draw, criterion, "same_visit", st.one_of(st.just("index"), of) if index else of)
+    judged = st.lists(anything(depth, True), min_size=1, max_size=2)
+    _maybe(draw, criterion, "where", judged, 3)
+
+
+@st.composite
+def within(draw, of):
+    window = st.tuples(st.integers(-200, 200), st.integers(-200, 200)).map(sorted)
+    made = {"of": draw(of)}
+    _maybe(draw, made, "same_observation_period", st.just(True), 2)
+    if "same_observation_period" not in made or draw(st.booleans()):
+        made["days"] = draw(window)
+    for key in ("this", "that"):
+        _maybe(draw, made, key, st.sampled_from(["start", "end"]), 2)
+    return made
+
+
+def ages():
+    return st.one_of(
+        _range(st.integers(5, 70), "min", "max"),
+        _range(st.integers(5, 70), "min", "max").map(lambda a: a | {"years": "calendar"}),
+    )
+
+
+@st.composite
+def group(draw, depth, index):
+    made = {"type": "group", "of": draw(st.lists(anything(depth, index), min_size=1, max_size=3))}
+    _maybe(draw, made, "at_least", st.integers(0, len(made["of"])), 1)
+    _maybe(draw, made, "at_most", st.integers(made.get("at_least", 0), 3), 2)
+    return made
+
+
+def anything(depth, index):
+    """Any criterion that a group may hold, other than another cohort."""
+    choices = [event(min(depth, 1), index), person(index)]
+    choices += [index_days] if index else []
+    return st.one_of(*choices, group(depth - 1, index)) if depth else st.one_of(choices)
 
 
 @st.composite
@@ -185,7 +288,7 @@ def person(draw, index):
     )
     if draw(st.booleans()) or len(criterion) == 1:
         day = st.one_of(days, st.just("index")) if index else days
-        criterion["age_at"] = draw(_range(st.integers(5, 70), "min", "max")) | {"date": draw(day)}
+        criterion["age_at"] = draw(ages()) | {"date": draw(day)}
     return criterion
 
 
@@ -195,24 +298,73 @@ def definition(draw, depth=1):
     index = draw(st.integers(0, 2)) == 0
     if index:
         which = draw(st.sampled_from(["first", "last", "all"]))
-        made["index"] = {"of": draw(event(1, False, nested=True)), "which": which}
-    choices = [event(2, index), event(1, index), person(index)]
+        keep = draw(st.sampled_from(["all", "first", "last"]))
+        made["index"] = {"of": draw(event(1, False, nested=True)), "which": which, "keep": keep}
+    choices = [event(1, index), event(1, index), person(index), group(1, index)]
     if depth:
         choices.append(definition(depth - 1).map(lambda d: {"type": "cohort", "definition": d}))
-    group = st.fixed_dictionaries({"any": st.lists(st.one_of(choices), min_size=1, max_size=2)})
-    made["include"] = draw(st.lists(group, max_size=2))
-    made["exclude"] = draw(st.lists(group, max_size=1))
+    any_of = st.fixed_dictionaries({"any": st.lists(st.one_of(choices), min_size=1, max_size=2)})
+    made["include"] = draw(st.lists(any_of, max_size=2))
+    made["exclude"] = draw(st.lists(any_of, max_size=1))
     return made
 
 
 @pytest.mark.usefixtures("releases")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(which=st.integers(0, RELEASES - 1), made=definition())
 def test_the_compiler_finds_whom_the_reference_finds(which, made):
     release, data = _releases[which]
+    parsed = release.cohort(made).definition
+    compiled = compile_definition(release, parsed)
+    found = release.rows(compiled.members)
+    wanted = reference.members(data, made)
+    if "index" in made:
+        assert set(found) == reference.index_dates(data, made)
+    assert {person for person, *_ in found} == wanted
+    assert release.rows(compiled.counts)[0][-1] == len(wanted)
+    assert release.cohort(parsed.as_json()).definition.sha256 == parsed.sha256
+
+
+BEYOND_THE_INDEX = ("length", "observed", "count", "where", "no_end", "columns", "years", "this", "that")
+BEYOND_THE_INDEX += ("same_observation_period",)
+
+
+def plain(made):
+    """A definition with what the index leaves to the engine taken out of it."""
+    if isinstance(made, list):
+        return [plain(value) for value in made]
+    if not isinstance(made, dict):
+        return made
+    if made.get("type") in ("any_event", "group"):
+        return plain(made["of"][0])
+    if made.get("type") == "index":
+        return {"type": "person", "gender": [8532]}
+    kept = {key: plain(value) for key, value in made.items() if key not in BEYOND_THE_INDEX}
+    if kept.get("type") in ("condition_era", "death"):
+        kept["type"] = "condition"
+    if kept.get("same_visit") == "index":
+        del kept["same_visit"]
+    if "of" in kept and "which" not in kept:
+        kept.setdefault("days", [-3, 30])
+    if "value" in kept:
+        kept["value"] = {k: v for k, v in kept["value"].items() if k not in ("above", "below")} or {"min": 1.0}
+    if made.get("type") != "person":
+        return kept
+    return kept if len(kept) > 1 else {"type": "person", "gender": [8507]}
+
+
+@pytest.mark.usefixtures("releases")
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(which=st.integers(0, RELEASES - 1), made=definition().map(plain))
+def test_the_index_finds_whom_the_reference_finds(which, made):
+    release, data = _releases[which]
     cohort = release.cohort(made)
-    found = set(cohort.persons()["person_id"].to_pylist())
-    assert found == reference.members(data, made)
-    assert cohort.count().persons == len(found)
-    assert cohort.attrition()[-1].count.persons == len(found)
-    assert release.cohort(cohort.definition.as_json()).definition.sha256 == cohort.definition.sha256
+    assume(release.counter.covers(cohort.definition))
+    persons = cohort.persons()
+    if "index" in made:
+        dates = set(zip(persons["person_id"].to_pylist(), persons["index_date"].to_pylist(), strict=True))
+        assert dates == reference.index_dates(data, made)
+    wanted = reference.members(data, made)
+    assert set(persons["person_id"].to_pylist()) == wanted
+    assert cohort.count().persons == len(wanted)
+    assert [step.count.persons for step in release.cohort(made).attrition()][-1] == len(wanted)

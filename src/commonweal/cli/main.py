@@ -33,6 +33,8 @@ COMMANDS = (
     "reference",
     "release",
     "cohort",
+    "dataset",
+    "phewas",
     "audit",
     "accounts",
     "partners",

@@ -8,7 +8,9 @@ from typing import Any
 from commonweal import protocol
 from commonweal.commons.naming import AGGREGATES, NAME, is_path
 from commonweal.commons.release import Release, is_published
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Noise, Policy
+from commonweal.disclosure.concentration import Concentration
+from commonweal.disclosure.outputs import Limits
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
@@ -17,12 +19,15 @@ _lock = Lock()
 
 
 def open(  # noqa: A001 (the field's name for it, read as commons.open)
-    name_or_path: str | os.PathLike[str], tier: str = "registered", home: Home | str | os.PathLike[str] | None = None
+    name_or_path: str | os.PathLike[str],
+    tier: str = "registered",
+    home: Home | str | os.PathLike[str] | None = None,
+    engine: str = "duckdb",
 ) -> Release:
     """A release by the name under which it was published, or any folder of OMOP tables by its path.
 
     By name the program's gate applies to its counts (`Release.gated`); a folder outside the home is the caller's own
-    data. Raises BadInput where there is no such release or folder, Refused where it is not published, or not sound.
+    data. `engine`: what answers, duckdb (with the index, where there is one) or spark. Raises BadInput where there is no such release or folder, Refused where it is not published, or not sound.
     """
     where = home if isinstance(home, Home) else Home.locate(home)
     text = os.fspath(name_or_path)
@@ -34,13 +39,15 @@ def open(  # noqa: A001 (the field's name for it, read as commons.open)
         if not folder.is_dir():
             raise BadInput(f"release {text}: there is no such folder")
         name = folder.name
-        return _cached(str(folder), lambda: Release(folder, name=name, tier=tier, gated=False, home=None))
+        return _cached(
+            str(folder), engine, lambda: Release(folder, name=name, tier=tier, gated=False, home=None, engine=engine)
+        )
     at = is_published(where.releases, text, tier)
     if at is None:
         known = ", ".join(f"{r['name']} ({r['tier']})" for r in published(where)) or "none"
         raise Refused(f"release {text}, tier {tier}: not published; published are: {known}")
     folder = where.releases / text / tier
-    release = _cached(str(folder.resolve()), lambda: _published(folder, text, tier, where))
+    release = _cached(str(folder.resolve()), engine, lambda: _published(folder, text, tier, where, engine))
     release.published_at = at
     return release
 
@@ -64,18 +71,22 @@ def published(home: Home | str | os.PathLike[str] | None = None) -> list[dict[st
     return found
 
 
-def _published(folder: Path, name: str, tier: str, home: Home) -> Release:
+def _published(folder: Path, name: str, tier: str, home: Home, engine: str) -> Release:
     """Its numbers leave under the policy of the program whose home this is."""
     program = home.protocol if (home.protocol / "program.toml").is_file() else protocol.DEFAULT
     limits = protocol.load(program).privacy.disclosure
-    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to)
-    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy)
+    noise = Noise(limits.perturbation.maximum, limits.perturbation.variance)
+    policy = Policy(min_cell=limits.min_cell, round_to=limits.round_to, noise=noise)
+    of = limits.outputs
+    concentration = Concentration(of.dominance_people, of.dominance_share, of.p_share)
+    checks = Limits(policy, concentration, of.residual_degrees)
+    return Release(folder, name=name, tier=tier, gated=True, home=home, policy=policy, limits=checks, engine=engine)
 
 
-def _cached(key: str, make: Any) -> Release:
-    """One release object, and so one connection, for each folder and process."""
+def _cached(key: str, engine: str, make: Any) -> Release:
+    """One release object, and so one connection, for each folder, engine and process."""
     manifest = Path(key) / "manifest.json"
-    stamp = f"{key}|{manifest.stat().st_mtime_ns if manifest.is_file() else ''}"
+    stamp = f"{engine}|{key}|{manifest.stat().st_mtime_ns if manifest.is_file() else ''}"
     with _lock:
         if stamp not in _open:
             _open[stamp] = make()

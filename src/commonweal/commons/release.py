@@ -1,34 +1,43 @@
 """A published release, or any folder of OMOP tables, opened to be read. Nothing here writes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
+import numpy as np
 import orjson
 import pyarrow as pa
 
 from commonweal.commons import events, source
+from commonweal.commons.engine import NAMES, Engine
+from commonweal.commons.engine.duck import DuckEngine
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
-from commonweal.disclosure import Policy
+from commonweal.disclosure import Policy, outputs
+from commonweal.disclosure.verdict import Verdict
 from commonweal.errors import BadInput
 from commonweal.home import Home
 
 DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
+    from commonweal.commons.analysis.matching import Matched
+    from commonweal.commons.analysis.phewas import Result as Phewas
+    from commonweal.commons.analysis.rates import Rates
+    from commonweal.commons.analysis.survival import Survival
+    from commonweal.commons.analysis.table_one import TableOne
     from commonweal.commons.cohort.cohort import Cohort
+    from commonweal.commons.dataset.dataset import Dataset
+    from commonweal.commons.index.counting import Counter
 
 
 class Release:
-    """One tier of a release. One DuckDB connection; each question runs on a cursor of its own, from any thread."""
+    """One tier of a release, and the engine that reads it; may be asked from any thread."""
 
     def __init__(
         self,
@@ -39,14 +48,16 @@ class Release:
         gated: bool,
         home: Home | None = None,
         policy: Policy = DEFAULT_POLICY,
+        limits: outputs.Limits | None = None,
+        engine: str = "duckdb",
     ) -> None:
         self.folder, self.name, self.tier, self.gated = folder, name, tier, gated
-        self.policy = policy
+        self.policy, self.limits = policy, limits or outputs.Limits(policy)
+        self.policy, self.home = policy, home
         self.published_at: str | None = None
-        self._con, self.columns = source.connect(source.find(folder))
-        self._tables: dict[str, ir.Table] = {}
-        self._lock = Lock()
-        self._backend = ibis.duckdb.from_connection(self._con)
+        self._files = source.find(folder)
+        self.engine = _engine(engine, self._files)
+        self.columns = self.engine.columns
         self.vocabulary = Vocabulary(self, home)
 
     @cached_property
@@ -61,6 +72,41 @@ class Release:
         path = self.folder / "manifest.json"
         return hashlib.sha256(path.read_bytes() if path.is_file() else str(self.folder).encode()).hexdigest()
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the names, sizes and times of the folder's files: changes when one is written again."""
+        paths = sorted(path for files in self._files.values() for path in files)
+        known = [(str(p.relative_to(self.folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in paths]
+        return hashlib.sha256(orjson.dumps(known)).hexdigest()
+
+    @cached_property
+    def persons(self) -> np.ndarray:
+        """int64: the ids of everybody, ascending. A person's place among them is their dense ordinal in this release."""
+        if self.counter is not None:
+            return self.counter.index.persons
+        found = self.arrow(self.table("person")[["person_id"]].distinct())
+        return np.sort(found["person_id"].to_numpy())
+
+    def ordinals(self, persons: np.ndarray) -> np.ndarray:
+        """uint32: the dense ordinals of people of this release, given by their ids."""
+        return np.searchsorted(self.persons, persons).astype(np.uint32)
+
+    @cached_property
+    def counter(self) -> "Counter | None":
+        """Counts cohorts from the index beside the tables; None where there is none, or it is of other tables.
+
+        An engine that was asked for by name is to answer itself.
+        """
+        if self.engine.name != "duckdb":
+            return None
+        from commonweal.commons.index import layout
+        from commonweal.commons.index.build import stamp
+        from commonweal.commons.index.counting import Counter
+        from commonweal.commons.index.store import opened
+
+        index = opened(layout.place(self.folder), stamp(self))
+        return Counter(index) if index is not None else None
+
     @property
     def tables(self) -> list[str]:
         return sorted(self.columns)
@@ -72,42 +118,92 @@ class Release:
         """An Ibis table. Raises BadInput where the release has none of that name."""
         if name not in self.columns:
             raise BadInput(f"table {name}: release {self.name} has none; it has {', '.join(self.tables)}")
-        with self._lock:
-            if name not in self._tables:
-                self._tables[name] = self._backend.table(name)
-            return self._tables[name]
+        return self.engine.table(name)
 
     def attach(self, name: str, rows: pa.Table) -> None:
         """Adds a table in memory; for what every release needs but this folder does not hold."""
-        with self._lock:
-            if name not in self.columns:
-                self._con.register("attached", rows)
-                self._con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM attached')
-                self._con.unregister("attached")
-                self.columns[name] = [column.lower() for column in rows.column_names]
+        self.engine.attach(name, rows)
 
     def sql(self, expression: ir.Expr, *, pretty: bool = False) -> str:
-        """The DuckDB SQL of an Ibis expression over this release's tables."""
-        return str(ibis.to_sql(expression, dialect="duckdb", pretty=pretty))
+        """The SQL of an Ibis expression over this release's tables, in the words of its engine."""
+        return self.engine.sql(expression, pretty=pretty)
+
+    def rows(self, expression: ir.Expr) -> list[tuple[Any, ...]]:
+        """What an expression gives, row by row."""
+        return self.engine.rows(expression)
+
+    def arrow(self, expression: ir.Expr) -> pa.Table:
+        """What an expression gives, in columns."""
+        return self.engine.arrow(expression)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for one question; it sees the views, and other threads do not see it."""
-        cursor = self._con.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        """A DuckDB cursor for one question; it sees the tables, and other threads do not see it.
 
-    def rows(self, expression: ir.Expr) -> list[tuple[Any, ...]]:
-        with self.cursor() as cursor:
-            return cursor.execute(self.sql(expression)).fetchall()
+        Raises BadInput where the release was opened with another engine.
+        """
+        if not isinstance(self.engine, DuckEngine):
+            raise BadInput(
+                f"release {self.name}: this needs DuckDB; open the release without engine={self.engine.name}"
+            )
+        with self.engine.cursor() as cursor:
+            yield cursor
 
     def cohort(self, definition: Any) -> "Cohort":
         """A cohort of this release from a definition (dict, JSON text, or parsed). Raises BadInput."""
         from commonweal.commons.cohort.cohort import Cohort
 
         return Cohort(self, definition)
+
+    def check_output(self, output: Any) -> Verdict:
+        """Whether an output of an analysis may leave by rule: passed, refused or needs review (disclosure/outputs.py)."""
+        return outputs.check(output, self.limits)
+
+    def dataset(self, definition: Any, *, concept_sets: Any = None, values: Any = None) -> "Dataset":
+        """A dataset of this release, from its definition or from a cohort with concept sets and values. Raises BadInput."""
+        from commonweal.commons.dataset.making import make
+
+        return make(self, definition, concept_sets, values)
+
+    def table_one(self, cohorts: Any, rows: Any = None, **more: Any) -> "TableOne":
+        """A summary table by cohort, with standardised differences (see analysis.table_one)."""
+        from commonweal.commons.analysis.table_one import table_one
+
+        return table_one(self, cohorts, rows, **more)
+
+    def prevalence(self, of: Any, **more: Any) -> "Rates":
+        """How many have had an event, by age, sex and calendar time (see analysis.occurrence)."""
+        from commonweal.commons.analysis.occurrence import prevalence
+
+        return prevalence(self, of, **more)
+
+    def incidence(self, of: Any, **more: Any) -> "Rates":
+        """First events by years at risk, by age, sex and calendar time (see analysis.occurrence)."""
+        from commonweal.commons.analysis.occurrence import incidence
+
+        return incidence(self, of, **more)
+
+    def survival(self, cohorts: Any, event: Any, **more: Any) -> "Survival":
+        """Time from the index date of cohorts to an event, or to "death" (see analysis.survival)."""
+        from commonweal.commons.analysis.survival import survival
+
+        return survival(self, cohorts, event, **more)
+
+    def match(self, cohorts: Any, on: Any, **more: Any) -> "Matched":
+        """People of one cohort with those of another who are alike (see analysis.matching)."""
+        from commonweal.commons.analysis.matching import match
+
+        return match(self, cohorts, on, **more)
+
+    def phewas(self, exposure: Any, covariates: Sequence[str] = ("age", "sex"), **options: Any) -> "Phewas":
+        """One exposure against every phecode; see commons.analysis.phewas.scan.phewas for options. Raises BadInput.
+
+        Where the release was opened by its name, small numbers are flagged and left out of files; the gate that is enforced
+        is at export.
+        """
+        from commonweal.commons.analysis.phewas import phewas
+
+        return phewas(self, exposure, covariates, **options)
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
@@ -133,6 +229,16 @@ class Release:
             "rows": sum(t["rows"] for t in tables) if tables else None,
             "digest": self.digest,
         }
+
+
+def _engine(name: str, files: dict[str, list[Path]]) -> Engine:
+    if name == "duckdb":
+        return DuckEngine(files)
+    if name == "spark":
+        from commonweal.commons.engine.spark import SparkEngine
+
+        return SparkEngine(files)
+    raise BadInput(f"engine {name}: there is none; use {' or '.join(NAMES)}")
 
 
 def _sha256(path: Path) -> str:

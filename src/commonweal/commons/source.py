@@ -70,14 +70,17 @@ def _reader(paths: list[Path]) -> str:
     return f"read_csv([{names}], all_varchar = true, header = true, union_by_name = true)"
 
 
+def type_of(table: str, column: str) -> str | None:
+    """The DuckDB type that a column of a known table has, whatever its file says; None where the file decides."""
+    spec, name = specs().get(table), column.lower()
+    kind = next((c.type for c in spec.columns if c.name == name), None) if spec else None
+    return _CAST.get(kind or "") or ("BIGINT" if name.endswith("_concept_id") else None)
+
+
 def _column(table: str, column: str, present: str, text: bool) -> str:
     """One column of a view: lower-case name, type of the spec; values that need no conversion are left alone."""
     quoted, name = '"' + column.replace('"', '""') + '"', column.lower()
-    spec = specs().get(table)
-    kind = next((c.type for c in spec.columns if c.name == name), None) if spec else None
-    wanted = _CAST.get(kind or "", "")
-    if not wanted and name.endswith("_concept_id"):
-        wanted = "BIGINT"
+    wanted = type_of(table, name)
     if not wanted or present in _SAME[wanted]:
         return f'{quoted} AS "{name}"'
     if text and wanted == "DATE":  # vocabulary files write days as 20240331

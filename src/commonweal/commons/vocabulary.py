@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from commonweal.home import Home
 
 if TYPE_CHECKING:
+    from commonweal.commons.index.terms import Terms
     from commonweal.commons.release import Release
 
 
@@ -37,7 +38,12 @@ class Vocabulary:
         return dict(self.release.rows(table.filter(table.concept_id.isin(sorted(ids)))[["concept_id", "concept_name"]]))
 
     def search(self, text: str, domains: tuple[str, ...] = (), limit: int = 20) -> list[dict[str, Any]]:
-        """Concepts whose name holds every word of `text`, or whose code or id is `text`; shortest names first."""
+        """Concepts found by words of their name, synonyms or code, or by their id: from the index where there is one.
+
+        Without an index: those whose name holds every word of `text`, or whose code or id is `text`; shortest first.
+        """
+        if self._terms is not None:
+            return self._terms.search(text, domains, limit)
         table = self.concepts
         words = text.lower().split()
         if not words:
@@ -53,6 +59,19 @@ class Vocabulary:
         columns = ["concept_id", "concept_name", "domain_id", "vocabulary_id", "concept_code"]
         rows = table.filter(found).mutate(length=table.concept_name.length()).order_by(["length", "concept_id"])
         return [dict(zip(columns, row, strict=True)) for row in self.release.rows(rows[columns].limit(limit))]
+
+    def broader(self, concept: int) -> list[dict[str, Any]]:
+        """The concepts directly above one; none where the release has no index."""
+        return self._terms.broader(concept) if self._terms is not None else []
+
+    def narrower(self, concept: int) -> list[dict[str, Any]]:
+        """The concepts directly below one; none where the release has no index."""
+        return self._terms.narrower(concept) if self._terms is not None else []
+
+    @property
+    def _terms(self) -> "Terms | None":
+        counter = self.release.counter
+        return counter.index.terms if counter is not None else None
 
     def _ensure(self, name: str) -> None:
         if not self.release.has(name):

@@ -7,6 +7,9 @@ import duckdb
 import pyarrow as pa
 
 from commonweal import protocol as protocols
+from commonweal.commons.index import build as index
+from commonweal.commons.index.layout import place
+from commonweal.commons.release import Release
 from commonweal.curation import (
     areas,
     derived,
@@ -109,6 +112,8 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
         manifest["difference"] = difference.of(con, earlier, tier.name, folder, manifest, policy)
     dictionary.write(folder, manifest)
     files.save_json(folder / "manifest.json", manifest)
+    run.console.say(f"Indexing the {tier.name} tier")
+    index.build(Release(folder, name=layout.name, tier=tier.name, gated=False), place(folder))
     placing.appear(layout, tier.name, run.home, actor)
     files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
     failed = [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"]

@@ -12,7 +12,6 @@ def appear(layout: Layout, tier: str, home: Home, actor: str) -> None:
     """Put the finished tier in its place, in one rename, with its built event (after those of what it replaces)."""
     folder, place = layout.building(tier), layout.tier(tier)
     shutil.rmtree(folder / ".done", ignore_errors=True)
-    shutil.rmtree(folder / "index", ignore_errors=True)
     (folder / events.FILE).unlink(missing_ok=True)
     old = folder.with_name(f"{tier}.old")
     history = next((p / events.FILE for p in (place, old) if (p / events.FILE).exists()), None)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from commonweal import spark
 from commonweal.curation import events, files, public, state
 from commonweal.curation.extract import Moment
 from commonweal.curation.layout import Layout
-from commonweal.curation.spark import session as spark
 from commonweal.curation.tiers import TIERS
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home

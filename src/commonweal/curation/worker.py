@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from commonweal import spark
 from commonweal.cli.console import Console
 from commonweal.curation import release
 from commonweal.curation.request_console import RequestConsole
-from commonweal.curation.spark import session as spark
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 

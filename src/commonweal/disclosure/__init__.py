@@ -6,7 +6,7 @@ dissemination policy (20 or fewer is not shown, none is) and its Data Browser (b
 """
 
 from commonweal.disclosure.breakdown import Breakdown, table
-from commonweal.disclosure.count import Count, Policy, count
+from commonweal.disclosure.count import Count, Noise, Policy, count
 from commonweal.disclosure.ledger import Ledger, digest
 
-__all__ = ["Breakdown", "Count", "Ledger", "Policy", "count", "digest", "table"]
+__all__ = ["Breakdown", "Count", "Ledger", "Noise", "Policy", "count", "digest", "table"]

@@ -6,11 +6,27 @@ from commonweal.errors import BadInput
 
 
 @dataclass(frozen=True)
+class Noise:
+    """How far counts may be moved while browsing: never by more than `maximum`, with this `variance`; 0 moves none."""
+
+    maximum: int = 15
+    variance: float = 25.0
+
+    def __post_init__(self) -> None:
+        if self.maximum < 0 or (self.maximum and not 0 < self.variance < self.maximum * (self.maximum + 1) / 3):
+            raise BadInput("disclosure policy: the variance must lie between 0 and maximum × (maximum + 1) / 3")
+
+
+@dataclass(frozen=True)
 class Policy:
-    """`min_cell`: the largest number of people that is never shown. `round_to`: width of the bins, rounded up."""
+    """`min_cell`: the largest number of people that is never shown. `round_to`: width of the bins, rounded up.
+
+    `noise`: how counts are moved while browsing (see perturbation.py); it changes nothing of what `count` answers.
+    """
 
     min_cell: int = 20
     round_to: int = 20
+    noise: Noise = Noise()
 
     def __post_init__(self) -> None:
         if self.min_cell < 0 or self.round_to < 1:

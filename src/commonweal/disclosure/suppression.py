@@ -24,7 +24,7 @@ def hidden(
     thin = {name for name in edges if small.intersection(totals_of(name))}
     gone = small | thin
     for name, edge in edges.items():
-        edge.low, edge.high = _known(edge.value, name in small, name in thin, name in gone, policy)
+        edge.low, edge.high = known(edge.value, name in small, name in thin, name in gone, policy)
     while True:
         exposed = next((name for name in sorted(small) if not _protected(edges, name, policy)), None)
         if exposed is None:
@@ -36,7 +36,7 @@ def hidden(
         edges[found].low, edges[found].high = policy.min_cell + 1, UNBOUNDED
 
 
-def _known(value: int, small: bool, thin: bool, gone: bool, policy: Policy) -> tuple[int, int]:
+def known(value: int, small: bool, thin: bool, gone: bool, policy: Policy) -> tuple[int, int]:
     """The range in which the attacker knows a value to lie."""
     if thin:
         return 0, policy.min_cell

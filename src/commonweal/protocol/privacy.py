@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from commonweal.protocol.answers import Answers
 from commonweal.protocol.base import Model
+from commonweal.protocol.disclosure import Disclosure
 from commonweal.protocol.public_tier import PublicTier
 from commonweal.protocol.record_rules import RecordRules
 from commonweal.protocol.risk import Risk
@@ -134,13 +135,6 @@ class TierPrivacy(TierLists):
         if self.clock_change_hours[0] >= self.clock_change_hours[1]:
             raise ValueError("clock_change_hours ends before it begins; clocks that never change have none to guard")
         return self
-
-
-class Disclosure(Model):
-    """Counts of 1 to `min_cell` people are never shown or derivable; others are rounded to multiples of `round_to`."""
-
-    min_cell: Annotated[int, Field(ge=1)]
-    round_to: Annotated[int, Field(ge=1)]
 
 
 class Privacy(Model):

@@ -31,7 +31,7 @@ def spark(tmp_path_factory):
 
     Java neither optimises what runs once nor examines the classes that it loads.
     """
-    from commonweal.curation.spark.session import session
+    from commonweal.spark import session
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(
@@ -39,7 +39,7 @@ def spark(tmp_path_factory):
             "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote",
         )
         patch.syspath_prepend(str(SPARK))
-        with session(tmp_path_factory.mktemp("spark"), PARTS) as running:
+        with session(tmp_path_factory.mktemp("spark"), PARTS, 1000) as running:
             running.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             yield running
 

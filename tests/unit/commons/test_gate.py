@@ -3,7 +3,8 @@
 import pytest
 
 from commonweal import commons
-from commonweal.disclosure import Count
+from commonweal.disclosure import Count, Noise
+from commonweal.disclosure.outputs import Model
 from tests import releases
 
 RARE = {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [312327]}]}]}
@@ -50,7 +51,11 @@ def test_the_limits_are_those_of_the_program(home, folder):
     shutil.rmtree(home.protocol)
     shutil.copytree(protocol.DEFAULT, home.protocol)
     privacy = home.protocol / "privacy.toml"
-    privacy.write_text(privacy.read_text().replace("round_to = 20", "round_to = 50"))
+    written = privacy.read_text().replace("round_to = 20", "round_to = 50").replace("maximum = 15", "maximum = 9")
+    privacy.write_text(written.replace("residual_degrees = 10", "residual_degrees = 500"))
+    release = commons.open("2026Q4R1", home=home)
+    assert release.policy.noise == Noise(9, 25)
+    assert "fewer than 500" in release.check_output(Model(people=300, parameters=2, patterns=9)).reason
     cohort = commons.open("2026Q4R1", home=home).cohort(
         {"version": 1, "include": [{"any": [{"type": "condition", "concepts": [201826]}]}]}
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commonweal.disclosure import Count, Policy, count, digest
+from commonweal.disclosure import Count, Policy, count, digest, table
 from commonweal.errors import BadInput
 
 POLICY = Policy()
@@ -33,3 +33,8 @@ def test_what_cannot_be_is_refused(make):
 def test_a_digest_does_not_depend_on_the_order_of_keys():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
+
+
+def test_a_table_has_no_number_below_zero():
+    with pytest.raises(BadInput):
+        table({"a": -1}, POLICY)

@@ -34,6 +34,10 @@ SPOILED = [
     ("partners.toml", "America/Phoenix", "America/Phenix", "no time zone"),
     ("partners.toml", 'id = "lakeshore-milwaukee"', 'id = "lakeshore-chicago"', "stands there twice"),
     ("privacy.toml", "min_cell = 20", "min_cell = 0", "disclosure.min_cell"),
+    ("privacy.toml", "variance = 25 ", "variance = 80 ", "disclosure.perturbation: variance must be below 80"),
+    ("privacy.toml", "maximum = 15 ", "maximum = -1 ", "disclosure.perturbation.maximum"),
+    ("privacy.toml", "# [disclosure.dp]", "[disclosure.dp]\nepsilon = 1\nbudget = 0.5", "budget is below epsilon"),
+    ("privacy.toml", "p_share = 0.1 ", "p_share = 1 ", "disclosure.outputs.p_share"),
     ("privacy.toml", "pattern = 'Z3[78]|P95'", "pattern = 'Z3[78'", "no regular expression"),
     ("privacy.toml", "pattern = 'Z3[78]|P95'", "pattern = 'Z3(?!9)'", "no regular expression that every engine knows"),
     ("privacy.toml", "age_cap = 89 ", "# age_cap = 89 ", "registered.age_cap is missing"),
@@ -80,6 +84,7 @@ def test_what_is_wrong_is_named_by_file_and_line(folder, spoil, name, old, new, 
         "exactly one right",
         "stands there twice",
         "two items",
+        "variance must",
     )
     if not any(part in said for part in elsewhere):
         assert hits[0].line in near, (hits[0], line)

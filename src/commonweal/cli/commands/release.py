@@ -1,9 +1,13 @@
 """Build, check, publish and look at releases. All of it happens in the bridge's own process."""
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from commonweal.cli.console import Console
+from commonweal.cli.console import Console, Step
+from commonweal.commons.naming import is_own_folder
+from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.zone import Zone
 
@@ -58,14 +62,22 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     trace.add_argument("--column", help="also what each rule made of this cell (identified data)")
     holds = subparsers.add_parser("holds", parents=[shared], help="which releases hold a person")
     holds.add_argument("--participant", required=True, metavar="ID", help="the participant id")
+    index = subparsers.add_parser(
+        "index", parents=[shared], help="build the index of a release again, or of a folder of OMOP tables"
+    )
+    index.add_argument("name", help="name of a built release, or path of a folder of tables")
     subparsers.add_parser("list", parents=[shared], help="all releases")
 
 
 def zone(args: argparse.Namespace) -> Zone:
-    return Zone.BRIDGE
+    """A folder outside the home is the caller's own data; everything else is the bridge's."""
+    own = args.subcommand == "index" and is_own_folder(args.name, Home.locate(args.home, zone=Zone.BRIDGE))
+    return Zone.OPEN if own else Zone.BRIDGE
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    if args.subcommand == "index":
+        return _index(args, console)
     from commonweal.curation import inspection
 
     home = Home.locate(args.home).require()
@@ -83,6 +95,39 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         case "list":
             return inspection.every(home)
     return _change(home, args, console)
+
+
+def _index(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Builds the index of each tier of a release, or of a folder, in place of the one that is there."""
+    from commonweal.commons.index import build, layout
+    from commonweal.commons.release import Release
+
+    home = Home.locate(args.home)
+    if is_own_folder(args.name, home):
+        folders = {"": Path(args.name).resolve()}
+    else:
+        from commonweal.curation import indexing
+
+        folders = indexing.folders(home.require(), args.name)
+    built: dict[str, dict[str, int]] = {}
+    for tier, folder in folders.items():
+        with console.progress(f"Indexing {tier or folder.name}") as step:
+            release = Release(folder, name=folder.name, tier=tier, gated=False)
+            try:
+                about = build.build(release, layout.place(folder), _shown(step))
+            except OSError as error:
+                why = error.strerror or "it failed"
+                raise BadInput(
+                    f"index of {args.name}: it cannot be written beside the tables ({why}); make room, or make the folder"
+                    " writable. What was there before is as it was"
+                ) from None
+        built[tier] = {"persons": about["persons"], "bytes": sum(layout.sizes(layout.place(folder)).values())}
+    lines = [f"{tier or args.name}: {b['persons']:,} people, {b['bytes'] / 1e6:,.1f} MB" for tier, b in built.items()]
+    return {"indexed": built, "text": "\n".join(lines)}
+
+
+def _shown(step: Step) -> Callable[[str, int, int], None]:
+    return lambda what, done, of: step.update(total=of, completed=done, title=f"Indexing {what}" if what else None)
 
 
 def _change(home: Home, args: argparse.Namespace, console: Console) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from commonweal.cli.console import Console
 from commonweal.zone import Zone
 
-HELP = "standard vocabularies: import Athena downloads or subsets of them"
+HELP = "standard vocabularies: import Athena downloads or subsets of them, and phecode maps"
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -16,7 +16,13 @@ def zone(args: argparse.Namespace) -> Zone:
 
 def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     load = subparsers.add_parser("import", parents=[shared], help="merge vocabulary folders; conflicts are told")
-    load.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a folder with CONCEPT.csv and its like")
+    load.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="a folder with CONCEPT.csv and its like, or with the files of a phecode map",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:

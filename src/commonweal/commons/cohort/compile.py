@@ -6,33 +6,47 @@ that event, and a person is in if any of their index events is.
 
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.commons.cohort.criteria import CohortCriterion, EventCriterion, PersonCriterion
-from commonweal.commons.cohort.definition import Definition
-from commonweal.commons.cohort.happenings import enough, events, pick
-from commonweal.commons.cohort.people import matching, people
+from commonweal.commons.cohort import happenings, judging, relations
+from commonweal.commons.cohort.definition import Definition, Index
+from commonweal.commons.cohort.people import people
 from commonweal.commons.release import Release
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """`flagged`: one row a unit: person_id, (index_id, index_date,) and s0, s1, …: whether it is still in after the
-    index step (if any), each include group and each exclude group, in this order."""
+    """`judged`: one row a unit; `holds`: of each step, in order, whether it holds for the unit: the index step (if any),
+    each include group, each exclude group."""
 
-    flagged: ir.Table
-    steps: int
+    judged: ir.Table
+    holds: list[ir.BooleanValue]
+    keep: str = "all"
 
     @property
     def members(self) -> ir.Table:
-        """person_id (and index_date) of units that passed every step."""
-        table = self.flagged
-        kept = table.filter(table[f"s{self.steps - 1}"]) if self.steps else table
-        columns = ["person_id", *(["index_date"] if "index_date" in kept.columns else [])]
-        return kept[columns].distinct()
+        """person_id (and index_date) of units that passed every step; of a person's several dates those to keep."""
+        kept = self.judged.filter(self.holds) if self.holds else self.judged
+        if "index_date" not in kept.columns:
+            return kept[["person_id"]].distinct()
+        if self.keep == "all":
+            return kept[["person_id", "index_date"]].distinct()
+        day = kept.index_date.min() if self.keep == "first" else kept.index_date.max()
+        return kept.group_by("person_id").aggregate(index_date=day)
+
+    @property
+    def flagged(self) -> ir.Table:
+        """One row a unit: person_id, (index_id, index_date,) and s0, s1, …: whether it is still in after each step."""
+        shown = [c for c in ("person_id", "index_id", "index_date") if c in self.judged.columns]
+        cumulative = {f"s{i}": reduce(and_, self.holds[: i + 1]) for i in range(self.steps)}
+        return self.judged.select(*shown, **cumulative)
+
+    @property
+    def steps(self) -> int:
+        return len(self.holds)
 
     @property
     def counts(self) -> ir.Table:
@@ -48,56 +62,24 @@ class Compiled:
 
 def compile_definition(release: Release, definition: Definition) -> Compiled:
     """Raises BadInput where the release has no table that the definition needs."""
-    units = _units(release, definition)
-    joined, groups = units, []
-    for group in (*definition.include, *definition.exclude):
-        marks = []
-        for criterion in group.any:
-            found, keys, negated = _found(release, units, criterion)
-            number = sum(len(g) for g in groups) + len(marks)
-            hits = found.rename({f"c{number}_{key}": key for key in keys})
-            joined = joined.left_join(hits, [(key, f"c{number}_{key}") for key in keys])
-            marks.append((f"c{number}_person_id", negated))
-        groups.append(marks)
-    holds = [reduce(or_, [_mark(joined, name, negated) for name, negated in marks]) for marks in groups]
-    kept = len(definition.include)
-    steps = [*([ibis.literal(True)] if definition.index else []), *holds[:kept], *(~h for h in holds[kept:])]
-    shown = [c for c in ("person_id", "index_id", "index_date") if c in units.columns]
-    cumulative = {f"s{i}": reduce(and_, steps[: i + 1]) for i in range(len(steps))}
-    return Compiled(joined.select(*shown, **cumulative), len(steps))
+    units = _units(release, definition.index)
+    judge = judging.Judge(release, units)
+    include = [judge.any(group.any) for group in definition.include]
+    exclude = [judge.any(group.any) for group in definition.exclude]
+    joined = judge.table
+    holds = [*([ibis.literal(True)] if definition.index else [])]
+    holds += [test(joined) for test in include] + [~test(joined) for test in exclude]
+    return Compiled(joined, holds, definition.index.keep if definition.index else "all")
 
 
-def _mark(joined: ir.Table, name: str, negated: bool) -> ir.BooleanValue:
-    return joined[name].isnull() if negated else joined[name].notnull()
-
-
-def _units(release: Release, definition: Definition) -> ir.Table:
-    """person_id, birth (, index_id, index_date)."""
+def _units(release: Release, index: Index | None) -> ir.Table:
     everybody = people(release)
-    if definition.index is None:
+    if index is None:
         return everybody
-    of = definition.index.of
-    found = events(release, of, everybody)
-    found = found.semi_join(enough(found, of, ["person_id"]), "person_id")
-    if definition.index.which != "all":
-        found = pick(found, definition.index.which)
-    dated = found.select("person_id", index_id="event_id", index_date="start")
-    return everybody.join(dated, "person_id").select("person_id", "birth", "index_id", "index_date")
-
-
-def _found(release: Release, units: ir.Table, criterion: object) -> tuple[ir.Table, list[str], bool]:
-    """Distinct keys of the units for which a criterion holds, or (True) for which it does not."""
-    indexed = ["person_id", "index_id"] if "index_id" in units.columns else ["person_id"]
-    if isinstance(criterion, PersonCriterion):
-        return matching(release, units, criterion)[indexed].distinct(), indexed, False
-    if isinstance(criterion, CohortCriterion):
-        return compile_definition(release, criterion.definition).members[["person_id"]].distinct(), ["person_id"], False
-    assert isinstance(criterion, EventCriterion)
-    found = events(release, criterion, units)
-    keys = ["person_id", *(["index_id"] if "index_id" in found.columns else [])]
-    if not criterion.allows_none:
-        return enough(found, criterion, keys), keys, False
-    if criterion.at_most is None:  # at least 0: holds for everyone
-        return units[["person_id"]].distinct(), ["person_id"], False
-    more = criterion.model_copy(update={"at_least": criterion.at_most + 1, "at_most": None})
-    return enough(found, more, keys), keys, True
+    found = happenings.events(release, index.of, everybody)
+    found = found.semi_join(happenings.enough(found, index.of, ["person_id"]), "person_id")
+    if index.which != "all":
+        found = happenings.pick(found, index.which)
+    number = found.event_id if index.of.type != "any_event" else relations.numbered(found)
+    dated = found.select("person_id", index_id=number, index_date="start", index_end="end", index_visit="visit_id")
+    return everybody.join(dated, "person_id")

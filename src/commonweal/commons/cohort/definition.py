@@ -6,24 +6,29 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from commonweal.commons.cohort import criteria
 from commonweal.commons.cohort.criteria import (
+    RECURSIVE,
     TYPES,
     AnyEvent,
+    AnyEventCriterion,
     CohortCriterion,
     ConceptCriterion,
     Criterion,
     EventCriterion,
+    GroupCriterion,
+    IndexCriterion,
     PersonCriterion,
-    Strict,
 )
 from commonweal.commons.cohort.problems import first_problem
+from commonweal.commons.cohort.ranges import Strict
 from commonweal.disclosure import digest
 from commonweal.errors import BadInput
 
 __all__ = ["TYPES", "Definition", "Group", "Index", "parse"]
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 8
+MAX_DEPTH = 16
 MAX_CRITERIA = 200
 
 
@@ -34,10 +39,12 @@ class Group(Strict):
 
 
 class Index(Strict):
-    """The event that dates a person in: their first, their last, or each."""
+    """The event that dates a person in: their first, their last, or each; of those for which every group holds, the
+    first or last alone, if `keep` says so."""
 
     of: AnyEvent
     which: Literal["first", "last", "all"] = "first"
+    keep: Literal["all", "first", "last"] = "all"
 
 
 class Definition(Strict):
@@ -66,24 +73,36 @@ class Definition(Strict):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-CohortCriterion.model_rebuild(_types_namespace={"Definition": Definition})
-Group.model_rebuild(_types_namespace={"Definition": Definition})
-Definition.model_rebuild(_types_namespace={"Definition": Definition})
+for model in (*RECURSIVE, CohortCriterion, Index, Group, Definition):
+    model.model_rebuild(force=True, _types_namespace=vars(criteria) | {"Definition": Definition})
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of definitions. What it cannot say (ranges in order, an index event where one is spoken
+    of) is checked by `parse` alone."""
+    made = Definition.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Cohort definition, version 1"} | made
 
 
 def inner(criterion: BaseModel) -> Iterator[BaseModel]:
-    """The criteria directly inside a criterion (not those of another cohort carried inline)."""
-    within = criterion.within if isinstance(criterion, EventCriterion) else None
-    if within is not None and not isinstance(within.of, str):
-        yield within.of
-    if isinstance(criterion, ConceptCriterion) and criterion.same_visit is not None:
+    """The criteria directly inside a criterion that look at the same index event: not those of another cohort carried
+    inline, nor those of `where`, for which the event itself is the index event."""
+    if isinstance(criterion, EventCriterion):
+        yield from (within.of for within in criterion.withins if not isinstance(within.of, str))
+    if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
         yield criterion.same_visit
+    if isinstance(criterion, AnyEventCriterion | GroupCriterion):
+        yield from criterion.of
 
 
 def _speaks_of_index(criterion: BaseModel) -> bool:
+    if isinstance(criterion, IndexCriterion):
+        return True
     if isinstance(criterion, PersonCriterion):
         return criterion.age_at is not None and criterion.age_at.date == "index"
-    if isinstance(criterion, EventCriterion) and criterion.within is not None and criterion.within.of == "index":
+    if isinstance(criterion, EventCriterion) and any(within.of == "index" for within in criterion.withins):
+        return True
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
         return True
     return any(_speaks_of_index(c) for c in inner(criterion))
 
@@ -92,7 +111,7 @@ def parse(value: Any) -> Definition:
     """A definition from a dict, JSON text or bytes. Raises BadInput with the JSON path of the first problem."""
     if isinstance(value, Definition):
         return value
-    content = value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else orjson.dumps(value)
+    content = _content(value)
     if len(content) > MAX_BYTES:
         raise BadInput(f"cohort definition: larger than {MAX_BYTES:,} bytes; use fewer concepts, or their ancestors")
     try:
@@ -106,6 +125,15 @@ def parse(value: Any) -> Definition:
         return Definition.model_validate_json(content)
     except ValidationError as error:
         raise BadInput(f"cohort definition: {first_problem(error)}") from None
+
+
+def _content(value: Any) -> bytes:
+    if isinstance(value, str | bytes):
+        return value.encode() if isinstance(value, str) else value
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # among them: numbers of more than 64 bits, and lists within lists without end
+        raise BadInput("cohort definition: it holds what is not JSON; give dicts, lists, text and numbers") from None
 
 
 def _check_size(raw: Any) -> None:

@@ -1,6 +1,8 @@
 """Which columns of which OMOP table each type of event reads. Source: OMOP CDM 5.4; 5.3 where it has fewer columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from commonweal.omop.tables import tables
 
 
 @dataclass(frozen=True)
@@ -10,11 +12,18 @@ class Domain:
     table: str
     id: str
     concept: str
-    source_concept: str
+    source_concept: str | None
     start: str
     end: str | None = None
     answer: str | None = None  # concept of a value
-    vocabulary_domains: tuple[str, ...] = ()
+    vocabulary_domains: tuple[str, ...] = field(default=())
+
+    def column_kind(self, name: str) -> str | None:
+        """What can be asked of a column of the row: "concept", "number", or None where nothing can."""
+        kinds = {column.name: column.type for column in tables()[self.table].columns}
+        if name.endswith("_concept_id"):
+            return "concept" if name in kinds else None
+        return "number" if kinds.get(name) in ("integer", "float") and not name.endswith("_id") else None
 
 
 def _plain(kind: str, table: str, *, start: str | None = None, end: str | None = None, **more: str) -> Domain:
@@ -28,6 +37,11 @@ def _plain(kind: str, table: str, *, start: str | None = None, end: str | None =
         **more,
         vocabulary_domains=(kind.capitalize(),),
     )
+
+
+def _period(table: str, concept: str, source: str | None = None) -> Domain:
+    """A table of stretches of time, from one date to another."""
+    return Domain(table, f"{table}_id", concept, source, f"{table}_start_date", f"{table}_end_date")
 
 
 DOMAINS: dict[str, Domain] = {
@@ -48,4 +62,11 @@ DOMAINS: dict[str, Domain] = {
         answer="value_as_concept_id",
         vocabulary_domains=("Observation",),
     ),
+    "condition_era": _period("condition_era", "condition_concept_id"),
+    "drug_era": _period("drug_era", "drug_concept_id"),
+    "visit_detail": _period("visit_detail", "visit_detail_concept_id", "visit_detail_source_concept_id"),
+    "observation_period": _period("observation_period", "period_type_concept_id"),
+    "payer_plan_period": _period("payer_plan_period", "payer_concept_id", "payer_source_concept_id"),
+    "specimen": Domain("specimen", "specimen_id", "specimen_concept_id", None, "specimen_date"),
+    "death": Domain("death", "person_id", "cause_concept_id", "cause_source_concept_id", "death_date"),
 }

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal.commons.cohort.criteria import PersonCriterion
+from commonweal.commons.cohort.ranges import AgeRange, Bounds
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
 from commonweal.omop.tables import WEARABLES
@@ -18,7 +19,7 @@ SURVEY_TYPE = 32862  # OMOP type concept "Patient filled survey"
 
 
 def people(release: Release) -> ir.Table:
-    """person_id and birth (a day) of everybody.
+    """person_id, birth (a day) and birth_year of everybody.
 
     The day of birth where the tier has year, month and day; else the day of birth_datetime; else 1 July of the year.
     """
@@ -30,13 +31,28 @@ def people(release: Release) -> ir.Table:
     if has("birth_datetime"):
         choices.append(person.birth_datetime.cast("date"))
     choices.append(ibis.date(person.year_of_birth, 7, 1))
-    return person.select("person_id", birth=ibis.coalesce(*choices))
+    return person.select("person_id", birth=ibis.coalesce(*choices), birth_year=person.year_of_birth)
 
 
 def completed_years(birth: ir.DateValue, day: ir.DateValue) -> ir.IntegerValue:
     """Whole years from birth to a day; somebody born on 29 February is a year older on 1 March."""
     not_yet = (day.month() * 100 + day.day()) < (birth.month() * 100 + birth.day())
-    return day.year() - birth.year() - not_yet.cast("int64")
+    return day.year() - birth.year() - ibis.ifelse(not_yet, 1, 0)
+
+
+def age(born: ir.Table, day: ir.DateValue, wanted: AgeRange) -> ir.BooleanValue:
+    """Whether somebody (birth, birth_year) is of an age on a day."""
+    completed = wanted.years == "completed"
+    years = completed_years(born.birth, day) if completed else day.year() - born.birth_year
+    return in_range(years, wanted.min, wanted.max)
+
+
+def in_bounds(value: ir.NumericValue, bounds: Bounds) -> ir.BooleanValue:
+    """`min` and `max` included, `above` and `below` not."""
+    parts = [] if bounds.min is None and bounds.max is None else [in_range(value, bounds.min, bounds.max)]
+    parts += [] if bounds.above is None else [value > bounds.above]
+    parts += [] if bounds.below is None else [value < bounds.below]
+    return reduce(and_, parts)
 
 
 def in_range(value: ir.Value, low: object, high: object) -> ir.BooleanValue:
@@ -46,7 +62,7 @@ def in_range(value: ir.Value, low: object, high: object) -> ir.BooleanValue:
 
 
 def matching(release: Release, units: ir.Table, criterion: PersonCriterion) -> ir.Table:
-    """The units (person_id, birth, and where there is an index event index_id, index_date) for whom all of it holds."""
+    """The units (person_id, birth, birth_year, and where there is an index event index_id, index_date) for whom all of it holds."""
     kept = units
     for key, ids in (("gender", criterion.gender), ("race", criterion.race), ("ethnicity", criterion.ethnicity)):
         if ids is not None:
@@ -58,14 +74,14 @@ def matching(release: Release, units: ir.Table, criterion: PersonCriterion) -> i
     if criterion.age_at is not None:
         wanted = criterion.age_at
         day = kept.index_date if wanted.date == "index" else _day(wanted.date)
-        kept = kept.filter(in_range(completed_years(kept.birth, day), wanted.min, wanted.max))
+        kept = kept.filter(age(kept, day, wanted))
     if criterion.deceased is not None:
         if not release.has("death"):
             raise BadInput(f"deceased: release {release.name} has no death table; leave it out")
         join = kept.semi_join if criterion.deceased else kept.anti_join
         kept = join(release.table("death")[["person_id"]], "person_id")
     for kind in criterion.has or ():
-        kept = kept.semi_join(_holders(release, kind), "person_id")
+        kept = kept.semi_join(holders(release, kind), "person_id")
     return kept
 
 
@@ -77,7 +93,7 @@ def _with(table: ir.Table, column: str, ids: list[int]) -> ir.Table:
     return table.filter(table[column].isin(ids))[["person_id"]]
 
 
-def _holders(release: Release, kind: str) -> ir.Table:
+def holders(release: Release, kind: str) -> ir.Table:
     """People with data of one kind: any row of clinical care; any survey handed in; any measurement; any day of a
     wearable (a device alone tells nothing)."""
     if kind == "ehr":
@@ -92,6 +108,8 @@ def _holders(release: Release, kind: str) -> ir.Table:
         tables = [release.table(name)[["person_id"]] for name in WEARABLES if name != "device" and release.has(name)]
     elif release.has("survey_conduct"):
         tables = [release.table("survey_conduct")[["person_id"]]]
+    elif not release.has("observation", "observation_type_concept_id"):
+        tables = []
     else:
         observation = release.table("observation")
         tables = [observation.filter(observation.observation_type_concept_id == SURVEY_TYPE)[["person_id"]]]

@@ -1,8 +1,14 @@
 """Says in plain words, and where by JSON path, what is wrong with a definition."""
 
+import re
+
 from pydantic import ValidationError
 
-_TAGS = {"event", "person", "cohort", "genome", "wearable", "ConceptCriterion"}
+_TAGS = {
+    "event", "person", "cohort", "genome", "wearable", "any_event", "index", "group", "ConceptCriterion",
+    "one", "several",
+}  # fmt: skip
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")  # what else a key may be is not repeated
 _WORDS = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not known here; remove it or check its spelling",
@@ -36,8 +42,8 @@ def _path(loc: tuple[int | str, ...]) -> str:
             path += f"[{part}]"
             previous = "item"
             continue
-        if (part in _TAGS and previous in ("item", "of", "same_visit")) or "[" in part or part == previous:
+        if (part in _TAGS and previous in ("item", "of", "same_visit", "within")) or "[" in part or part == previous:
             continue  # names the alternative that pydantic tried, not a key of the document
-        path += f".{part}"
+        path += f".{part}" if _PLAIN.fullmatch(part) else "[a key that is no word]"
         previous = part
     return path

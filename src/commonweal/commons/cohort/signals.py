@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from commonweal.commons.cohort.criteria import WearableCriterion
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
 
@@ -46,12 +45,13 @@ SIGNALS = {
 }
 
 
-def days(release: Release, criterion: WearableCriterion) -> ir.Table:
-    """person_id, event_id (the day as a number: a person has one such event a day), start, end, visit_id (null), number.
+def days(release: Release, name: str) -> ir.Table:
+    """person_id, event_id (the day as a number: a person has one such event a day), start, end, visit_id and
+    concept (null), number.
 
     Raises BadInput where the release has no such table.
     """
-    signal = SIGNALS[criterion.signal]
+    signal = SIGNALS[name]
     if not release.has(signal.table):
         raise BadInput(f"wearable: release {release.name} has no table {signal.table}; leave the criterion out")
     table = release.table(signal.table)
@@ -63,5 +63,6 @@ def days(release: Release, criterion: WearableCriterion) -> ir.Table:
         start="start",
         end="start",
         visit_id=ibis.null("int64"),
+        concept=ibis.null("int64"),
         number=found.number.cast("float64"),
     )

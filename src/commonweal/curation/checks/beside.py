@@ -14,6 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from commonweal.commons.index import layout
+
 _BESIDE = frozenset(["manifest.json", "events.jsonl", "figures.json", "dictionary.json"])
 _VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){1,3}")
 _WRITER = re.compile(
@@ -29,13 +31,13 @@ def strange_files(folder: Path) -> int:
     found = 0
     for path in folder.rglob("*"):
         place = path.relative_to(folder).parts
-        if path.is_dir() or place[0] == ".done":
+        if path.is_dir() or place[0] in (".done", layout.FOLDER):
             continue
         if len(place) == 3 and place[0] == "tables" and path.match("part-[0-9][0-9][0-9][0-9].parquet"):
             found += strange_words(path)
         else:
             found += len(place) > 1 or place[0] not in _BESIDE
-    return found
+    return found + layout.strange(layout.place(folder))
 
 
 def strange_words(path: Path) -> int:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal.curation import files, kept, parts, tables
+from commonweal.curation import duck, files, kept, parts, tables
 from commonweal.curation.assembling import ORDER, plans
 from commonweal.curation.engine import EXTENSIONS
 from commonweal.curation.extract import RawExtract
 from commonweal.curation.rules.base import Facts
 from commonweal.curation.rules.identifiers import LINKS
 from commonweal.curation.spark.queries import PART, Queries
-from commonweal.curation.spark.session import session
 from commonweal.curation.tables import Built
 from commonweal.curation.tiers import Tier
 from commonweal.omop import tables as cdm
+from commonweal.spark import session
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console
@@ -72,7 +72,7 @@ def assemble(
     built: list[Built] = []
     try:
         with (
-            session(scratch, raw.parts) as spark,
+            session(scratch, raw.parts, duck.memory_mb()) as spark,
             console.progress(f"Building the {tier.name} tier", len(ORDER)) as step,
         ):
             work = Work(spark, tier.name, raw, folder, scratch, key)

@@ -1,6 +1,6 @@
 """The SQL of a rule's step for Spark. Where Ibis writes what means something else there than in DuckDB, it is mended here.
 
-Rules are written once and have one meaning: DuckDB's. Spark runs with ANSI SQL, times without zone and UTC (session.py).
+Rules are written once and have one meaning: DuckDB's. Spark runs with ANSI SQL, times without zone and UTC (commonweal/spark.py).
 Here are the operations that would still differ; tests/integration/curation/test_spark.py runs each on both engines.
 """
 

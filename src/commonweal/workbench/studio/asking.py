@@ -1,6 +1,7 @@
 """Asking a release on somebody's behalf: policy first, then the gate, then the ledger; exact counts are audited too."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from commonweal import audit
@@ -10,7 +11,15 @@ from commonweal.errors import Refused
 from commonweal.workbench.researchers.actions import actor, researcher_of_token
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import check_can_count_exactly, check_can_use_tier
-from commonweal.workbench.studio.ledger import SiteLedger
+from commonweal.workbench.studio import browsing, releases
+from commonweal.workbench.studio.ledger import SiteLedger, check_can_ask_more
+
+
+@dataclass(frozen=True)
+class Browsed(Answer):
+    """The count object of the contract, of a count that was moved before it was rounded or hidden (`perturbed`)."""
+
+    perturbed: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,14 +45,15 @@ class Asker:
 
     def count(self, cohort: Cohort, *, exact: bool = False) -> Answer:
         self._check(cohort, exact)
-        answer = cohort.count(exact=exact)
+        answer = cohort.count(exact=True) if exact else _browsed(cohort)
         result = {k: v for k, v in answer.as_dict().items() if k not in ("seconds", "release", "tier")}
         self._record("count", cohort, result, exact)
         return answer
 
     def explain(self, cohort: Cohort, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
         self._check(cohort, exact)
-        answer = cohort.explain(exact=exact, language=language)
+        shown = None if exact else browsing.gate(cohort.release).counts(cohort.steps())
+        answer = cohort.explain(exact=exact, language=language, shown=shown)
         self._record("attrition", cohort, {"persons": [s["persons"] for s in answer["attrition"]]}, exact)
         return answer
 
@@ -52,6 +62,7 @@ class Asker:
             check_can_count_exactly(self.researcher)
         if self.researcher is not None:
             check_can_use_tier(self.researcher, cohort.release.tier)
+            check_can_ask_more(self.name, releases.limits().questions_a_day)
 
     def _record(self, kind: str, cohort: Cohort, result: dict[str, Any], exact: bool) -> None:
         subject = digest({"release": cohort.release.digest, "cohort": cohort.definition.sha256})
@@ -59,3 +70,10 @@ class Asker:
             audit.record("count.exact", actor=self.name, question=subject)
             result = {"exact": True}  # the ledger holds what everybody could be shown, never a small number
         SiteLedger().record(kind, subject, result, self.name)
+
+
+def _browsed(cohort: Cohort) -> Browsed:
+    started, release = time.perf_counter(), cohort.release
+    shown = browsing.gate(release).count(cohort.members())
+    seconds = round(time.perf_counter() - started, 4)
+    return Browsed(**asdict(shown), release=release.name, tier=release.tier, seconds=seconds)

@@ -12,6 +12,7 @@ from commonweal.errors import BadInput
 EMPTY: dict[str, Any] = {"version": 1, "include": [], "exclude": []}
 KINDS = ("include", "exclude")
 WITH_NUMBERS = ("measurement", "observation", "survey", "wearable")  # whose value is, or may be, a number
+WITH_FIELDS = (*DOMAINS, "wearable")  # others are shown in words, and changed in the JSON
 _TYPES = {d: kind for kind, spec in DOMAINS.items() for d in spec.vocabulary_domains if kind != "survey"}
 
 

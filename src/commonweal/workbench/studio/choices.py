@@ -3,12 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-from ibis import _
+import numpy as np
 
-from commonweal import disclosure
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count
+from commonweal.workbench.studio import browsing
 from commonweal.workbench.studio.builder import type_of
 
 SEARCH_LIMIT = 12
@@ -45,7 +45,16 @@ def concepts(release: Release, text: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1024)
 def people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, Count]:
-    """How many people have each of these concepts or one below it, in one query."""
+    """How many people have each of these concepts or one below it: from the index, else in one query."""
+    having = release.counter.people_with(kind, ids) if release.counter is not None else None
+    if having is None:
+        having = _people_with(release, kind, ids)
+    gate = browsing.gate(release)
+    return {concept: gate.count(people) for concept, people in having.items()}
+
+
+def _people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, np.ndarray]:
+    """The dense ordinals, ascending, of the people with each concept."""
     domain = DOMAINS[kind]
     ancestors, itself = release.vocabulary.ancestors, release.vocabulary.concepts
     below = ancestors.filter(ancestors.ancestor_concept_id.isin(ids)).select(
@@ -54,8 +63,7 @@ def people_with(release: Release, kind: str, ids: tuple[int, ...]) -> dict[int, 
     same = itself.filter(itself.concept_id.isin(ids)).select(top="concept_id", concept="concept_id")
     events = release.table(domain.table)
     events = events.select("person_id", concept=domain.concept).semi_join(release.table("person"), "person_id")
-    counted = (
-        events.join(below.union(same, distinct=True), "concept").group_by("top").aggregate(n=_.person_id.nunique())
-    )
-    found = {int(top): int(n) for top, n in release.rows(counted)}
-    return {concept: disclosure.count(found.get(concept, 0), release.policy) for concept in ids}
+    having = events.join(below.union(same, distinct=True), "concept").select("top", "person_id").distinct()
+    found = release.arrow(having)
+    tops, people = found["top"].to_numpy(), release.ordinals(found["person_id"].to_numpy())
+    return {concept: np.sort(people[tops == concept]) for concept in ids}

@@ -54,7 +54,7 @@ def _limits(criterion: dict[str, Any], data: QueryDict, prefix: str) -> dict[str
     def number(name: str) -> int | None:
         return whole(data.get(prefix + name, ""))
 
-    ages = _pair(number("age_min"), number("age_max"), "min", "max")
+    ages = _ages(number("age_min"), number("age_max"), criterion.get("age"))
     days = _pair(data.get(prefix + "from") or None, data.get(prefix + "to") or None, "from", "to")
     limits: dict[str, Any] = {"age": ages, "start": days}
     if criterion.get("at_most") != 0 and criterion.get("at_least") != 0:
@@ -82,10 +82,17 @@ def _person(data: QueryDict, before: dict[str, Any], last_day: str) -> dict[str,
     has = [kind for kind in data.getlist("person.has") if kind in _HAS]
     if has:
         made["has"] = has
-    ages = _pair(whole(data.get("person.age_min", "")), whole(data.get("person.age_max", "")), "min", "max")
+    old = before.get("age_at")
+    ages = _ages(whole(data.get("person.age_min", "")), whole(data.get("person.age_max", "")), old)
     if ages:
-        made["age_at"] = {"date": (before.get("age_at") or {}).get("date", last_day), **ages}
+        made["age_at"] = {"date": (old or {}).get("date", last_day), **ages}
     return made
+
+
+def _ages(low: int | None, high: int | None, before: dict[str, Any] | None) -> dict[str, Any] | None:
+    """An age; how its years are counted stays as it was."""
+    ages = _pair(low, high, "min", "max")
+    return ages and ages | {k: v for k, v in (before or {}).items() if k == "years"}
 
 
 def _pair(low: Any, high: Any, low_name: str, high_name: str) -> dict[str, Any] | None:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 
-from commonweal import commons
+from commonweal import commons, protocol
 from commonweal.commons.release import Release
 from commonweal.errors import Refused
 from commonweal.home import Home
+from commonweal.protocol.disclosure import Disclosure
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import can_use_tier, check_can_use_tier
 
@@ -15,6 +16,12 @@ from commonweal.workbench.researchers.policies import can_use_tier, check_can_us
 def home() -> Home:
     """The program home of this site."""
     return settings.COMMONWEAL_HOME
+
+
+def limits() -> Disclosure:
+    """What the program says of numbers that leave."""
+    program = home().protocol if (home().protocol / "program.toml").is_file() else protocol.DEFAULT
+    return protocol.load(program).privacy.disclosure
 
 
 def usable(researcher: Researcher) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ def ask(client, body, headers):
 def test_counts_through_the_gate(client, bearer):
     answer = ask(client, DIABETES, bearer)
     assert answer.status_code == 200
-    assert list(answer.json()) == ["persons", "suppressed", "rounded_to", "exact", "release", "tier", "seconds"]
+    contract = ["persons", "suppressed", "rounded_to", "exact", "release", "tier", "seconds"]
+    assert list(answer.json()) == [*contract, "perturbed"]
     assert answer.json()["persons"] % 20 == 0
     assert (answer.json()["suppressed"], answer.json()["rounded_to"], answer.json()["exact"]) == (False, 20, False)
 

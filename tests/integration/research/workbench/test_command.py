@@ -68,6 +68,7 @@ def test_by_name_through_the_gate_and_into_the_ledger(command):
         "release": "2026Q4R1",
         "tier": "registered",
         "seconds": 0,
+        "perturbed": True,
     }
     assert "('command-line', {'persons': None, 'suppressed': True" in command.python(LEDGER)
 

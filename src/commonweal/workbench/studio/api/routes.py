@@ -1,5 +1,6 @@
-"""Operations: which releases there are, what one holds, and how many people satisfy a cohort definition."""
+"""Operations: which releases there are, what one holds, how many people satisfy a cohort definition, and exports."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,9 +9,11 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AuthRateThrottle
 
 from commonweal import __version__, commons
+from commonweal.commons.cohort.cohort import Cohort
 from commonweal.commons.cohort.definition import Definition
 from commonweal.ui import api_errors
 from commonweal.workbench.researchers.policies import can_use_tier, check_can_use_tier
+from commonweal.workbench.studio import exporting
 from commonweal.workbench.studio.api.access import Session, Token
 from commonweal.workbench.studio.asking import Asker
 from commonweal.workbench.studio.releases import home
@@ -35,7 +38,10 @@ class ReleaseDetail(ReleaseSummary):
 
 
 class CountAnswer(Schema):
-    """`persons` is null where it is suppressed; else rounded up to a multiple of `rounded_to`, unless `exact`."""
+    """`persons` is null where it is suppressed; else rounded up to a multiple of `rounded_to`, unless `exact`.
+
+    `perturbed`: before that it was moved by a few people, always by the same number for the same set of people.
+    """
 
     persons: int | None
     suppressed: bool
@@ -44,6 +50,26 @@ class CountAnswer(Schema):
     release: str
     tier: str
     seconds: float
+    perturbed: bool = False
+
+
+class ExportAnswer(Schema):
+    """A count that may be used outside: rounded up, not moved, and registered. `predicate`: SHA-256 of the definition."""
+
+    persons: int
+    rounded_to: int
+    release: str
+    tier: str
+    predicate: str
+    registered_at: datetime
+
+
+class PrivateAnswer(Schema):
+    """A count with differential privacy; null where it came out too small. Nineteen of twenty are off by `error` at most."""
+
+    persons: int | None
+    epsilon: float
+    error: int
 
 
 class API(NinjaAPI):
@@ -90,10 +116,44 @@ def release(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
     openapi_extra={"requestBody": _body},
 )
 def count(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
-    """Rounded up, and suppressed where few; each answer is written in the ledger."""
+    """Moved, rounded up, and suppressed where few; each answer is written in the ledger."""
+    return Asker(request.auth).count(_cohort(request, name, tier)).as_dict()  # type: ignore[attr-defined]
+
+
+@api.post(
+    "/releases/{name}/{tier}/exports",
+    response=ExportAnswer,
+    summary="Register a count for use outside",
+    openapi_extra={"requestBody": _body},
+)
+def export(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
+    """Refused where, with counts exported before, a small group could be worked out."""
+    cohort = _cohort(request, name, tier)
+    made = exporting.export_count(request.auth, cohort)  # type: ignore[attr-defined]
+    return {
+        "persons": made.persons,
+        "rounded_to": cohort.policy.round_to,
+        "release": name,
+        "tier": tier,
+        "predicate": made.predicate,
+        "registered_at": made.at,
+    }
+
+
+@api.post(
+    "/releases/{name}/{tier}/cohorts/private-count",
+    response=PrivateAnswer,
+    summary="A count with differential privacy, where the program answers such",
+    openapi_extra={"requestBody": _body},
+)
+def private_count(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
+    """Each answer costs `epsilon` of the institution's budget for the release."""
+    return exporting.count_privately(request.auth, _cohort(request, name, tier))  # type: ignore[attr-defined]
+
+
+def _cohort(request: HttpRequest, name: str, tier: str) -> Cohort:
     check_can_use_tier(request.auth, tier)  # type: ignore[attr-defined]
-    cohort = commons.open(name, tier=tier, home=home()).cohort(request.body)
-    return Asker(request.auth).count(cohort).as_dict()  # type: ignore[attr-defined]
+    return commons.open(name, tier=tier, home=home()).cohort(request.body)
 
 
 routes = api.urls  # built anew each time it is asked for, so asked for once

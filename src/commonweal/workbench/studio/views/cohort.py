@@ -19,7 +19,7 @@ from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import researchers_only
 from commonweal.workbench.studio import builder, choices, reading, releases
 from commonweal.workbench.studio.asking import Asker
-from commonweal.workbench.studio.ledger import SiteLedger
+from commonweal.workbench.studio.ledger import SiteLedger, check_can_ask_more
 from commonweal.workbench.studio.models import SavedCohort
 from commonweal.workbench.studio.saving import save_cohort
 from commonweal.workbench.studio.views import shown
@@ -87,7 +87,7 @@ def _answer(
             )
             messages.success(request, text % {"name": saved.name, "version": saved.version})
         return answer, ""
-    except BadInput as error:
+    except (BadInput, Refused) as error:
         return None, str(error)
 
 
@@ -102,6 +102,10 @@ def search(request: HttpRequest) -> HttpResponse:
         release = releases.chosen(researcher, request.GET.get("release"))
     except (Refused, BadInput) as error:
         raise Http404(str(error)) from None
+    try:
+        check_can_ask_more(actor(researcher), releases.limits().questions_a_day)
+    except Refused as error:
+        return HttpResponse(str(error), status=429, content_type="text/plain")
     text = request.GET.get("q", "")[:100]
     found = choices.concepts(release, text) if release is not None and len(text.strip()) > 1 else []
     if release is not None and found:

@@ -50,7 +50,7 @@ def _group(kind: str, group: dict[str, Any], told: list[str]) -> dict[str, Any]:
     criteria = []
     for number, criterion in enumerate(group["any"]):
         prefix = f"{kind}.{group['place']}.{number}"
-        event = criterion["type"] not in ("person", "cohort")
+        event = criterion["type"] in builder.WITH_FIELDS
         criteria.append(
             {
                 "prefix": prefix,

@@ -1,7 +1,7 @@
 """Spark itself: found where it is installed, started for one build, ended with it.
 
 COMMONWEAL_SPARK_MASTER names a cluster (`spark://…`, `yarn`); without it Spark runs on the cores of this machine, with
-half of its memory or COMMONWEAL_MEMORY_MB. What it spills goes to the vault's store, never to the machine's own folder.
+the memory that who starts it allows. What it spills goes to a folder that who starts it names.
 """
 
 import importlib.util
@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from commonweal.curation.duck import memory_mb
 from commonweal.errors import BadInput
 
 MASTER = "COMMONWEAL_SPARK_MASTER"
@@ -39,15 +38,13 @@ _HERE = {"spark.master": "local[*]", "spark.driver.host": "127.0.0.1", "spark.dr
 def require() -> None:
     """BadInput where Spark or Java is not installed, with what to do."""
     if importlib.util.find_spec("pyspark") is None:
-        raise BadInput(
-            "engine spark: PySpark is not installed; pip install 'commonweal[spark]' in the bridge's environment"
-        )
+        raise BadInput("engine spark: PySpark is not installed; pip install 'commonweal[spark]'")
     if "JAVA_HOME" not in os.environ and shutil.which("java") is None:
         raise BadInput("engine spark: there is no Java; on Debian: apt-get install openjdk-17-jre-headless")
 
 
 @contextmanager
-def session(work: Path, parallel: int) -> Iterator[Any]:
+def session(work: Path, parallel: int, memory_mb: int) -> Iterator[Any]:
     """A Spark session with its scratch files in `work` (made 0700); `parallel`: how many ways rows are dealt out.
 
     One that this process has opened here before, and not left, is used again.
@@ -64,7 +61,7 @@ def session(work: Path, parallel: int) -> Iterator[Any]:
         "spark.local.dir": str(work),
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.sql.shuffle.partitions": str(parallel),
-        "spark.driver.memory": f"{memory_mb()}m",
+        "spark.driver.memory": f"{memory_mb}m",
     }
     builder = SparkSession.builder
     for name, value in settings.items():

@@ -1,0 +1,60 @@
+"""DuckDB in this process: one connection in memory, a view a table; each question runs on a cursor of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from commonweal.commons import source
+
+
+class DuckEngine:
+    """May be asked from any thread."""
+
+    name = "duckdb"
+
+    def __init__(self, files: dict[str, list[Path]]) -> None:
+        self._con, self.columns = source.connect(files)
+        self._backend = ibis.duckdb.from_connection(self._con)
+        self._tables: dict[str, ir.Table] = {}
+        self._lock = Lock()
+
+    def table(self, name: str) -> ir.Table:
+        with self._lock:
+            if name not in self._tables:
+                self._tables[name] = self._backend.table(name)
+            return self._tables[name]
+
+    def attach(self, name: str, rows: pa.Table) -> None:
+        with self._lock:
+            if name not in self.columns:
+                self._con.register("attached", rows)
+                self._con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM attached')
+                self._con.unregister("attached")
+                self.columns[name] = [column.lower() for column in rows.column_names]
+
+    def sql(self, expression: ir.Expr, *, pretty: bool = False) -> str:
+        return str(ibis.to_sql(expression, dialect="duckdb", pretty=pretty))
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one question; it sees the views, and other threads do not see it."""
+        cursor = self._con.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def rows(self, expression: ir.Expr) -> list[tuple[Any, ...]]:
+        with self.cursor() as cursor:
+            return cursor.execute(self.sql(expression)).fetchall()
+
+    def arrow(self, expression: ir.Expr) -> pa.Table:
+        with self.cursor() as cursor:
+            return cursor.execute(self.sql(expression)).to_arrow_table()

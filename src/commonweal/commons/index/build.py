@@ -1,0 +1,143 @@
+"""Building the index of a release from its tables. It appears whole, or not at all."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from pyroaring import BitMap
+
+from commonweal.commons.index import layout
+from commonweal.commons.index.bitmaps import Writer
+from commonweal.commons.index.families import save_families
+from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part
+from commonweal.commons.index.measuring import measure, of_people
+from commonweal.commons.index.people import save_people
+from commonweal.commons.index.streams import Stream, streams
+from commonweal.commons.index.terms import save_terms
+from commonweal.commons.index.writing import Clustered
+from commonweal.commons.release import Release
+
+ROWS_AT_ONCE = 4_000_000
+Told = Callable[[str, int, int], None]  # what is worked on, parts done, parts in all
+
+
+def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[str, Any]:
+    """Index `release` into the folder `target`, in place of what is there; returns what index.json says.
+
+    Of two at once the second waits. Memory: some ROWS_AT_ONCE rows and the sets of one stream. Raises BadInput where a
+    person is there twice, OSError where nothing can be written; then what was there stays.
+    """
+    work = target.with_name(f".{target.name}.new")
+    with _alone(target.parent):
+        shutil.rmtree(work, ignore_errors=True)  # of one that was killed
+        work.mkdir()
+        try:
+            contents = _filled(release, work, told)
+            _open_to_whom_the_tables_are(work, target.parent)
+            shutil.rmtree(target, ignore_errors=True)
+            os.rename(work, target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return contents
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _filled(release: Release, work: Path, told: Told) -> dict[str, Any]:
+    sets = Writer(work / BITMAPS)
+    persons, people = save_people(release, work, sets)
+    kinds = streams(release)
+    about = {}
+    for number, stream in enumerate(kinds):
+        told(stream.name, number, len(kinds))
+        about[stream.name] = _stream(release, work / stream.name, stream, persons, sets)
+    sets.close()
+    contents: dict[str, Any] = {
+        "version": VERSION,
+        "release": stamp(release),
+        "persons": len(persons),
+        "people": people,
+    }
+    contents |= {"streams": about, "terms": save_terms(release, work)}
+    contents["bytes"] = layout.sizes(work)
+    (work / NAME).write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
+    told("", len(kinds), len(kinds))
+    return contents
+
+
+def _open_to_whom_the_tables_are(work: Path, beside: Path) -> None:
+    """Whoever may read the folder beside may read the index."""
+    mode = beside.stat().st_mode & 0o777
+    for path in [work, *work.rglob("*")]:
+        path.chmod(mode if path.is_dir() else mode & 0o666)
+
+
+def stamp(release: Release) -> str:
+    """What an index was built from: the digest of the release; of a plain folder, the sizes and times of its files."""
+    if release.manifest:
+        return release.digest
+    return release.fingerprint
+
+
+def _stream(release: Release, folder: Path, stream: Stream, persons: np.ndarray, sets: Writer) -> dict[str, object]:
+    with release.cursor() as cursor:
+        extent = measure(cursor, stream)
+    clustered = Clustered(folder, stream, extent)
+    for rows in _parts(release, stream, persons, extent.total):
+        clustered.take(rows, persons)
+    clustered.close()
+    for name, ids in extent.codes.items():
+        np.save(folder / f"{name}.codes.npy", ids)
+    for by in ("concept", "source") if stream.sourced else ("concept",):
+        save_families(release, folder, by, _own(folder, by), sets)
+    facts = {"rows": extent.total, "concepts": len(extent.concepts), "first_day": extent.first_day}
+    return facts | {"columns": list(stream.columns), "sourced": stream.sourced}
+
+
+def _parts(release: Release, stream: Stream, persons: np.ndarray, total: int) -> Iterator[pa.Table]:
+    """The rows by parts of people, in order; the next part is read while the one before is written."""
+    bounds = np.array_split(persons, -(-total // ROWS_AT_ONCE)) if total else []
+
+    def read(part: np.ndarray) -> pa.Table:
+        sql = of_people(stream, f"person_id BETWEEN {int(part[0])} AND {int(part[-1])}")
+        with release.cursor() as cursor:
+            return cursor.execute(f"{sql} ORDER BY person_id, start, id").to_arrow_table()
+
+    with ThreadPoolExecutor(1) as ahead:
+        waiting = [ahead.submit(read, part) for part in bounds[:1]]
+        for part in [*bounds[1:], None]:
+            rows = waiting.pop().result() if waiting else pa.table({})
+            if part is not None:
+                waiting.append(ahead.submit(read, part))
+            if rows.num_rows:
+                yield rows
+
+
+def _own(folder: Path, by: str) -> dict[int, BitMap]:
+    """The people of each concept, and of rows without one (NONE), from the rows as they were written."""
+    part = Part(folder, f"{by}.rows_of")
+    ids, begin = np.load(part.file("ids")), np.load(part.file("begin"))
+    person = np.load(folder / "person.npy", mmap_mode="r")
+    rows = np.load(folder / "source.rows.npy", mmap_mode="r") if by == "source" else None
+    found = {}
+    for n, concept in enumerate(ids):
+        mine = slice(int(begin[n]), int(begin[n + 1]))
+        people = person[mine] if rows is None else person[rows[mine]]
+        found[int(concept)] = BitMap(people[np.concatenate(([True], people[1:] != people[:-1]))] if len(people) else [])
+    return found

@@ -1,0 +1,90 @@
+"""Whether an index can answer a definition. What it does not know (a newer criterion, a column it lacks) is the engine's."""
+
+from pydantic import BaseModel
+
+from commonweal.commons.cohort.criteria import (
+    CohortCriterion,
+    ConceptCriterion,
+    EventCriterion,
+    PersonCriterion,
+    WearableCriterion,
+)
+from commonweal.commons.cohort.definition import Definition, inner
+from commonweal.commons.index.events import wanted, where_to_look
+from commonweal.commons.index.store import Index
+
+_EVENT = {"type", "concepts", "signal", "descendants", "source", "at_least", "at_most", "pick", "age", "start", "end"}
+_EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept"}
+_PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
+_PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}}
+_PARTS |= {"age_at": {"date", "min", "max"}}
+_DEFINITION = {"version", "index", "include", "exclude"}
+
+
+def covers(index: Index, definition: Definition) -> bool:
+    groups = (*definition.include, *definition.exclude)
+    if not _says_only(definition, _DEFINITION) or not all(_says_only(g, {"any"}) for g in groups):
+        return False
+    start = definition.index
+    if start is not None and not (_says_only(start, {"of", "which", "keep"}) and _event(index, start.of, nested=True)):
+        return False
+    return all(_criterion(index, c) for group in groups for c in group.any)
+
+
+def _criterion(index: Index, criterion: BaseModel) -> bool:
+    if isinstance(criterion, CohortCriterion):
+        return covers(index, criterion.definition)
+    if isinstance(criterion, PersonCriterion):
+        return _person(index, criterion)
+    return isinstance(criterion, EventCriterion) and _event(index, criterion, nested=False)
+
+
+def _person(index: Index, criterion: PersonCriterion) -> bool:
+    if not _says_only(criterion, _PERSON):
+        return False
+    keys = [k for k in ("sex_at_birth", "gender", "race", "ethnicity") if getattr(criterion, k) is not None]
+    keys += ["deceased"] if criterion.deceased is not None else []
+    return all(index.knows(key) for key in (*keys, *(f"has.{kind}" for kind in criterion.has or ())))
+
+
+def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
+    """`nested`: inside another criterion, where the index event is out of reach."""
+    if not isinstance(criterion, ConceptCriterion | WearableCriterion) or not _says_only(criterion, _EVENT):
+        return False
+    if not _relations(criterion, nested=nested):
+        return False
+    store, by, answers = where_to_look(index, criterion)
+    if store is None or (by == "source" and not store.sourced):
+        return False
+    asked = wanted(criterion)
+    if (asked.with_families and not store.has_families(by)) or (asked.any_concept and by == "source"):
+        return False
+    known = store.columns >= _columns(criterion, answers)
+    return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
+
+
+def _relations(criterion: EventCriterion, *, nested: bool) -> bool:
+    """Whether what it says of other events is of starts, and of the index event at most once and from outside."""
+    of_index = [within for within in criterion.withins if within.of == "index"]
+    if len(of_index) > (0 if nested else 1) or not all(_says_only(w, {"of", "days"}) for w in criterion.withins):
+        return False
+    return not (isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index")
+
+
+def _columns(criterion: EventCriterion, answers: str) -> set[str]:
+    """The columns of the index that it reads, beside those that every stream has."""
+    value, found = criterion.value, set()
+    if value is not None:
+        found |= {"number"} if (value.min, value.max) != (None, None) else set()
+        found |= {"unit"} if value.units is not None else set()
+        found |= {answers} if value.concepts is not None else set()
+    if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
+        found |= {"visit_concept"}
+    return found
+
+
+def _says_only(model: BaseModel, known: set[str]) -> bool:
+    """Whether everything that differs from its default is known here."""
+    said = {k for k, v in model if v != type(model).model_fields[k].default and k in model.model_fields_set}
+    parts = ((k, getattr(model, k)) for k in said & set(_PARTS))
+    return said <= known and all(not isinstance(v, BaseModel) or _says_only(v, _PARTS[k]) for k, v in parts)

@@ -1,0 +1,162 @@
+"""Criteria about events on the index: from the rows of their concepts to those left, in the order of the contract."""
+
+import numpy as np
+from pyroaring import BitMap
+
+from commonweal.commons.cohort.criteria import ConceptCriterion, DateRange, EventCriterion, Value, WearableCriterion
+from commonweal.commons.cohort.definition import inner
+from commonweal.commons.cohort.domains import DOMAINS
+from commonweal.commons.index import dates
+from commonweal.commons.index.ages import Ages
+from commonweal.commons.index.rows import Rows
+from commonweal.commons.index.store import Index, StreamStore, Wanted
+
+FIRST_DAY = np.datetime64("1970-01-01")
+
+
+def where_to_look(index: Index, criterion: EventCriterion) -> tuple[StreamStore | None, str, str]:
+    """The stream, by which concept column (concept or source), and which column holds answers."""
+    if isinstance(criterion, WearableCriterion):
+        return index.stream(f"wearable.{criterion.signal}"), "concept", "answer"
+    assert isinstance(criterion, ConceptCriterion)
+    if criterion.type != "survey":
+        return index.stream(criterion.type), "source" if criterion.source else "concept", "answer"
+    store = index.stream("observation")
+    assert DOMAINS["survey"].table == DOMAINS["observation"].table
+    answers = "answer_source" if store is not None and "answer_source" in store.columns else "answer"
+    return store, "source", answers
+
+
+def wanted(criterion: EventCriterion) -> Wanted:
+    """The concepts of a criterion. A day of a wearable has none: all its rows lie under one."""
+    if not isinstance(criterion, ConceptCriterion):
+        return Wanted(any_concept=True)
+    c = criterion
+    named = (tuple(ids or ()) for ids in (c.concepts, c.alone, c.excluded, c.excluded_alone))
+    concepts, alone, excluded, excluded_alone = named
+    return Wanted(concepts, c.descendants, alone, excluded, excluded_alone, c.any_concept)
+
+
+def looked_at(index: Index, criterion: EventCriterion) -> Rows:
+    """All rows of the criterion's concepts."""
+    store, by, _ = where_to_look(index, criterion)
+    assert store is not None
+    return Rows(store, store.located(by, wanted(criterion)).slices, by)
+
+
+def having(index: Index, criterion: EventCriterion) -> BitMap:
+    """Everybody with any such event."""
+    store, by, _ = where_to_look(index, criterion)
+    if store is None:
+        return BitMap()
+    asked = wanted(criterion)
+    if not (asked.any_concept or asked.alone or asked.excluded or asked.excluded_alone):
+        return store.people(by, rolled=asked.descendants).any_of(asked.concepts)
+    return store.people(by, rolled=False).any_of(store.located(by, asked).concepts)
+
+
+class Events:
+    """Answers criteria for one index; `Ages` are worked out once and kept."""
+
+    def __init__(self, index: Index, ages: Ages) -> None:
+        self.index, self.ages = index, ages
+
+    def touched(self, criterion: EventCriterion) -> int:
+        """How many rows its concepts have, and those of the criteria inside it."""
+        inside = [c for c in inner(criterion) if isinstance(c, EventCriterion)]
+        store, by, _ = where_to_look(self.index, criterion)
+        return (store.located(by, wanted(criterion)).rows if store is not None else 0) + sum(
+            self.touched(c) for c in inside
+        )
+
+    def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Rows:
+        """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""
+        rows = looked_at(self.index, criterion)
+        if criterion.pick == "any":
+            rows = _in_days(rows, criterion)
+        if people is not None:
+            rows = rows.of(people)
+        if criterion.pick != "any":
+            rows = _in_days(dates.pick(rows, criterion.pick, len(self.index.persons)), criterion)
+        rows = self._plain(rows, criterion)
+        for within in criterion.withins:
+            if not isinstance(within.of, str):
+                others = self.others(within.of, _who(rows, len(self.index.persons)))
+                rows = rows.where(dates.near(rows, others, *(within.days or (None, None))))
+        if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
+            others = self.others(criterion.same_visit, _who(rows, len(self.index.persons)))
+            rows = rows.where(dates.same_visit(rows, others))
+        return rows
+
+    def others(self, criterion: EventCriterion, people: np.ndarray) -> Rows:
+        """Events of a criterion inside another one, of the people for whom it holds."""
+        rows = self.left(criterion, people)
+        if criterion.at_least <= 1 and criterion.at_most is None:
+            return rows
+        return rows.of(self.holding(rows, criterion))
+
+    def holding(self, rows: Rows, criterion: EventCriterion) -> np.ndarray:
+        """A mask of the people whose number of distinct dates lies between `at_least` (or 1) and `at_most`."""
+        size = len(self.index.persons)
+        held = dates.at_least(rows.person, rows.column("start"), max(criterion.at_least, 1), size)
+        if criterion.at_most:
+            held &= ~dates.at_least(rows.person, rows.column("start"), criterion.at_most + 1, size)
+        return held
+
+    def _plain(self, rows: Rows, criterion: EventCriterion) -> Rows:
+        """Conditions on an event by itself but for its start, those that read least first."""
+        if criterion.end is not None:
+            day, known = rows.end()
+            first, last = _bounds(criterion.end)
+            known = known & (day >= first) if first is not None else known
+            rows = rows.where(known & (day <= last) if last is not None else known)
+        if criterion.value is not None:
+            rows = self._value(rows, criterion, criterion.value)
+        if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
+            rows = rows.where(rows.coded("visit_concept", criterion.visit))
+        if criterion.age is not None:
+            rows = self.of_age(rows, criterion.age.min, criterion.age.max)
+        return rows
+
+    def _value(self, rows: Rows, criterion: EventCriterion, value: Value) -> Rows:
+        if value.min is not None:
+            rows = rows.where(rows.column("number") >= value.min)
+        if value.max is not None:
+            rows = rows.where(rows.column("number") <= value.max)
+        if value.units is not None:
+            rows = rows.where(rows.coded("unit", value.units))
+        if value.concepts is not None:
+            rows = rows.where(rows.coded(where_to_look(self.index, criterion)[2], value.concepts))
+        return rows
+
+    def of_age(self, rows: Rows, low: int | None, high: int | None) -> Rows:
+        """Events at which their person had completed `low` to `high` years."""
+        if low is not None:
+            rows = rows.where(rows.start >= self.ages.reached(low, rows.person))
+        if high is not None:
+            rows = rows.where(rows.start < self.ages.reached(high + 1, rows.person))
+        return rows
+
+
+def day_number(day: object) -> np.int32:
+    return np.int32((np.datetime64(str(day)) - FIRST_DAY).astype(np.int64))
+
+
+def _bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
+    return (
+        day_number(days.from_) if days.from_ is not None else None,
+        day_number(days.to) if days.to is not None else None,
+    )
+
+
+def _in_days(rows: Rows, criterion: EventCriterion) -> Rows:
+    if criterion.start is None:
+        return rows
+    first, last = _bounds(criterion.start)
+    return rows.started(int(first) if first is not None else None, int(last) if last is not None else None)
+
+
+def _who(rows: Rows, size: int) -> np.ndarray:
+    mask = np.zeros(size, dtype=bool)
+    mask[rows.column("person")] = True
+    return mask
