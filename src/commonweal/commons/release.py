@@ -26,6 +26,7 @@ from commonweal.home import Home
 DEFAULT_POLICY = Policy()
 
 if TYPE_CHECKING:
+    from commonweal.commons.analysis.crosstabs import Crosstab
     from commonweal.commons.analysis.matching import Matched
     from commonweal.commons.analysis.phewas import Result as Phewas
     from commonweal.commons.analysis.rates import Rates
@@ -170,6 +171,12 @@ class Release:
         from commonweal.commons.analysis.table_one import table_one
 
         return table_one(self, cohorts, rows, **more)
+
+    def crosstabs(self, cohort: Any, tables: Any, **more: Any) -> "tuple[Crosstab, ...]":
+        """Tables of a cohort by several traits, through the gate as one (see analysis.crosstabs)."""
+        from commonweal.commons.analysis.crosstabs import crosstabs
+
+        return crosstabs(self, cohort, tables, **more)
 
     def prevalence(self, of: Any, **more: Any) -> "Rates":
         """How many have had an event, by age, sex and calendar time (see analysis.occurrence)."""

@@ -6,7 +6,7 @@ small, could rule out 1 or `min_cell` for a small number, the smallest shown num
 in every table. Whether it could is decided by integer programs over all populations (SciPy's HiGHS).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any
 
@@ -26,31 +26,49 @@ def linked(people: Mapping[tuple[str, ...], int], by: Sequence[str], tables: Seq
     `people`: how many, by their values of all things in `by`; each table names some of these. A cell that stands in two
     tables is one number. Raises BadInput where there are too many combinations to decide.
     """
-    values = [sorted({key[i] for key in people}) for i in range(len(by))]
+    values = _values(people, by)
     if np.prod([len(v) for v in values]) > MOST:
         raise BadInput(f"linked tables: more than {MOST} combinations of values; take fewer tables or wider groups")
     combinations_ = list(product(*values))
     sizes = np.array([people.get(c, 0) for c in combinations_], dtype=np.int64)
     if (sizes < 0).any():
         raise BadInput("a number of people cannot be below zero")
-    cells = _cells(by, values, tables, combinations_)
-    gone = _hidden(cells, sizes, policy)
-    return {cell: HIDDEN if cell in gone else count(int(row @ sizes), policy) for cell, row in cells.items()}
+    counted = _matrix(by, values, tables, combinations_)
+    gone = _hidden(counted, sizes, policy)
+    return {cell: HIDDEN if cell in gone else count(int(row @ sizes), policy) for cell, row in counted.items()}
 
 
-def _cells(
+def cells(people: Mapping[tuple[str, ...], int], by: Sequence[str], tables: Sequence[Sequence[str]]) -> dict[Cell, int]:
+    """The true number of every cell and total of `tables`, empty ones included; for who may see them."""
+    found: dict[Cell, int] = {}
+    for cell, chosen in _named(by, _values(people, by), tables):
+        found[cell] = sum(n for key, n in people.items() if all(key[i] == v for i, v in chosen.items()))
+    return found
+
+
+def _values(people: Mapping[tuple[str, ...], int], by: Sequence[str]) -> list[list[str]]:
+    return [sorted({key[i] for key in people}) for i in range(len(by))]
+
+
+def _named(
+    by: Sequence[str], values: list[list[str]], tables: Sequence[Sequence[str]]
+) -> Iterator[tuple[Cell, dict[int, str]]]:
+    """Every cell and total, each once, those of the fewest things first; with its value by place in `by`."""
+    places = {name: i for i, name in enumerate(by)}
+    shown = {tuple(sorted(part)) for table in tables for n in range(len(table) + 1) for part in combinations(table, n)}
+    for part in sorted(shown, key=lambda names: (len(names), names)):
+        for chosen in product(*(values[places[name]] for name in part)):
+            yield tuple(zip(part, chosen, strict=True)), {places[n]: v for n, v in zip(part, chosen, strict=True)}
+
+
+def _matrix(
     by: Sequence[str], values: list[list[str]], tables: Sequence[Sequence[str]], every: list[tuple[str, ...]]
 ) -> dict[Cell, np.ndarray]:
     """int64[combinations] (1: counted) of each cell and total."""
-    places = {name: i for i, name in enumerate(by)}
-    shown = {part for table in tables for n in range(len(table) + 1) for part in combinations(table, n)}
-    cells: dict[Cell, np.ndarray] = {}
-    for part in sorted(shown, key=lambda names: (len(names), names)):
-        for chosen in product(*(values[places[name]] for name in part)):
-            cell = tuple(sorted(zip(part, chosen, strict=True)))
-            wanted = {places[name]: value for name, value in cell}
-            cells[cell] = np.array([all(key[i] == v for i, v in wanted.items()) for key in every], dtype=np.int64)
-    return cells
+    return {
+        cell: np.array([all(key[i] == v for i, v in chosen.items()) for key in every], dtype=np.int64)
+        for cell, chosen in _named(by, values, tables)
+    }
 
 
 def _hidden(cells: dict[Cell, np.ndarray], sizes: np.ndarray, policy: Policy) -> set[Cell]:

@@ -5,13 +5,14 @@ hides, another would give back. All are decided at once (disclosure.suppression)
 every count is exact.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count, Policy, count
 from commonweal.disclosure.count import HIDDEN
 from commonweal.disclosure.flow import Edge
+from commonweal.disclosure.linked import Cell, cells, linked
 from commonweal.disclosure.suppression import hidden
 
 Key = tuple[str, str, str, str]  # kind, group, facet, value
@@ -57,6 +58,15 @@ def groups(found: Mapping[str, tuple[int, Facets]], gate: Gate) -> dict[str, Gro
         )
         for name, (_, facets) in found.items()
     }
+
+
+def linked_tables(
+    people: Mapping[tuple[str, ...], int], by: Sequence[str], tables: Sequence[Sequence[str]], gate: Gate
+) -> dict[Cell, Count]:
+    """All cells and totals of tables that share traits, as they may be shown (disclosure.linked); exact where allowed."""
+    if gate.exact:
+        return {cell: gate.one(number) for cell, number in cells(people, by, tables).items()}
+    return linked(people, by, tables, gate.policy)
 
 
 def _network(found: Mapping[str, tuple[int, Facets]]) -> dict[Key, Edge]:
