@@ -6,6 +6,7 @@ import pytest
 from commonweal import commons
 from commonweal.commons.index import layout
 from commonweal.commons.index.build import build
+from commonweal.errors import BadInput
 from tests import synthea_cdm
 
 PHARYNGITIS, STRESS, LORATADINE, HEIGHT, RECONCILIATION = "195662009", "73595000", "665078", "8302-2", "430193006"
@@ -95,3 +96,9 @@ def test_who_died_or_never_had_it(release, by_hand):
     assert count(release, **never) == by_hand(
         f"SELECT count(*) FROM patients WHERE id NOT IN (SELECT patient FROM conditions WHERE code = '{PHARYNGITIS}')"
     )
+
+
+def test_a_column_that_the_tables_lack_is_named(release):
+    tall = {"type": "measurement", "concepts": [concept(release, HEIGHT)], "value": {"min": 1, "units": [8582]}}
+    with pytest.raises(BadInput, match="measurement of release synthea has no column unit_concept_id"):
+        count(release, tall)

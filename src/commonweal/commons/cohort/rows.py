@@ -50,7 +50,8 @@ def among(release: Release, column: ir.IntegerValue, ids: list[int], descendants
 def _of_concepts(release: Release, domain: Domain, criterion: ConceptCriterion) -> ir.Table:
     table = release.table(domain.table)
     name = str(domain.source_concept if criterion.source else domain.concept)
-    for column in (name, *(asked.column for asked in criterion.columns)):
+    values = {} if criterion.value is None else _of_value(table, criterion.type, criterion.value)
+    for column in (name, *(asked.column for asked in criterion.columns), *values.values()):
         if column not in table.columns:
             raise BadInput(f"{criterion.type}: table {domain.table} of release {release.name} has no column {column}")
     kept = table.filter([table[domain.start].notnull(), *_concepts_hold(release, table[name], criterion)])
@@ -66,9 +67,7 @@ def _of_concepts(release: Release, domain: Domain, criterion: ConceptCriterion) 
     columns |= {f"column{number}": kept[asked.column] for number, asked in enumerate(criterion.columns)}
     if criterion.type == "visit":
         columns["visit_concept"] = kept.visit_concept_id
-    if criterion.value is not None:
-        columns |= {"number": kept.value_as_number, "unit": kept.unit_concept_id}
-        columns["answer"] = _answer(kept, criterion.type)
+    columns |= {ours: kept[column] for ours, column in values.items()}
     return kept.select(**columns)
 
 
@@ -101,10 +100,12 @@ def _end(rows: ir.Table, domain: Domain, criterion: ConceptCriterion) -> ir.Date
     return ibis.coalesce(*choices, (start + ibis.interval(days=1)).cast("date"))
 
 
-def _answer(table: ir.Table, kind: str) -> ir.IntegerValue:
-    if kind == "survey" and "value_source_concept_id" in table.columns:
-        return table.value_source_concept_id
-    return table.value_as_concept_id
+def _of_value(table: ir.Table, kind: str, value: Value) -> dict[str, str]:
+    """The columns that a condition on a value reads, by our names for them."""
+    coded = kind == "survey" and "value_source_concept_id" in table.columns
+    asked = {"number": (value.bounded, "value_as_number"), "unit": (value.units is not None, "unit_concept_id")}
+    asked["answer"] = value.concepts is not None, "value_source_concept_id" if coded else "value_as_concept_id"
+    return {ours: column for ours, (needed, column) in asked.items() if needed}
 
 
 def _with_value(found: ir.Table, value: Value) -> ir.Table:
