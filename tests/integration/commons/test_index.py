@@ -199,3 +199,17 @@ def test_every_domain_is_indexed(tmp_path):
     release = commons.Release(tmp_path, name="none", tier="", gated=False)
     assert release.cohort(_having(1, descendants=False)).count().persons == 0
     assert release.cohort({"version": 1}).count().persons == 0
+
+
+def test_read_in_parts_or_at_once_it_is_the_same_index(shared_data, tmp_path, monkeypatch):
+    gibleed = shared_data / "omop" / "GiBleed_5.3_parquet"
+    release = commons.Release(gibleed, name="eunomia", tier="", gated=False)
+    made = {}
+    for name, at_once in (("whole", 1_000_000), ("parts", 5_000)):
+        monkeypatch.setattr("commonweal.commons.index.build.ROWS_AT_ONCE", at_once)
+        (tmp_path / name).mkdir()
+        build(release, tmp_path / name / "index")
+        files = (p for p in (tmp_path / name / "index").rglob("*.npy"))
+        made[name] = {str(p.relative_to(tmp_path / name)): p.read_bytes() for p in files}
+    assert len(made["whole"]) > 100
+    assert made["whole"] == made["parts"]

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +18,11 @@ from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
 from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part
-from commonweal.commons.index.measuring import measure, of_people
+from commonweal.commons.index.measuring import count, measure, measured, of_people
 from commonweal.commons.index.people import save_people
 from commonweal.commons.index.streams import Stream, streams
 from commonweal.commons.index.terms import save_terms
-from commonweal.commons.index.writing import Clustered
+from commonweal.commons.index.writing import Clustered, Extent
 from commonweal.commons.release import Release
 
 ROWS_AT_ONCE = 4_000_000
@@ -96,10 +96,9 @@ def stamp(release: Release) -> str:
 
 
 def _stream(release: Release, folder: Path, stream: Stream, persons: np.ndarray, sets: Writer) -> dict[str, object]:
-    with release.cursor() as cursor:
-        extent = measure(cursor, stream)
+    extent, parts = _read(release, stream, persons)
     clustered = Clustered(folder, stream, extent)
-    for rows in _parts(release, stream, persons, extent.total):
+    for rows in parts:
         clustered.take(rows, persons)
     clustered.close()
     for name, ids in extent.codes.items():
@@ -110,23 +109,34 @@ def _stream(release: Release, folder: Path, stream: Stream, persons: np.ndarray,
     return facts | {"columns": list(stream.columns), "sourced": stream.sourced}
 
 
-def _parts(release: Release, stream: Stream, persons: np.ndarray, total: int) -> Iterator[pa.Table]:
-    """The rows by parts of people, in order; the next part is read while the one before is written."""
-    bounds = np.array_split(persons, -(-total // ROWS_AT_ONCE)) if total else []
+def _read(release: Release, stream: Stream, persons: np.ndarray) -> tuple[Extent, Iterable[pa.Table]]:
+    """What has to be known of the rows beforehand, and the rows by parts of people, in order."""
+    with release.cursor() as cursor:
+        total = count(cursor, stream)
+        if total > ROWS_AT_ONCE:
+            return measure(cursor, stream), _parts(release, stream, np.array_split(persons, -(-total // ROWS_AT_ONCE)))
+        rows = cursor.execute(_ordered(stream)).to_arrow_table()
+    return measured(rows, stream), [rows]
+
+
+def _ordered(stream: Stream, where: str = "TRUE") -> str:
+    return f"{of_people(stream, where)} ORDER BY person_id, start, id"
+
+
+def _parts(release: Release, stream: Stream, bounds: list[np.ndarray]) -> Iterator[pa.Table]:
+    """The next part is read while the one before is written."""
 
     def read(part: np.ndarray) -> pa.Table:
-        sql = of_people(stream, f"person_id BETWEEN {int(part[0])} AND {int(part[-1])}")
         with release.cursor() as cursor:
-            return cursor.execute(f"{sql} ORDER BY person_id, start, id").to_arrow_table()
+            asked = _ordered(stream, f"person_id BETWEEN {int(part[0])} AND {int(part[-1])}")
+            return cursor.execute(asked).to_arrow_table()
 
     with ThreadPoolExecutor(1) as ahead:
-        waiting = [ahead.submit(read, part) for part in bounds[:1]]
-        for part in [*bounds[1:], None]:
-            rows = waiting.pop().result() if waiting else pa.table({})
-            if part is not None:
-                waiting.append(ahead.submit(read, part))
-            if rows.num_rows:
-                yield rows
+        waiting = ahead.submit(read, bounds[0])
+        for part in bounds[1:]:
+            rows, waiting = waiting.result(), ahead.submit(read, part)
+            yield rows
+        yield waiting.result()
 
 
 def _own(folder: Path, by: str) -> dict[int, BitMap]:

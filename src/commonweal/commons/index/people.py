@@ -27,11 +27,13 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
     np.save(folder / "persons.npy", persons)
     np.save(folder / "birth.npy", days.astype(np.int32))
     kept = {"born_by": _up_to(_by(days.astype("datetime64[Y]").astype(np.int64) + 1970))}
-    for key, table in (("gender", "person"), ("race", "person"), ("ethnicity", "person")):
-        kept[key] = _by_concept(release, persons, table, f"{key}_concept_id")
-    extended = release.has("person_ext", "sex_at_birth_concept_id")
-    of = ("person_ext", "sex_at_birth_concept_id") if extended else ("person", "gender_concept_id")
-    kept["sex_at_birth"] = _by_concept(release, persons, *of)
+    kept |= _by_concept(
+        release, persons, "person", {key: f"{key}_concept_id" for key in ("gender", "race", "ethnicity")}
+    )
+    if release.has("person_ext", "sex_at_birth_concept_id"):
+        kept |= _by_concept(release, persons, "person_ext", {"sex_at_birth": "sex_at_birth_concept_id"})
+    else:
+        kept["sex_at_birth"] = kept["gender"]
     if release.has("death"):
         kept["deceased"] = {1: _members(release, persons, release.table("death")[["person_id"]])}
     held = {n: _held(release, kind) for n, kind in enumerate(HAS)}
@@ -59,16 +61,23 @@ def _up_to(by: dict[int, BitMap]) -> dict[int, BitMap]:
     return dict(zip(sorted(by), accumulate((by[i] for i in sorted(by)), or_), strict=True))
 
 
-def _by_concept(release: Release, persons: np.ndarray, table: str, column: str) -> dict[int, BitMap]:
-    if not release.has(table, column):
-        return {}
+def _by_concept(
+    release: Release, persons: np.ndarray, table: str, columns: dict[str, str]
+) -> dict[str, dict[int, BitMap]]:
+    """The people of each concept that stands in a column; `columns`: what each is called here."""
+    there = {key: column for key, column in columns.items() if release.has(table, column)}
+    asked = ", ".join(f'"{column}" AS "{key}"' for key, column in there.items())
     with release.cursor() as cursor:
-        rows = cursor.execute(
-            f'SELECT DISTINCT person_id, "{column}" AS id FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY 2, 1'
-        ).fetchnumpy()
-    ids, begins = np.unique(rows["id"], return_index=True)
-    parts = np.split(np.ma.getdata(rows["person_id"]), begins[1:])
-    return {int(i): _ordinals(persons, part) for i, part in zip(ids, parts, strict=True)} if len(ids) else {}
+        rows = cursor.execute(f'SELECT person_id, {asked} FROM "{table}"').fetchnumpy() if there else {}
+    found: dict[str, dict[int, BitMap]] = {key: {} for key in columns}
+    for key in there:
+        filled = ~np.ma.getmaskarray(rows[key])
+        ids, people = np.ma.getdata(rows[key])[filled], np.ma.getdata(rows["person_id"])[filled]
+        order = np.argsort(ids, kind="stable")
+        concepts, begins = np.unique(ids[order], return_index=True)
+        parts = np.split(people[order], begins[1:]) if len(concepts) else []
+        found[key] = {int(i): _ordinals(persons, part) for i, part in zip(concepts, parts, strict=True)}
+    return found
 
 
 def _members(release: Release, persons: np.ndarray, table) -> BitMap:  # type: ignore[no-untyped-def]

@@ -68,14 +68,14 @@ class Clustered:
         """Rows of people after those taken before, in the order person, start, id; `persons`: all person ids."""
         if not rows.num_rows:
             return
-        person = np.searchsorted(persons, _ints(rows["person_id"])).astype(np.uint32)
+        person = np.searchsorted(persons, ints(rows["person_id"])).astype(np.uint32)
         opens = np.concatenate(([True], person[1:] != person[:-1]))
         begins = np.flatnonzero(opens)
         order = np.arange(len(person)) - np.repeat(begins, np.diff(np.append(begins, len(person))))
-        code = np.searchsorted(self.extent.concepts, _ints(rows["concept"]))
+        code = np.searchsorted(self.extent.concepts, ints(rows["concept"]))
         by_concept = np.argsort(code, kind="stable")
         places = _places(code[by_concept], self._next)
-        start = _days(rows["start"])
+        start = days(rows["start"])
         for name, values in self._values(rows, person, order, start):
             self._files[name][places] = values[by_concept]
         if self.stream.sourced:
@@ -92,20 +92,20 @@ class Clustered:
                 yield name, start - self.extent.first_day
             elif name == "end":
                 none = np.iinfo(self._files[name].dtype).min
-                yield name, np.where(_valid(column), _days(column) - start, none)
+                yield name, np.where(valid(column), days(column) - start, none)
             elif name == "visit":
-                yield name, np.where(_valid(column), _ints(column), NOBODY)
+                yield name, np.where(valid(column), ints(column), NOBODY)
             elif name in CODED:
                 ids = self.extent.codes[name]
-                yield name, np.where(_valid(column), np.searchsorted(ids, _ints(column)), len(ids))
+                yield name, np.where(valid(column), np.searchsorted(ids, ints(column)), len(ids))
             else:
                 yield name, column.to_numpy(zero_copy_only=False).astype(np.float64)
 
     def _sources(self, rows: pa.Table, by_concept: np.ndarray, places: np.ndarray) -> None:
         where = np.empty(rows.num_rows, dtype=np.uint32)
         where[by_concept] = places
-        known = _valid(rows["source"])
-        code = np.searchsorted(self.extent.sources, _ints(rows["source"])[known])
+        known = valid(rows["source"])
+        code = np.searchsorted(self.extent.sources, ints(rows["source"])[known])
         by_source = np.argsort(code, kind="stable")
         target = _places(code[by_source], self._source_next)
         self._files["source.rows"][target] = where[known][by_source]
@@ -133,13 +133,15 @@ def _places(codes: np.ndarray, following: np.ndarray) -> np.ndarray:
     return places
 
 
-def _ints(column: pa.ChunkedArray) -> np.ndarray:
+def ints(column: pa.ChunkedArray) -> np.ndarray:
+    """int64; NONE where there is no value."""
     return column.cast(pa.int64()).fill_null(NONE).to_numpy()
 
 
-def _valid(column: pa.ChunkedArray) -> np.ndarray:
+def valid(column: pa.ChunkedArray) -> np.ndarray:
     return column.is_valid().to_numpy()
 
 
-def _days(column: pa.ChunkedArray) -> np.ndarray:
+def days(column: pa.ChunkedArray) -> np.ndarray:
+    """int64 days since 1970; 0 where there is no value."""
     return column.cast(pa.date32()).cast(pa.int32()).fill_null(0).to_numpy().astype(np.int64)
