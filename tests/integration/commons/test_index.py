@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from commonweal import commons
+from commonweal.commons.cohort.circe import import_circe
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.index import layout
 from commonweal.commons.index.build import build
@@ -199,3 +200,14 @@ def test_every_domain_is_indexed(tmp_path):
     release = commons.Release(tmp_path, name="none", tier="", gated=False)
     assert release.cohort(_having(1, descendants=False)).count().persons == 0
     assert release.cohort({"version": 1}).count().persons == 0
+
+
+def test_it_answers_the_whole_phenotype_library(shared_data, tmp_path):
+    files = sorted((shared_data / "omop" / "phenotype_library" / "cohorts").glob("*.json"))
+    if not files:
+        pytest.skip("the phenotype library is not there")
+    for name in tables():
+        pq.write_table(tables()[name].schema.empty_table(), tmp_path / f"{name}.parquet")
+    build(commons.open(tmp_path), layout.place(tmp_path))
+    counter = commons.Release(tmp_path, name="none", tier="", gated=False).counter
+    assert [f.name for f in files if not counter.covers(import_circe(f.read_bytes()).definition)] == []

@@ -225,6 +225,7 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
     free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.withins)
+    free = free and criterion.observed is None
     if isinstance(criterion, ConceptCriterion):
         free = free and not (criterion.visit or criterion.same_visit)
     return free and criterion.at_least <= 1 and not criterion.at_most

@@ -11,13 +11,14 @@ from commonweal.commons.cohort.criteria import (
 )
 from commonweal.commons.cohort.definition import Definition, inner
 from commonweal.commons.index.events import wanted, where_to_look
+from commonweal.commons.index.periods import stored
 from commonweal.commons.index.store import Index
 
 _EVENT = {"type", "concepts", "signal", "descendants", "source", "at_least", "at_most", "pick", "age", "start", "end"}
-_EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept"}
+_EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept", "observed"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
 _PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}}
-_PARTS |= {"age_at": {"date", "min", "max"}}
+_PARTS |= {"age_at": {"date", "min", "max"}, "observed": {"before", "after"}}
 _DEFINITION = {"version", "index", "include", "exclude"}
 
 
@@ -51,7 +52,7 @@ def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
     """`nested`: inside another criterion, where the index event is out of reach."""
     if not isinstance(criterion, ConceptCriterion | WearableCriterion) or not _says_only(criterion, _EVENT):
         return False
-    if not _relations(criterion, nested=nested):
+    if not _relations(criterion, nested=nested) or (criterion.observed is not None and stored(index) is None):
         return False
     store, by, answers = where_to_look(index, criterion)
     if store is None or (by == "source" and not store.sourced):

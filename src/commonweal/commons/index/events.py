@@ -1,5 +1,7 @@
 """Criteria about events on the index: from the rows of their concepts to those left, in the order of the contract."""
 
+from functools import cached_property
+
 import numpy as np
 from pyroaring import BitMap
 
@@ -8,6 +10,7 @@ from commonweal.commons.cohort.definition import inner
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
+from commonweal.commons.index.periods import Periods, stored
 from commonweal.commons.index.rows import Rows
 from commonweal.commons.index.store import Index, StreamStore, Wanted
 
@@ -60,6 +63,13 @@ class Events:
 
     def __init__(self, index: Index, ages: Ages) -> None:
         self.index, self.ages = index, ages
+
+    @cached_property
+    def periods(self) -> Periods:
+        """Asked for only where there are some (see `coverage`)."""
+        store = stored(self.index)
+        assert store is not None
+        return Periods(store, len(self.index.persons))
 
     def touched(self, criterion: EventCriterion) -> int:
         """How many rows its concepts have, and those of the criteria inside it."""
@@ -116,6 +126,9 @@ class Events:
             rows = rows.where(rows.coded("visit_concept", criterion.visit))
         if criterion.age is not None:
             rows = self.of_age(rows, criterion.age.min, criterion.age.max)
+        if criterion.observed is not None:
+            before, after = criterion.observed.before, criterion.observed.after
+            rows = rows.where(self.periods.around(rows.person, rows.start, before, after))
         return rows
 
     def _value(self, rows: Rows, criterion: EventCriterion, value: Value) -> Rows:

@@ -12,7 +12,17 @@ COLUMNS = ("start", "end", "visit", "visit_concept", "number", "unit", "answer",
 CODED = ("visit_concept", "unit", "answer", "answer_source")  # kept as places in a list of concepts
 
 
-KINDS = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device")
+KINDS = (
+    "condition",
+    "drug",
+    "measurement",
+    "procedure",
+    "observation",
+    "visit",
+    "device",
+    "observation_period",
+    "death",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Stream:
 
 def streams(release: Release) -> list[Stream]:
     """All that the release has tables for."""
-    found = [_events(release, kind) for kind in KINDS if release.has(DOMAINS[kind].table)]
+    found = [_events(release, kind) for kind in KINDS if release.has(DOMAINS[kind].table, DOMAINS[kind].concept)]
     found += [_signal(release, name) for name, signal in SIGNALS.items() if release.has(signal.table)]
     return found
 
