@@ -335,10 +335,13 @@ def plain(made):
         return [plain(value) for value in made]
     if not isinstance(made, dict):
         return made
-    if made.get("type") in ("any_event", "group"):
+    if made.get("type") == "any_event":
         return plain(made["of"][0])
+    if made.get("type") == "group":
+        return made | {"of": plain(made["of"])}
     if made.get("type") == "index":
-        return {"type": "person", "gender": [8532]}
+        kept = {key: value for key, value in made.items() if key != "end"}
+        return kept if len(kept) > 1 else {"type": "person", "gender": [8532]}
     kept = {key: plain(value) for key, value in made.items() if key not in BEYOND_THE_INDEX}
     if kept.get("type") == "condition_era":
         kept["type"] = "condition"

@@ -6,6 +6,8 @@ from commonweal.commons.cohort.criteria import (
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
+    GroupCriterion,
+    IndexCriterion,
     PersonCriterion,
     WearableCriterion,
 )
@@ -35,6 +37,10 @@ def covers(index: Index, definition: Definition) -> bool:
 def _criterion(index: Index, criterion: BaseModel) -> bool:
     if isinstance(criterion, CohortCriterion):
         return covers(index, criterion.definition)
+    if isinstance(criterion, GroupCriterion):
+        return all(_criterion(index, c) for c in criterion.of)
+    if isinstance(criterion, IndexCriterion):
+        return criterion.end is None
     if isinstance(criterion, PersonCriterion):
         return _person(index, criterion)
     return isinstance(criterion, EventCriterion) and _event(index, criterion, nested=False)

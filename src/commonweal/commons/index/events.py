@@ -117,7 +117,7 @@ class Events:
         """Conditions on an event by itself but for its start, those that read least first."""
         if criterion.end is not None:
             day, known = rows.end()
-            first, last = _bounds(criterion.end)
+            first, last = bounds(criterion.end)
             known = known & (day >= first) if first is not None else known
             rows = rows.where(known & (day <= last) if last is not None else known)
         if criterion.value is not None:
@@ -155,7 +155,7 @@ def day_number(day: object) -> np.int32:
     return np.int32((np.datetime64(str(day)) - FIRST_DAY).astype(np.int64))
 
 
-def _bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
+def bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
     return (
         day_number(days.from_) if days.from_ is not None else None,
         day_number(days.to) if days.to is not None else None,
@@ -165,7 +165,7 @@ def _bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
 def _in_days(rows: Rows, criterion: EventCriterion) -> Rows:
     if criterion.start is None:
         return rows
-    first, last = _bounds(criterion.start)
+    first, last = bounds(criterion.start)
     return rows.started(int(first) if first is not None else None, int(last) if last is not None else None)
 
 
