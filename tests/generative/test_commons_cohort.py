@@ -335,8 +335,6 @@ def plain(made):
         return [plain(value) for value in made]
     if not isinstance(made, dict):
         return made
-    if made.get("type") == "any_event":
-        return plain(made["of"][0])
     if made.get("type") == "group":
         return made | {"of": plain(made["of"])}
     if made.get("type") == "index":
@@ -347,7 +345,7 @@ def plain(made):
         kept["type"] = "condition"
     if kept.get("same_visit") == "index":
         del kept["same_visit"]
-    if "of" in kept and "which" not in kept:
+    if "of" in kept and not {"which", "type"} & kept.keys():
         kept.setdefault("days", [-3, 30])
     if "value" in kept:
         kept["value"] = {k: v for k, v in kept["value"].items() if k not in ("above", "below")} or {"min": 1.0}

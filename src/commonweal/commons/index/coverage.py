@@ -3,20 +3,33 @@
 from pydantic import BaseModel
 
 from commonweal.commons.cohort.criteria import (
+    AnyEventCriterion,
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
-    WearableCriterion,
 )
 from commonweal.commons.cohort.definition import Definition, inner
 from commonweal.commons.index.events import wanted, where_to_look
 from commonweal.commons.index.periods import stored
 from commonweal.commons.index.store import Index
 
-_EVENT = {"type", "concepts", "signal", "descendants", "source", "at_least", "at_most", "pick", "age", "start", "end"}
+_EVENT = {
+    "type",
+    "of",
+    "concepts",
+    "signal",
+    "descendants",
+    "source",
+    "at_least",
+    "at_most",
+    "pick",
+    "age",
+    "start",
+    "end",
+}
 _EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept", "observed"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
 _PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}}
@@ -56,18 +69,33 @@ def _person(index: Index, criterion: PersonCriterion) -> bool:
 
 def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
     """`nested`: inside another criterion, where the index event is out of reach."""
-    if not isinstance(criterion, ConceptCriterion | WearableCriterion) or not _says_only(criterion, _EVENT):
+    if not _says_only(criterion, _EVENT) or not _relations(criterion, nested=nested):
         return False
-    if not _relations(criterion, nested=nested) or (criterion.observed is not None and stored(index) is None):
+    if criterion.observed is not None and stored(index) is None:
         return False
+    known = _of_day_alone(criterion) if isinstance(criterion, AnyEventCriterion) else _stored(index, criterion)
+    return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
+
+
+def _of_day_alone(criterion: AnyEventCriterion) -> bool:
+    """Whether all that is asked of the event that it picks is its day: which one of several of that day, is not known."""
+    return not _picks(criterion) or criterion.end is None
+
+
+def _picks(criterion: EventCriterion) -> bool:
+    inside = criterion.of if isinstance(criterion, AnyEventCriterion) else []
+    return bool(inside) and (criterion.pick != "any" or any(map(_picks, inside)))
+
+
+def _stored(index: Index, criterion: EventCriterion) -> bool:
+    """Whether the rows and columns that it reads are there."""
     store, by, answers = where_to_look(index, criterion)
     if store is None or (by == "source" and not store.sourced):
         return False
     asked = wanted(criterion)
     if (asked.with_families and not store.has_families(by)) or (asked.any_concept and by == "source"):
         return False
-    known = store.columns >= _columns(criterion, answers)
-    return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
+    return store.columns >= _columns(criterion, answers)
 
 
 def _relations(criterion: EventCriterion, *, nested: bool) -> bool:

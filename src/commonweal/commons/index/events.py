@@ -5,13 +5,21 @@ from functools import cached_property
 import numpy as np
 from pyroaring import BitMap
 
-from commonweal.commons.cohort.criteria import ConceptCriterion, DateRange, EventCriterion, Value, WearableCriterion
+from commonweal.commons.cohort.criteria import (
+    AnyEventCriterion,
+    ConceptCriterion,
+    DateRange,
+    EventCriterion,
+    Value,
+    WearableCriterion,
+)
 from commonweal.commons.cohort.definition import inner
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.periods import Periods, stored
 from commonweal.commons.index.rows import Rows
+from commonweal.commons.index.several import Found, Several
 from commonweal.commons.index.store import Index, StreamStore, Wanted
 
 FIRST_DAY = np.datetime64("1970-01-01")
@@ -49,6 +57,8 @@ def looked_at(index: Index, criterion: EventCriterion) -> Rows:
 
 def having(index: Index, criterion: EventCriterion) -> BitMap:
     """Everybody with any such event."""
+    if isinstance(criterion, AnyEventCriterion):
+        return BitMap.union(*(having(index, member) for member in criterion.of))
     store, by, _ = where_to_look(index, criterion)
     if store is None:
         return BitMap()
@@ -73,18 +83,22 @@ class Events:
 
     def touched(self, criterion: EventCriterion) -> int:
         """How many rows its concepts have, and those of the criteria inside it."""
-        inside = [c for c in inner(criterion) if isinstance(c, EventCriterion)]
+        inside = sum(self.touched(c) for c in inner(criterion) if isinstance(c, EventCriterion))
+        if isinstance(criterion, AnyEventCriterion):
+            return inside
         store, by, _ = where_to_look(self.index, criterion)
-        return (store.located(by, wanted(criterion)).rows if store is not None else 0) + sum(
-            self.touched(c) for c in inside
-        )
+        return (store.located(by, wanted(criterion)).rows if store is not None else 0) + inside
 
-    def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Rows:
+    def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Found:
         """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""
-        rows = looked_at(self.index, criterion)
+        rows: Found
+        if isinstance(criterion, AnyEventCriterion):
+            rows = Several([self.others(member, people) for member in criterion.of])
+        else:
+            rows = looked_at(self.index, criterion)
         if criterion.pick == "any":
             rows = _in_days(rows, criterion)
-        if people is not None:
+        if people is not None and isinstance(rows, Rows):
             rows = rows.of(people)
         if criterion.pick != "any":
             rows = _in_days(dates.pick(rows, criterion.pick, len(self.index.persons)), criterion)
@@ -98,22 +112,22 @@ class Events:
             rows = rows.where(dates.same_visit(rows, others))
         return rows
 
-    def others(self, criterion: EventCriterion, people: np.ndarray) -> Rows:
+    def others(self, criterion: EventCriterion, people: np.ndarray | None) -> Found:
         """Events of a criterion inside another one, of the people for whom it holds."""
         rows = self.left(criterion, people)
         if criterion.at_least <= 1 and criterion.at_most is None:
             return rows
         return rows.of(self.holding(rows, criterion))
 
-    def holding(self, rows: Rows, criterion: EventCriterion) -> np.ndarray:
+    def holding(self, rows: Found, criterion: EventCriterion) -> np.ndarray:
         """A mask of the people whose number of distinct dates lies between `at_least` (or 1) and `at_most`."""
         size = len(self.index.persons)
-        held = dates.at_least(rows.person, rows.column("start"), max(criterion.at_least, 1), size)
+        held = dates.at_least(rows.person, rows.date, max(criterion.at_least, 1), size)
         if criterion.at_most:
-            held &= ~dates.at_least(rows.person, rows.column("start"), criterion.at_most + 1, size)
+            held &= ~dates.at_least(rows.person, rows.date, criterion.at_most + 1, size)
         return held
 
-    def _plain(self, rows: Rows, criterion: EventCriterion) -> Rows:
+    def _plain(self, rows: Found, criterion: EventCriterion) -> Found:
         """Conditions on an event by itself but for its start, those that read least first."""
         if criterion.end is not None:
             day, known = rows.end()
@@ -121,8 +135,10 @@ class Events:
             known = known & (day >= first) if first is not None else known
             rows = rows.where(known & (day <= last) if last is not None else known)
         if criterion.value is not None:
+            assert isinstance(rows, Rows)
             rows = self._value(rows, criterion, criterion.value)
         if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:
+            assert isinstance(rows, Rows)
             rows = rows.where(rows.coded("visit_concept", criterion.visit))
         if criterion.age is not None:
             rows = self.of_age(rows, criterion.age.min, criterion.age.max)
@@ -142,7 +158,7 @@ class Events:
             rows = rows.where(rows.coded(where_to_look(self.index, criterion)[2], value.concepts))
         return rows
 
-    def of_age(self, rows: Rows, low: int | None, high: int | None) -> Rows:
+    def of_age(self, rows: Found, low: int | None, high: int | None) -> Found:
         """Events at which their person had completed `low` to `high` years."""
         if low is not None:
             rows = rows.where(rows.start >= self.ages.reached(low, rows.person))
@@ -162,14 +178,14 @@ def bounds(days: DateRange) -> tuple[np.int32 | None, np.int32 | None]:
     )
 
 
-def _in_days(rows: Rows, criterion: EventCriterion) -> Rows:
+def _in_days(rows: Found, criterion: EventCriterion) -> Found:
     if criterion.start is None:
         return rows
     first, last = bounds(criterion.start)
     return rows.started(int(first) if first is not None else None, int(last) if last is not None else None)
 
 
-def _who(rows: Rows, size: int) -> np.ndarray:
+def _who(rows: Found, size: int) -> np.ndarray:
     mask = np.zeros(size, dtype=bool)
-    mask[rows.column("person")] = True
+    mask[rows.person] = True
     return mask

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pyroaring import BitMap
 
 from commonweal.commons.cohort.criteria import (
+    AnyEventCriterion,
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
@@ -93,7 +94,7 @@ class Judge:
         rows = self.events.left(criterion, among.mask)
         if not criterion.allows_none:
             return People(self.size, mask=self.events.holding(rows, criterion))
-        more = dates.at_least(rows.person, rows.column("start"), (criterion.at_most or 0) + 1, self.size)
+        more = dates.at_least(rows.person, rows.date, (criterion.at_most or 0) + 1, self.size)
         return among.without(People(self.size, mask=more))
 
     def _group(self, group: GroupCriterion, among: People) -> People:
@@ -171,10 +172,12 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
     free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.withins)
-    free = free and criterion.observed is None
+    free = free and criterion.observed is None and criterion.at_least <= 1 and not criterion.at_most
+    if isinstance(criterion, AnyEventCriterion):
+        return free and all(map(decided_by_sets, criterion.of))
     if isinstance(criterion, ConceptCriterion):
         free = free and not (criterion.visit or criterion.same_visit)
-    return free and criterion.at_least <= 1 and not criterion.at_most
+    return free
 
 
 def _starts(criterion: IndexCriterion, units: Units) -> np.ndarray:

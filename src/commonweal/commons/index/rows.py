@@ -72,6 +72,11 @@ class Rows:
         """Days since 1970 (int32)."""
         return self.column("start").astype(np.int32) + np.int32(self.store.first_day)
 
+    @property
+    def date(self) -> np.ndarray:
+        """The start as it is kept: good for nothing but to be held against that of other rows here."""
+        return self.column("start")
+
     def end(self) -> tuple[np.ndarray, np.ndarray]:
         """Days since 1970, and for which rows they are known. Where the stream has no end, an event ends as it starts."""
         if "end" not in self.store.columns:
