@@ -325,7 +325,7 @@ def test_the_compiler_finds_whom_the_reference_finds(which, made):
     assert release.cohort(parsed.as_json()).definition.sha256 == parsed.sha256
 
 
-BEYOND_THE_INDEX = ("length", "count", "where", "no_end", "columns", "years", "this", "that")
+BEYOND_THE_INDEX = ("where", "columns", "this", "that")
 BEYOND_THE_INDEX += ("same_observation_period",)
 
 
@@ -347,8 +347,6 @@ def plain(made):
         del kept["same_visit"]
     if "of" in kept and not {"which", "type"} & kept.keys():
         kept.setdefault("days", [-3, 30])
-    if "value" in kept:
-        kept["value"] = {k: v for k, v in kept["value"].items() if k not in ("above", "below")} or {"min": 1.0}
     if made.get("type") != "person":
         return kept
     return kept if len(kept) > 1 else {"type": "person", "gender": [8507]}

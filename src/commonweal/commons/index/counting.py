@@ -21,7 +21,7 @@ class Counter:
 
     def __init__(self, index: Index) -> None:
         self.index, self.size = index, len(index.persons)
-        self.ages = Ages(index.birth)
+        self.ages = Ages(index.birth, index.year_of_birth)
         self.events = Events(index, self.ages)
         self._judge = Judge(self.events, self.members)
 

@@ -12,28 +12,18 @@ from commonweal.commons.cohort.criteria import (
     PersonCriterion,
 )
 from commonweal.commons.cohort.definition import Definition, inner
+from commonweal.commons.cohort.ranges import AgeRange
 from commonweal.commons.index.events import wanted, where_to_look
 from commonweal.commons.index.periods import stored
 from commonweal.commons.index.store import Index
 
-_EVENT = {
-    "type",
-    "of",
-    "concepts",
-    "signal",
-    "descendants",
-    "source",
-    "at_least",
-    "at_most",
-    "pick",
-    "age",
-    "start",
-    "end",
-}
-_EVENT |= {"value", "visit", "within", "same_visit", "alone", "excluded", "excluded_alone", "any_concept", "observed"}
+_EVENT = {"type", "of", "concepts", "signal", "descendants", "source", "at_least", "at_most", "count", "pick", "age"}
+_EVENT |= {"start", "end", "length", "value", "visit", "observed", "within", "same_visit", "no_end"}
+_EVENT |= {"alone", "excluded", "excluded_alone", "any_concept"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
-_PARTS = {"age": {"min", "max"}, "value": {"min", "max", "units", "concepts"}}
-_PARTS |= {"age_at": {"date", "min", "max"}, "observed": {"before", "after"}}
+_PARTS = {"age": {"min", "max", "years"}, "length": {"min", "max"}}
+_PARTS |= {"value": {"min", "max", "above", "below", "units", "concepts"}}
+_PARTS |= {"age_at": {"date", "min", "max", "years"}, "observed": {"before", "after"}}
 _DEFINITION = {"version", "index", "include", "exclude"}
 
 
@@ -64,6 +54,7 @@ def _person(index: Index, criterion: PersonCriterion) -> bool:
         return False
     keys = [k for k in ("sex_at_birth", "gender", "race", "ethnicity") if getattr(criterion, k) is not None]
     keys += ["deceased"] if criterion.deceased is not None else []
+    keys += ["year_of_birth"] if _by_calendar(criterion.age_at) else []
     return all(index.knows(key) for key in (*keys, *(f"has.{kind}" for kind in criterion.has or ())))
 
 
@@ -73,13 +64,23 @@ def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
         return False
     if criterion.observed is not None and stored(index) is None:
         return False
+    if _by_calendar(criterion.age) and not index.knows("year_of_birth"):
+        return False
     known = _of_day_alone(criterion) if isinstance(criterion, AnyEventCriterion) else _stored(index, criterion)
     return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
 
 
 def _of_day_alone(criterion: AnyEventCriterion) -> bool:
     """Whether all that is asked of the event that it picks is its day: which one of several of that day, is not known."""
-    return not _picks(criterion) or criterion.end is None
+    if not _picks(criterion):
+        return True
+    return criterion.end is None and criterion.length is None and _counts_days(criterion)
+
+
+def _counts_days(criterion: EventCriterion) -> bool:
+    """Whether the days alone of its events tell how many there are of what is counted."""
+    any_at_all = criterion.at_least <= 1 and not criterion.at_most
+    return criterion.count == "dates" or (criterion.count == "events" and any_at_all)
 
 
 def _picks(criterion: EventCriterion) -> bool:
@@ -92,15 +93,23 @@ def _stored(index: Index, criterion: EventCriterion) -> bool:
     store, by, answers = where_to_look(index, criterion)
     if store is None or (by == "source" and not store.sourced):
         return False
+    if isinstance(criterion, ConceptCriterion) and (criterion.type, criterion.no_end) == ("drug", "next_day"):
+        return False  # days of supply are not kept
     asked = wanted(criterion)
     if (asked.with_families and not store.has_families(by)) or (asked.any_concept and by == "source"):
         return False
     return store.columns >= _columns(criterion, answers)
 
 
+def _by_calendar(age: AgeRange | None) -> bool:
+    return age is not None and age.years == "calendar"
+
+
 def _relations(criterion: EventCriterion, *, nested: bool) -> bool:
     """Whether what it says of other events is of starts, and of the index event at most once and from outside."""
     of_index = [within for within in criterion.withins if within.of == "index"]
+    if of_index and not _counts_days(criterion):
+        return False
     if len(of_index) > (0 if nested else 1) or not all(_says_only(w, {"of", "days"}) for w in criterion.withins):
         return False
     return not (isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index")
@@ -110,7 +119,7 @@ def _columns(criterion: EventCriterion, answers: str) -> set[str]:
     """The columns of the index that it reads, beside those that every stream has."""
     value, found = criterion.value, set()
     if value is not None:
-        found |= {"number"} if (value.min, value.max) != (None, None) else set()
+        found |= {"number"} if value.bounded else set()
         found |= {"unit"} if value.units is not None else set()
         found |= {answers} if value.concepts is not None else set()
     if isinstance(criterion, ConceptCriterion) and criterion.visit is not None:

@@ -1,6 +1,7 @@
 """Criteria about events on the index: from the rows of their concepts to those left, in the order of the contract."""
 
 from functools import cached_property
+from operator import ge, gt, le, lt
 
 import numpy as np
 from pyroaring import BitMap
@@ -15,6 +16,7 @@ from commonweal.commons.cohort.criteria import (
 )
 from commonweal.commons.cohort.definition import inner
 from commonweal.commons.cohort.domains import DOMAINS
+from commonweal.commons.cohort.ranges import AgeRange
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.periods import Periods, stored
@@ -52,7 +54,8 @@ def looked_at(index: Index, criterion: EventCriterion) -> Rows:
     """All rows of the criterion's concepts."""
     store, by, _ = where_to_look(index, criterion)
     assert store is not None
-    return Rows(store, store.located(by, wanted(criterion)).slices, by)
+    next_day = isinstance(criterion, ConceptCriterion) and criterion.no_end == "next_day"
+    return Rows(store, store.located(by, wanted(criterion)), by, next_day=next_day)
 
 
 def having(index: Index, criterion: EventCriterion) -> BitMap:
@@ -115,17 +118,25 @@ class Events:
     def others(self, criterion: EventCriterion, people: np.ndarray | None) -> Found:
         """Events of a criterion inside another one, of the people for whom it holds."""
         rows = self.left(criterion, people)
-        if criterion.at_least <= 1 and criterion.at_most is None:
+        if criterion.at_least <= 1 and criterion.at_most is None and criterion.count in ("dates", "events"):
             return rows
         return rows.of(self.holding(rows, criterion))
 
     def holding(self, rows: Found, criterion: EventCriterion) -> np.ndarray:
-        """A mask of the people whose number of distinct dates lies between `at_least` (or 1) and `at_most`."""
+        """A mask of the people whose number of what is counted lies between `at_least` (or 1) and `at_most`."""
+        held = self.having(rows, criterion.count, max(criterion.at_least, 1))
+        return held & ~self.having(rows, criterion.count, criterion.at_most + 1) if criterion.at_most else held
+
+    def having(self, rows: Found, count: str, wanted: int) -> np.ndarray:
+        """A mask of the people with at least so many (1 or more) dates, events, concepts or visits."""
         size = len(self.index.persons)
-        held = dates.at_least(rows.person, rows.date, max(criterion.at_least, 1), size)
-        if criterion.at_most:
-            held &= ~dates.at_least(rows.person, rows.date, criterion.at_most + 1, size)
-        return held
+        if count == "dates" or (count == "events" and wanted == 1):
+            return dates.at_least(rows.person, rows.date, wanted, size)
+        if count == "events":
+            return np.bincount(rows.person, minlength=size) >= wanted
+        value, known = rows.visit() if count == "visits" else rows.concept()
+        numbers = np.unique(value[known], return_inverse=True)[1].astype(np.uint32)
+        return dates.at_least(rows.person[known], numbers, wanted, size)
 
     def _plain(self, rows: Found, criterion: EventCriterion) -> Found:
         """Conditions on an event by itself but for its start, those that read least first."""
@@ -134,6 +145,9 @@ class Events:
             first, last = bounds(criterion.end)
             known = known & (day >= first) if first is not None else known
             rows = rows.where(known & (day <= last) if last is not None else known)
+        if criterion.length is not None:
+            day, known = rows.end()
+            rows = rows.where(known & dates.between(day - rows.start, criterion.length.min, criterion.length.max))
         if criterion.value is not None:
             assert isinstance(rows, Rows)
             rows = self._value(rows, criterion, criterion.value)
@@ -141,29 +155,28 @@ class Events:
             assert isinstance(rows, Rows)
             rows = rows.where(rows.coded("visit_concept", criterion.visit))
         if criterion.age is not None:
-            rows = self.of_age(rows, criterion.age.min, criterion.age.max)
+            rows = self._of_age(rows, criterion.age)
         if criterion.observed is not None:
             before, after = criterion.observed.before, criterion.observed.after
             rows = rows.where(self.periods.around(rows.person, rows.start, before, after))
         return rows
 
     def _value(self, rows: Rows, criterion: EventCriterion, value: Value) -> Rows:
-        if value.min is not None:
-            rows = rows.where(rows.column("number") >= value.min)
-        if value.max is not None:
-            rows = rows.where(rows.column("number") <= value.max)
+        for bound, holds in ((value.min, ge), (value.max, le), (value.above, gt), (value.below, lt)):
+            rows = rows.where(holds(rows.column("number"), bound)) if bound is not None else rows
         if value.units is not None:
             rows = rows.where(rows.coded("unit", value.units))
         if value.concepts is not None:
             rows = rows.where(rows.coded(where_to_look(self.index, criterion)[2], value.concepts))
         return rows
 
-    def of_age(self, rows: Found, low: int | None, high: int | None) -> Found:
-        """Events at which their person had completed `low` to `high` years."""
-        if low is not None:
-            rows = rows.where(rows.start >= self.ages.reached(low, rows.person))
-        if high is not None:
-            rows = rows.where(rows.start < self.ages.reached(high + 1, rows.person))
+    def _of_age(self, rows: Found, wanted: AgeRange) -> Found:
+        if wanted.years == "calendar":
+            return rows.where(self.ages.of_calendar(wanted, rows.person, rows.start))
+        if wanted.min is not None:
+            rows = rows.where(rows.start >= self.ages.reached(wanted.min, rows.person))
+        if wanted.max is not None:
+            rows = rows.where(rows.start < self.ages.reached(wanted.max + 1, rows.person))
         return rows
 
 

@@ -94,7 +94,7 @@ class Judge:
         rows = self.events.left(criterion, among.mask)
         if not criterion.allows_none:
             return People(self.size, mask=self.events.holding(rows, criterion))
-        more = dates.at_least(rows.person, rows.date, (criterion.at_most or 0) + 1, self.size)
+        more = self.events.having(rows, criterion.count, (criterion.at_most or 0) + 1)
         return among.without(People(self.size, mask=more))
 
     def _group(self, group: GroupCriterion, among: People) -> People:
@@ -147,6 +147,8 @@ class Judge:
         held = matching(self.index, self.ages, criterion).mask[units.person]
         assert criterion.age_at is not None
         low, high = criterion.age_at.min, criterion.age_at.max
+        if criterion.age_at.years == "calendar":
+            return held & self.ages.of_calendar(criterion.age_at, units.person, units.day)
         if low is not None:
             held &= units.day >= self.ages.reached(low, units.person)
         if high is not None:
@@ -172,6 +174,7 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
     free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.withins)
+    free = free and criterion.length is None and criterion.count in ("dates", "events")
     free = free and criterion.observed is None and criterion.at_least <= 1 and not criterion.at_most
     if isinstance(criterion, AnyEventCriterion):
         return free and all(map(decided_by_sets, criterion.of))

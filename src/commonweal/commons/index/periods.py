@@ -20,7 +20,7 @@ class Periods:
     """Of each person a first and a last day, any number of times; one without a last day tells nothing."""
 
     def __init__(self, store: StreamStore, size: int) -> None:
-        rows = Rows(store, store.located("concept", Wanted(any_concept=True)).slices, "concept")
+        rows = Rows(store, store.located("concept", Wanted(any_concept=True)), "concept")
         last, known = rows.end()
         order = np.flatnonzero(known)[np.argsort(rows.person[known], kind="stable")]
         self._first, self._last = rows.start[order], last[order]

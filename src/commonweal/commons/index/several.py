@@ -50,6 +50,9 @@ class Several:
     def visit(self) -> tuple[np.ndarray, np.ndarray]:
         return _joined([part.visit() for part in self.parts])
 
+    def concept(self) -> tuple[np.ndarray, np.ndarray]:
+        return _joined([part.concept() for part in self.parts])
+
 
 def _joined(parts: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([value for value, _ in parts]), np.concatenate([known for _, known in parts])
