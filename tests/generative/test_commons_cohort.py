@@ -238,6 +238,22 @@ def related(draw, criterion, depth, index):
 
 
 @st.composite
+def at_index(draw):
+    """An event of which little is asked but how it lies to the index event."""
+    criterion = {"type": draw(st.sampled_from(PLAIN)), "any_concept": True}
+    if draw(st.booleans()):
+        criterion = {"type": criterion["type"], "concepts": draw(concepts)}
+    near = within(st.just("index"))
+    criterion["within"] = draw(st.one_of(near, st.lists(near, min_size=1, max_size=2)))
+    _maybe(draw, criterion, "same_visit", st.just("index"), 3)
+    _maybe(draw, criterion, "count", st.sampled_from(["events", "concepts", "visits"]), 1)
+    _maybe(draw, criterion, "at_least", st.integers(0, 3), 1)
+    _maybe(draw, criterion, "at_most", st.integers(max(criterion.get("at_least", 0), 1), 4), 2)
+    _maybe(draw, criterion, "pick", st.sampled_from(["first", "last"]), 3)
+    return criterion
+
+
+@st.composite
 def within(draw, of):
     window = st.tuples(st.integers(-200, 200), st.integers(-200, 200)).map(sorted)
     made = {"of": draw(of)}
@@ -267,7 +283,7 @@ def group(draw, depth, index):
 def anything(depth, index):
     """Any criterion that a group may hold, other than another cohort."""
     choices = [event(min(depth, 1), index), person(index)]
-    choices += [index_days] if index else []
+    choices += [index_days, at_index()] if index else []
     return st.one_of(*choices, group(depth - 1, index)) if depth else st.one_of(choices)
 
 
@@ -301,6 +317,7 @@ def definition(draw, depth=1):
         keep = draw(st.sampled_from(["all", "first", "last"]))
         made["index"] = {"of": draw(event(1, False, nested=True)), "which": which, "keep": keep}
     choices = [event(1, index), event(1, index), person(index), group(1, index)]
+    choices += [at_index()] * 2 if index else []
     if depth:
         choices.append(definition(depth - 1).map(lambda d: {"type": "cohort", "definition": d}))
     any_of = st.fixed_dictionaries({"any": st.lists(st.one_of(choices), min_size=1, max_size=2)})
@@ -325,10 +342,6 @@ def test_the_compiler_finds_whom_the_reference_finds(which, made):
     assert release.cohort(parsed.as_json()).definition.sha256 == parsed.sha256
 
 
-BEYOND_THE_INDEX = ("where", "columns", "this", "that")
-BEYOND_THE_INDEX += ("same_observation_period",)
-
-
 def plain(made):
     """A definition with what the index leaves to the engine taken out of it."""
     if isinstance(made, list):
@@ -337,16 +350,15 @@ def plain(made):
         return made
     if made.get("type") == "group":
         return made | {"of": plain(made["of"])}
-    if made.get("type") == "index":
-        kept = {key: value for key, value in made.items() if key != "end"}
-        return kept if len(kept) > 1 else {"type": "person", "gender": [8532]}
-    kept = {key: plain(value) for key, value in made.items() if key not in BEYOND_THE_INDEX}
+    kept = {key: plain(value) for key, value in made.items() if key != "columns"}
     if kept.get("type") == "condition_era":
         kept["type"] = "condition"
-    if kept.get("same_visit") == "index":
-        del kept["same_visit"]
-    if "of" in kept and not {"which", "type"} & kept.keys():
-        kept.setdefault("days", [-3, 30])
+    if kept.get("type") not in ("visit", "any_event"):
+        kept.pop("visit", None)
+    if kept.get("type") == "drug":
+        kept.pop("no_end", None)
+    if kept.get("any_concept"):
+        kept.pop("source", None)
     if made.get("type") != "person":
         return kept
     return kept if len(kept) > 1 else {"type": "person", "gender": [8507]}

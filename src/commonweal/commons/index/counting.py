@@ -8,8 +8,7 @@ import pyarrow as pa
 from commonweal.commons.cohort.definition import Definition, Group
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
-from commonweal.commons.index.coverage import covers
-from commonweal.commons.index.events import Events
+from commonweal.commons.index.coverage import asks_more_than_the_day, covers
 from commonweal.commons.index.judging import Judge
 from commonweal.commons.index.sets import People, everybody
 from commonweal.commons.index.store import Index
@@ -22,8 +21,8 @@ class Counter:
     def __init__(self, index: Index) -> None:
         self.index, self.size = index, len(index.persons)
         self.ages = Ages(index.birth, index.year_of_birth)
-        self.events = Events(index, self.ages)
-        self._judge = Judge(self.events, self.members)
+        self._judge = Judge(index, self.ages, self.members)
+        self.events = self._judge.events
 
     def covers(self, definition: Definition) -> bool:
         return covers(self.index, definition)
@@ -64,7 +63,7 @@ class Counter:
         if definition.index is None:
             return pa.table({"person_id": self.index.persons[self.members(definition).ordinals]})
         units = self._units(definition).kept(definition.index.keep)
-        day = pa.array(units.day).cast(pa.date32())
+        day = pa.array(units.start).cast(pa.date32())
         return pa.table({"person_id": self.index.persons[units.person], "index_date": day})
 
     def _cheapest_first(self, definition: Definition) -> list[tuple[Group, bool]]:
@@ -89,12 +88,13 @@ class Counter:
     def _index_events(self, definition: Definition) -> Units:
         assert definition.index is not None
         of, which = definition.index.of, definition.index.which
-        rows = self.events.left(of)
-        if of.at_least > 1 or of.at_most is not None:
-            rows = rows.of(self.events.holding(rows, of))
+        rows = self.events.others(of, None)
         if which != "all":
             rows = dates.pick(rows, which, self.size)
-        return Units(*dates.days_of(dates.distinct(dates.day_key(rows.person, rows.start), already=rows.in_order)))
+        groups = (*definition.include, *definition.exclude)
+        if any(asks_more_than_the_day(c) for group in groups for c in group.any):
+            return Units.whole(rows).in_order()
+        return Units.days(rows)
 
     def _left(self, units: Units, group: Group, wanted: bool) -> Units:
         """The index events for which a group holds, or (not `wanted`) does not."""

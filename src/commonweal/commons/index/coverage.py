@@ -11,14 +11,15 @@ from commonweal.commons.cohort.criteria import (
     IndexCriterion,
     PersonCriterion,
 )
-from commonweal.commons.cohort.definition import Definition, inner
+from commonweal.commons.cohort.definition import Definition, inner, speaks_of_index
 from commonweal.commons.cohort.ranges import AgeRange
 from commonweal.commons.index.events import wanted, where_to_look
+from commonweal.commons.index.judging import counts_days
 from commonweal.commons.index.periods import stored
 from commonweal.commons.index.store import Index
 
 _EVENT = {"type", "of", "concepts", "signal", "descendants", "source", "at_least", "at_most", "count", "pick", "age"}
-_EVENT |= {"start", "end", "length", "value", "visit", "observed", "within", "same_visit", "no_end"}
+_EVENT |= {"start", "end", "length", "value", "visit", "observed", "within", "same_visit", "where", "no_end"}
 _EVENT |= {"alone", "excluded", "excluded_alone", "any_concept"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
 _PARTS = {"age": {"min", "max", "years"}, "length": {"min", "max"}}
@@ -34,7 +35,25 @@ def covers(index: Index, definition: Definition) -> bool:
     start = definition.index
     if start is not None and not (_says_only(start, {"of", "which", "keep"}) and _event(index, start.of, nested=True)):
         return False
-    return all(_criterion(index, c) for group in groups for c in group.any)
+    criteria = [c for group in groups for c in group.any]
+    if (
+        start is not None
+        and _unsure(start.of, picks=start.which != "all")
+        and any(map(asks_more_than_the_day, criteria))
+    ):
+        return False
+    return all(_criterion(index, c) for c in criteria)
+
+
+def asks_more_than_the_day(criterion: BaseModel) -> bool:
+    """Whether it asks for the end or the visit of its index event."""
+    if isinstance(criterion, IndexCriterion):
+        return criterion.end is not None
+    if isinstance(criterion, EventCriterion) and any(w.of == "index" and w.that == "end" for w in criterion.withins):
+        return True
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
+        return True
+    return any(map(asks_more_than_the_day, inner(criterion)))
 
 
 def _criterion(index: Index, criterion: BaseModel) -> bool:
@@ -43,7 +62,7 @@ def _criterion(index: Index, criterion: BaseModel) -> bool:
     if isinstance(criterion, GroupCriterion):
         return all(_criterion(index, c) for c in criterion.of)
     if isinstance(criterion, IndexCriterion):
-        return criterion.end is None
+        return True
     if isinstance(criterion, PersonCriterion):
         return _person(index, criterion)
     return isinstance(criterion, EventCriterion) and _event(index, criterion, nested=False)
@@ -60,32 +79,30 @@ def _person(index: Index, criterion: PersonCriterion) -> bool:
 
 def _event(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
     """`nested`: inside another criterion, where the index event is out of reach."""
-    if not _says_only(criterion, _EVENT) or not _relations(criterion, nested=nested):
+    if not _says_only(criterion, _EVENT) or not _relations(index, criterion, nested=nested):
         return False
     if criterion.observed is not None and stored(index) is None:
         return False
     if _by_calendar(criterion.age) and not index.knows("year_of_birth"):
         return False
     known = _of_day_alone(criterion) if isinstance(criterion, AnyEventCriterion) else _stored(index, criterion)
+    known = known and all(_criterion(index, c) for c in criterion.where)
     return known and all(_event(index, c, nested=True) for c in inner(criterion) if isinstance(c, EventCriterion))
 
 
 def _of_day_alone(criterion: AnyEventCriterion) -> bool:
-    """Whether all that is asked of the event that it picks is its day: which one of several of that day, is not known."""
-    if not _picks(criterion):
+    """Whether nothing but its day is asked of an event of which only that is sure."""
+    if not _unsure(criterion):
         return True
-    return criterion.end is None and criterion.length is None and _counts_days(criterion)
+    ends = criterion.end is not None or criterion.length is not None or any(w.this == "end" for w in criterion.withins)
+    return not ends and counts_days(criterion) and not any(map(asks_more_than_the_day, criterion.where))
 
 
-def _counts_days(criterion: EventCriterion) -> bool:
-    """Whether the days alone of its events tell how many there are of what is counted."""
-    any_at_all = criterion.at_least <= 1 and not criterion.at_most
-    return criterion.count == "dates" or (criterion.count == "events" and any_at_all)
-
-
-def _picks(criterion: EventCriterion) -> bool:
-    inside = criterion.of if isinstance(criterion, AnyEventCriterion) else []
-    return bool(inside) and (criterion.pick != "any" or any(map(_picks, inside)))
+def _unsure(criterion: EventCriterion, *, picks: bool = False) -> bool:
+    """Whether it picks among several kinds of event: which one of those of a day, an index does not know."""
+    if not isinstance(criterion, AnyEventCriterion):
+        return False
+    return picks or criterion.pick != "any" or any(map(_unsure, criterion.of))
 
 
 def _stored(index: Index, criterion: EventCriterion) -> bool:
@@ -105,14 +122,16 @@ def _by_calendar(age: AgeRange | None) -> bool:
     return age is not None and age.years == "calendar"
 
 
-def _relations(criterion: EventCriterion, *, nested: bool) -> bool:
-    """Whether what it says of other events is of starts, and of the index event at most once and from outside."""
-    of_index = [within for within in criterion.withins if within.of == "index"]
-    if of_index and not _counts_days(criterion):
+def _relations(index: Index, criterion: EventCriterion, *, nested: bool) -> bool:
+    """Whether it can be told how its events lie to others: to the index event from outside only."""
+    if nested and speaks_of_index(criterion):
         return False
-    if len(of_index) > (0 if nested else 1) or not all(_says_only(w, {"of", "days"}) for w in criterion.withins):
-        return False
-    return not (isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index")
+    for within in criterion.withins:
+        if within.same_observation_period and stored(index) is None:
+            return False
+        if within.that == "end" and isinstance(within.of, EventCriterion) and _unsure(within.of):
+            return False
+    return True
 
 
 def _columns(criterion: EventCriterion, answers: str) -> set[str]:
@@ -129,6 +148,7 @@ def _columns(criterion: EventCriterion, answers: str) -> set[str]:
 
 def _says_only(model: BaseModel, known: set[str]) -> bool:
     """Whether everything that differs from its default is known here."""
-    said = {k for k, v in model if v != type(model).model_fields[k].default and k in model.model_fields_set}
+    fields = type(model).model_fields
+    said = {k for k in model.model_fields_set if getattr(model, k) != fields[k].default}
     parts = ((k, getattr(model, k)) for k in said & set(_PARTS))
     return said <= known and all(not isinstance(v, BaseModel) or _says_only(v, _PARTS[k]) for k, v in parts)

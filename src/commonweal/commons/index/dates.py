@@ -67,7 +67,7 @@ def moved(day: np.ndarray, by: int | None, else_: int) -> np.ndarray:
     return day + np.int32(max(-FAR, min(by, FAR)))
 
 
-def between(value: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
+def between(value: np.ndarray, low: "np.int32 | int | None", high: "np.int32 | int | None") -> np.ndarray:
     """Both ends included; an end that is None is open."""
     held = value >= low if low is not None else np.ones(len(value), dtype=bool)
     return held & (value <= high) if high is not None else held

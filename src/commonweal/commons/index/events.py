@@ -1,9 +1,11 @@
 """Criteria about events on the index: from the rows of their concepts to those left, in the order of the contract."""
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import ge, gt, le, lt
 
 import numpy as np
+from pydantic import BaseModel
 from pyroaring import BitMap
 
 from commonweal.commons.cohort.criteria import (
@@ -13,17 +15,20 @@ from commonweal.commons.cohort.criteria import (
     EventCriterion,
     Value,
     WearableCriterion,
+    Within,
 )
 from commonweal.commons.cohort.definition import inner
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.cohort.ranges import AgeRange
-from commonweal.commons.index import dates
+from commonweal.commons.index import dates, relations
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.periods import Periods, stored
 from commonweal.commons.index.rows import Rows
 from commonweal.commons.index.several import Found, Several
 from commonweal.commons.index.store import Index, StreamStore, Wanted
+from commonweal.commons.index.units import Units
 
+AllAt = Callable[[Sequence[BaseModel], Units], np.ndarray]
 FIRST_DAY = np.datetime64("1970-01-01")
 
 
@@ -72,20 +77,18 @@ def having(index: Index, criterion: EventCriterion) -> BitMap:
 
 
 class Events:
-    """Answers criteria for one index; `Ages` are worked out once and kept."""
+    """Answers criteria for one index; `Ages` are worked out once and kept. `all_at` judges criteria at events."""
 
-    def __init__(self, index: Index, ages: Ages) -> None:
-        self.index, self.ages = index, ages
+    def __init__(self, index: Index, ages: Ages, all_at: AllAt) -> None:
+        self.index, self.ages, self._all_at = index, ages, all_at
 
     @cached_property
-    def periods(self) -> Periods:
-        """Asked for only where there are some (see `coverage`)."""
+    def periods(self) -> Periods | None:
         store = stored(self.index)
-        assert store is not None
-        return Periods(store, len(self.index.persons))
+        return Periods(store, len(self.index.persons)) if store is not None else None
 
     def touched(self, criterion: EventCriterion) -> int:
-        """How many rows its concepts have, and those of the criteria inside it."""
+        """How many rows its concepts have, and those of the events inside it, but for `where`."""
         inside = sum(self.touched(c) for c in inner(criterion) if isinstance(c, EventCriterion))
         if isinstance(criterion, AnyEventCriterion):
             return inside
@@ -93,7 +96,7 @@ class Events:
         return (store.located(by, wanted(criterion)).rows if store is not None else 0) + inside
 
     def left(self, criterion: EventCriterion, people: np.ndarray | None = None) -> Found:
-        """The events of `people` (a mask; None: of all) that satisfy a criterion, but for `within` the index event."""
+        """The events of `people` (a mask; None: of all) that satisfy a criterion, but for how they lie to the index event."""
         rows: Found
         if isinstance(criterion, AnyEventCriterion):
             rows = Several([self.others(member, people) for member in criterion.of])
@@ -109,11 +112,20 @@ class Events:
         for within in criterion.withins:
             if not isinstance(within.of, str):
                 others = self.others(within.of, _who(rows, len(self.index.persons)))
-                rows = rows.where(dates.near(rows, others, *(within.days or (None, None))))
+                rows = rows.where(self._within(rows, others, within))
         if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
             others = self.others(criterion.same_visit, _who(rows, len(self.index.persons)))
             rows = rows.where(dates.same_visit(rows, others))
-        return rows
+        return rows.where(self._all_at(criterion.where, Units.whole(rows))) if criterion.where else rows
+
+    def _within(self, rows: Found, others: Found, within: Within) -> np.ndarray:
+        """Which rows lie so to another event of the person."""
+        if relations.by_starts(within):
+            return dates.near(rows, others, *(within.days or (None, None)))
+        held = np.zeros(len(rows), dtype=bool)
+        for event, _ in relations.pairs(rows, others, [within], self.periods):
+            held[event] = True
+        return held
 
     def others(self, criterion: EventCriterion, people: np.ndarray | None) -> Found:
         """Events of a criterion inside another one, of the people for whom it holds."""
@@ -157,6 +169,7 @@ class Events:
         if criterion.age is not None:
             rows = self._of_age(rows, criterion.age)
         if criterion.observed is not None:
+            assert self.periods is not None
             before, after = criterion.observed.before, criterion.observed.after
             rows = rows.where(self.periods.around(rows.person, rows.start, before, after))
         return rows

@@ -15,13 +15,16 @@ from commonweal.commons.cohort.criteria import (
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
-    Within,
 )
 from commonweal.commons.cohort.definition import Definition, speaks_of_index
 from commonweal.commons.index import dates
+from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import Events, bounds, having
 from commonweal.commons.index.persons import matching
+from commonweal.commons.index.relations import by_starts, pairs
 from commonweal.commons.index.sets import People, everybody, nobody
+from commonweal.commons.index.several import Found
+from commonweal.commons.index.store import Index
 from commonweal.commons.index.units import Units
 
 Members = Callable[[Definition], People]
@@ -30,9 +33,9 @@ Members = Callable[[Definition], People]
 class Judge:
     """`members` answers whole definitions, for criteria that carry one inline."""
 
-    def __init__(self, events: Events, members: Members) -> None:
-        self.events, self.index, self.ages = events, events.index, events.ages
-        self.size, self._members = len(self.index.persons), members
+    def __init__(self, index: Index, ages: Ages, members: Members) -> None:
+        self.index, self.ages, self.events = index, ages, Events(index, ages, self.all_at)
+        self.size, self._members = len(index.persons), members
 
     def rows(self, criteria: Sequence[BaseModel]) -> int:
         """How many rows criteria make read; none where sets decide."""
@@ -52,6 +55,13 @@ class Judge:
         for criterion in sorted(criteria, key=self._rows):
             open_ = ~held
             held[open_] = self._at(criterion, units.where(open_))
+        return held
+
+    def all_at(self, criteria: Sequence[BaseModel], units: Units) -> np.ndarray:
+        """At which index events all of the criteria hold."""
+        held = np.ones(len(units), dtype=bool)
+        for criterion in sorted(criteria, key=self._rows):
+            held[held] = self._at(criterion, units.where(held))
         return held
 
     def _rows(self, criterion: BaseModel) -> int:
@@ -118,23 +128,30 @@ class Judge:
         if isinstance(criterion, PersonCriterion):
             return self._of_age(criterion, units)
         if isinstance(criterion, IndexCriterion):
-            return _starts(criterion, units)
+            return _lies(criterion, units)
         assert isinstance(criterion, EventCriterion)
-        within = of_index(criterion)
-        assert within is not None
+        return self._events_at(criterion, units)
+
+    def _events_at(self, criterion: EventCriterion, units: Units) -> np.ndarray:
+        """At which index events there are as many events as said that lie to them as said."""
         rows = self.events.left(criterion, units.people(self.size).mask)
-        low, high = within.days or (None, None)
+        withins = [within for within in criterion.withins if within.of == "index"]
+        same_visit = isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index"
+        if len(withins) != 1 or same_visit or not by_starts(withins[0]) or not counts_days(criterion):
+            number = np.zeros(len(units), dtype=np.int64)
+            told = _told(rows, criterion.count)
+            for event, unit in pairs(rows, units, withins, self.events.periods, same_visit=same_visit):
+                number += _number(event, unit, told, len(units))
+            return enough(number, criterion)
+        low, high = withins[0].days or (None, None)
         if criterion.at_least == 1 and criterion.at_most is None:
-            return dates.any_in_window(rows, units.person, units.day, low, high)
-        return enough(dates.in_window(rows, units.person, units.day, low, high), criterion)
+            return dates.any_in_window(rows, units.person, units.start, low, high)
+        return enough(dates.in_window(rows, units.person, units.start, low, high), criterion)
 
     def _group_at(self, group: GroupCriterion, units: Units) -> np.ndarray:
         (least, most), every = group.limits, len(group.of)
         if least == every:
-            held = np.ones(len(units), dtype=bool)
-            for criterion in sorted(group.of, key=self._rows):
-                held[held] = self._at(criterion, units.where(held))
-            return held
+            return self.all_at(group.of, units)
         if most == 0:
             return ~self.any_at(group.of, units)
         if (least, most) == (1, every):
@@ -148,21 +165,41 @@ class Judge:
         assert criterion.age_at is not None
         low, high = criterion.age_at.min, criterion.age_at.max
         if criterion.age_at.years == "calendar":
-            return held & self.ages.of_calendar(criterion.age_at, units.person, units.day)
+            return held & self.ages.of_calendar(criterion.age_at, units.person, units.start)
         if low is not None:
-            held &= units.day >= self.ages.reached(low, units.person)
+            held &= units.start >= self.ages.reached(low, units.person)
         if high is not None:
-            held &= units.day < self.ages.reached(high + 1, units.person)
+            held &= units.start < self.ages.reached(high + 1, units.person)
         return held
 
 
-def of_index(criterion: EventCriterion) -> Within | None:
-    """How far the events of a criterion lie from the index event, where it says so (`covers`: at most once)."""
-    return next((within for within in criterion.withins if within.of == "index"), None)
+def counts_days(criterion: EventCriterion) -> bool:
+    """Whether the days alone of its events tell how many there are of what is counted."""
+    any_at_all = criterion.at_least <= 1 and not criterion.at_most
+    return criterion.count == "dates" or (criterion.count == "events" and any_at_all)
+
+
+def _told(rows: Found, count: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """What is counted of each row, as a number, and for which rows there is one; None where rows are."""
+    if count == "events":
+        return None
+    everywhere = np.ones(len(rows), dtype=bool)
+    counted = {"dates": lambda: (rows.start, everywhere), "visits": rows.visit, "concepts": rows.concept}
+    value, known = counted[count]()
+    return np.unique(value, return_inverse=True)[1].astype(np.uint32), known
+
+
+def _number(event: np.ndarray, unit: np.ndarray, told: tuple[np.ndarray, np.ndarray] | None, size: int) -> np.ndarray:
+    """How many distinct things are told by the events of each unit."""
+    if told is not None:
+        value, known = told
+        keys = dates.distinct(dates.key(unit[known[event]], value[event[known[event]]]))
+        unit = (keys >> np.uint64(32)).astype(np.intp)
+    return np.bincount(unit, minlength=size)
 
 
 def enough(found: np.ndarray, criterion: EventCriterion) -> np.ndarray:
-    """Whether so many distinct dates satisfy `at_least` and `at_most`."""
+    """Whether so many of what is counted satisfy `at_least` and `at_most`."""
     if criterion.allows_none:
         return found <= criterion.at_most if criterion.at_most is not None else np.ones(len(found), dtype=bool)
     most = criterion.at_most or np.iinfo(np.int64).max
@@ -174,7 +211,7 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     if criterion.at_least == 0 and criterion.at_most is None:
         return True
     free = not (criterion.age or criterion.start or criterion.end or criterion.value or criterion.withins)
-    free = free and criterion.length is None and criterion.count in ("dates", "events")
+    free = free and not criterion.where and criterion.length is None and criterion.count in ("dates", "events")
     free = free and criterion.observed is None and criterion.at_least <= 1 and not criterion.at_most
     if isinstance(criterion, AnyEventCriterion):
         return free and all(map(decided_by_sets, criterion.of))
@@ -183,8 +220,12 @@ def decided_by_sets(criterion: EventCriterion) -> bool:
     return free
 
 
-def _starts(criterion: IndexCriterion, units: Units) -> np.ndarray:
-    assert criterion.start is not None
-    first, last = bounds(criterion.start)
-    held = units.day >= first if first is not None else np.ones(len(units), dtype=bool)
-    return held & (units.day <= last) if last is not None else held
+def _lies(criterion: IndexCriterion, units: Units) -> np.ndarray:
+    """At which index events they start and end when said."""
+    held = np.ones(len(units), dtype=bool)
+    if criterion.start is not None:
+        held = dates.between(units.start, *bounds(criterion.start))
+    if criterion.end is not None:
+        day, known = units.end()
+        held = held & known & dates.between(day, *bounds(criterion.end))
+    return held

@@ -32,6 +32,11 @@ class Periods:
         early, late = day - np.int32(before), day + np.int32(after)
         return self._any(person, lambda at, first, last: (first <= early[at]) & (late[at] <= last))
 
+    def around_both(self, person: np.ndarray, day: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """For which persons one period holds both days."""
+        early, late = np.minimum(day, other), np.maximum(day, other)
+        return self._any(person, lambda at, first, last: (first <= early[at]) & (late[at] <= last))
+
     def _any(self, person: np.ndarray, test: Test) -> np.ndarray:
         """For which places a test holds of one of the person's periods; `test` gets places, and a period for each."""
         held = np.zeros(len(person), dtype=bool)

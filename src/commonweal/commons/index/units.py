@@ -1,33 +1,68 @@
-"""Index events as they are judged: a person and a day each."""
+"""Index events as they are judged: a person and a day each and, where more is asked of them, an end and a visit."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from commonweal.commons.index import dates
 from commonweal.commons.index.sets import People
+from commonweal.commons.index.several import Found
+
+Known = tuple[np.ndarray, np.ndarray]  # values, and which of them there are
 
 
 @dataclass(frozen=True)
 class Units:
-    """Person (ordinal) and day (since 1970) of each."""
+    """Person (ordinal) and day (since 1970) of each; ends and visits, where somebody asks."""
 
     person: np.ndarray
-    day: np.ndarray
+    start: np.ndarray
+    ends: Known | None = None
+    visits: Known | None = None
+
+    @staticmethod
+    def days(rows: Found) -> "Units":
+        """Of rows the days alone, each of a person once, in order."""
+        keys = dates.distinct(dates.day_key(rows.person, rows.start), already=rows.in_order)
+        return Units(*dates.days_of(keys))
+
+    @staticmethod
+    def whole(rows: Found) -> "Units":
+        """Each row, in the order of the rows."""
+        return Units(rows.person, rows.start, rows.end(), rows.visit())
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def end(self) -> Known:
+        assert self.ends is not None
+        return self.ends
+
+    def visit(self) -> Known:
+        assert self.visits is not None
+        return self.visits
 
     def people(self, size: int) -> People:
         mask = np.zeros(size, dtype=bool)
         mask[self.person] = True
         return People(size, mask=mask)
 
-    def kept(self, which: str) -> "Units":
-        """Of each person all of them, or the first or last alone; they are in order."""
-        if which == "all" or not len(self):
-            return self
-        changes = self.person[1:] != self.person[:-1]
-        return self.where(np.append(changes, True) if which == "last" else np.insert(changes, 0, True))
+    def in_order(self) -> "Units":
+        return self.where(np.argsort(dates.day_key(self.person, self.start), kind="stable"))
 
-    def where(self, mask: np.ndarray) -> "Units":
-        return Units(self.person[mask], self.day[mask])
+    def kept(self, which: str) -> "Units":
+        """The days of each person, once each; all, or the first or last alone. They are in order."""
+        later = np.append(self.person[1:] != self.person[:-1], True) if len(self) else np.zeros(0, dtype=bool)
+        if which == "all" and len(self):
+            later[:-1] |= self.start[1:] != self.start[:-1]
+        if which == "first" and len(self):
+            later = np.insert(later[:-1], 0, True)
+        return Units(self.person[later], self.start[later])
+
+    def where(self, which: np.ndarray) -> "Units":
+        """By a mask or by places."""
+        return Units(self.person[which], self.start[which], _part(self.ends, which), _part(self.visits, which))
+
+
+def _part(known: Known | None, which: np.ndarray) -> Known | None:
+    return None if known is None else (known[0][which], known[1][which])
