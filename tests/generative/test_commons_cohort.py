@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commonweal import commons
 from commonweal.commons.cohort.compile import compile_definition
-from commonweal.commons.index import layout
+from commonweal.commons.index import layout, relations
 from commonweal.commons.index.build import build
 from commonweal.omop.tables import tables
 
@@ -137,6 +137,9 @@ def releases(tmp_path_factory):
         release = commons.open(folder)
         build(release, layout.place(folder))
         _releases.append((release, data))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relations, "AT_ONCE", 5)  # pairs of events: as of a release that has millions
+        yield
 
 
 concepts = st.lists(st.sampled_from(CONCEPTS), min_size=1, max_size=2, unique=True)

@@ -52,12 +52,14 @@ class Units:
 
     def kept(self, which: str) -> "Units":
         """The days of each person, once each; all, or the first or last alone. They are in order."""
-        later = np.append(self.person[1:] != self.person[:-1], True) if len(self) else np.zeros(0, dtype=bool)
-        if which == "all" and len(self):
-            later[:-1] |= self.start[1:] != self.start[:-1]
-        if which == "first" and len(self):
-            later = np.insert(later[:-1], 0, True)
-        return Units(self.person[later], self.start[later])
+        if not len(self):
+            return self
+        others = self.person[1:] != self.person[:-1]
+        if which == "last":
+            kept = np.append(others, True)
+        else:
+            kept = np.insert(others if which == "first" else others | (self.start[1:] != self.start[:-1]), 0, True)
+        return Units(self.person[kept], self.start[kept])
 
     def where(self, which: np.ndarray) -> "Units":
         """By a mask or by places."""
