@@ -22,6 +22,7 @@ reference = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(reference)
 
 CONCEPTS = [1, 2, 3, 10, 11]
+SOME = [*CONCEPTS, *CONCEPTS, 0, None]
 DAY0 = date(2010, 1, 1)
 RELEASES = 12
 
@@ -36,13 +37,13 @@ def _rows(rng, name, people, visits):
         row = {
             "person_id": rng.choice(people),
             f"{name}_id": 1000 - number,
-            f"{prefix}_concept_id": rng.choice(CONCEPTS),
+            f"{prefix}_concept_id": rng.choice(SOME),
         }
-        row |= {f"{prefix}_source_concept_id": rng.choice(CONCEPTS)}
+        row |= {f"{prefix}_source_concept_id": rng.choice(SOME)}
         row |= {"visit_occurrence_id": 1000 - number if name == "visit_occurrence" else rng.choice([None, *visits])}
         for column in tables()[name].columns:
             if column.type == "date" and "start" in column.name or column.name == f"{prefix}_date":
-                row[column.name] = day
+                row[column.name] = day if rng.random() < 0.95 else None
             elif column.name == "days_supply":
                 row[column.name] = rng.choice([None, 0, 30])
             elif column.name == "condition_status_concept_id":
@@ -333,7 +334,7 @@ def definition(draw, depth=1):
 @st.composite
 def narrow(draw):
     """A definition in which little more than one thing is asked, so that who is found hangs on it."""
-    bare = st.sampled_from(PLAIN[:-1]).map(lambda kind: {"type": kind, "any_concept": True})
+    bare = st.sampled_from([*PLAIN[:-1], "death"]).map(lambda kind: {"type": kind, "any_concept": True})
     either = st.one_of(bare, st.lists(bare, min_size=2, max_size=2).map(lambda of: {"type": "any_event", "of": of}))
     asked = {
         "observed": st.fixed_dictionaries({}, optional={"before": around, "after": around}),

@@ -8,11 +8,11 @@ import pyarrow as pa
 from commonweal.commons.cohort.definition import Definition, Group
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
-from commonweal.commons.index.coverage import asks_more_than_the_day, covers
+from commonweal.commons.index.coverage import covers
 from commonweal.commons.index.judging import Judge
 from commonweal.commons.index.sets import People, everybody
 from commonweal.commons.index.store import Index
-from commonweal.commons.index.units import Units
+from commonweal.commons.index.units import Units, asks_more_than_the_day
 
 
 class Counter:
@@ -91,9 +91,9 @@ class Counter:
         rows = self.events.others(of, None)
         if which != "all":
             rows = dates.pick(rows, which, self.size)
-        groups = (*definition.include, *definition.exclude)
-        if any(asks_more_than_the_day(c) for group in groups for c in group.any):
-            return Units.whole(rows).in_order()
+        criteria = [c for group, _ in _groups(definition) for c in group.any]
+        if any(map(asks_more_than_the_day, criteria)):
+            return Units.each(rows, criteria).in_order()
         return Units.days(rows)
 
     def _left(self, units: Units, group: Group, wanted: bool) -> Units:

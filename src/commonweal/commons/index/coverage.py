@@ -17,6 +17,7 @@ from commonweal.commons.index.events import wanted, where_to_look
 from commonweal.commons.index.judging import counts_days
 from commonweal.commons.index.periods import stored
 from commonweal.commons.index.store import Index
+from commonweal.commons.index.units import asks_more_than_the_day
 
 _EVENT = {"type", "of", "concepts", "signal", "descendants", "source", "at_least", "at_most", "count", "pick", "age"}
 _EVENT |= {"start", "end", "length", "value", "visit", "observed", "within", "same_visit", "where", "no_end"}
@@ -36,24 +37,10 @@ def covers(index: Index, definition: Definition) -> bool:
     if start is not None and not (_says_only(start, {"of", "which", "keep"}) and _event(index, start.of, nested=True)):
         return False
     criteria = [c for group in groups for c in group.any]
-    if (
-        start is not None
-        and _unsure(start.of, picks=start.which != "all")
-        and any(map(asks_more_than_the_day, criteria))
-    ):
+    unsure = start is not None and _unsure(start.of, picks=start.which != "all")
+    if unsure and any(map(asks_more_than_the_day, criteria)):
         return False
     return all(_criterion(index, c) for c in criteria)
-
-
-def asks_more_than_the_day(criterion: BaseModel) -> bool:
-    """Whether it asks for the end or the visit of its index event."""
-    if isinstance(criterion, IndexCriterion):
-        return criterion.end is not None
-    if isinstance(criterion, EventCriterion) and any(w.of == "index" and w.that == "end" for w in criterion.withins):
-        return True
-    if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
-        return True
-    return any(map(asks_more_than_the_day, inner(criterion)))
 
 
 def _criterion(index: Index, criterion: BaseModel) -> bool:

@@ -116,7 +116,7 @@ class Events:
         if isinstance(criterion, ConceptCriterion) and isinstance(criterion.same_visit, ConceptCriterion):
             others = self.others(criterion.same_visit, _who(rows, len(self.index.persons)))
             rows = rows.where(dates.same_visit(rows, others))
-        return rows.where(self._all_at(criterion.where, Units.whole(rows))) if criterion.where else rows
+        return rows.where(self._all_at(criterion.where, Units.each(rows, criterion.where))) if criterion.where else rows
 
     def _within(self, rows: Found, others: Found, within: Within) -> np.ndarray:
         """Which rows lie so to another event of the person."""

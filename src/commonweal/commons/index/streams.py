@@ -60,7 +60,7 @@ def _events(release: Release, kind: str) -> Stream:
     sourced = has(domain.source_concept)
     chosen = [
         "person_id",
-        f'"{domain.concept}" AS concept' if has(domain.concept) else "NULL::BIGINT AS concept",
+        f'"{domain.concept}" AS concept',
         f'"{domain.source_concept}" AS source' if sourced else "NULL::BIGINT AS source",
         f'"{domain.id}" AS id' if has(domain.id) else "0 AS id",
         f'"{domain.start}" AS start',

@@ -1,9 +1,13 @@
 """Index events as they are judged: a person and a day each and, where more is asked of them, an end and a visit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import BaseModel
 
+from commonweal.commons.cohort.criteria import ConceptCriterion, EventCriterion, IndexCriterion
+from commonweal.commons.cohort.definition import inner
 from commonweal.commons.index import dates
 from commonweal.commons.index.sets import People
 from commonweal.commons.index.several import Found
@@ -27,8 +31,10 @@ class Units:
         return Units(*dates.days_of(keys))
 
     @staticmethod
-    def whole(rows: Found) -> "Units":
-        """Each row, in the order of the rows."""
+    def each(rows: Found, criteria: Sequence[BaseModel]) -> "Units":
+        """Each row, in their order, with all that criteria ask of them."""
+        if not any(map(asks_more_than_the_day, criteria)):
+            return Units(rows.person, rows.start)
         return Units(rows.person, rows.start, rows.end(), rows.visit())
 
     def __len__(self) -> int:
@@ -68,3 +74,14 @@ class Units:
 
 def _part(known: Known | None, which: np.ndarray) -> Known | None:
     return None if known is None else (known[0][which], known[1][which])
+
+
+def asks_more_than_the_day(criterion: BaseModel) -> bool:
+    """Whether it asks for the end or the visit of its index event."""
+    if isinstance(criterion, IndexCriterion):
+        return criterion.end is not None
+    if isinstance(criterion, EventCriterion) and any(w.of == "index" and w.that == "end" for w in criterion.withins):
+        return True
+    if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
+        return True
+    return any(map(asks_more_than_the_day, inner(criterion)))
