@@ -3,6 +3,7 @@
 import importlib.util
 import random
 from datetime import date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -414,3 +415,19 @@ def test_the_index_finds_whom_the_reference_finds(which, made):
     assert set(persons["person_id"].to_pylist()) == wanted
     assert cohort.count().persons == len(wanted)
     assert [step.count.persons for step in release.cohort(made).attrition()][-1] == len(wanted)
+
+
+@pytest.mark.usefixtures("releases")
+@pytest.mark.parametrize("count", ["dates", "events", "concepts", "visits"])
+def test_the_index_counts_what_lies_near_each_index_event(count):
+    """Pair by pair, as several conditions ask; who is found hangs on the number alone."""
+    near = [{"of": "index", "days": [-300, 300]}, {"of": "index", "days": [-1000, 1000], "this": "end"}]
+    for (release, data), kind, least in product(_releases, ("drug", "condition", "procedure"), (2, 3)):
+        one = {"type": kind, "any_concept": True, "count": count, "at_least": least, "within": near}
+        of = {"type": "condition", "any_concept": True}
+        made = {"version": 1, "index": {"of": of, "which": "all"}, "include": [{"any": [one]}]}
+        cohort = release.cohort(made)
+        assert release.counter.covers(cohort.definition)
+        persons = cohort.persons()
+        found = set(zip(persons["person_id"].to_pylist(), persons["index_date"].to_pylist(), strict=True))
+        assert found == reference.index_dates(data, made)
