@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from commonweal import commons
+from commonweal.commons.cohort.circe import import_circe
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.index import layout
 from commonweal.commons.index.build import build
@@ -155,6 +157,26 @@ def test_concepts_are_found_by_words_codes_and_place(small):
     assert [c["concept_id"] for c in words.narrower(1)] == [11]
 
 
+def test_many_dates_of_several_kinds_of_event_are_counted(small):
+    """Nine distinct dates of one person, one of them before 1970; a tenth event is on a day that was there."""
+    days = [date(1969, 12, 30), *(date(2019, 1, n) for n in range(1, 7)), date(2020, 1, 1)]
+    events = [
+        {"procedure_occurrence_id": n, "person_id": 5, "procedure_concept_id": 11, "procedure_date": day}
+        for n, day in enumerate(days)
+    ]
+    pq.write_table(pa.Table.from_pylist(events), small / "procedure_occurrence.parquet")
+    build(commons.open(small), layout.place(small))
+    both = [{"type": kind, "concepts": [1]} for kind in ("condition", "procedure")]
+    asked = [
+        {"type": "any_event", "of": both, "at_least": n} | more for n in (9, 10) for more in ({}, {"count": "events"})
+    ]
+    release, found = _counted(small, *({"version": 1, "include": [{"any": [one]}]} for one in asked))
+    assert all(
+        release.counter.covers(release.cohort({"version": 1, "include": [{"any": [one]}]}).definition) for one in asked
+    )
+    assert found == [1, 1, 0, 1]
+
+
 def test_eunomia_by_index_by_engine_and_by_hand(shared_data, tmp_path):
     folder = tmp_path / "eunomia"
     shutil.copytree(shared_data / "omop" / "GiBleed_5.3_parquet", folder)
@@ -213,3 +235,14 @@ def test_read_in_parts_or_at_once_it_is_the_same_index(shared_data, tmp_path, mo
         made[name] = {str(p.relative_to(tmp_path / name)): p.read_bytes() for p in files}
     assert len(made["whole"]) > 100
     assert made["whole"] == made["parts"]
+
+
+def test_it_answers_the_whole_phenotype_library(shared_data, tmp_path):
+    files = sorted((shared_data / "omop" / "phenotype_library" / "cohorts").glob("*.json"))
+    if not files:
+        pytest.skip("the phenotype library is not there")
+    for name in tables():
+        pq.write_table(tables()[name].schema.empty_table(), tmp_path / f"{name}.parquet")
+    build(commons.open(tmp_path), layout.place(tmp_path))
+    counter = commons.Release(tmp_path, name="none", tier="", gated=False).counter
+    assert [f.name for f in files if not counter.covers(import_circe(f.read_bytes()).definition)] == []

@@ -58,9 +58,9 @@ class Definition(Strict):
     @model_validator(mode="after")
     def _index_is_there(self) -> "Definition":
         roots: list[Any] = [c for group in (*self.include, *self.exclude) for c in group.any]
-        if self.index is None and any(_speaks_of_index(c) for c in roots):
+        if self.index is None and any(speaks_of_index(c) for c in roots):
             raise ValueError('a criterion refers to "index", but the definition has no index event; add one')
-        if self.index is not None and _speaks_of_index(self.index.of):
+        if self.index is not None and speaks_of_index(self.index.of):
             raise ValueError('the index event cannot itself refer to "index"')
         return self
 
@@ -95,7 +95,8 @@ def inner(criterion: BaseModel) -> Iterator[BaseModel]:
         yield from criterion.of
 
 
-def _speaks_of_index(criterion: BaseModel) -> bool:
+def speaks_of_index(criterion: BaseModel) -> bool:
+    """Whether it has to be judged at an index event, not of a person alone."""
     if isinstance(criterion, IndexCriterion):
         return True
     if isinstance(criterion, PersonCriterion):
@@ -104,7 +105,7 @@ def _speaks_of_index(criterion: BaseModel) -> bool:
         return True
     if isinstance(criterion, ConceptCriterion) and criterion.same_visit == "index":
         return True
-    return any(_speaks_of_index(c) for c in inner(criterion))
+    return any(speaks_of_index(c) for c in inner(criterion))
 
 
 def parse(value: Any) -> Definition:

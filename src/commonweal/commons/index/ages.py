@@ -4,14 +4,18 @@ from functools import lru_cache
 
 import numpy as np
 
+from commonweal.commons.cohort.ranges import AgeRange
+from commonweal.commons.index import dates
+
 _MONTHS = np.cumsum([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30])
 
 
 class Ages:
     """Of everybody in an index. Somebody born on 29 February is a year older on 1 March, where there is no 29th."""
 
-    def __init__(self, birth: np.ndarray) -> None:
-        """`birth`: days since 1970."""
+    def __init__(self, birth: np.ndarray, year_of_birth: np.ndarray | None = None) -> None:
+        """`birth`: days since 1970; `year_of_birth`: as it is written down, where it is asked for."""
+        self._written = year_of_birth
         day = birth.astype("datetime64[D]")
         month = day.astype("datetime64[M]")
         number = month.astype(np.int64) % 12
@@ -25,6 +29,12 @@ class Ages:
         if len(people) * 4 < len(self._year):
             return self._days(years, people)
         return self._everybody(years)[people]
+
+    def of_calendar(self, wanted: AgeRange, people: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Whether the year of each day less the year of birth of the person beside it lies in a range."""
+        assert self._written is not None
+        year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return dates.between(year - self._written[people], wanted.min, wanted.max)
 
     def had_birthday(self, day: int, people: np.ndarray) -> np.ndarray:
         """Which of `people` have their birthday in the year of `day` (since 1970) on that day or before."""

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from commonweal.commons.index.rows import Rows
+from commonweal.commons.index.several import Found
 
 MANY = 500_000
 FAR = 1_000_000_000
@@ -66,22 +67,36 @@ def moved(day: np.ndarray, by: int | None, else_: int) -> np.ndarray:
     return day + np.int32(max(-FAR, min(by, FAR)))
 
 
-def pick(rows: Rows, which: str, size: int) -> Rows:
+def between(value: np.ndarray, low: "np.int32 | int | None", high: "np.int32 | int | None") -> np.ndarray:
+    """Both ends included; an end that is None is open."""
+    held = value >= low if low is not None else np.ones(len(value), dtype=bool)
+    return held & (value <= high) if high is not None else held
+
+
+def pick(rows: Found, which: str, size: int) -> Found:
     """Each person's first or last event by day; of several on that day the one with the smallest row id.
 
-    `order` numbers a person's rows of the whole table by start and row id, so the first has the smallest.
+    `order` numbers a person's rows of the whole table by start and row id, so the first has the smallest. Of several
+    kinds of event taken together all of that day are left.
     """
     if which == "last":
         latest = np.full(size, np.iinfo(np.int32).min, dtype=np.int32)
         np.maximum.at(latest, rows.person, rows.start)
         rows = rows.where(rows.start == latest[rows.person])
-    order = rows.column("order")
-    smallest = np.full(size, np.iinfo(order.dtype).max, dtype=order.dtype)
-    np.minimum.at(smallest, rows.person, order)
-    return rows.where(order == smallest[rows.person])
+    if isinstance(rows, Rows):
+        order = rows.column("order")
+        return rows.where(order == _smallest(rows.person, order, size)[rows.person])
+    return rows if which == "last" else rows.where(rows.start == _smallest(rows.person, rows.start, size)[rows.person])
 
 
-def near(rows: Rows, others: Rows, low: int | None, high: int | None) -> np.ndarray:
+def _smallest(person: np.ndarray, value: np.ndarray, size: int) -> np.ndarray:
+    """Of each person."""
+    found = np.full(size, np.iinfo(value.dtype).max, dtype=value.dtype)
+    np.minimum.at(found, person, value)
+    return found
+
+
+def near(rows: Found, others: Found, low: int | None, high: int | None) -> np.ndarray:
     """For which rows there is another event of the person with `rows.start - other.start` from `low` to `high` days."""
     keys = ordered(day_key(others.person, others.start), others.in_order)
     back = (-high if high is not None else None, -low if low is not None else None)
@@ -99,7 +114,7 @@ def _any_between(
     return (found < len(keys)) & (after <= day_key(person, moved(day, high, LATEST)))
 
 
-def same_visit(rows: Rows, others: Rows) -> np.ndarray:
+def same_visit(rows: Found, others: Found) -> np.ndarray:
     """For which rows there is another event of the person in the same visit."""
     visit, known = rows.visit()
     theirs, known_theirs = others.visit()
@@ -111,14 +126,14 @@ def same_visit(rows: Rows, others: Rows) -> np.ndarray:
     return known & (found < len(keys)) & (keys[np.minimum(found, len(keys) - 1)] == mine)
 
 
-def in_window(rows: Rows, person: np.ndarray, day: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
+def in_window(rows: Found, person: np.ndarray, day: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
     """How many distinct dates of each of these persons' events lie from `low` to `high` days after the day beside it."""
     keys = distinct(day_key(rows.person, rows.start), already=rows.in_order)
     first = search(keys, day_key(person, moved(day, low, EARLIEST)))
     return search(keys, day_key(person, moved(day, high, LATEST)), "right") - first
 
 
-def any_in_window(rows: Rows, person: np.ndarray, day: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
+def any_in_window(rows: Found, person: np.ndarray, day: np.ndarray, low: int | None, high: int | None) -> np.ndarray:
     """Whether `in_window` is at least one; quicker."""
     return _any_between(ordered(day_key(rows.person, rows.start), rows.in_order), person, day, low, high)
 

@@ -5,6 +5,7 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
 
     index.json                 version, digest of the release, what there is
     persons.npy, birth.npy     person_id by ordinal (ascending), day of birth
+    year_of_birth.npy          as it is written down
     STREAM/COLUMN.npy          one value a row
     STREAM/concept.*.npy       concept ids, where the rows of each begin, its people
     STREAM/source.*.npy        the same by source concept; `source.rows.npy` says which rows

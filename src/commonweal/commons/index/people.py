@@ -18,7 +18,9 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
     """Writes persons, days of birth and the sets; returns person ids by ordinal and which sets there are."""
     found = people(release)
     with release.cursor() as cursor:
-        rows = cursor.execute(f"SELECT person_id, birth FROM ({release.sql(found)}) ORDER BY person_id").fetchnumpy()
+        rows = cursor.execute(
+            f"SELECT person_id, birth, birth_year FROM ({release.sql(found)}) ORDER BY person_id"
+        ).fetchnumpy()
     persons = np.ma.getdata(rows["person_id"]).astype(np.int64)
     birth = rows["birth"]
     if len(np.unique(persons)) != len(persons) or np.ma.count_masked(birth):
@@ -26,6 +28,8 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
     days = np.ma.getdata(birth).astype("datetime64[D]")
     np.save(folder / "persons.npy", persons)
     np.save(folder / "birth.npy", days.astype(np.int32))
+    years = rows["birth_year"]
+    np.save(folder / "year_of_birth.npy", np.ma.filled(years, 0).astype(np.int32))
     kept = {"born_by": _up_to(_by(days.astype("datetime64[Y]").astype(np.int64) + 1970))}
     kept |= _by_concept(
         release, persons, "person", {key: f"{key}_concept_id" for key in ("gender", "race", "ethnicity")}
@@ -40,7 +44,8 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
     kept["has"] = {n: _members(release, persons, table) for n, table in held.items() if table is not None}
     for key, by in kept.items():
         save_lookup(Part(folder, f"people.{key}"), {i: sets.add(members) for i, members in by.items()})
-    return persons, [*(k for k in kept if k != "has"), *(f"has.{HAS[n]}" for n in kept["has"])]
+    known = [*(k for k in kept if k != "has"), *(f"has.{HAS[n]}" for n in kept["has"])]
+    return persons, known if np.ma.count_masked(years) else [*known, "year_of_birth"]
 
 
 def _held(release: Release, kind: str):  # type: ignore[no-untyped-def]

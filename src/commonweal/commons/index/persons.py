@@ -26,18 +26,22 @@ def matching(index: Index, ages: Ages, criterion: PersonCriterion) -> People:
         dead = People(size, index.people("deceased").get(1))
         kept = kept.both(dead) if criterion.deceased else kept.without(dead)
     if criterion.age_at is not None and criterion.age_at.date != "index":
-        kept = kept.both(People(size, _of_age(index, ages, criterion.age_at)))
+        kept = kept.both(_of_age(index, ages, criterion.age_at))
     return kept
 
 
-def _of_age(index: Index, ages: Ages, wanted: AgeAt) -> BitMap:
-    """People who had completed `min` to `max` years on a day: whole years of birth, and of two years a part."""
+def _of_age(index: Index, ages: Ages, wanted: AgeAt) -> People:
+    """People of an age on a day. For completed years: whole years of birth, and of two years a part."""
+    size = len(index.persons)
+    if wanted.years == "calendar":
+        mask = ages.of_calendar(wanted, np.arange(size), np.full(size, day_number(wanted.date)))
+        return People(size, mask=mask)
     day = np.datetime64(str(wanted.date))
     year, number = int(day.astype("datetime64[Y]").astype(np.int64)) + 1970, day_number(wanted.date)
-    old = (
-        _reached(index, ages, year, number, wanted.min) if wanted.min is not None else BitMap(range(len(index.persons)))
-    )
-    return old - _reached(index, ages, year, number, wanted.max + 1) if wanted.max is not None else old
+    old = _reached(index, ages, year, number, wanted.min) if wanted.min is not None else BitMap(range(size))
+    if wanted.max is None:
+        return People(size, old)
+    return People(size, old - _reached(index, ages, year, number, wanted.max + 1))
 
 
 def _reached(index: Index, ages: Ages, year: int, day: np.int32, years: int) -> BitMap:

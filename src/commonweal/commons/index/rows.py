@@ -4,24 +4,27 @@ from functools import cached_property
 
 import numpy as np
 
-from commonweal.commons.index.layout import NOBODY
-from commonweal.commons.index.store import Slices, StreamStore
+from commonweal.commons.index.layout import NOBODY, NONE
+from commonweal.commons.index.store import Located, StreamStore
 
 
 class Rows:
-    """`slices` of a stream's rows, or of its rows by source concept; `kept`: places of those left, None for all."""
+    """The rows of concepts in a stream, or of source concepts; `kept`: places of those left, None for all. Where an end
+    is not known, an event ends the `next_day`, if that is said."""
 
-    def __init__(self, store: StreamStore, slices: Slices, by: str, kept: np.ndarray | None = None) -> None:
-        self.store, self.slices, self.by, self.kept = store, slices, by, kept
+    def __init__(
+        self, store: StreamStore, located: Located, by: str, kept: np.ndarray | None = None, *, next_day: bool = False
+    ) -> None:
+        self.store, self.located, self.by, self.kept, self.next_day = store, located, by, kept, next_day
         self._read: dict[str, np.ndarray] = {}
 
     @property
     def in_order(self) -> bool:
         """Whether rows stand by person, start and row id: those of one concept do."""
-        return len(self.slices) <= 1
+        return len(self.located.slices) <= 1
 
     def __len__(self) -> int:
-        return len(self.kept) if self.kept is not None else sum(last - first for first, last in self.slices)
+        return len(self.kept) if self.kept is not None else self.located.rows
 
     def column(self, name: str) -> np.ndarray:
         if name not in self._read:
@@ -31,7 +34,7 @@ class Rows:
 
     def _whole(self, name: str) -> np.ndarray:
         source = self.store.array("source.rows") if self.by == "source" else self.store.array(name)
-        parts = [source[first:last] for first, last in self.slices]
+        parts = [source[first:last] for first, last in self.located.slices]
         joined = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else source[:0]
         return self.store.array(name)[joined] if self.by == "source" else joined
 
@@ -40,7 +43,8 @@ class Rows:
         places = np.flatnonzero(mask)
         if len(places) == len(mask):
             return self
-        left = Rows(self.store, self.slices, self.by, places if self.kept is None else self.kept[places])
+        kept = places if self.kept is None else self.kept[places]
+        left = Rows(self.store, self.located, self.by, kept, next_day=self.next_day)
         left._read = {name: values[places] for name, values in self._read.items()}
         if "person" in self.__dict__:
             left.__dict__["person"] = self.person[places]
@@ -72,12 +76,20 @@ class Rows:
         """Days since 1970 (int32)."""
         return self.column("start").astype(np.int32) + np.int32(self.store.first_day)
 
+    @property
+    def date(self) -> np.ndarray:
+        """The start as it is kept: good for nothing but to be held against that of other rows here."""
+        return self.column("start")
+
     def end(self) -> tuple[np.ndarray, np.ndarray]:
         """Days since 1970, and for which rows they are known. Where the stream has no end, an event ends as it starts."""
         if "end" not in self.store.columns:
-            return self.start, np.ones(len(self), dtype=bool)
+            return self.start + np.int32(self.next_day), np.ones(len(self), dtype=bool)
         length = self.column("end")
-        return self.start + length.astype(np.int32), length != np.iinfo(length.dtype).min
+        known = length != np.iinfo(length.dtype).min
+        if self.next_day:
+            return self.start + np.where(known, length, 1).astype(np.int32), np.ones(len(self), dtype=bool)
+        return self.start + length.astype(np.int32), known
 
     def visit(self) -> tuple[np.ndarray, np.ndarray]:
         """Visit ids, and for which rows there is one."""
@@ -85,6 +97,15 @@ class Rows:
             return np.zeros(len(self), dtype=np.uint32), np.zeros(len(self), dtype=bool)
         ids = self.column("visit")
         return ids, ids != NOBODY
+
+    def concept(self) -> tuple[np.ndarray, np.ndarray]:
+        """Concept ids, and for which rows there is one."""
+        slices, ids = self.located.slices, np.array(self.located.concepts, dtype=np.int64)
+        if not self.store.conceptual or not len(ids):
+            return np.zeros(len(self), dtype=np.int64), np.zeros(len(self), dtype=bool)
+        places = np.arange(len(self)) if self.kept is None else self.kept
+        found = ids[np.searchsorted(np.cumsum([last - first for first, last in slices]), places, side="right")]
+        return found, found != NONE
 
     def coded(self, name: str, wanted: list[int]) -> np.ndarray:
         """For which rows a coded column holds one of these concepts."""

@@ -45,6 +45,7 @@ class StreamStore:
 
     def __init__(self, folder: Path, about: dict[str, Any], content: Any) -> None:
         self.folder, self.first_day, self.rows = folder, int(about["first_day"]), int(about["rows"])
+        self.conceptual = not folder.name.startswith("wearable.")  # else all rows lie under one id that is none
         self.columns, self.sourced = frozenset(about["columns"]), bool(about["sourced"])
         self._content = content
         self._arrays: dict[str, np.ndarray] = {}
@@ -153,6 +154,11 @@ class Index:
     def birth(self) -> np.ndarray:
         """Day of birth of each person, in days since 1970."""
         return np.load(self.folder / "birth.npy")
+
+    @cached_property
+    def year_of_birth(self) -> np.ndarray | None:
+        """Of each person, as it is written down; None where somebody's is not known."""
+        return np.load(self.folder / "year_of_birth.npy") if self.knows("year_of_birth") else None
 
     @cached_property
     def terms(self) -> Terms | None:

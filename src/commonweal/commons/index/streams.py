@@ -12,7 +12,17 @@ COLUMNS = ("start", "end", "visit", "visit_concept", "number", "unit", "answer",
 CODED = ("visit_concept", "unit", "answer", "answer_source")  # kept as places in a list of concepts
 
 
-KINDS = ("condition", "drug", "measurement", "procedure", "observation", "visit", "device")
+KINDS = (
+    "condition",
+    "drug",
+    "measurement",
+    "procedure",
+    "observation",
+    "visit",
+    "device",
+    "observation_period",
+    "death",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Stream:
 
 def streams(release: Release) -> list[Stream]:
     """All that the release has tables for."""
-    found = [_events(release, kind) for kind in KINDS if release.has(DOMAINS[kind].table)]
+    found = [_events(release, kind) for kind in KINDS if release.has(DOMAINS[kind].table, DOMAINS[kind].concept)]
     found += [_signal(release, name) for name, signal in SIGNALS.items() if release.has(signal.table)]
     return found
 
@@ -50,7 +60,7 @@ def _events(release: Release, kind: str) -> Stream:
     sourced = has(domain.source_concept)
     chosen = [
         "person_id",
-        f'"{domain.concept}" AS concept' if has(domain.concept) else "NULL::BIGINT AS concept",
+        f'"{domain.concept}" AS concept',
         f'"{domain.source_concept}" AS source' if sourced else "NULL::BIGINT AS source",
         f'"{domain.id}" AS id' if has(domain.id) else "0 AS id",
         f'"{domain.start}" AS start',
