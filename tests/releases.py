@@ -49,7 +49,10 @@ def concepts() -> dict[str, list[dict]]:
     ancestors = [(i, i) for i, *_ in named] + [(201820, 201826)]
     return {
         "concept": rows,
-        "concept_ancestor": [{"ancestor_concept_id": a, "descendant_concept_id": d} for a, d in ancestors],
+        "concept_ancestor": [
+            {"ancestor_concept_id": a, "descendant_concept_id": d, "min_levels_of_separation": int(a != d)}
+            for a, d in ancestors
+        ],
     }
 
 

@@ -43,6 +43,11 @@ def test_type_and_the_count_is_there(visit, researcher, look):
     page.locator("#q").press_sequentially("diabetes", delay=20)
     page.locator(".found-add").first.wait_for()
     visitor.look("studio-search")
+    page.locator("li", has_text="Type 2").locator(".found-around").first.click()
+    page.locator(".found-head").first.wait_for()
+    visitor.look("studio-around")
+    page.locator(".found-around").first.click()  # up again, to what is broader
+    page.locator(".found-add", has_text="Type 2").first.wait_for()
     with page.expect_response("**/studio/"):
         page.locator(".found-add", has_text="Type 2").click()
     page.locator(".criterion").wait_for()

@@ -1,18 +1,22 @@
 """Asking a release on somebody's behalf: policy first, then the gate, then the ledger; exact counts are audited too."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from commonweal import audit
 from commonweal.commons.cohort.cohort import Answer, Cohort
+from commonweal.commons.release import Release
 from commonweal.disclosure import digest
 from commonweal.errors import Refused
 from commonweal.workbench.researchers.actions import actor, researcher_of_token
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import check_can_count_exactly, check_can_use_tier
-from commonweal.workbench.studio import browsing, releases
+from commonweal.workbench.studio import browsing, choices, releases
 from commonweal.workbench.studio.ledger import SiteLedger, check_can_ask_more
+
+Listed = TypeVar("Listed", bound=Iterable[dict[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,31 @@ class Asker:
         self._record("attrition", cohort, {"persons": [s["persons"] for s in answer["attrition"]]}, exact)
         return answer
 
+    def concepts(self, release: Release, text: str) -> list[dict[str, Any]]:
+        """See choices.concepts."""
+        self._check_release(release)
+        return self._listed(release, choices.concepts(release, text))
+
+    def around(self, release: Release, concept: int) -> choices.Around | None:
+        """See choices.around."""
+        self._check_release(release)
+        found = choices.around(release, concept)
+        return None if found is None else self._listed(release, found)
+
+    def _listed(self, release: Release, found: Listed) -> Listed:
+        if counts := {str(c["concept_id"]): c["count"].persons for c in found}:
+            subject = digest({"release": release.digest, "concepts": sorted(counts)})
+            SiteLedger().record("concepts", subject, counts, self.name)
+        return found
+
     def _check(self, cohort: Cohort, exact: bool) -> None:
         if exact:
             check_can_count_exactly(self.researcher)
+        self._check_release(cohort.release)
+
+    def _check_release(self, release: Release) -> None:
         if self.researcher is not None:
-            check_can_use_tier(self.researcher, cohort.release.tier)
+            check_can_use_tier(self.researcher, release.tier)
             check_can_ask_more(self.name, releases.limits().questions_a_day)
 
     def _record(self, kind: str, cohort: Cohort, result: dict[str, Any], exact: bool) -> None:

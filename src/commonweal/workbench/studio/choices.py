@@ -1,6 +1,9 @@
 """What a release offers to choose from: answers about people, and concepts with how many people have them."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from commonweal.workbench.studio import browsing
 from commonweal.workbench.studio.builder import type_of
 
 SEARCH_LIMIT = 12
+AROUND_LIMIT = 50
 _DOMAINS = tuple({name for domain in DOMAINS.values() for name in domain.vocabulary_domains})
 
 
@@ -29,13 +33,42 @@ def of_people(release: Release) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
+@dataclass(frozen=True)
+class Around:
+    """A concept with those directly above and below it; `more`: how many of those below are not listed."""
+
+    broader: list[dict[str, Any]]
+    itself: list[dict[str, Any]]
+    narrower: list[dict[str, Any]]
+    more: int
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return chain(self.broader, self.itself, self.narrower)
+
+
 def concepts(release: Release, text: str) -> list[dict[str, Any]]:
     """Concepts of the vocabulary that match, with their type of criterion and how many people have them (gated)."""
-    found = []
-    for concept in release.vocabulary.search(text, _DOMAINS, SEARCH_LIMIT):
-        kind = type_of(concept["domain_id"], concept["vocabulary_id"])
-        if kind is not None and release.has(DOMAINS[kind].table):
-            found.append({**concept, "type": kind})
+    return _counted(release, _asked(release, release.vocabulary.search(text, _DOMAINS, SEARCH_LIMIT)))
+
+
+def around(release: Release, concept: int) -> Around | None:
+    """A concept and its neighbours in the hierarchy, by name, counted alike; None where it cannot be asked for here."""
+    words = release.vocabulary
+    itself = [c for c in words.search(str(concept), _DOMAINS) if c["concept_id"] == concept]
+    listed = [_asked(release, part) for part in (words.broader(concept), itself, words.narrower(concept))]
+    if not listed[1]:
+        return None
+    broader, itself, narrower = (_counted(release, part[:AROUND_LIMIT]) for part in listed)
+    return Around(broader, itself, narrower, max(0, len(listed[2]) - AROUND_LIMIT))
+
+
+def _asked(release: Release, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the concepts that a criterion can ask for in this release, with its type."""
+    typed = ((c, type_of(c["domain_id"], c["vocabulary_id"])) for c in listed)
+    return [{**c, "type": kind} for c, kind in typed if kind is not None and release.has(DOMAINS[kind].table)]
+
+
+def _counted(release: Release, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     counts: dict[tuple[str, int], Count] = {}
     for kind in {c["type"] for c in found}:
         ids = tuple(sorted(c["concept_id"] for c in found if c["type"] == kind))

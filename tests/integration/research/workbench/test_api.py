@@ -43,6 +43,19 @@ def test_lists_and_describes_releases(client, bearer):
     assert len(one["digest"]) == 64
 
 
+def test_concepts_by_words_and_around_one(client, bearer):
+    url = "/api/releases/2026Q4R1/registered/concepts"
+    (found,) = [c for c in client.get(url, {"q": "type 2 diab"}, headers=bearer).json() if c["concept_id"] == 201826]
+    counted = ask(client, DIABETES, bearer).json()["persons"]
+    assert (found["place"], found["type"], found["persons"]) == ("found", "condition", counted)
+    around = client.get(url, {"around": 201820}, headers=bearer).json()
+    assert [(c["place"], c["concept_id"]) for c in around] == [("itself", 201820), ("narrower", 201826)]
+    assert around[1]["persons"] == counted
+    lost = client.get(url, {"around": 1}, headers=bearer)
+    assert lost.status_code == 422 and lost.json()["error"]["where"] == "around"
+    assert client.get(url, {"q": "diabetes"}).status_code == 401
+
+
 def test_says_what_is_wrong_and_where(client, bearer):
     answer = ask(client, {"version": 1, "include": [{"any": [{"type": "genome", "ancestry": ["afr"]}]}]}, bearer)
     assert answer.status_code == 422

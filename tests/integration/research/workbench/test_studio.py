@@ -54,6 +54,28 @@ def test_a_concept_found_and_pressed_is_counted(logged_in):
     assert "with condition: Diabetes mellitus" in page
 
 
+def test_above_and_below_a_concept_each_with_its_people(logged_in, researcher):
+    page = logged_in.get("/studio/search/", {"around": "201820"}).content.decode()
+    itself, below = re.split("Narrower</h3>", page)
+    assert "Chosen" in itself and 'value="add:condition:201820"' in itself
+    assert 'value="add:condition:201826"' in below and "?around=201826" in below
+    told = re.search(r'201826">.*?>([\d,]+) people<', below, re.DOTALL)[1]
+    assert is_told(
+        int(told.replace(",", "")),
+        persons({"version": 1, "include": [{"any": [{"type": "condition", "concepts": [201826]}]}]}),
+    )
+    kept = LedgerEntry.objects.filter(kind="concepts").latest("pk").result
+    above = logged_in.get("/studio/search/", {"around": "201826"}).content.decode()
+    assert "Broader" in above and "Nothing in this release stands below it." in above
+    assert {"201820", "201826"} <= kept.keys()
+
+
+@pytest.mark.parametrize("number", ["0", "1e3", "-1", "9" * 40, "4329847"])
+def test_around_what_is_no_concept_there_is_nothing(logged_in, number):
+    answer = logged_in.get("/studio/search/", {"around": number})
+    assert answer.status_code == 404 if number in ("0", "4329847") else "found-add" not in answer.content.decode()
+
+
 def test_fields_limit_a_criterion(logged_in):
     fields = {"include.0.0.shown": "1", "include.0.0.age_min": "60", "include.0.0.descendants": "1"}
     page = post(logged_in, DIABETES, **fields).content.decode()

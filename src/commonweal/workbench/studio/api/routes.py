@@ -11,6 +11,8 @@ from ninja.throttling import AuthRateThrottle
 from commonweal import __version__, commons
 from commonweal.commons.cohort.cohort import Cohort
 from commonweal.commons.cohort.definition import Definition
+from commonweal.commons.release import Release
+from commonweal.errors import BadInput
 from commonweal.ui import api_errors
 from commonweal.workbench.researchers.policies import can_use_tier, check_can_use_tier
 from commonweal.workbench.studio import exporting
@@ -51,6 +53,21 @@ class CountAnswer(Schema):
     tier: str
     seconds: float
     perturbed: bool = False
+
+
+class ConceptAnswer(Schema):
+    """A concept with how many people have it or one below it, as counts are told. `place`: found by the words, or
+    broader, itself, narrower. `type`: of the criterion that asks for it."""
+
+    concept_id: int
+    concept_name: str
+    domain_id: str
+    vocabulary_id: str
+    concept_code: str
+    type: str
+    place: str
+    persons: int | None
+    suppressed: bool
 
 
 class ExportAnswer(Schema):
@@ -104,9 +121,29 @@ def releases(request: HttpRequest) -> list[dict[str, Any]]:
 
 @api.get("/releases/{name}/{tier}", response=ReleaseDetail, summary="One release")
 def release(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
-    check_can_use_tier(request.auth, tier)  # type: ignore[attr-defined]
-    found = commons.open(name, tier=tier, home=home())
+    found = _opened(request, name, tier)
     return found.describe() | {"tables": found.tables}
+
+
+@api.get(
+    "/releases/{name}/{tier}/concepts", response=list[ConceptAnswer], summary="Concepts by words, or around one concept"
+)
+def concepts(
+    request: HttpRequest, name: str, tier: str, q: str = "", around: int | None = None
+) -> list[dict[str, Any]]:
+    """`q`: words of a name or synonym, a code or an id; `around`: a concept_id, for what is broader and narrower."""
+    release, asker = _opened(request, name, tier), Asker(request.auth)  # type: ignore[attr-defined]
+    if around is None:
+        return [_told(c, "found") for c in asker.concepts(release, q[:100])]
+    found = asker.around(release, around)
+    if found is None:
+        raise BadInput("around: this release has no concept of that number that a cohort can ask for; find one with q")
+    return [_told(c, place) for place in ("broader", "itself", "narrower") for c in getattr(found, place)]
+
+
+def _told(concept: dict[str, Any], place: str) -> dict[str, Any]:
+    count = concept["count"]
+    return concept | {"place": place, "persons": count.persons, "suppressed": count.suppressed}
 
 
 @api.post(
@@ -152,8 +189,12 @@ def private_count(request: HttpRequest, name: str, tier: str) -> dict[str, Any]:
 
 
 def _cohort(request: HttpRequest, name: str, tier: str) -> Cohort:
+    return _opened(request, name, tier).cohort(request.body)
+
+
+def _opened(request: HttpRequest, name: str, tier: str) -> Release:
     check_can_use_tier(request.auth, tier)  # type: ignore[attr-defined]
-    return commons.open(name, tier=tier, home=home()).cohort(request.body)
+    return commons.open(name, tier=tier, home=home())
 
 
 routes = api.urls  # built anew each time it is asked for, so asked for once

@@ -12,14 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from commonweal.commons.release import Release
-from commonweal.disclosure import digest
 from commonweal.errors import BadInput, Refused
-from commonweal.workbench.researchers.actions import actor
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.researchers.policies import researchers_only
 from commonweal.workbench.studio import builder, choices, reading, releases
 from commonweal.workbench.studio.asking import Asker
-from commonweal.workbench.studio.ledger import SiteLedger, check_can_ask_more
 from commonweal.workbench.studio.models import SavedCohort
 from commonweal.workbench.studio.saving import save_cohort
 from commonweal.workbench.studio.views import shown
@@ -95,21 +92,25 @@ def _answer(
 @never_cache
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Concepts that match what was typed, with how many people have each."""
+    """Concepts that match what was typed, or those above and below one, with how many people have each."""
     researcher = request.user
     assert isinstance(researcher, Researcher)
     try:
         release = releases.chosen(researcher, request.GET.get("release"))
     except (Refused, BadInput) as error:
         raise Http404(str(error)) from None
+    text, near = request.GET.get("q", "")[:100], request.GET.get("around", "")
+    told: dict[str, Any] = {"text": text, "limit": choices.SEARCH_LIMIT, "browsable": False}
+    if release is None:
+        return render(request, "studio/results.html", told)
+    told["browsable"] = release.counter is not None
     try:
-        check_can_ask_more(actor(researcher), releases.limits().questions_a_day)
+        if near.isdecimal() and len(near) < 12:
+            told["around"] = Asker(researcher).around(release, int(near))
+            if told["around"] is None:
+                raise Http404("concept: this release has none of that number")
+        elif len(text.strip()) > 1:
+            told["found"] = Asker(researcher).concepts(release, text)
     except Refused as error:
         return HttpResponse(str(error), status=429, content_type="text/plain")
-    text = request.GET.get("q", "")[:100]
-    found = choices.concepts(release, text) if release is not None and len(text.strip()) > 1 else []
-    if release is not None and found:
-        counts = {str(c["concept_id"]): c["count"].persons for c in found}
-        subject = digest({"release": release.digest, "concepts": sorted(counts)})
-        SiteLedger().record("concepts", subject, counts, actor(researcher))
-    return render(request, "studio/results.html", {"found": found, "text": text, "limit": choices.SEARCH_LIMIT})
+    return render(request, "studio/results.html", told)
