@@ -72,6 +72,9 @@ def test_type_and_the_count_is_there(visit, researcher, look):
     page.locator(".answer .notice.good").wait_for()
     page.locator(".answer details summary").first.click()
     visitor.look("studio-saved")
+    page.locator("button[value=sql]").click()
+    page.locator(".answer details[open]", has_text="SELECT").wait_for()
+    visitor.look("studio-sql")
 
 
 def test_a_definition_that_cannot_be_used(visit, researcher):

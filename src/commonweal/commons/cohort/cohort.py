@@ -120,18 +120,19 @@ class Cohort:
         return self.release.arrow(self.compiled.members)
 
     def explain(
-        self, *, exact: bool = False, language: str = "en", shown: Sequence[Count] | None = None
+        self, *, exact: bool = False, language: str = "en", shown: Sequence[Count] | None = None, sql: bool = True
     ) -> dict[str, Any]:
         """The criteria in words (English or Spanish), the attrition by step, the SQL, and warnings (in words).
 
-        `shown`: the number of each step (see `steps`), where whoever asks has a gate of its own.
+        `shown`: the number of each step (see `steps`), where whoever asks has a gate of its own. Without `sql` there is
+        none: to write it takes longer than to count.
         """
         steps = self.attrition(exact=exact, language=language) if shown is None else self._told(shown, language)
         missing = unknown_concepts(self.release, self.definition, set(self._names))
         return {
             "words": "\n".join(step.text for step in steps),
             "attrition": [{"step": step.text, "kind": step.kind, **asdict(step.count)} for step in steps],
-            "sql": self.release.sql(self.compiled.members, pretty=True),
+            "sql": self.release.sql(self.compiled.members, pretty=True) if sql else "",
             "sha256": self.definition.sha256,
             "warnings": warning(missing, language),
         }

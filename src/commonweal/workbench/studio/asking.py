@@ -54,10 +54,10 @@ class Asker:
         self._record("count", cohort, result, exact)
         return answer
 
-    def explain(self, cohort: Cohort, *, exact: bool = False, language: str = "en") -> dict[str, Any]:
+    def explain(self, cohort: Cohort, *, exact: bool = False, language: str = "en", sql: bool = True) -> dict[str, Any]:
         self._check(cohort, exact)
         shown = None if exact else browsing.gate(cohort.release).counts(cohort.steps())
-        answer = cohort.explain(exact=exact, language=language, shown=shown)
+        answer = cohort.explain(exact=exact, language=language, shown=shown, sql=sql)
         self._record("attrition", cohort, {"persons": [s["persons"] for s in answer["attrition"]]}, exact)
         return answer
 

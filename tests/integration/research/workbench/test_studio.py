@@ -76,6 +76,12 @@ def test_around_what_is_no_concept_there_is_nothing(logged_in, number):
     assert answer.status_code == 404 if number in ("0", "4329847") else "found-add" not in answer.content.decode()
 
 
+def test_the_sql_is_written_for_who_asks_for_it(logged_in):
+    assert "SELECT" not in post(logged_in, DIABETES).content.decode()
+    page = post(logged_in, DIABETES, action="sql").content.decode()
+    assert "SELECT" in page and is_told(answered(page), persons(DIABETES))
+
+
 def test_fields_limit_a_criterion(logged_in):
     fields = {"include.0.0.shown": "1", "include.0.0.age_min": "60", "include.0.0.descendants": "1"}
     page = post(logged_in, DIABETES, **fields).content.decode()

@@ -71,10 +71,11 @@ def _before(request: HttpRequest) -> dict[str, Any]:
 def _answer(
     request: HttpRequest, researcher: Researcher, release: Release, made: dict[str, Any]
 ) -> tuple[dict[str, Any] | None, str]:
-    """The attrition, words and SQL; saves the cohort where that was the button."""
+    """The attrition and words, the SQL where that was the button; saves the cohort where that was."""
     try:
         cohort = release.cohort(made)
-        answer = Asker(researcher).explain(cohort, language=(get_language() or "en")[:2])
+        sql = request.POST.get("action") == "sql"
+        answer = Asker(researcher).explain(cohort, language=(get_language() or "en")[:2], sql=sql)
         if request.method == "POST" and request.POST.get("action") == "save":
             saved, new = save_cohort(researcher, request.POST.get("name", ""), release, cohort.definition)
             text = (
