@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 
 import pyarrow.parquet as pq
 import pytest
@@ -116,8 +117,8 @@ def test_an_estimate_tells_no_other_number_than_the_count(release_folder):
 
     asker, release = Asker(None), commons.open("2026Q4R1", home=settings.COMMONWEAL_HOME)
     plain = []
-    for age in range(30, 60, 3):
-        older = {"type": "person", "age_at": {"date": "2025-01-01", "min": age}}
+    for age, sex in product(range(22, 72), (8507, 8532)):  # rounding shows of one in five that it was moved
+        older = {"type": "person", "age_at": {"date": "2025-01-01", "min": age}, "gender": [sex]}
         cohort = {"version": 1, "include": [{"any": [older]}]}
         values = [{"type": "person", "column": "sex_at_birth"}]
         dataset = release.dataset({"version": 1, "cohort": cohort, "values": values})
