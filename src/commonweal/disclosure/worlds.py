@@ -9,7 +9,7 @@ program); what it finds is checked in whole numbers before it counts.
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from pyroaring import BitMap
 
 NEAR, FAR = (16, 128), (96, 1024)  # how many groups are tried as r and as s
 ROUNDS = 3  # how often all moves are tried
+ORDERS, MOVES = 20, 100_000  # how often they are tried in another order, and how many moves in all of these
 INFEASIBLE = 2  # SciPy's word for it
 
 
@@ -91,12 +92,23 @@ def _moved(found: Groups, group: int, few: int, near: int, far: int) -> bool:
     fits = (apart_r @ apart_s.T == 0) & (found.marks[q] == marks) & (s != group)[None, :]
     i, j = np.nonzero(fits)
     room = np.minimum(found.sizes[r[i]], found.sizes[s[j]])
-    best = np.argsort(-room, kind="stable")
-    moves = list(zip(r[i[best]].tolist(), s[j[best]].tolist(), q[i, j][best].tolist(), strict=True))
+    moves = np.column_stack((r[i], s[j], q[i, j]))
+    wanted = few + 1 - int(found.sizes[group])
+    return any(_made(found.sizes, moves[order].tolist(), wanted) for order in _orders(room))
+
+
+def _orders(room: np.ndarray) -> Iterator[np.ndarray]:
+    """In which moves are tried: those with the most room first, then any: what one takes another may have needed."""
+    yield np.argsort(-room, kind="stable")
+    for number in range(min(ORDERS, MOVES // len(room)) if len(room) else 0):
+        yield np.random.default_rng(number).permutation(len(room))
+
+
+def _made(sizes: np.ndarray, moves: list[list[int]], lacking: int) -> bool:
+    """Whether moves, made one after the other as far as there are people for them, bring as many as are lacking."""
     changed: dict[int, int] = {}
-    lacking = few + 1 - int(found.sizes[group])
     for less, other_less, more in moves * ROUNDS:  # what a later move adds, an earlier one can use
-        amount = min(lacking, *(int(found.sizes[g]) + changed.get(g, 0) for g in (less, other_less)))
+        amount = min(lacking, *(int(sizes[g]) + changed.get(g, 0) for g in (less, other_less)))
         for g, change in ((less, -amount), (other_less, -amount), (more, amount)):
             changed[g] = changed.get(g, 0) + change
         lacking -= amount
