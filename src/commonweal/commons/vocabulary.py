@@ -52,7 +52,7 @@ class Vocabulary:
         found = ibis.and_(*(name.contains(word) for word in words)) | (
             table.concept_code.lower() == text.lower().strip()
         )
-        if text.strip().isdigit() and len(text.strip()) < 12:
+        if text.strip().isdecimal() and len(text.strip()) < 12:
             found = found | (table.concept_id == int(text))
         if domains:
             found = found & table.domain_id.isin(domains)

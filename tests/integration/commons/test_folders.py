@@ -94,6 +94,13 @@ def test_csv_in_capitals_and_parquet_in_folders_say_the_same(gibleed, tmp_path):
     )
 
 
+@pytest.mark.parametrize("text", ["²", "9" * 40, "-", "%"])
+def test_whatever_is_typed_is_looked_for(gibleed, text):
+    assert all(
+        text in c["concept_name"] or text in c["concept_code"] for c in commons.open(gibleed).vocabulary.search(text)
+    )
+
+
 def test_a_folder_without_people_is_refused(tmp_path):
     (tmp_path / "concept.csv").write_text("concept_id\n1\n")
     with pytest.raises(BadInput, match="no person table"):

@@ -76,7 +76,7 @@ def _limits(criterion: dict[str, Any], data: QueryDict, prefix: str) -> dict[str
 def _person(data: QueryDict, before: dict[str, Any], last_day: str) -> dict[str, Any]:
     made: dict[str, Any] = {k: v for k, v in before.items() if k not in (*_CHECKS, "age_at", "has", "type")}
     for key in _CHECKS:
-        ids = [int(i) for i in data.getlist(f"person.{key}") if i.isdigit()]
+        ids = [i for told in data.getlist(f"person.{key}") if (i := number(told)) is not None]
         if ids:
             made[key] = ids
     has = [kind for kind in data.getlist("person.has") if kind in _HAS]
@@ -119,14 +119,19 @@ def _decimal(text: str) -> float | None:
         raise BadInput("a value of this page: not a number; write it as 6.5") from None
 
 
+def number(text: str) -> int | None:
+    """Digits as the number of a concept, a place or a row; None for what can be none of these."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def _pressed(made: dict[str, Any], action: str, into: str) -> dict[str, Any]:
     """The definition after the button: `add:TYPE:CONCEPT` into `KIND` or `KIND.PLACE`, or `remove:KIND:PLACE:NUMBER`."""
-    name, *rest = action.split(":")
-    if name == "add" and len(rest) == 2 and rest[1].isdigit():
-        kind, _, place = (into or "include").partition(".")
-        return builder.add(made, kind, whole(place), int(rest[1]), rest[0])
-    if name == "remove" and len(rest) == 3 and rest[1].isdigit() and rest[2].isdigit():
-        return builder.remove(made, rest[0], int(rest[1]), int(rest[2]))
-    if name == "clear":
-        return dict(builder.EMPTY)
+    match action.split(":"):
+        case ["add", type_, told] if (concept := number(told)) is not None:
+            kind, _, place = (into or "include").partition(".")
+            return builder.add(made, kind, whole(place), concept, type_)
+        case ["remove", kind, *told] if len(places := [n for n in map(number, told) if n is not None]) == 2:
+            return builder.remove(made, kind, *places)
+        case ["clear"]:
+            return dict(builder.EMPTY)
     return made

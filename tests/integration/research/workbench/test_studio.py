@@ -70,6 +70,14 @@ def test_above_and_below_a_concept_each_with_its_people(logged_in, researcher):
     assert {"201820", "201826"} <= kept.keys()
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 40, "9" * 18, "-1", ""])
+def test_what_is_no_number_changes_nothing(logged_in, number):
+    assert answered(logged_in.get(URL, {"cohort": number}).content.decode()) == 2000
+    for action in (f"remove:include:0:{number}", f"remove:include:{number}:0", f"show:condition:{number}"):
+        assert is_told(answered(post(logged_in, DIABETES, action=action).content.decode()), persons(DIABETES))
+    assert post(logged_in, DIABETES, action=f"add:condition:{number}").status_code == 200
+
+
 @pytest.mark.parametrize("number", ["0", "1e3", "-1", "9" * 40, "4329847"])
 def test_around_what_is_no_concept_there_is_nothing(logged_in, number):
     answer = logged_in.get("/studio/search/", {"around": number})

@@ -50,8 +50,9 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
 def _definition(request: HttpRequest, researcher: Researcher, release: Release) -> tuple[dict[str, Any], str]:
     """The definition the page stands for, and what is wrong with what was sent (then the one before it)."""
     if request.method != "POST":
-        number = request.GET.get("cohort", "")
-        saved = SavedCohort.objects.filter(researcher=researcher, pk=number).first() if number.isdigit() else None
+        saved = SavedCohort.objects.filter(
+            researcher=researcher, pk=reading.number(request.GET.get("cohort", ""))
+        ).first()
         return dict(saved.definition) if saved else dict(builder.EMPTY), ""
     try:
         made = reading.definition(request.POST, last_day=shown.last_day(release))
@@ -100,14 +101,14 @@ def search(request: HttpRequest) -> HttpResponse:
         release = releases.chosen(researcher, request.GET.get("release"))
     except (Refused, BadInput) as error:
         raise Http404(str(error)) from None
-    text, near = request.GET.get("q", "")[:100], request.GET.get("around", "")
+    text, near = request.GET.get("q", "")[:100], reading.number(request.GET.get("around", ""))
     told: dict[str, Any] = {"text": text, "limit": choices.SEARCH_LIMIT, "browsable": False}
     if release is None:
         return render(request, "studio/results.html", told)
     told["browsable"] = release.counter is not None
     try:
-        if near.isdecimal() and len(near) < 12:
-            told["around"] = Asker(researcher).around(release, int(near))
+        if near is not None:
+            told["around"] = Asker(researcher).around(release, near)
             if told["around"] is None:
                 raise Http404("concept: this release has none of that number")
         elif len(text.strip()) > 1:
