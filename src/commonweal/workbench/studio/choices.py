@@ -54,12 +54,12 @@ def concepts(release: Release, text: str) -> list[dict[str, Any]]:
 def around(release: Release, concept: int) -> Around | None:
     """A concept and its neighbours in the hierarchy, by name, counted alike; None where it cannot be asked for here."""
     words = release.vocabulary
-    itself = [c for c in words.search(str(concept), _DOMAINS) if c["concept_id"] == concept]
-    listed = [_asked(release, part) for part in (words.broader(concept), itself, words.narrower(concept))]
-    if not listed[1]:
+    itself = _asked(release, [c for c in words.search(str(concept), _DOMAINS) if c["concept_id"] == concept])
+    if not itself:
         return None
-    broader, itself, narrower = (_counted(release, part[:AROUND_LIMIT]) for part in listed)
-    return Around(broader, itself, narrower, max(0, len(listed[2]) - AROUND_LIMIT))
+    above, below = (_asked(release, part) for part in (words.broader(concept), words.narrower(concept)))
+    broader, itself, narrower = (_counted(release, part[:AROUND_LIMIT]) for part in (above, itself, below))
+    return Around(broader, itself, narrower, max(0, len(below) - AROUND_LIMIT))
 
 
 def _asked(release: Release, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -51,8 +51,9 @@ def test_concepts_by_words_and_around_one(client, bearer):
     around = client.get(url, {"around": 201820}, headers=bearer).json()
     assert [(c["place"], c["concept_id"]) for c in around] == [("itself", 201820), ("narrower", 201826)]
     assert around[1]["persons"] == counted
-    lost = client.get(url, {"around": 1}, headers=bearer)
-    assert lost.status_code == 422 and lost.json()["error"]["where"] == "around"
+    for nothing in (1, -1, 10**30):
+        lost = client.get(url, {"around": nothing}, headers=bearer)
+        assert lost.status_code == 422 and lost.json()["error"]["where"] == "around"
     assert client.get(url, {"q": "diabetes"}).status_code == 401
 
 
