@@ -45,6 +45,7 @@ def test_type_and_the_count_is_there(visit, researcher, look):
     visitor.look("studio-search")
     page.locator("li", has_text="Type 2").locator(".found-around").first.click()
     page.locator(".found-head").first.wait_for()
+    expect(page.locator("#found-chosen")).to_be_focused()  # the keyboard goes on from there
     visitor.look("studio-around")
     page.locator(".found-around").first.click()  # up again, to what is broader
     page.locator(".found-add", has_text="Type 2").first.wait_for()
