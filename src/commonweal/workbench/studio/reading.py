@@ -130,8 +130,9 @@ def _pressed(made: dict[str, Any], action: str, into: str) -> dict[str, Any]:
         case ["add", type_, told] if (concept := number(told)) is not None:
             kind, _, place = (into or "include").partition(".")
             return builder.add(made, kind, whole(place), concept, type_)
-        case ["remove", kind, *told] if len(places := [n for n in map(number, told) if n is not None]) == 2:
-            return builder.remove(made, kind, *places)
+        case ["remove", kind, first, second]:
+            group, at = number(first), number(second)
+            return made if group is None or at is None else builder.remove(made, kind, group, at)
         case ["clear"]:
             return dict(builder.EMPTY)
     return made
