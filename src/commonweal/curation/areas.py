@@ -41,7 +41,7 @@ def zip3_ses_map(
 ) -> tables.Built:
     """Write the table from the `rows` of the reference table; `version`: the year of the survey, where it is one."""
     con.register("zip_codes", _read(rows, {begins: area.becomes for area in areas for begins in area.begins}))
-    year = version if version.isdigit() else "NULL"
+    year = version if version.isascii() and version.isdigit() else "NULL"
     made = con.execute(f"""
     SELECT area::BIGINT AS zip3, area || '**' AS zip3_as_string, {_MEANS}, {year}::BIGINT AS acs
     FROM zip_codes GROUP BY area ORDER BY area""").to_arrow_table()

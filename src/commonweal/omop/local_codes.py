@@ -73,6 +73,6 @@ def _number(row: Mapping[str, str | None], column: str, otherwise: int | None = 
     text = (row.get(column) or "").strip()
     if not text and otherwise is not None:
         return otherwise
-    if not text.isdigit():
+    if not text.isdecimal():
         raise ValueError(f"{column} {text!r} is no concept id: write a number, 0 where there is no concept")
     return int(text)

@@ -4,7 +4,7 @@ HIPAA's rule of safe harbour lets three digits stand only where more than 20,000
 164.514(b)(2)(i)(B)). The reference table zip3 may say how many do, in the column `people`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from commonweal.protocol.base import Problem
@@ -22,9 +22,29 @@ def area_problems(folder: Path, privacy: Privacy | None, reference: Mapping[str,
     if privacy is None:
         return []
     rows = reference[KIND].rows if KIND in reference else ()
-    people = {row[KIND]: int(row[PEOPLE]) for row in rows if KIND in row and row.get(PEOPLE, "").isdigit()}
+    people = {row[KIND]: int(row[PEOPLE]) for row in rows if _whole(row.get(PEOPLE, ""))}
     told = _problems(privacy.controlled.zip_areas, people)
     return [problem_at(folder, "privacy.toml", _PLACE, message) for message in told]
+
+
+def rows_problems(file: str, rows: Iterable[Mapping[str, str]]) -> list[Problem]:
+    """What is wrong in the table zip3: an area whose count cannot be read would never be found to have few people."""
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for line, row in enumerate(rows, start=2):
+        area, people = row[KIND], row.get(PEOPLE, "0")
+        if len(area) != 3 or not _whole(area):
+            problems.append(Problem(file, line, "zip3 is the first three digits of a ZIP code"))
+        if area in seen:
+            problems.append(Problem(file, line, f"{area} has a row already"))
+        if not _whole(people):
+            problems.append(Problem(file, line, f"people is a whole number, in digits alone: how many live in {area}"))
+        seen.add(area)
+    return problems
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def few(people: Mapping[str, int]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from commonweal.protocol import area_checks
 from commonweal.protocol.base import Problem
 from commonweal.protocol.unit_mapping import KIND, unit_problems
 
@@ -19,11 +20,15 @@ def _route_problems(file: str, rows: Rows) -> list[Problem]:
     problems = []
     for line, row in enumerate(rows, start=2):
         form, route = row.get("dose_form_concept_id") or "0", row.get("route_concept_id") or ""
-        if not (form.isdigit() and route.isdigit()):
+        if not (form.isdecimal() and route.isdecimal()):
             problems.append(Problem(file, line, "dose_form_concept_id and route_concept_id are concept ids"))
         elif form == "0" and not row.get("dose_form_concept_name"):
             problems.append(Problem(file, line, "a dose form has a concept id or a name"))
     return problems
 
 
-_CHECKS: dict[str, Callable[[str, Rows], list[Problem]]] = {KIND: unit_problems, ROUTES: _route_problems}
+_CHECKS: dict[str, Callable[[str, Rows], list[Problem]]] = {
+    KIND: unit_problems,
+    ROUTES: _route_problems,
+    area_checks.KIND: area_checks.rows_problems,
+}

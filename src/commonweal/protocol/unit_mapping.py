@@ -94,7 +94,7 @@ def unit_change(row: Mapping[str, str]) -> UnitChange:
     names = ("measurement_concept_id", "unit_concept_id", "set_unit_concept_id")
     concepts = [(row.get(name) or "").strip() for name in names]
     for name, text in zip(names, concepts, strict=True):
-        if not text.isdigit():
+        if not text.isdecimal():
             raise ValueError(f"{name} is no concept id")
     measurement, unit, becomes = map(int, concepts)
     words = row.get("transform_value_as_number") or ("*1" if unit == becomes else "")

@@ -90,3 +90,22 @@ def test_a_new_census_is_held_against_the_areas(folder, spoil):
 def test_a_table_without_people_says_nothing(folder):
     (folder / "reference" / "zip3.csv").write_text("zip3\n036\n")
     assert protocol.check(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ('576,"20,310"', "people is a whole number"),
+        ("576,20310.0", "people is a whole number"),
+        ("576,", "people is a whole number"),
+        ("576,²", "people is a whole number"),
+        ("57,20310", "first three digits"),
+        ("57²,20310", "first three digits"),
+        ("577,20310", "577 has a row already"),
+    ],
+)
+def test_a_count_that_cannot_be_read_is_no_count_that_is_enough(folder, spoil, row, words):
+    """Not found before, such an area was told as it is, whoever lives there."""
+    spoil("reference/zip3.csv", "576,20310", row)
+    (problem,) = [one for one in protocol.check(folder) if one.file == "reference/zip3.csv"]
+    assert problem.line and words in problem.message

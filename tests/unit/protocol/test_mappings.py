@@ -53,6 +53,7 @@ def test_a_program_without_maps_has_none():
         ("x.csv", "code,target\n", 1, "no column source_code"),
         ("x.csv", HEAD.replace("target_concept_id", "target"), 1, "no column target_concept_id"),
         ("x.csv", HEAD + "A,0,v,,twelve,,,,\n", 2, "target_concept_id 'twelve' is no concept id"),
+        ("x.csv", HEAD + "A,0,v,,²,,,,\n", 2, "target_concept_id '²' is no concept id"),
         ("x.csv", HEAD + "A,0,v,,,,,,\n", 2, "target_concept_id '' is no concept id"),
         ("x.csv", HEAD + "A,0,v,,1,,,,\n,0,v,,1,,,,\n", 3, "source_code is empty"),
         ("x.csv", HEAD + "A,0,,,1,,,,\n", 2, "source_vocabulary_id is empty"),

@@ -47,6 +47,7 @@ def test_a_later_version_replaces_the_earlier_one(folder, tmp_path):
         (UNITS.encode() + b"1,2\n", "line 3: 2 cells, but the header names 4"),
         (UNITS.encode() + b"1,\xff,3,4\n", "not in UTF-8"),
         (UNITS.encode() + b'1,"2"x,3,4\n', "line 3: no CSV"),
+        (UNITS.encode() + "1,²,3,*1\n".encode(), "line 3: unit_concept_id is no concept id"),
         (UNITS.encode() + b"1,2,3,x*x\n", "line 3: `x\\*x` is no conversion"),
         (UNITS.encode() + b"1,2,3,\n", "line 3: .* is no conversion"),
         (UNITS.encode() + b"3000905,9444,8848,*2\n", "line 3: this unit of this measurement has a row"),
@@ -90,6 +91,7 @@ def test_several_files_become_one_table_of_their_common_columns(folder, shared_d
     [
         ("1,Oral Tablet,x,Oral", "concept ids"),
         ("a,Oral Tablet,4132161,Oral", "concept ids"),
+        ("²,Oral Tablet,4132161,Oral", "concept ids"),
         (",,4132161,Oral", "a name"),
     ],
 )

@@ -61,7 +61,7 @@ def _lacking(home: "Home", rows: Iterable[Mapping[str, str]], column: str) -> in
     """How many rows name a concept in `column` that the vocabulary lacks; of a table whose rules write none, 0."""
     from commonweal.omop import vocabulary
 
-    named = [int(row[column]) for row in rows if row.get(column, "").isdigit()] if column else []
+    named = [int(row[column]) for row in rows if row.get(column, "").isdecimal()] if column else []
     if not named:
         return 0
     with vocabulary.connect(home) as con:
