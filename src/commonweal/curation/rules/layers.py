@@ -219,10 +219,10 @@ class Course:
         wording (see `worded`); where there are persons, PERSON_REMOVED and PERSON_CHANGED.
         """
         level, column = self._of_row, self.tongue.column.format
-        beside = [(WORDS_REMOVED, WORDS_CHANGED, self._of_words)] if self._words else []
-        beside += [(PERSON_REMOVED, PERSON_CHANGED, self._of_person)] if self._persons else []
-        removed = self._removed([(column(number), one.last) for number, _, one in beside])
-        marks = {REMOVED: removed, CHANGED: level.cells(*(column(changed) for _, changed, _ in beside))}
+        beside = [(WORDS_REMOVED, WORDS_CHANGED)] if self._words else []
+        beside += [(PERSON_REMOVED, PERSON_CHANGED)] if self._persons else []
+        removed = self._removed([column(number) for number, _ in beside])
+        marks = {REMOVED: removed, CHANGED: level.cells(*(column(changed) for _, changed in beside))}
         if wanted is not None:
             asked = {name: self.now.get(name, column(name)) for name in wanted}
             return f"SELECT {self.tongue.named(asked | marks)} FROM {level.over(source)} AS t0"
@@ -231,7 +231,7 @@ class Course:
         kept = f"t0.* {self.tongue.without} ({', '.join(old)})" if old else "t0.*"
         return f"SELECT {kept}, {self.tongue.named(told)} FROM {level.over(source)} AS t0"
 
-    def _removed(self, elsewhere: list[tuple[str, int]]) -> str:
+    def _removed(self, elsewhere: list[str]) -> str:
         """Where rows were removed before, that counts first."""
         found, before = self._of_row.removed(*elsewhere), self.now.get(REMOVED)
         return f"CAST(COALESCE({before}, {found}) AS SMALLINT)" if before else found

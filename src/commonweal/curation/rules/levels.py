@@ -61,33 +61,12 @@ class Level:
         yield from (condition for _, condition in self.gone)
         yield self.cells()
 
-    def removed(self, *before: tuple[str, int]) -> str:
-        """The number of the first rule by which a row goes.
-
-        `before`: where such a number was found elsewhere (as a rule none), and the highest that it can be: where there are
-        several, only rules before that are asked of rows of which one alone has a number.
-        """
-        own = self._first()
-        if before:
-            none = {number: f"{number} IS NULL" for number, _ in before}
-            cases = [f"WHEN {' AND '.join(none.values())} THEN {own}"]
-            for number, highest in before if len(before) > 1 else ():
-                others = " AND ".join(told for other, told in none.items() if other != number)
-                cases.append(f"WHEN {others} THEN LEAST({self._first(highest)}, {number})")
-            own = f"CASE {' '.join(cases)} ELSE LEAST({', '.join([own, *none])}) END"
-        return f"CAST({own} AS SMALLINT)"
-
-    def _first(self, before: int | None = None) -> str:
-        """The first rule by which a row goes, of all or of those `before` another."""
-        asked = [
-            f"WHEN {condition} THEN {number}" for number, condition in self.gone if before is None or number < before
-        ]
-        return f"CASE {' '.join(asked)} END" if asked else "NULL"
-
-    @property
-    def last(self) -> int:
-        """The last rule by which rows go."""
-        return max((number for number, _ in self.gone), default=0)
+    def removed(self, *before: str) -> str:
+        """The number of the first rule by which a row goes; `before`: such numbers that were found elsewhere (as a rule none)."""
+        asked = [f"WHEN {condition} THEN {number}" for number, condition in self.gone]
+        own = f"CASE {' '.join(asked)} END" if asked else "NULL"
+        first = f"LEAST({', '.join([own, *before])})" if before else own
+        return f"CAST({first} AS SMALLINT)"
 
     def cells(self, *before: str) -> str:
         """The bits of the cells that differ; `before`: such bits that were found elsewhere, none of them the same."""
