@@ -103,7 +103,7 @@ def _later(bench: Any, con: Any, folder: Path) -> Path:
 
 
 def _branching(bench: Any, con: Any) -> Callable[[], Any]:
-    from commonweal.curation import building
+    from commonweal.curation import population
     from commonweal.curation.extract.terms import load_terms
     from commonweal.curation.findings.base import Known
     from commonweal.curation.findings.surveys import branching
@@ -112,7 +112,7 @@ def _branching(bench: Any, con: Any) -> Callable[[], Any]:
     program = bench.run.protocol
     load_terms(con, bench.home)
     bench._deal(con, bench.raw())
-    building._open(con, bench.run, bench.raw())
+    population.open_raw(con, bench.raw())
     load(con, bench.home)
     known = Known(con, bench.moment.cutoff, program.privacy.registered, program.reference)
     (finding,) = branching.FINDINGS
