@@ -59,8 +59,8 @@ def response_of(answers):
 class World:
     """A home with the default program; `add` brings people in, `build` and its kin call the bridge.
 
-    No answers are added, and nobody is left out for want of a survey, unless `whole_program`. No tier gets its index, a fifth
-    of what a small build costs, unless `indexed`.
+    No answers are added, and nobody is left out for want of a survey, unless `whole_program`. A tier gets its index, a fifth of
+    what a small build costs, unless `indexed` is False.
     """
 
     home: Home
@@ -68,7 +68,7 @@ class World:
     people: dict = field(default_factory=dict)
     cutoff: date = (NOW - timedelta(days=1)).date()
     whole_program: bool = False
-    indexed: bool = False
+    indexed: bool = True
 
     def __post_init__(self):
         shutil.copytree(protocol.DEFAULT, self.home.protocol, dirs_exist_ok=True)

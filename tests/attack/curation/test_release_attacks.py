@@ -117,8 +117,10 @@ def identifying(world):
 
 
 def everything_in(world):
-    """Every byte of a release, and every value of every table as text."""
-    told = [content.decode("latin-1") for content in bytes_of(world.folder()).values()]
+    """Every byte of a release, its index too, and every value of every table as text."""
+    files = bytes_of(world.folder())
+    assert any(name.startswith("index/") for name in files)
+    told = [content.decode("latin-1") for content in files.values()]
     for table in (world.folder() / "tables").iterdir():
         if table.name not in ("concept", "concept_relationship", "concept_ancestor", "concept_synonym", "vocabulary"):
             told += [str(value) for row in world.rows(table.name) for value in row.values() if value is not None]

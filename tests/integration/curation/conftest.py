@@ -3,7 +3,7 @@ import pytest
 from tests.curated import World
 
 INDEXED = {"test_release", "test_interruption"}
-"""Files of tests of what lies in a release, from its building to its end: all of it is there."""
+"""Files of tests that look at a release as a whole; the others look at its tables and what is said of them."""
 
 
 @pytest.fixture
