@@ -32,12 +32,12 @@ def rows_problems(file: str, rows: Iterable[Mapping[str, str]]) -> list[Problem]
     problems: list[Problem] = []
     seen: set[str] = set()
     for line, row in enumerate(rows, start=2):
-        area, people = row[KIND], row.get(PEOPLE, "0")
+        area, people = row[KIND], row.get(PEOPLE)
         if len(area) != 3 or not _whole(area):
             problems.append(Problem(file, line, "zip3 is the first three digits of a ZIP code"))
         if area in seen:
             problems.append(Problem(file, line, f"{area} has a row already"))
-        if not _whole(people):
+        if people is not None and not _whole(people):
             problems.append(Problem(file, line, f"people is a whole number, in digits alone: how many live in {area}"))
         seen.add(area)
     return problems
