@@ -5,12 +5,15 @@ One person more or less changes a count by 1 at most, so noise of scale 1/epsilo
 The noise is OpenDP's.
 """
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from commonweal.disclosure.count import Policy
 from commonweal.errors import BadInput, Refused
+
+OFF = 0.05  # of answers may be off by more than they say
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,15 @@ def private_count(persons: int, budget: Budget, policy: Policy) -> PrivateCount:
     budget.check()
     dp = _opendp()
     measurement = dp.m.make_laplace(dp.atom_domain(T=int), dp.absolute_distance(T=int), scale=1 / budget.epsilon)
-    error = int(dp.laplacian_scale_to_accuracy(1 / budget.epsilon, alpha=0.05))
     noisy = measurement(persons)
-    return PrivateCount(noisy if noisy > policy.min_cell else None, budget.epsilon, error)
+    return PrivateCount(noisy if noisy > policy.min_cell else None, budget.epsilon, _error(budget.epsilon))
+
+
+def _error(epsilon: float) -> int:
+    """The least whole number that the noise exceeds in one answer of 20 at most: by more than e it is off with the
+    probability 2 a^(e+1) / (1 + a), where a = exp(-epsilon)."""
+    a = math.exp(-epsilon)
+    return max(0, math.ceil(math.log(OFF * (1 + a) / 2) / -epsilon) - 1)
 
 
 def _exact(amount: float) -> Fraction:
