@@ -87,7 +87,7 @@ def people(number: int, seed: int = 1) -> dict[str, list[dict]]:
 
 
 def write(folder: Path, rows: dict[str, list[dict]], *, name: str, tier: str = "registered") -> Path:
-    """A built release: tables and manifest."""
+    """A built release: tables and manifest; and genotypes, where they lie in the folder already."""
     described = []
     for table, found in rows.items():
         place = folder / "tables" / table
@@ -120,6 +120,10 @@ def write(folder: Path, rows: dict[str, list[dict]], *, name: str, tier: str = "
             }
         ],
         "tables": described,
+        "genotypes": [
+            {"path": str(path.relative_to(folder)), "bytes": path.stat().st_size, "sha256": _sha(path.read_bytes())}
+            for path in sorted(folder.glob("genotypes/*/*"))
+        ],
         "checks": [
             {"id": "identifiers.scan", "outcome": "passed", "figure": 0, "threshold": 0},
             {"id": "consent.participate", "outcome": "passed", "figure": 0, "threshold": 0},

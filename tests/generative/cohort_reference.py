@@ -66,6 +66,8 @@ def _groups_hold(data, definition, person, index):
 def _holds(data, criterion, person, index):
     if criterion["type"] == "person":
         return _person_holds(data, criterion, person, index)
+    if criterion["type"] == "genome":
+        return _genome_holds(data, criterion, person["person_id"])
     if criterion["type"] == "cohort":
         return _is_member(data, criterion["definition"], person)
     if criterion["type"] == "index":
@@ -288,6 +290,18 @@ def _years(person, day, wanted):
     return day.year - person["year_of_birth"] if wanted.get("years") == "calendar" else _age(person, day)
 
 
+def _genome_holds(data, criterion, person):
+    predicted = {row["person_id"]: row["ancestry_pred_other"] for row in data["ancestry"]}
+    if "ancestry" in criterion and predicted.get(person) not in criterion["ancestry"]:
+        return False
+    if "variant" not in criterion:
+        return True
+    called = [data["genotypes"][kind].get(criterion["variant"], {}).get(person) for kind in ("wgs", "array")]
+    known = [copies for copies in called if copies is not None]
+    wanted = criterion.get("genotype", ["0/1", "1/1"])
+    return bool(known) and ("0/0", "0/1", "1/1")[known[0]] in wanted
+
+
 def _person_holds(data, criterion, person, index):
     sex = {e["person_id"]: e["sex_at_birth_concept_id"] for e in data["person_ext"]}
     seen = {
@@ -303,10 +317,13 @@ def _person_holds(data, criterion, person, index):
         day = index["start"] if day == "index" else date.fromisoformat(day)
         if not _between(_years(person, day, criterion["age_at"]), criterion["age_at"], "min", "max"):
             return False
-    rows = {name: {r["person_id"] for r in data[name]} for name in data if name not in ("concept_ancestor", "concept")}
+    of_nobody = ("concept_ancestor", "concept", "genotypes")
+    rows = {name: {r["person_id"] for r in data[name]} for name in data if name not in of_nobody}
+    rows |= data.get("genotypes", {}).get("people", {})
     if "deceased" in criterion and criterion["deceased"] != (person["person_id"] in rows["death"]):
         return False
     clinical = ("condition_occurrence", "drug_exposure", "procedure_occurrence", "visit_occurrence", "device_exposure")
     kinds = {"ehr": clinical, "surveys": ("survey_conduct",), "measurements": ("measurement",)}
-    kinds["wearables"] = ("activity_summary", "heart_rate_summary", "sleep_daily_summary")
+    kinds |= {"wearables": ("activity_summary", "heart_rate_summary", "sleep_daily_summary")}
+    kinds |= {"array": ("array",), "wgs": ("wgs",)}
     return all(any(person["person_id"] in rows[t] for t in kinds[kind]) for kind in criterion.get("has", []))

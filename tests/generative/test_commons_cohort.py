@@ -17,6 +17,8 @@ from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.index import layout, relations
 from commonweal.commons.index.build import build
 from commonweal.omop.tables import tables
+from tests import genotypes
+from tests.genotypes import UNKNOWN
 
 _spec = importlib.util.spec_from_file_location("cohort_reference", Path(__file__).with_name("cohort_reference.py"))
 reference = importlib.util.module_from_spec(_spec)
@@ -124,7 +126,32 @@ def _data(seed):
     data["concept_ancestor"] = [
         {"ancestor_concept_id": a, "descendant_concept_id": d} for a, d in ((1, 1), (1, 10), (1, 11), (10, 11))
     ]
+    data["ancestry"] = [
+        {"person_id": p, "ancestry_pred": "eur", "ancestry_pred_other": rng.choice(["afr", "eur", "oth"])}
+        for p in people[1:]
+    ]
+    data["genotypes"] = _genotypes(rng, people)
     return data
+
+
+SITES = {"wgs": ["1-100-A-G", "1-100-A-T", "22-5-C-CT"], "array": ["1-100-A-G", "X-7-G-A"]}
+
+
+def _genotypes(rng, people):
+    """Of each call set variant -> person -> copies, where known; and who is in each."""
+    found = {"people": {"wgs": rng.sample(people, 5), "array": rng.sample(people, 6)}}
+    for kind, variants in SITES.items():
+        found[kind] = {v: {p: rng.choice([0, 0, 1, 2, None]) for p in found["people"][kind]} for v in variants}
+    return found
+
+
+def _write_genotypes(folder, found):
+    for kind, variants in SITES.items():
+        for name in {v.split("-")[0] for v in variants}:  # a file a contig
+            mine = [v for v in variants if v.split("-")[0] == name]
+            people = found["people"][kind]
+            copies = [[UNKNOWN if (n := found[kind][v][p]) is None else n for p in people] for v in mine]
+            genotypes.write(folder, kind, f"chr{name}", people, mine, copies)
 
 
 _releases = []  # not a fixture's value: Hypothesis would print all of it with each failure
@@ -134,7 +161,10 @@ _releases = []  # not a fixture's value: Hypothesis would print all of it with e
 def releases(tmp_path_factory):
     for seed in range(RELEASES):
         folder, data = tmp_path_factory.mktemp(f"release{seed}"), _data(seed)
+        _write_genotypes(folder, data["genotypes"])
         for name, rows in data.items():
+            if name == "genotypes":
+                continue
             pq.write_table(pa.Table.from_pylist(rows, tables()[name].schema), folder / f"{name}.parquet")
         release = commons.open(folder)
         build(release, layout.place(folder))
@@ -288,7 +318,7 @@ def group(draw, depth, index):
 
 def anything(depth, index):
     """Any criterion that a group may hold, other than another cohort."""
-    choices = [event(min(depth, 1), index), person(index)]
+    choices = [event(min(depth, 1), index), person(index), genome()]
     choices += [index_days, at_index()] if index else []
     return st.one_of(*choices, group(depth - 1, index)) if depth else st.one_of(choices)
 
@@ -305,12 +335,22 @@ def person(draw, index):
         draw,
         criterion,
         "has",
-        st.lists(st.sampled_from(["ehr", "surveys", "measurements", "wearables"]), min_size=1),
+        st.lists(st.sampled_from(["ehr", "surveys", "measurements", "wearables", "array", "wgs"]), min_size=1),
         2,
     )
     if draw(st.booleans()) or len(criterion) == 1:
         day = st.one_of(days, st.just("index")) if index else days
         criterion["age_at"] = draw(ages()) | {"date": draw(day)}
+    return criterion
+
+
+@st.composite
+def genome(draw):
+    criterion = {"type": "genome"}
+    _maybe(draw, criterion, "ancestry", st.lists(st.sampled_from(["afr", "eur", "oth", "sas"]), min_size=1), 1)
+    if "ancestry" not in criterion or draw(st.booleans()):
+        criterion["variant"] = draw(st.sampled_from([v for variants in SITES.values() for v in variants]))
+        _maybe(draw, criterion, "genotype", st.lists(st.sampled_from(["0/0", "0/1", "1/1"]), min_size=1), 1)
     return criterion
 
 
@@ -322,7 +362,7 @@ def definition(draw, depth=1):
         which = draw(st.sampled_from(["first", "last", "all"]))
         keep = draw(st.sampled_from(["all", "first", "last"]))
         made["index"] = {"of": draw(event(1, False, nested=True)), "which": which, "keep": keep}
-    choices = [event(1, index), event(1, index), person(index), group(1, index)]
+    choices = [event(1, index), event(1, index), person(index), genome(), group(1, index)]
     choices += [at_index()] * 2 if index else []
     if depth:
         choices.append(definition(depth - 1).map(lambda d: {"type": "cohort", "definition": d}))

@@ -16,6 +16,7 @@ import pyarrow as pa
 from commonweal.commons import events, source
 from commonweal.commons.engine import NAMES, Engine
 from commonweal.commons.engine.duck import DuckEngine
+from commonweal.commons.genotypes import CallSets, Variant, filesets
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
 from commonweal.disclosure import Policy, outputs
@@ -76,21 +77,39 @@ class Release:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the names, sizes and times of the folder's files: changes when one is written again."""
-        paths = sorted(path for files in self._files.values() for path in files)
+        of_genotypes = [path for f in self.call_sets.files for path in (f.genotypes, f.variants, f.samples)]
+        paths = sorted([*(path for files in self._files.values() for path in files), *of_genotypes])
         known = [(str(p.relative_to(self.folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in paths]
         return hashlib.sha256(orjson.dumps(known)).hexdigest()
 
     @cached_property
     def persons(self) -> np.ndarray:
         """int64: the ids of everybody, ascending. A person's place among them is their dense ordinal in this release."""
-        if self.counter is not None:
-            return self.counter.index.persons
         found = self.arrow(self.table("person")[["person_id"]].distinct())
         return np.sort(found["person_id"].to_numpy())
 
     def ordinals(self, persons: np.ndarray) -> np.ndarray:
         """uint32: the dense ordinals of people of this release, given by their ids."""
         return np.searchsorted(self.persons, persons).astype(np.uint32)
+
+    @cached_property
+    def call_sets(self) -> CallSets:
+        """The genotypes beside the tables; none, in most tiers."""
+        listed = {file["path"] for file in self.manifest.get("genotypes", [])} if self.manifest else None
+        files = filesets.find(self.folder, listed)
+        return CallSets(files, lambda: self.persons, lambda: self.counter.index.variants if self.counter else None)
+
+    def genotyped(self, kind: str) -> ir.Table:
+        """person_id of everybody in a call set, array or wgs. Raises BadInput where there is none."""
+        ids = self.persons[self.call_sets.people(kind)]
+        return self.engine.transient(f"genotyped_{kind}", pa.table({"person_id": ids}))
+
+    def genotypes_at(self, variant: Variant) -> ir.Table:
+        """person_id and copies (of the alternate allele: 0, 1, 2) of everybody whose genotype is known. Raises BadInput."""
+        copies = self.call_sets.copies(variant)
+        known = np.flatnonzero(copies >= 0)
+        rows = pa.table({"person_id": self.persons[known], "copies": copies[known]})
+        return self.engine.transient(f"genotypes_{variant.contig}_{variant.position}", rows)
 
     @cached_property
     def counter(self) -> "Counter | None":
@@ -106,7 +125,7 @@ class Release:
         from commonweal.commons.index.store import opened
 
         index = opened(layout.place(self.folder), stamp(self))
-        return Counter(index) if index is not None else None
+        return Counter(index, self.call_sets) if index is not None else None
 
     @property
     def tables(self) -> list[str]:
@@ -214,14 +233,15 @@ class Release:
 
     def verify(self) -> list[str]:
         """Re-hashes every file of the manifest; what is wrong, in words; empty where all is as published."""
+        parts = [(f"table {table['name']}", table["files"]) for table in self.manifest.get("tables", [])]
         wrong = []
-        for table in self.manifest.get("tables", []):
-            for file in table["files"]:
+        for part, files in [*parts, ("genotypes", self.manifest.get("genotypes", []))]:
+            for file in files:
                 path = self.folder / file["path"]
                 if not path.is_file():
-                    wrong.append(f"table {table['name']}: a file is missing")
+                    wrong.append(f"{part}: a file is missing")
                 elif _sha256(path) != file["sha256"]:
-                    wrong.append(f"table {table['name']}: a file has changed since it was built")
+                    wrong.append(f"{part}: a file has changed since it was built")
         return wrong
 
     def describe(self) -> dict[str, Any]:

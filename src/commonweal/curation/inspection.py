@@ -15,8 +15,10 @@ def faults(home: Home, folder: Path) -> list[str]:
     found = events.faults(folder, keys.public_key(home))
     manifest = files.load_json(folder / "manifest.json")
     listed = {f["path"]: f for t in manifest["tables"] for f in t["files"]}
-    listed |= {f["path"]: f for f in [manifest.get("figures"), manifest.get("dictionary")] if f}
-    there = {str(p.relative_to(folder)) for p in (folder / "tables").rglob("*") if p.is_file()}
+    alone = [manifest.get("figures"), manifest.get("dictionary"), *manifest.get("genotypes", [])]
+    listed |= {f["path"]: f for f in alone if f}
+    folders = (folder / "tables", folder / "genotypes")
+    there = {str(p.relative_to(folder)) for inside in folders for p in inside.rglob("*") if p.is_file()}
     there |= {name for name in ("figures.json", "dictionary.json") if (folder / name).exists()}
     found += [f"{path} is not there" for path in sorted(listed.keys() - there)]
     found += [f"{path} is not in the manifest" for path in sorted(there - listed.keys())]

@@ -3,7 +3,7 @@
 Source: OHDSI Common Data Model 5.4; `survey_conduct` as in CDM 6.0; the `_ext` tables are stated in the data dictionary.
 WEARABLES: the Fitbit tables of the All of Us data dictionary, with its columns and types.
 Privacy classes: public, research_id, row_id, date, birth, demographic, clinical, source_value, free_text, indirect, source;
-device_id (names one device), device_word (a provider's word, of a closed list), device_model.
+device_id (names one device), device_word (a provider's word, of a closed list), device_model; genomic (what a genome says of a person).
 """
 
 import csv
@@ -29,6 +29,7 @@ PRIVACY_CLASSES = frozenset(
         "device_id",
         "device_word",
         "device_model",
+        "genomic",
     ]
 )
 WEARABLES = (

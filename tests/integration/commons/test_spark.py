@@ -8,7 +8,7 @@ import pytest
 from commonweal.commons.index import layout
 from commonweal.commons.index.build import build
 from commonweal.commons.release import Release
-from tests import releases
+from tests import genotypes, releases
 
 SPARK = Path(__file__).resolve().parents[3] / ".spark"
 COHORTS = (
@@ -30,6 +30,11 @@ COHORTS = (
             {"type": "person", "race": [8516]},
         ]}]}],
     },
+    {
+        "version": 1,
+        "include": [{"any": [{"type": "genome", "ancestry": ["afr"], "variant": "1-5-A-G"}]}],
+        "exclude": [{"any": [{"type": "person", "has": ["array"]}]}],
+    },
 )  # fmt: skip
 
 
@@ -50,6 +55,9 @@ def test_cohorts_are_the_same_on_both_engines_and_by_the_index(spark, tmp_path):
     rows = releases.people(400)
     period = {"observation_period_start_date": date(2015, 1, 1), "observation_period_end_date": date(2019, 12, 31)}
     rows["observation_period"] = [{"observation_period_id": p, "person_id": p} | period for p in range(1, 400)]
+    rows["ancestry"] = [{"person_id": p, "ancestry_pred": "afr", "ancestry_pred_other": "afr"} for p in range(1, 300)]
+    genotypes.write(tmp_path, "wgs", "chr1", range(1, 200), ["1-5-A-G"], [[p % 3 for p in range(1, 200)]])
+    genotypes.write(tmp_path, "array", "chr2", range(100, 201), ["2-5-A-G"], [[1] * 101])
     folder = releases.write(tmp_path, rows, name="2026Q4R1")
     build(Release(folder, name="", tier="", gated=False), layout.place(folder))
     by_duckdb, by_spark = (Release(folder, name="", tier="", gated=False, engine=e) for e in ("duckdb", "spark"))

@@ -7,7 +7,15 @@ import pytest
 from commonweal.omop import tables as cdm
 from commonweal.omop.domains import domains
 
-OURS = {"survey_conduct", "person_ext", "observation_ext", "survey_conduct_ext", "zip3_ses_map", *cdm.WEARABLES}
+OURS = {
+    "survey_conduct",
+    "person_ext",
+    "observation_ext",
+    "survey_conduct_ext",
+    "zip3_ses_map",
+    "ancestry",
+    *cdm.WEARABLES,
+}
 
 
 @pytest.fixture(scope="module")

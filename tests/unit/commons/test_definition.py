@@ -46,7 +46,18 @@ def one(criterion):
             "$.include[0].any[0].same_visit.concepts",
             "empty",
         ),
-        (one({"type": "genome", "ancestry": ["afr"]}), "$.include[0].any[0]", "genome cannot be used"),
+        (one({"type": "genome"}), "$.include[0].any[0]", "give ancestry or variant"),
+        (one({"type": "genome", "ancestry": ["fin"]}), "$.include[0].any[0].ancestry[0]", "'sas' or 'oth'"),
+        (one({"type": "genome", "variant": "rs123"}), "$.include[0].any[0].variant", "such as 22-16050408-T-C"),
+        (one({"type": "genome", "variant": "23-5-A-C"}), "$.include[0].any[0].variant", "such as"),
+        (one({"type": "genome", "variant": "1-5-A-C'; DROP"}), "$.include[0].any[0].variant", "such as"),
+        (one({"type": "genome", "variant": "1-5-A-A"}), "$.include[0].any[0].variant", "the same"),
+        (one({"type": "genome", "ancestry": ["afr"], "genotype": ["1/1"]}), "$.include[0].any[0]", "of which variant"),
+        (
+            one({"type": "genome", "variant": "1-5-A-C", "genotype": ["0/2"]}),
+            "$.include[0].any[0].genotype[0]",
+            "0/0",
+        ),
         (one({"type": "wearable", "signal": "mood"}), "$.include[0].any[0].signal", "steps"),
         (one({"type": "wearable", "signal": "steps", "concepts": [1]}), "$.include[0].any[0].concepts", "not known"),
         (
@@ -54,7 +65,7 @@ def one(criterion):
             "$.include[0].any[0]",
             "a number alone",
         ),
-        (one({"type": "person", "has": ["wgs"]}), "$.include[0].any[0]", "no wgs yet"),
+        (one({"type": "person", "has": ["genes"]}), "$.include[0].any[0].has[0]", "'array' or 'wgs'"),
         (one({"type": "cohort", "sha256": "0" * 64, "definition": {"version": 1}}), "$.include[0].any[0]", "sha256"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from commonweal.commons.cohort.domains import DOMAINS
 from commonweal.commons.cohort.ranges import (
@@ -18,22 +18,27 @@ from commonweal.commons.cohort.ranges import (
     WholeRange,
     ordered,
 )
+from commonweal.commons.genotypes.variant import PATTERN, parse
 from commonweal.disclosure import digest
 
 if TYPE_CHECKING:
     from commonweal.commons.cohort.definition import Definition
 
 EVENT_TYPES = tuple(DOMAINS)
+ANCESTRIES = ("afr", "amr", "eas", "eur", "mid", "sas", "oth")
 SIGNALS = ("steps", "activity", "heart_rate", "sleep")
-TYPES = (*EVENT_TYPES, "wearable", "any_event", "person", "index", "group", "cohort")
-NOT_YET = ("genome",)
+TYPES = (*EVENT_TYPES, "wearable", "any_event", "person", "genome", "index", "group", "cohort")
 WITH_NUMBERS = ("measurement", "observation", "survey")
-HAS_NOT_YET = ("array", "wgs")
 
 
 def _tag_of(value: Any) -> str:
     kind = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
     return "event" if kind in EVENT_TYPES else str(kind)
+
+
+def _one_way(text: str) -> str:
+    """A variant as all of us write it, so that two ways to write it are one definition."""
+    return str(parse(text))
 
 
 def _one_or_several(value: Any) -> str:
@@ -44,20 +49,6 @@ _WRONG_TYPE = {
     "custom_error_type": "criterion_type",
     "custom_error_message": f"type is missing or not known; use one of {', '.join(TYPES)}",
 }
-
-
-class NotYet(Strict):
-    """Known to the contract, not to this version."""
-
-    type: Literal["genome"]
-    model_config = ConfigDict(extra="allow")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse(cls, value: Any) -> Any:
-        raise ValueError(
-            f"criteria of type {value['type']} cannot be used: releases hold no such data yet; leave this one out"
-        )
 
 
 class EventCriterion(Strict):
@@ -239,9 +230,27 @@ class PersonCriterion(Strict):
     def _check(self) -> Self:
         if not self.model_fields_set - {"type"}:
             raise ValueError("says nothing of the person; give sex_at_birth, race, age_at, … or leave it out")
-        absent = [kind for kind in self.has or () if kind in HAS_NOT_YET]
-        if absent:
-            raise ValueError(f"has: releases hold no {absent[0]} yet; leave it out")
+        return self
+
+
+class GenomeCriterion(Strict):
+    """What the genome says of somebody. Each key given must hold.
+
+    `ancestry`: the genetic ancestry that is predicted with more than 75 % probability, else `oth`. `variant`: one of
+    these genotypes, by copies of the alternate allele, at that place; carriers, where no genotype is given.
+    """
+
+    type: Literal["genome"]
+    ancestry: list[Literal["afr", "amr", "eas", "eur", "mid", "sas", "oth"]] | None = Field(None, min_length=1)
+    variant: Annotated[str, AfterValidator(_one_way), Field(json_schema_extra={"pattern": PATTERN})] | None = None
+    genotype: list[Literal["0/0", "0/1", "1/1"]] = Field(["0/1", "1/1"], min_length=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.ancestry is None and self.variant is None:
+            raise ValueError("says nothing of the genome; give ancestry or variant")
+        if self.variant is None and "genotype" in self.model_fields_set:
+            raise ValueError("genotype: say of which variant")
         return self
 
 
@@ -315,7 +324,7 @@ Criterion = Annotated[
     | Annotated[IndexCriterion, Tag("index")]
     | Annotated[GroupCriterion, Tag("group")]
     | Annotated[CohortCriterion, Tag("cohort")]
-    | Annotated[NotYet, Tag("genome")],
+    | Annotated[GenomeCriterion, Tag("genome")],
     Discriminator(_tag_of, **_WRONG_TYPE),
 ]
 

@@ -11,6 +11,7 @@ from ibis.common.exceptions import IbisError
 
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.cohort.definition import Definition
+from commonweal.commons.genotypes import Variant
 from commonweal.errors import BadInput
 from commonweal.omop.tables import WEARABLES, tables
 
@@ -28,7 +29,7 @@ DIALECTS = {
 _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z_][A-Za-z0-9_-]{0,62})?")
 _TYPES = {"integer": "int64", "float": "float64", "string": "string", "date": "date", "datetime": "timestamp"}
 OURS = (
-    "person_ext", "observation_ext", "survey_conduct", "survey_conduct_ext", "zip3_ses_map", *WEARABLES,
+    "person_ext", "observation_ext", "survey_conduct", "survey_conduct_ext", "zip3_ses_map", "ancestry", *WEARABLES,
 )  # fmt: skip  # no tables of the CDM
 
 
@@ -59,6 +60,12 @@ class Database:
         self._made: dict[str, ir.Table] = {}
         ancestors = self.table("concept_ancestor")[["ancestor_concept_id", "descendant_concept_id"]]
         self.vocabulary = SimpleNamespace(ancestors=ancestors)
+
+    def genotyped(self, kind: str) -> ir.Table:
+        raise BadInput(f"has {kind}: no OMOP database has genotypes; leave it out")
+
+    def genotypes_at(self, variant: Variant) -> ir.Table:
+        raise BadInput("variant: no OMOP database has genotypes; leave it out")
 
     def has(self, table: str, column: str | None = None) -> bool:
         return table in self.columns and (column is None or column in self.columns[table])

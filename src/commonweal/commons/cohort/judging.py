@@ -12,11 +12,12 @@ import ibis
 import ibis.expr.types as ir
 
 from commonweal.commons.cohort import compile as compiler
-from commonweal.commons.cohort import happenings
+from commonweal.commons.cohort import genome, happenings
 from commonweal.commons.cohort.criteria import (
     CohortCriterion,
     Criterion,
     EventCriterion,
+    GenomeCriterion,
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
@@ -81,6 +82,8 @@ def _found(release: Release, units: ir.Table, criterion: Criterion) -> tuple[ir.
     indexed = ["person_id", *happenings.indexed(units)]
     if isinstance(criterion, PersonCriterion):
         return matching(release, units, criterion)[indexed].distinct(), indexed, False
+    if isinstance(criterion, GenomeCriterion):
+        return genome.matching(release, units, criterion)[indexed].distinct(), indexed, False
     if isinstance(criterion, CohortCriterion):
         members = compiler.compile_definition(release, criterion.definition).members
         return members[["person_id"]].distinct(), ["person_id"], False

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from commonweal.commons.cohort.criteria import PersonCriterion
 from commonweal.commons.cohort.ranges import AgeRange, Bounds
+from commonweal.commons.genotypes.filesets import KINDS
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
 from commonweal.omop.tables import WEARABLES
@@ -95,7 +96,9 @@ def _with(table: ir.Table, column: str, ids: list[int]) -> ir.Table:
 
 def holders(release: Release, kind: str) -> ir.Table:
     """People with data of one kind: any row of clinical care; any survey handed in; any measurement; any day of a
-    wearable (a device alone tells nothing)."""
+    wearable (a device alone tells nothing); genotypes of an array, or of the whole genome."""
+    if kind in KINDS:
+        return release.genotyped(kind)
     if kind == "ehr":
         tables = [release.table(name)[["person_id"]] for name in EHR_TABLES if release.has(name)]
         for name in ("measurement", "observation"):

@@ -8,6 +8,7 @@ from commonweal.commons.cohort.criteria import (
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
+    GenomeCriterion,
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
@@ -85,6 +86,8 @@ class _Teller:
     def criterion(self, criterion: object) -> str:
         if isinstance(criterion, PersonCriterion):
             return self.person(criterion)
+        if isinstance(criterion, GenomeCriterion):
+            return self.genome(criterion)
         if isinstance(criterion, CohortCriterion):
             return self.say("cohort", sha256=criterion.definition.sha256[:8])
         if isinstance(criterion, GroupCriterion):
@@ -208,6 +211,14 @@ class _Teller:
             )
         parts += [self.say(f"deceased_{c.deceased}")] if c.deceased is not None else []
         return self.say("and").join([*parts, *(self.say(f"has_{kind}") for kind in c.has or ())])
+
+    def genome(self, c: GenomeCriterion) -> str:
+        parts = []
+        if c.ancestry is not None:
+            parts.append(self.say("ancestry", names=", ".join(self.say(f"ancestry_{label}") for label in c.ancestry)))
+        if c.variant is not None:
+            parts.append(self.say("variant", variant=c.variant, genotypes=self.say("genotype_or").join(c.genotype)))
+        return self.say("and").join(parts)
 
     def _range(self, low: object, high: object) -> str:
         if low is None:

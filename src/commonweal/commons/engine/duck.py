@@ -1,7 +1,9 @@
 """DuckDB in this process: one connection in memory, a view a table; each question runs on a cursor of its own."""
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,7 +25,7 @@ class DuckEngine:
         self._con, self.columns = source.connect(files)
         self._backend = ibis.duckdb.from_connection(self._con)
         self._tables: dict[str, ir.Table] = {}
-        self._lock = Lock()
+        self._lock, self._numbers = Lock(), count(1)
 
     def table(self, name: str) -> ir.Table:
         with self._lock:
@@ -38,6 +40,19 @@ class DuckEngine:
                 self._con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM attached')
                 self._con.unregister("attached")
                 self.columns[name] = [column.lower() for column in rows.column_names]
+
+    def transient(self, name: str, rows: pa.Table) -> ir.Table:
+        own = f"{name}_{next(self._numbers)}"
+        with self.cursor() as cursor:
+            cursor.register("given", rows)
+            cursor.execute(f'CREATE TABLE "{own}" AS SELECT * FROM given')
+        table = self._backend.table(own)
+        weakref.finalize(table.op(), self._drop, own).atexit = False
+        return table
+
+    def _drop(self, name: str) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(f'DROP TABLE "{name}"')
 
     def sql(self, expression: ir.Expr, *, pretty: bool = False) -> str:
         return str(ibis.to_sql(expression, dialect="duckdb", pretty=pretty))

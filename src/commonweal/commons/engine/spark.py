@@ -7,8 +7,10 @@ import atexit
 import os
 import shutil
 import tempfile
+import weakref
 from contextlib import ExitStack
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,7 @@ class SparkEngine:
         self.columns: dict[str, list[str]] = {}
         self._views: dict[str, str] = {}
         self._tables: dict[str, ir.Table] = {}
+        self._numbers = count(1)
         for name, paths in files.items():
             self._open(name, paths)
 
@@ -75,6 +78,13 @@ class SparkEngine:
     def attach(self, name: str, rows: pa.Table) -> None:
         if name not in self.columns:
             self._show(name, self._spark.createDataFrame(rows))
+
+    def transient(self, name: str, rows: pa.Table) -> ir.Table:
+        own = f"release_{id(self)}_{name}_{next(self._numbers)}"
+        self._spark.createDataFrame(rows).createOrReplaceTempView(own)
+        table = self._backend.table(own)
+        weakref.finalize(table.op(), self._spark.catalog.dropTempView, own).atexit = False
+        return table
 
     def sql(self, expression: ir.Expr, *, pretty: bool = False) -> str:
         return str(ibis.to_sql(expression, dialect="pyspark", pretty=pretty))

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
-from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part
+from commonweal.commons.index.layout import BITMAPS, NAME, VARIANTS, VERSION, Part
 from commonweal.commons.index.measuring import count, measure, measured, of_people
 from commonweal.commons.index.people import save_people
 from commonweal.commons.index.streams import Stream, streams
@@ -33,7 +33,7 @@ def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[
     """Index `release` into the folder `target`, in place of what is there; returns what index.json says.
 
     Of two at once the second waits. Memory: some ROWS_AT_ONCE rows and the sets of one stream. Raises BadInput where a
-    person is there twice, OSError where nothing can be written; then what was there stays.
+    person is there twice or files of genotypes do not fit, OSError where nothing can be written; then what was there stays.
     """
     work = target.with_name(f".{target.name}.new")
     with _alone(target.parent):
@@ -60,6 +60,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _filled(release: Release, work: Path, told: Told) -> dict[str, Any]:
+    if release.call_sets.files:
+        release.call_sets.save(work / VARIANTS)
     sets = Writer(work / BITMAPS)
     persons, people = save_people(release, work, sets)
     kinds = streams(release)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from commonweal.commons.cohort.definition import Definition, Group
+from commonweal.commons.genotypes import CallSets
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.coverage import covers
@@ -18,10 +19,10 @@ from commonweal.commons.index.units import Units, asks_more_than_the_day
 class Counter:
     """Answers definitions that the index covers (`covers`); may be used from several threads."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, call_sets: CallSets) -> None:
         self.index, self.size = index, len(index.persons)
         self.ages = Ages(index.birth, index.year_of_birth)
-        self._judge = Judge(index, self.ages, self.members)
+        self._judge = Judge(index, self.ages, self.members, call_sets)
         self.events = self._judge.events
 
     def covers(self, definition: Definition) -> bool:

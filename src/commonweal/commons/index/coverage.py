@@ -7,6 +7,7 @@ from commonweal.commons.cohort.criteria import (
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
+    GenomeCriterion,
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
@@ -23,6 +24,7 @@ _EVENT = {"type", "of", "concepts", "signal", "descendants", "source", "at_least
 _EVENT |= {"start", "end", "length", "value", "visit", "observed", "within", "same_visit", "where", "no_end"}
 _EVENT |= {"alone", "excluded", "excluded_alone", "any_concept"}
 _PERSON = {"type", "sex_at_birth", "gender", "race", "ethnicity", "age_at", "deceased", "has"}
+_GENOME = {"type", "ancestry", "variant", "genotype"}
 _PARTS = {"age": {"min", "max", "years"}, "length": {"min", "max"}}
 _PARTS |= {"value": {"min", "max", "above", "below", "units", "concepts"}}
 _PARTS |= {"age_at": {"date", "min", "max", "years"}, "observed": {"before", "after"}}
@@ -52,6 +54,8 @@ def _criterion(index: Index, criterion: BaseModel) -> bool:
         return True
     if isinstance(criterion, PersonCriterion):
         return _person(index, criterion)
+    if isinstance(criterion, GenomeCriterion):
+        return _says_only(criterion, _GENOME) and (criterion.ancestry is None or index.knows("ancestry"))
     return isinstance(criterion, EventCriterion) and _event(index, criterion, nested=False)
 
 

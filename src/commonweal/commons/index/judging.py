@@ -12,15 +12,18 @@ from commonweal.commons.cohort.criteria import (
     CohortCriterion,
     ConceptCriterion,
     EventCriterion,
+    GenomeCriterion,
     GroupCriterion,
     IndexCriterion,
     PersonCriterion,
 )
 from commonweal.commons.cohort.definition import Definition, speaks_of_index
+from commonweal.commons.genotypes import CallSets
+from commonweal.commons.genotypes.variant import parse
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import Events, bounds, having
-from commonweal.commons.index.persons import matching
+from commonweal.commons.index.persons import matching, of_ancestry
 from commonweal.commons.index.relations import by_starts, pairs
 from commonweal.commons.index.sets import People, everybody, nobody
 from commonweal.commons.index.several import Found
@@ -33,9 +36,9 @@ Members = Callable[[Definition], People]
 class Judge:
     """`members` answers whole definitions, for criteria that carry one inline."""
 
-    def __init__(self, index: Index, ages: Ages, members: Members) -> None:
+    def __init__(self, index: Index, ages: Ages, members: Members, call_sets: CallSets) -> None:
         self.index, self.ages, self.events = index, ages, Events(index, ages, self.all_at)
-        self.size, self._members = len(index.persons), members
+        self.size, self._members, self._call_sets = len(index.persons), members, call_sets
 
     def rows(self, criteria: Sequence[BaseModel]) -> int:
         """How many rows criteria make read; none where sets decide."""
@@ -83,6 +86,8 @@ class Judge:
         """A criterion that reads no rows."""
         if isinstance(criterion, PersonCriterion):
             return matching(self.index, self.ages, criterion)
+        if isinstance(criterion, GenomeCriterion):
+            return self._of_genome(criterion)
         if isinstance(criterion, CohortCriterion):
             return self._members(criterion.definition)
         if isinstance(criterion, GroupCriterion):
@@ -93,6 +98,15 @@ class Judge:
         # one that would read rows comes here only where its concepts have none
         found = People(self.size, having(self.index, criterion) if decided_by_sets(criterion) else BitMap())
         return everybody(self.size).without(found) if criterion.allows_none else found
+
+    def _of_genome(self, criterion: GenomeCriterion) -> People:
+        held = everybody(self.size)
+        if criterion.ancestry is not None:
+            held = of_ancestry(self.index, criterion.ancestry)
+        if criterion.variant is not None:
+            mask = self._call_sets.carriers(parse(criterion.variant), criterion.genotype)
+            held = held.both(People(self.size, mask=mask))
+        return held
 
     def _read(self, criterion: BaseModel, among: People) -> People:
         """Those `among` the people for whom a criterion holds that reads rows and does not speak of the index event."""

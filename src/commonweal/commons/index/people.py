@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from pyroaring import BitMap
 
+from commonweal.commons.cohort.criteria import ANCESTRIES
+from commonweal.commons.cohort.genome import ANCESTRY, PREDICTED, of_ancestry
 from commonweal.commons.cohort.people import holders, people
 from commonweal.commons.index.bitmaps import Writer, save_lookup
 from commonweal.commons.index.layout import HAS, Part
@@ -40,6 +42,10 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
         kept["sex_at_birth"] = kept["gender"]
     if release.has("death"):
         kept["deceased"] = {1: _members(release, persons, release.table("death")[["person_id"]])}
+    if release.has(ANCESTRY, PREDICTED):
+        kept["ancestry"] = {
+            n: _members(release, persons, of_ancestry(release, [label])) for n, label in enumerate(ANCESTRIES)
+        }
     held = {n: _held(release, kind) for n, kind in enumerate(HAS)}
     kept["has"] = {n: _members(release, persons, table) for n, table in held.items() if table is not None}
     for key, by in kept.items():

@@ -1,9 +1,11 @@
 """Criteria about what somebody is, from the sets of the index."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from pyroaring import BitMap
 
-from commonweal.commons.cohort.criteria import AgeAt, PersonCriterion
+from commonweal.commons.cohort.criteria import ANCESTRIES, AgeAt, PersonCriterion
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import day_number
 from commonweal.commons.index.sets import People, everybody
@@ -28,6 +30,11 @@ def matching(index: Index, ages: Ages, criterion: PersonCriterion) -> People:
     if criterion.age_at is not None and criterion.age_at.date != "index":
         kept = kept.both(_of_age(index, ages, criterion.age_at))
     return kept
+
+
+def of_ancestry(index: Index, wanted: Sequence[str]) -> People:
+    """People of one of these genetic ancestries."""
+    return People(len(index.persons), index.people("ancestry").any_of(map(ANCESTRIES.index, wanted)))
 
 
 def _of_age(index: Index, ages: Ages, wanted: AgeAt) -> People:

@@ -10,7 +10,7 @@ import orjson
 from pyroaring import BitMap
 
 from commonweal.commons.index.bitmaps import Lookup, load
-from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part, sizes
+from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VARIANTS, VERSION, Part, sizes
 from commonweal.commons.index.terms import Terms
 
 Slices = list[tuple[int, int]]
@@ -159,6 +159,12 @@ class Index:
     def year_of_birth(self) -> np.ndarray | None:
         """Of each person, as it is written down; None where somebody's is not known."""
         return np.load(self.folder / "year_of_birth.npy") if self.knows("year_of_birth") else None
+
+    @property
+    def variants(self) -> Path | None:
+        """The catalogue of variants; None where the release had no genotypes."""
+        path = self.folder / VARIANTS
+        return path if path.is_file() else None
 
     @cached_property
     def terms(self) -> Terms | None:

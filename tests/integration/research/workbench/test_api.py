@@ -58,12 +58,18 @@ def test_concepts_by_words_and_around_one(client, bearer):
 
 
 def test_says_what_is_wrong_and_where(client, bearer):
-    answer = ask(client, {"version": 1, "include": [{"any": [{"type": "genome", "ancestry": ["afr"]}]}]}, bearer)
+    answer = ask(client, {"version": 1, "include": [{"any": [{"type": "genome", "variant": "rs1"}]}]}, bearer)
     assert answer.status_code == 422
     error = answer.json()["error"]
-    assert error["where"] == "$.include[0].any[0]"
-    assert "genome" in error["what"]
-    assert error["what_to_do"] == "leave this one out"
+    assert error["where"] == "$.include[0].any[0].variant"
+    assert "contig-position-reference-alternate" in error["what"]
+
+
+def test_of_a_release_without_genotypes_nothing_is_answered_about_them(client, bearer):
+    for asked in ({"type": "genome", "ancestry": ["afr"]}, {"type": "person", "has": ["wgs"]}):
+        answer = ask(client, {"version": 1, "include": [{"any": [asked]}]}, bearer)
+        assert answer.status_code == 422
+        assert answer.json()["error"]["what_to_do"] == "leave it out"
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer cwr_wrong"}])
