@@ -3,6 +3,7 @@
 import hashlib
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,11 +19,17 @@ from commonweal.commons.index.build import build
 from commonweal.commons.index.layout import place as index_of
 from commonweal.commons.release import Release
 from commonweal.omop.tables import tables
+from tests import genotypes
 
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests").digest())
 STATES = {"PIIState_MA": 0.5, "PIIState_IL": 0.3, "PIIState_WI": 0.195, "PIIState_MS": 0.005}
 CONDITIONS = {201826: 0.30, 316866: 0.45, 317009: 0.15, 312327: 0.01}
 DRUG = 1503297
+GENOME: dict[str, Callable[[int], int]] = {  # variant -> copies of somebody by id
+    "22-16050408-T-C": lambda p: p // 2 % 3,
+    "22-16050612-C-G": lambda p: int(p % 10 == 0),
+    "22-16050678-C-T": lambda p: int(p <= 20),
+}
 DEMOGRAPHY = {"gender": (8507, 8532), "race": (8527, 8516, 8515, 8657), "ethnicity": (38003564, 38003563)}
 
 
@@ -162,12 +169,30 @@ def event(folder: Path, kind: str, *, name: str, tier: str = "registered", key: 
 
 
 def publish(
-    releases: Path, *, name: str = "2026Q4R1", number: int = 2000, published: bool = True, seed: int = 1
+    releases: Path,
+    *,
+    name: str = "2026Q4R1",
+    number: int = 2000,
+    published: bool = True,
+    seed: int = 1,
+    genome: bool = False,
 ) -> Path:
-    """A release of `number` people in `releases`, with the program's public key beside it; whole when it is there."""
+    """A release of `number` people in `releases`, with the program's public key beside it; whole when it is there.
+
+    With a `genome`, of everybody an ancestry and of all with even ids three variants (GENOME).
+    """
     place, folder = releases / name / "registered", releases / f".{name}-{os.getpid()}"
     folder.mkdir(parents=True)
-    write(folder, people(number, seed), name=name)
+    rows = people(number, seed)
+    if genome:
+        labels = ("afr", "amr", "eur", "oth")
+        rows["ancestry"] = [
+            {"person_id": p, "ancestry_pred": label, "ancestry_pred_other": label}
+            for p, label in ((p, labels[p * p % 7 % 4]) for p in range(1, number + 1))
+        ]
+        ids = range(2, number + 1, 2)
+        genotypes.write(folder, "wgs", "chr22", ids, list(GENOME), [list(map(of, ids)) for of in GENOME.values()])
+    write(folder, rows, name=name)
     releases.joinpath("signing-key.pub").write_bytes(
         KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )

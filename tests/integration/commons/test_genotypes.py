@@ -369,3 +369,21 @@ def test_nothing_is_read_before_something_is_asked(folder):
     release = opened(folder)
     assert isinstance(release.call_sets, CallSets)
     assert counted(release, genome(ancestry=["afr"])) == 2
+
+
+def test_a_genotype_is_a_trait_of_a_summary_table(tmp_path):
+    folder = tmp_path / "own"
+    people(folder, range(1, 101), ["afr"] * 30 + ["eur"] * 70)
+    genotypes.write(folder, "wgs", "chr1", range(1, 101), ["1-5-A-C"], [[n % 2 for n in range(100)]])
+    carrier = {"type": "genome", "variant": "1-5-A-C"}
+    told = opened(folder).table_one(
+        {"African": genome(ancestry=["afr"]), "European": genome(ancestry=["eur"])},
+        [carrier, {"of": carrier, "name": "Carriers"}, "wgs"],
+    )
+    persons = {(row["characteristic"], row["cohort"]): row["persons"] for row in told.table.to_pylist()}
+    for name, african, european in (
+        ("genotype 0/1 or 1/1 at 1-5-A-C", 15, 35), ("Carriers", 15, 35), ("Whole genome sequence", 30, 70)
+    ):  # fmt: skip
+        assert (persons[name, "African"], persons[name, "European"]) == (african, european)
+    with pytest.raises(BadInput, match="a genome has no days"):
+        opened(folder).table_one(genome(ancestry=["afr"]), [{"of": carrier, "days": [0, 1]}])

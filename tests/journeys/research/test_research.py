@@ -78,6 +78,35 @@ def test_type_and_the_count_is_there(visit, researcher, look):
     visitor.look("studio-sql")
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_who_carries_a_variant(visit, researcher, with_genomes, look):
+    visitor = visit(*look)
+    log_in(visitor)
+    page = visitor.page
+    with page.expect_response("**/studio/"):
+        page.locator("#release").select_option(with_genomes)
+    page.locator("#genome summary").click()
+    page.locator("#genome-afr").check()
+    page.locator("#genome-variant").fill("22-16050408-T-G")
+    page.locator("button[value=genome]").click()
+    page.locator("[role=alert]", has_text="22-16050408-T-C").wait_for()
+    visitor.look("studio-genome-wrong")
+    assert page.input_value("#genome-variant") == "22-16050408-T-G"
+    page.locator(".criterion-head .button").click()
+    expect(page.locator(".criterion")).to_have_count(0)
+    page.locator("#genome-variant").fill("22-16050408-T-C")
+    with page.expect_response("**/studio/"):
+        page.locator("button[value=genome]").click()
+    expect(page.locator(".criterion")).to_have_count(1)
+    expect(page.locator("#genome-variant")).to_have_value("")
+    assert 0 < number(visitor) < 1000
+    page.locator("#genome summary").click()
+    visitor.look("studio-genome")
+    with page.expect_response("**/studio/"):
+        page.locator("#release").select_option("2026Q4R1/registered")
+    expect(page.locator("#genome-variant")).to_have_count(0)
+
+
 def test_a_definition_that_cannot_be_used(visit, researcher):
     visitor = visit("en", 1440)
     log_in(visitor)

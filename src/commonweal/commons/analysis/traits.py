@@ -1,7 +1,7 @@
 """What is known of each person of a study: a number, a yes or no, or one of some categories; one column each.
 
 A trait is given as a word (`age`, `sex`, `race`, `ethnicity`, `deceased`, or data held: `ehr`, `surveys`, `measurements`,
-`wearables`); as a criterion of the cohort definition (yes: it happened); or as a dict
+`wearables`, `array`, `wgs`); as a criterion of the cohort definition, an event or the genome (yes: it happened, or holds); or as a dict
 {"of": CRITERION, "days": [from, to], "name": …} (yes or no) or {"last": CRITERION, "days": …, "name": …} (the number of
 the last measurement). `days` counts from the person's day, both ends included; without it, on or before that day, or
 ever where there is no day.
@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 
 from commonweal.commons.analysis import questions
 from commonweal.commons.analysis.units import Study
+from commonweal.commons.cohort import words
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.cohort.definition import parse
 from commonweal.commons.cohort.happenings import enough, events, pick
@@ -24,6 +25,7 @@ from commonweal.errors import BadInput
 
 Kind = Literal["number", "binary", "category"]
 HELD = {"ehr": "Health records", "surveys": "Surveys", "measurements": "Measurements", "wearables": "Wearables"}
+HELD |= {"array": "Array genotypes", "wgs": "Whole genome sequence"}
 WORDS = ("age", "sex", "race", "ethnicity", "deceased", *HELD)
 MISSING = "missing"
 
@@ -132,7 +134,17 @@ def _yes(found: ir.Table) -> ir.Table:
     return found[["person_id"]].distinct().mutate(value=True)
 
 
+def _of_genome(study: Study, given: dict[str, Any]) -> Trait:
+    if "days" in given:
+        raise BadInput("trait: a genome has no days; leave them out")
+    asked = parse({"version": 1, "include": [{"any": [given["of"]]}]})
+    name = given.get("name") or words.by_group(asked, {})["include"][0][0]
+    return Trait(str(name), "binary", _yes(compile_definition(study.release, asked).members))
+
+
 def _happened(study: Study, given: dict[str, Any]) -> Trait:
+    if isinstance(given["of"], dict) and given["of"].get("type") == "genome":
+        return _of_genome(study, given)
     asked = questions.criterion(study.release, given["of"], "trait")
     found = _inside(study, events(study.release, asked, study.units), given.get("days"))
     return Trait(_name(study, given, asked), "binary", _yes(enough(found, asked, ["person_id"])))

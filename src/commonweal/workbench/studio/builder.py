@@ -49,8 +49,14 @@ def with_person(definition: dict[str, Any], criterion: dict[str, Any]) -> dict[s
 
 def add(definition: dict[str, Any], kind: str, place: int | None, concept: int, type_: str) -> dict[str, Any]:
     """One more criterion, in the group at `place` or (None) in a new group of `kind`."""
+    return add_criterion(definition, kind, place, {"type": type_, "concepts": [concept]})
+
+
+def add_criterion(
+    definition: dict[str, Any], kind: str, place: int | None, criterion: dict[str, Any]
+) -> dict[str, Any]:
+    """As `add`, any criterion."""
     made = _copy(definition)
-    criterion = {"type": type_, "concepts": [concept]}
     listed = made[_kind(kind)]
     if place is None:
         listed.append({"any": [criterion]})

@@ -9,12 +9,14 @@ from typing import Any
 import orjson
 from django.http import QueryDict
 
+from commonweal.commons.cohort.criteria import ANCESTRIES
 from commonweal.commons.cohort.definition import parse
+from commonweal.commons.genotypes.call_sets import GENOTYPES
 from commonweal.errors import BadInput
 from commonweal.workbench.studio import builder
 
 _CHECKS = ("sex_at_birth", "race", "ethnicity")
-_HAS = ("ehr", "surveys", "measurements", "wearables")
+_HAS = ("ehr", "surveys", "measurements", "wearables", "array", "wgs")
 
 
 def definition(data: QueryDict, *, last_day: str) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def definition(data: QueryDict, *, last_day: str) -> dict[str, Any]:
     else:
         made = parse(before or builder.EMPTY).as_json()
         made = _with_fields(made, data, last_day)
-    return _pressed(made, data.get("action", ""), data.get("into", ""))
+    return _pressed(made, data)
 
 
 def _loads(text: str) -> Any:
@@ -124,12 +126,32 @@ def number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _pressed(made: dict[str, Any], action: str, into: str) -> dict[str, Any]:
-    """The definition after the button: `add:TYPE:CONCEPT` into `KIND` or `KIND.PLACE`, or `remove:KIND:PLACE:NUMBER`."""
+def _place(into: str) -> tuple[str, int | None]:
+    kind, _, place = (into or "include").partition(".")
+    return kind, whole(place)
+
+
+def _genome(data: QueryDict) -> dict[str, Any]:
+    """The criterion of the genome fields. What is wrong with it, the definition will say."""
+    made: dict[str, Any] = {"type": "genome"}
+    ancestry = [label for label in data.getlist("genome.ancestry") if label in ANCESTRIES]
+    if ancestry:
+        made["ancestry"] = ancestry
+    if data.get("genome.variant", "").strip():
+        made["variant"] = data["genome.variant"].strip()
+        made["genotype"] = [one for one in data.getlist("genome.genotype") if one in GENOTYPES]
+    return made
+
+
+def _pressed(made: dict[str, Any], data: QueryDict) -> dict[str, Any]:
+    """The definition after the button: `add:TYPE:CONCEPT` or `genome` into `KIND` or `KIND.PLACE`, or
+    `remove:KIND:PLACE:NUMBER`."""
+    action, into = data.get("action", ""), data.get("into", "")
     match action.split(":"):
         case ["add", type_, told] if (concept := number(told)) is not None:
-            kind, _, place = (into or "include").partition(".")
-            return builder.add(made, kind, whole(place), concept, type_)
+            return builder.add(made, *_place(into), concept, type_)
+        case ["genome"]:
+            return builder.add_criterion(made, *_place(into), _genome(data))
         case ["remove", kind, first, second]:
             group, at = number(first), number(second)
             return made if group is None or at is None else builder.remove(made, kind, group, at)

@@ -198,3 +198,64 @@ def test_works_as_a_plain_page_too(logged_in):
     page = logged_in.post(URL, {"before": json.dumps(DIABETES), "action": "remove:include:0:0"}).content.decode()
     assert "<html" in page
     assert '<p class="answer-number">2,000</p>' in page
+
+
+@pytest.fixture
+def with_genomes(logged_in, release_folder):
+    """Another release of the program, with ancestries and variants, for as long as a test takes."""
+    import shutil
+
+    from django.conf import settings
+
+    from tests import releases
+
+    folder = releases.publish(settings.COMMONWEAL_HOME.releases, name="2027Q1R1", genome=True)
+    yield "2027Q1R1/registered"
+    shutil.rmtree(folder.parent)
+
+
+def test_where_a_release_has_no_genomes_none_is_asked_about(logged_in):
+    page = logged_in.get(URL).content.decode()
+    assert "genome.of" in page and "genome.variant" not in page and "genome.ancestry" not in page
+
+
+def test_a_variant_and_an_ancestry_are_added_in_one_step(logged_in, with_genomes):
+    page = logged_in.get(URL, {"release": with_genomes}).content.decode()
+    assert 'name="genome.variant"' in page and 'value="afr"' in page and 'id="person-has-wgs"' in page
+    asked = {"genome.ancestry": ["afr", "oth"], "genome.variant": " chr22-16050408-T-C ", "genome.genotype": ["0/1"]}
+    sent = asked | {"release": with_genomes, "genome.of": with_genomes, "action": "genome", "into": "include"}
+    page = post(logged_in, **sent).content.decode()
+    assert "predicted genetic ancestry: African, other, genotype 0/1 at 22-16050408-T-C" in page
+    definition = {"version": 1, "include": [{"any": [
+        {"type": "genome", "ancestry": ["afr", "oth"], "variant": "22-16050408-T-C", "genotype": ["0/1"]}]}]}  # fmt: skip
+    true = commons.open("2027Q1R1", home=_home()).cohort(definition).count(exact=True).persons
+    assert true > 100 and is_told(answered(page), true)
+    assert 'hx-swap-oob="true"><input type="hidden" name="genome.of"' in page  # the fields are empty again
+
+
+def test_few_carriers_are_not_told(logged_in, with_genomes):
+    sent = {"release": with_genomes, "genome.of": with_genomes, "action": "genome", "genome.genotype": ["0/1", "1/1"]}
+    page = post(logged_in, **sent, **{"genome.variant": "22-16050678-C-T"}).content.decode()
+    assert "genotype 0/1 or 1/1 at 22-16050678-C-T" in page and "Not told" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        ({}, "give ancestry or variant"),
+        ({"genome.variant": "rs12"}, "contig-position-reference-alternate"),
+        ({"genome.variant": "22-16050408-T-C"}, "must not be empty"),
+        ({"genome.variant": "22-16050408-T-G", "genome.genotype": "0/1"}, "at that position it has 22-16050408-T-C"),
+    ],
+)
+def test_what_is_wrong_with_a_variant_is_said_and_what_was_typed_stays(logged_in, with_genomes, asked, what):
+    sent = {"release": with_genomes, "genome.of": with_genomes, "action": "genome"} | asked
+    page = post(logged_in, **sent).content.decode()
+    assert "That definition cannot be used" in page and what in page
+    assert 'name="genome.of"' not in page  # so the fields are not emptied
+
+
+def _home():
+    from django.conf import settings
+
+    return settings.COMMONWEAL_HOME

@@ -39,6 +39,7 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
     answer, wrong = _answer(request, researcher, release, made)
     context = shown.page(release, made, answer) | {
         "problem": problem or wrong,
+        "genome_anew": _asks_anew(request, release, problem or wrong),
         "text": request.POST.get("definition", "") if problem else shown.text(made),
         "before": orjson.dumps(made).decode(),
         "releases": releases.usable(researcher),
@@ -60,6 +61,12 @@ def _definition(request: HttpRequest, researcher: Researcher, release: Release) 
         return made, ""
     except BadInput as error:
         return _before(request), str(error)
+
+
+def _asks_anew(request: HttpRequest, release: Release, problem: str) -> bool:
+    """Whether the fields about the genome are to be emptied: their criterion was added, or they are of another release."""
+    added = request.POST.get("action") == "genome" and not problem
+    return added or request.POST.get("genome.of") != f"{release.name}/{release.tier}"
 
 
 def _before(request: HttpRequest) -> dict[str, Any]:

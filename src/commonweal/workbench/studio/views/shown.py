@@ -7,10 +7,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commonweal.commons.cohort import words
+from commonweal.commons.cohort.criteria import ANCESTRIES
 from commonweal.commons.cohort.definition import parse
+from commonweal.commons.cohort.genome import ANCESTRY, PREDICTED
 from commonweal.commons.release import Release
 from commonweal.workbench.studio import builder, choices
-from commonweal.workbench.studio.labels import label
+from commonweal.workbench.studio.labels import condition_label, label
 
 
 def last_day(release: Release) -> str:
@@ -36,6 +38,7 @@ def page(release: Release, made: dict[str, Any], answer: dict[str, Any] | None) 
         "sections": sections,
         "places": _places(sections),
         "person": _person(release, made),
+        "genome": _genome(release),
         "last_day": last_day(release),
         "funnel": _funnel(answer),
         "count": answer["attrition"][-1] if answer else None,
@@ -103,7 +106,28 @@ def _person(release: Release, made: dict[str, Any]) -> dict[str, Any]:
         for kind, table in tables.items()
         if release.has(table)
     ]
+    genotyped = {"array": _("Genotyping arrays"), "wgs": _("Whole genome sequences")}
+    has += [
+        {"kind": kind, "name": genotyped[kind], "chosen": kind in own.get("has", [])}
+        for kind in release.call_sets.kinds
+    ]
     return {"asked": asked, "has": has, "age": own.get("age_at") or {}, "any": bool(own)}
+
+
+def _genome(release: Release) -> dict[str, Any]:
+    """What can be asked of the genome here: ancestries, and whether variants; nothing, in most tiers."""
+    language = (get_language() or "en")[:2]
+    told = release.has(ANCESTRY, PREDICTED)
+    labels = [(one, words.phrase(language, f"ancestry_{one}")) for one in ANCESTRIES] if told else []
+    return {
+        "ancestries": [(one, condition_label(name)) for one, name in labels],
+        "variants": bool(release.call_sets.kinds),
+        "genotypes": [
+            ("0/0", _("no copy of the alternate allele"), False),
+            ("0/1", _("one copy"), True),
+            ("1/1", _("two copies"), True),
+        ],
+    }
 
 
 def _option(name: str) -> str:
