@@ -20,6 +20,7 @@ NAMES = (
     "curation_spark",
     "answers",
     "cohorts",
+    "genotypes",
     "dataset",
     "population",
     "joining",

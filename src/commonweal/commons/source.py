@@ -13,7 +13,6 @@ from commonweal.errors import BadInput
 from commonweal.omop.tables import tables as specs
 
 _FILE = re.compile(r"(?P<name>[a-z0-9_]+)\.(?P<kind>parquet|csv|csv\.gz)")
-_NO_TABLES = ("index", "genotypes")  # folders beside the tables
 _ENDS = (".parquet", ".csv", ".csv.gz")
 _CAST = {"integer": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "date": "DATE", "datetime": "TIMESTAMP"}
 _SAME = {
@@ -31,8 +30,6 @@ def find(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for entry in sorted(inside.iterdir()):
         match = _FILE.fullmatch(entry.name.lower())
-        if entry.is_dir() and entry.name in _NO_TABLES:
-            continue
         if entry.is_dir():
             files = sorted(p for p in entry.iterdir() if p.name.lower().endswith(_ENDS) and not p.name.startswith("."))
             name = entry.name.lower()

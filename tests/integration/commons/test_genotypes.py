@@ -351,7 +351,7 @@ def test_without_what_reads_them_it_is_said_what_to_install(folder, monkeypatch)
 
 
 def test_a_variant_of_many_is_found_wherever_it_lies(tmp_path):
-    """More variants than a part of the catalogue holds, and than are read at once."""
+    """More variants than are read at once, in no order."""
     people(tmp_path / "own", [1, 2])
     number = 400_000
     sites = [f"{1 + n % 3}-{n + 1}-A-{'C' if n % 2 else 'G'}" for n in range(number)]

@@ -20,8 +20,8 @@ _KEPT = 8  # variants whose genotypes stay in memory
 
 
 class CallSets:
-    """`persons` gives the ids of the people of the release, ascending; `saved` a catalogue of just these files, where
-    there is one. May be used from several threads. Nothing is read before something is asked.
+    """`persons` gives the ids of the people of the release, ascending; `saved` the folder with a catalogue of just these
+    files, where there is one. May be used from several threads. Nothing is read before something is asked.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class CallSets:
         self.files, self._persons, self._saved = files, persons, saved
         self._lock = Lock()
         self._readers: dict[int, Any] = {}
-        self._copies: dict[Variant, np.ndarray] = {}
+        self._kept: dict[Variant, list[tuple[np.ndarray, np.ndarray]]] = {}
 
     @cached_property
     def _everybody(self) -> np.ndarray:
@@ -49,9 +49,14 @@ class CallSets:
         return np.unique(np.concatenate(found))
 
     def carriers(self, variant: Variant, genotypes: Sequence[str]) -> np.ndarray:
-        """A boolean for each person, by ordinal: whether they are known to have one of these genotypes."""
-        copies = self.copies(variant)
-        return np.isin(copies, [GENOTYPES.index(genotype) for genotype in genotypes])
+        """uint32, in no order: ordinals of everybody who is known to have one of these genotypes. Raises as `copies`."""
+        wanted = np.zeros(256, dtype=bool)
+        wanted[[GENOTYPES.index(genotype) for genotype in genotypes]] = True
+        called = self._called(variant)
+        if len(called) > 1:
+            return np.flatnonzero(wanted[self.copies(variant).view(np.uint8)]).astype(np.uint32)
+        samples, copies = called[0]
+        return samples[wanted[copies.view(np.uint8)]]
 
     def copies(self, variant: Variant) -> np.ndarray:
         """int8 for each person, by ordinal: how many copies of the alternate allele, UNKNOWN where that is not known.
@@ -59,34 +64,48 @@ class CallSets:
         Of who is in both call sets the sequenced genotype counts; the array's where there is none. Raises BadInput
         where the release has no such variant, or a file of genotypes cannot be read.
         """
-        with self._lock:
-            if variant not in self._copies:
-                if len(self._copies) >= _KEPT:
-                    del self._copies[next(iter(self._copies))]
-                self._copies[variant] = self._read(variant)
-            return self._copies[variant]
+        found = np.full(len(self._everybody), UNKNOWN, dtype=np.int8)
+        for samples, copies in self._called(variant):
+            open_ = (found[samples] == UNKNOWN) & (copies != UNKNOWN)
+            found[samples[open_]] = copies[open_]
+        return found
 
-    def save(self, path: Path) -> None:
-        """Writes the catalogue of the files as they are now. Raises BadInput where files do not belong together."""
-        counts = catalogue.save(self.files, path)
+    def save(self, folder: Path) -> None:
+        """Writes the catalogue of the files as they are now into a folder. Raises BadInput where files do not belong together."""
+        counts = catalogue.save(self.files, folder)
         for number, (file, variants) in enumerate(zip(self.files, counts, strict=True)):
             if (there := self._reader(number).get_variant_ct()) != variants:
                 raise file.wrong(
                     file.variants,
                     f"it has {variants} variants, and {file.genotypes.name} {there}; take both from one run",
                 )
-            self._called(number, there - 1)  # of a file that was cut, the end cannot be read
+            self._row(number, there - 1)  # of a file that was cut, the end cannot be read
 
     @cached_property
     def _catalogue(self) -> catalogue.Catalogue:
         if (saved := self._saved()) is not None:
             return catalogue.Catalogue(saved)
         self._beside = tempfile.TemporaryDirectory(prefix="commonweal-variants-")
-        path = Path(self._beside.name) / "variants.parquet"
-        self.save(path)
-        return catalogue.Catalogue(path)
+        self.save(Path(self._beside.name))
+        return catalogue.Catalogue(Path(self._beside.name))
 
-    def _called(self, number: int, row: int) -> np.ndarray:
+    def _called(self, variant: Variant) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Ordinals and copies of the samples of each file with a variant, in the order in which they count."""
+        with self._lock:
+            if variant not in self._kept:
+                if len(self._kept) >= _KEPT:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[variant] = self._read(variant)
+            return self._kept[variant]
+
+    def _read(self, variant: Variant) -> list[tuple[np.ndarray, np.ndarray]]:
+        places = self._catalogue.places(variant)
+        if not places:
+            raise BadInput(f"variant {variant}: the release has none such{self._instead(variant)}")
+        first = sorted(places, key=lambda place: -KINDS.index(self.files[place[0]].kind))
+        return [(self._samples[number], self._row(number, row)) for number, row in first]
+
+    def _row(self, number: int, row: int) -> np.ndarray:
         """int8 for each sample of a file, in its order: copies of the alternate allele of the variant at `row`."""
         found = np.empty(len(self._samples[number]), dtype=np.int8)
         try:
@@ -94,18 +113,6 @@ class CallSets:
         except RuntimeError:
             raise self._broken(number) from None
         return found
-
-    def _read(self, variant: Variant) -> np.ndarray:
-        places = self._catalogue.places(variant)
-        if not places:
-            raise BadInput(f"variant {variant}: the release has none such{self._instead(variant)}")
-        copies = np.full(len(self._everybody), UNKNOWN, dtype=np.int8)
-        for number, row in sorted(places, key=lambda place: -KINDS.index(self.files[place[0]].kind)):
-            samples, called = self._samples[number], self._called(number, row)
-            open_ = (copies[samples] == UNKNOWN) & (called != UNKNOWN)
-            copies[samples[open_]] = called[open_]
-        copies.flags.writeable = False
-        return copies
 
     def _instead(self, variant: Variant) -> str:
         others = self._catalogue.others(variant)

@@ -1,4 +1,11 @@
-"""Where each variant lies: one Parquet file for all call sets, in the order of their files, read by row groups."""
+"""Where each variant lies, as plain NumPy arrays that are mapped and never read whole.
+
+variants.file.npy      where the variants of each file begin, and the end
+variants.key.npy       contig and position of each, ascending within a file
+variants.row.npy       its place in its file
+variants.begin.npy     where its alleles begin, and the end
+variants.allele.npy    the letters of all alleles, each variant as REFERENCE-ALTERNATE
+"""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -8,89 +15,130 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.dataset
-import pyarrow.parquet as pq
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 
 from commonweal.commons.genotypes.filesets import Fileset, opened
-from commonweal.commons.genotypes.variant import Variant, contig
+from commonweal.commons.genotypes.variant import CONTIGS, Variant, contig
 
-ROWS = 32_768  # of a row group: read whole to find one variant
-_SCHEMA = pa.schema(
-    {
-        "contig": pa.dictionary(pa.int32(), pa.string()),
-        "position": pa.int64(),
-        "reference": pa.string(),
-        "alternate": pa.string(),
-        "file": pa.uint16(),  # place among the filesets
-        "row": pa.uint32(),  # place in the file
-    }
-)
+_KINDS = {"file": np.int64, "key": np.uint64, "row": np.uint32, "begin": np.int64, "allele": np.uint8}
 _HEADER = {"#CHROM": "contig", "POS": "position", "REF": "reference", "ALT": "alternate"}
 _BIM = ["contig", "id", "morgans", "position", "alternate", "reference"]
 
 
-def save(filesets: Sequence[Fileset], path: Path) -> list[int]:
-    """Writes the catalogue; returns how many variants each file has. Raises BadInput where a file of variants cannot be read."""
-    counts = []
-    with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
-        for number, fileset in enumerate(filesets):
-            at = 0
-            for block in _blocks(fileset):
-                row = pa.array(np.arange(at, at + len(block[0]), dtype=np.uint32))
-                file = pa.repeat(pa.scalar(number, pa.uint16()), len(row))
-                writer.write_table(pa.Table.from_arrays([*block, file, row], schema=_SCHEMA), row_group_size=ROWS)
-                at += len(row)
-            counts.append(at)
+def save(filesets: Sequence[Fileset], folder: Path) -> list[int]:
+    """Writes the catalogue; returns how many variants each file has. Raises BadInput where a file of variants cannot be read.
+
+    Memory: that of the variants of one file.
+    """
+    arrays = {name: _Growing(place(folder, name), kind) for name, kind in _KINDS.items()}
+    counts, letters = [], 0
+    for fileset in filesets:
+        key, alleles = _of_file(fileset)
+        order = np.argsort(key, kind="stable")
+        alleles = alleles.take(pa.array(order))
+        begin = np.frombuffer(alleles.buffers()[1], np.int64)[: len(order)]
+        text = np.frombuffer(alleles.buffers()[2] or b"", np.uint8)
+        arrays["file"].add([sum(counts)])
+        arrays["key"].add(key[order])
+        arrays["row"].add(order)
+        arrays["begin"].add(begin + letters)
+        arrays["allele"].add(text)
+        counts.append(len(order))
+        letters += len(text)
+    arrays["file"].add([sum(counts)])
+    arrays["begin"].add([letters])
+    for array in arrays.values():
+        array.close()
     return counts
 
 
-class Catalogue:
-    """A catalogue that `save` wrote."""
+def place(folder: Path, name: str = "key") -> Path:
+    return folder / f"variants.{name}.npy"
 
-    def __init__(self, path: Path) -> None:
-        self._rows = pyarrow.dataset.dataset(path, format="parquet")
+
+class Catalogue:
+    """A catalogue that `save` wrote into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        found = {name: np.load(place(folder, name), mmap_mode="r").view(np.ndarray) for name in _KINDS}
+        self._files, self._key, self._row = found["file"].tolist(), found["key"], found["row"]
+        self._begin, self._allele = found["begin"], found["allele"]
 
     def places(self, variant: Variant) -> list[tuple[int, int]]:
         """(file, row) wherever a variant lies, in order."""
-        found = self._at(variant)
-        same = pc.and_(pc.equal(found["reference"], variant.reference), pc.equal(found["alternate"], variant.alternate))
-        kept = found.filter(same)
-        return list(zip(kept["file"].to_pylist(), kept["row"].to_pylist(), strict=True))
+        wanted = f"{variant.reference}-{variant.alternate}"
+        return [(file, int(self._row[at])) for file, at in self._at(variant) if self._alleles(at) == wanted]
 
     def others(self, variant: Variant) -> list[Variant]:
         """The variants at the same position."""
-        found = self._at(variant).to_pylist()
-        return sorted({Variant(variant.contig, variant.position, r["reference"], r["alternate"]) for r in found})
+        found = {self._alleles(at) for _, at in self._at(variant)}
+        return [Variant(variant.contig, variant.position, *alleles.split("-")) for alleles in sorted(found)]
 
-    def _at(self, variant: Variant) -> pa.Table:
-        field = pc.field
-        here = (field("position") == variant.position) & (field("contig") == variant.contig)
-        return self._rows.to_table(filter=here, columns=["reference", "alternate", "file", "row"])
+    def _at(self, variant: Variant) -> Iterator[tuple[int, int]]:
+        key = _keys(np.array([CONTIGS.index(variant.contig)]), np.array([variant.position]))[0]
+        for file, (first, end) in enumerate(zip(self._files, self._files[1:], strict=False)):
+            mine = self._key[first:end]
+            low, high = np.searchsorted(mine, key, "left"), np.searchsorted(mine, key, "right")
+            yield from ((file, first + int(at)) for at in range(low, high))
+
+    def _alleles(self, at: int) -> str:
+        return self._allele[self._begin[at] : self._begin[at + 1]].tobytes().decode()
 
 
-def _blocks(fileset: Fileset) -> Iterator[list[pa.Array]]:
+class _Growing:
+    """A NumPy file of one dimension whose length is known when it is closed."""
+
+    def __init__(self, path: Path, kind: type) -> None:
+        self._file, self._kind, self._length = open(path, "wb"), np.dtype(kind), 0  # noqa: SIM115 (closed by `close`)
+        self._head()
+
+    def add(self, values: Sequence[int] | np.ndarray) -> None:
+        found = np.asarray(values).astype(self._kind)
+        self._file.write(found.tobytes())
+        self._length += len(found)
+
+    def close(self) -> None:
+        self._file.seek(0)
+        self._head()  # takes as many bytes as before: NumPy leaves room for the length to grow
+        self._file.close()
+
+    def _head(self) -> None:
+        about = {"descr": dtype_to_descr(self._kind), "fortran_order": False, "shape": (self._length,)}
+        write_array_header_1_0(self._file, about)
+
+
+def _keys(contigs: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return (contigs.astype(np.uint64) << np.uint64(32)) | positions.astype(np.uint64)
+
+
+def _of_file(fileset: Fileset) -> tuple[np.ndarray, pa.LargeStringArray]:
+    """Of each variant of a file, in its order: contig and position, and the alleles."""
+    keys, alleles = [np.zeros(0, np.uint64)], []
+    for block in _blocks(fileset):
+        names = block["contig"].dictionary_encode()
+        numbers = np.array([CONTIGS.index(contig(name)) for name in names.dictionary.to_pylist()], np.uint64)
+        keys.append(_keys(numbers[names.indices.to_numpy()], block["position"].to_numpy()))
+        words = pc.binary_join_element_wise(block["reference"], block["alternate"], "-")
+        alleles.append(words.cast(pa.large_string()))
+    return np.concatenate(keys), pa.chunked_array(alleles, pa.large_string()).combine_chunks()
+
+
+def _blocks(fileset: Fileset) -> Iterator[pa.RecordBatch]:
     """contig, position, reference, alternate of some variants after the other, in the order of the file."""
     columns, before = _layout(fileset)
     read = pyarrow.csv.ReadOptions(column_names=columns, skip_rows=before, block_size=4 << 20)
     parse = pyarrow.csv.ParseOptions(delimiter="\t", quote_char=False)
-    kinds = {"contig": pa.string(), "position": pa.int64(), "reference": pa.string(), "alternate": pa.string()}
+    kinds = {"contig": pa.string(), "position": pa.uint32(), "reference": pa.string(), "alternate": pa.string()}
     convert = pyarrow.csv.ConvertOptions(column_types=kinds, include_columns=list(kinds), strings_can_be_null=False)
     try:
         with opened(fileset.variants) as file, pyarrow.csv.open_csv(file, read, parse, convert) as blocks:
             for block in blocks:
                 if pc.any(pc.match_substring(block["alternate"], ",")).as_py():
                     raise fileset.wrong(fileset.variants, "a variant has several alternate alleles; split them")
-                yield [_contigs(block["contig"]), *block.columns[1:]]
+                yield block
     except (pa.ArrowInvalid, OSError):
         what = "cannot be read; it needs a variant a line, with tabs between its columns"
         raise fileset.wrong(fileset.variants, what) from None
-
-
-def _contigs(names: pa.Array) -> pa.DictionaryArray:
-    told = names.dictionary_encode()
-    known = pa.array([contig(name) for name in told.dictionary.to_pylist()], pa.string())
-    # two spellings may be one contig, and a dictionary has each word once
-    return known.take(told.indices).dictionary_encode()
 
 
 def _layout(fileset: Fileset) -> tuple[list[str], int]:

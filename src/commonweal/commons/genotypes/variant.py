@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 PATTERN = r"^(chr)?([1-9]|1[0-9]|2[0-2]|X|Y|MT?)-[1-9][0-9]{0,8}-[ACGTN]{1,1000}-[ACGTN]{1,1000}$"
 _WRITTEN = re.compile(PATTERN)
+OTHER = "other"
+CONTIGS = (OTHER, *map(str, range(1, 23)), "X", "Y", "MT")
 _CODES = {"23": "X", "24": "Y", "25": "X", "26": "MT", "M": "MT", "XY": "X", "PAR1": "X", "PAR2": "X"}
 
 
@@ -31,6 +33,8 @@ def parse(text: str) -> Variant:
 
 
 def contig(name: str) -> str:
-    """One name for a contig, however files write it: without chr; PLINK's 23 to 26 and its pseudo-autosomal codes by letters."""
+    """One name for a contig, however files write it: without chr; PLINK's 23 to 26 and its pseudo-autosomal codes by
+    letters; OTHER for what no variant can name."""
     bare = name.removeprefix("chr")
-    return _CODES.get(bare, bare)
+    known = _CODES.get(bare, bare)
+    return known if known in CONTIGS else OTHER

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
-from commonweal.commons.index.layout import BITMAPS, NAME, VARIANTS, VERSION, Part
+from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part
 from commonweal.commons.index.measuring import count, measure, measured, of_people
 from commonweal.commons.index.people import save_people
 from commonweal.commons.index.streams import Stream, streams
@@ -61,7 +61,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _filled(release: Release, work: Path, told: Told) -> dict[str, Any]:
     if release.call_sets.files:
-        release.call_sets.save(work / VARIANTS)
+        release.call_sets.save(work)
     sets = Writer(work / BITMAPS)
     persons, people = save_people(release, work, sets)
     kinds = streams(release)

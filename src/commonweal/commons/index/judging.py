@@ -25,7 +25,7 @@ from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import Events, bounds, having
 from commonweal.commons.index.persons import matching, of_ancestry
 from commonweal.commons.index.relations import by_starts, pairs
-from commonweal.commons.index.sets import People, everybody, nobody
+from commonweal.commons.index.sets import People, everybody, nobody, of_ordinals
 from commonweal.commons.index.several import Found
 from commonweal.commons.index.store import Index
 from commonweal.commons.index.units import Units
@@ -100,13 +100,13 @@ class Judge:
         return everybody(self.size).without(found) if criterion.allows_none else found
 
     def _of_genome(self, criterion: GenomeCriterion) -> People:
-        held = everybody(self.size)
+        held = []
         if criterion.ancestry is not None:
-            held = of_ancestry(self.index, criterion.ancestry)
+            held.append(of_ancestry(self.index, criterion.ancestry))
         if criterion.variant is not None:
-            mask = self._call_sets.carriers(parse(criterion.variant), criterion.genotype)
-            held = held.both(People(self.size, mask=mask))
-        return held
+            carriers = self._call_sets.carriers(parse(criterion.variant), criterion.genotype)
+            held.append(of_ordinals(self.size, carriers))
+        return reduce(People.both, held)
 
     def _read(self, criterion: BaseModel, among: People) -> People:
         """Those `among` the people for whom a criterion holds that reads rows and does not speak of the index event."""

@@ -12,7 +12,7 @@ then person, start and row id. Files are plain NumPy arrays, mapped and never re
     people.*.npy               people by what they are (sex, race, data held, year they were born by)
     bitmaps.bin                all bitmaps, portable roaring format, one after the other
     concepts.fts               the words of the vocabulary (terms.py), where the release has one
-    variants.parquet           where each variant lies (genotypes/catalogue.py), where the release has genotypes
+    variants.*.npy             where each variant lies (genotypes/catalogue.py), where the release has genotypes
 """
 
 import re
@@ -26,7 +26,6 @@ FOLDER = "index"
 NAME = "index.json"
 BITMAPS = "bitmaps.bin"
 TERMS = "concepts.fts"
-VARIANTS = "variants.parquet"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
 _ARRAY = re.compile(r"[a-z_]+(\.[a-z_]+){0,2}\.npy")
@@ -56,7 +55,7 @@ def strange(folder: Path) -> int:
     for path in folder.rglob("*"):
         parts = path.relative_to(folder).parts
         if path.is_file():
-            known = parts in ((NAME,), (BITMAPS,), (TERMS,), (VARIANTS,)) or (len(parts) <= 2 and _is_numbers(path))
+            known = parts in ((NAME,), (BITMAPS,), (TERMS,)) or (len(parts) <= 2 and _is_numbers(path))
             found += not known
     return found
 

@@ -3,6 +3,8 @@
 import numpy as np
 from pyroaring import BitMap
 
+_FEW = 64  # a bitmap is for fewer than one in so many
+
 
 class People:
     """Ordinals below `size`. Not changed once made."""
@@ -48,6 +50,15 @@ class People:
 
 def everybody(size: int) -> People:
     return People(size, BitMap(range(size)))
+
+
+def of_ordinals(size: int, ordinals: np.ndarray) -> People:
+    """People given by their ordinals, in any order: few as a bitmap, many as a mask."""
+    if len(ordinals) < size // _FEW:
+        return People(size, BitMap(np.sort(ordinals)))
+    mask = np.zeros(size, dtype=bool)
+    mask[ordinals] = True
+    return People(size, mask=mask)
 
 
 def nobody(size: int) -> People:

@@ -9,8 +9,9 @@ import numpy as np
 import orjson
 from pyroaring import BitMap
 
+from commonweal.commons.genotypes import catalogue
 from commonweal.commons.index.bitmaps import Lookup, load
-from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VARIANTS, VERSION, Part, sizes
+from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part, sizes
 from commonweal.commons.index.terms import Terms
 
 Slices = list[tuple[int, int]]
@@ -162,9 +163,8 @@ class Index:
 
     @property
     def variants(self) -> Path | None:
-        """The catalogue of variants; None where the release had no genotypes."""
-        path = self.folder / VARIANTS
-        return path if path.is_file() else None
+        """The folder with the catalogue of variants; None where the release had no genotypes."""
+        return self.folder if catalogue.place(self.folder).is_file() else None
 
     @cached_property
     def terms(self) -> Terms | None:
