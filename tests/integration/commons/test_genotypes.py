@@ -215,6 +215,14 @@ def test_a_variant_that_is_not_there_is_said_with_those_at_its_place(folder):
             counted(release, genome(variant="21-100-A-G"))
 
 
+def test_alleles_that_are_no_letters_are_listed_too(folder):
+    _instead(".pvar", "C\tCT", "CTT\t-")(folder)
+    _instead(".pvar", "C\tT", "C\t<DEL>")(folder)
+    for release in (opened(folder), indexed(folder)):
+        with pytest.raises(BadInput, match="at that position it has 22-200-C-<DEL>, 22-200-CTT--;"):
+            counted(release, genome(variant="22-200-C-T"))
+
+
 def test_a_release_without_genotypes_says_so(tmp_path):
     people(tmp_path / "own", [1, 2])
     for release in (opened(tmp_path / "own"), indexed(tmp_path / "own")):

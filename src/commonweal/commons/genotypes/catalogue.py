@@ -4,7 +4,7 @@ variants.file.npy      where the variants of each file begin, and the end
 variants.key.npy       contig and position of each, ascending within a file
 variants.row.npy       its place in its file
 variants.begin.npy     where its alleles begin, and the end
-variants.allele.npy    the letters of all alleles, each variant as REFERENCE-ALTERNATE
+variants.allele.npy    the letters of all alleles, of each variant the reference, a tab and the alternate
 """
 
 import io
@@ -66,13 +66,13 @@ class Catalogue:
 
     def places(self, variant: Variant) -> list[tuple[int, int]]:
         """(file, row) wherever a variant lies, in order."""
-        wanted = f"{variant.reference}-{variant.alternate}"
+        wanted = f"{variant.reference}\t{variant.alternate}"
         return [(file, int(self._row[at])) for file, at in self._at(variant) if self._alleles(at) == wanted]
 
     def others(self, variant: Variant) -> list[Variant]:
         """The variants at the same position."""
         found = {self._alleles(at) for _, at in self._at(variant)}
-        return [Variant(variant.contig, variant.position, *alleles.split("-")) for alleles in sorted(found)]
+        return [Variant(variant.contig, variant.position, *alleles.split("\t")) for alleles in sorted(found)]
 
     def _at(self, variant: Variant) -> Iterator[tuple[int, int]]:
         key = _keys(np.array([CONTIGS.index(variant.contig)]), np.array([variant.position]))[0]
@@ -118,7 +118,7 @@ def _of_file(fileset: Fileset) -> tuple[np.ndarray, pa.LargeStringArray]:
         names = block["contig"].dictionary_encode()
         numbers = np.array([CONTIGS.index(contig(name)) for name in names.dictionary.to_pylist()], np.uint64)
         keys.append(_keys(numbers[names.indices.to_numpy()], block["position"].to_numpy()))
-        words = pc.binary_join_element_wise(block["reference"], block["alternate"], "-")
+        words = pc.binary_join_element_wise(block["reference"], block["alternate"], "\t")
         alleles.append(words.cast(pa.large_string()))
     return np.concatenate(keys), pa.chunked_array(alleles, pa.large_string()).combine_chunks()
 
