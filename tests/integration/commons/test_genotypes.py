@@ -290,6 +290,10 @@ class TestPublished:
         genotypes.write(published, "array", "slipped", range(1, 2001), ["1-9-A-C"], [[1] * 2000])
         release = commons.Release(published, name="2026Q4R1", tier="controlled", gated=True)
         assert release.call_sets.kinds == ["wgs"]
+        genotypes.write(published, "wgs", "chr1", range(1, 2001), ["1-9-A-C"] * 3, [[1] * 2000] * 3)
+        (published / "genotypes" / "wgs" / "chr1.pvar").rename(published / "genotypes" / "wgs" / "chr1.pvar.zst")
+        with pytest.raises(BadInput, match="there is no chr1.pvar or .pvar.zst beside it"):
+            commons.Release(published, name="2026Q4R1", tier="controlled", gated=True).cohort(having("wgs")).count()
         with pytest.raises(BadInput, match="none such"):
             counted(release, genome(variant="1-9-A-C"))
 

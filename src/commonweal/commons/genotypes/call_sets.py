@@ -1,5 +1,6 @@
 """The genotypes of a release, by variant: what each person carries."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -121,8 +122,13 @@ class CallSets:
 
     @cached_property
     def _samples(self) -> list[np.ndarray]:
-        """Of each file the ordinals of its samples, in its order."""
-        return [self._placed(file) for file in self.files]
+        """Of each file the ordinals of its samples, in its order. Files with the same list of people share it."""
+        made: dict[bytes, np.ndarray] = {}
+        digests = [hashlib.sha256(file.samples.read_bytes()).digest() for file in self.files]
+        for digest, file in zip(digests, self.files, strict=True):
+            if digest not in made:
+                made[digest] = self._placed(file)
+        return [made[digest] for digest in digests]
 
     def _placed(self, file: Fileset) -> np.ndarray:
         ids = filesets.people(file)

@@ -12,24 +12,20 @@ from commonweal.errors import BadInput
 
 FOLDER = "genotypes"
 KINDS = ("array", "wgs")
-_BESIDE = {".pgen": ((".pvar", ".pvar.zst"), ".psam"), ".bed": ((".bim",), ".fam")}
+_BESIDE = {".pgen": ((".pvar", ".pvar.zst"), (".psam",)), ".bed": ((".bim",), (".fam",))}
 
 
 @dataclass(frozen=True)
 class Fileset:
-    """One file of genotypes with the files of its variants and its people. `name` says where, without the folder above."""
+    """One file of genotypes with the files of its variants and its people."""
 
     kind: str
     genotypes: Path
     variants: Path
     samples: Path
 
-    @property
-    def name(self) -> str:
-        return f"{FOLDER}/{self.kind}/{self.genotypes.name}"
-
     def wrong(self, path: Path, what: str) -> BadInput:
-        return BadInput(f"{FOLDER}/{self.kind}/{path.name}: {what}")
+        return _wrong(self.kind, path, what)
 
 
 def find(folder: Path, listed: Container[str] | None = None) -> list[Fileset]:
@@ -40,18 +36,24 @@ def find(folder: Path, listed: Container[str] | None = None) -> list[Fileset]:
     found = []
     for kind in KINDS:
         inside = folder / FOLDER / kind
-        for path in sorted(inside.iterdir()) if inside.is_dir() else ():
-            if path.suffix in _BESIDE and (listed is None or str(path.relative_to(folder)) in listed):
-                variants, samples = _BESIDE[path.suffix]
-                found.append(Fileset(kind, path, _beside(kind, path, variants), _beside(kind, path, (samples,))))
+        there = sorted(inside.iterdir()) if inside.is_dir() else []
+        there = [path for path in there if listed is None or str(path.relative_to(folder)) in listed]
+        for path in there:
+            if path.suffix in _BESIDE:
+                variants, samples = (_beside(kind, path, ends, there) for ends in _BESIDE[path.suffix])
+                found.append(Fileset(kind, path, variants, samples))
     return found
 
 
-def _beside(kind: str, path: Path, ends: tuple[str, ...]) -> Path:
+def _beside(kind: str, path: Path, ends: tuple[str, ...], there: list[Path]) -> Path:
     for end in ends:
-        if path.with_suffix(end).is_file():
+        if path.with_suffix(end) in there:
             return path.with_suffix(end)
-    raise BadInput(f"{FOLDER}/{kind}/{path.name}: there is no {path.stem}{' or '.join(ends)} beside it; add it")
+    raise _wrong(kind, path, f"there is no {path.stem}{' or '.join(ends)} beside it; add it")
+
+
+def _wrong(kind: str, path: Path, what: str) -> BadInput:
+    return BadInput(f"{FOLDER}/{kind}/{path.name}: {what}")
 
 
 def people(fileset: Fileset) -> np.ndarray:
@@ -60,13 +62,12 @@ def people(fileset: Fileset) -> np.ndarray:
     header = next((line.split() for line in lines if line.startswith((b"#FID", b"#IID"))), [b"#FID", b"IID"])
     place, found = (0 if header[0] == b"#IID" else 1), []
     for number, line in enumerate(lines, 1):
-        if line.startswith(b"#") or not line.strip():
+        words = line.split(None, place + 1)
+        if not words or line.startswith(b"#"):
             continue
-        words = line.split()
         if len(words) <= place or not words[place].isdigit() or len(words[place]) > 18:
-            raise fileset.wrong(
-                fileset.samples, f"line {number}: IID is no person_id; write the release's person_id there"
-            )
+            what = "IID is no person_id; write the release's person_id there"
+            raise fileset.wrong(fileset.samples, f"line {number}: {what}")
         found.append(int(words[place]))
     ids = np.array(found, dtype=np.int64)
     if len(np.unique(ids)) != len(ids):
