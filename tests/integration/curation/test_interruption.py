@@ -4,14 +4,13 @@ import shutil
 
 import pytest
 
-from commonweal import commons
+from commonweal import commons, files
 from commonweal.curation import (
     assembling,
     crosswalk,
     derived,
     engine,
     events,
-    files,
     parts,
     placing,
     tables,
@@ -37,7 +36,7 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (derived, "vocabulary", 1),
     (checks, "run", 1),
     (events, "append", 1),
-    (placing.os, "replace", 3),
+    (files.os, "replace", 3),
 )
 
 
@@ -84,7 +83,7 @@ def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, r
     appear = placing.appear
 
     def killed(*args):
-        arm(patch, placing.os, "replace", rename)
+        arm(patch, files.os, "replace", rename)
         appear(*args)
 
     with monkeypatch.context() as patch:

@@ -21,14 +21,15 @@ def days(deliver):
 @pytest.mark.parametrize(
     ("module", "name", "after"),
     [
-        ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4),
+        ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4), ("files", "put", 1),
         ("compacting", "touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
     ],
 )  # fmt: skip
 def test_killed_at_each_step(days, read, home, monkeypatch, module, name, after):
+    from commonweal import files
     from commonweal.vault.wearables import compacting
 
-    place = compacting if module == "compacting" else compacting.indexes
+    place = {"compacting": compacting, "indexes": compacting.indexes, "files": files}[module]
     before = read("activity_summary")
 
     def act():
