@@ -7,8 +7,9 @@ killed leaves it. `mode` holds from the first byte on, and folders on the way ar
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -87,11 +88,12 @@ def append(path: Path, line: bytes, mode: int = 0o644) -> None:
     sync(path, *(() if end else (path.parent,)))
 
 
-def sweep(folder: Path) -> None:
-    """Take away what killed processes began and left anywhere in `folder`, which nobody else may be writing to."""
+def sweep(folder: Path, seconds: float = 0) -> None:
+    """Take away what killed processes began and left anywhere in `folder`, untouched for `seconds`: longer than any writes."""
     for path in folder.rglob(".*"):
-        if path.is_file():
-            path.unlink()
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime <= time.time() - seconds:
+                path.unlink()
 
 
 def sha256(path: Path) -> str:

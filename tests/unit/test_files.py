@@ -123,6 +123,8 @@ def test_a_process_that_is_killed_leaves_the_old_one_or_the_new_one(tmp_path, ca
     assert (tmp_path / "told").read_bytes() == left
     rest = [name for name in names(tmp_path) if name != "told"]
     assert len(rest) == (when == "before") and all(name.startswith(".told.") for name in rest)
+    files.sweep(tmp_path, 60)
+    assert names(tmp_path) == sorted([*rest, "told"])
     files.sweep(tmp_path)
     assert names(tmp_path) == ["told"]
 

@@ -21,6 +21,7 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.people.pairing import Levels
 
 LARGEST = 64 * 1024 * 1024  # bytes
+A_DAY = 86_400  # seconds
 TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
 REVOKED = "token: it was ended before the file was taken; send the file again with a token in force"
 BROKEN = "file: it could not be taken to its end; send it again, and tell the program's operators if that fails too"
@@ -47,6 +48,7 @@ def receive(token: PartnerToken, body: bytes) -> tuple[ImportJob, bool]:
         fresh = {"size": len(body), "state": ImportJob.WAITING, "why": "", "answer": {}}
         job, _ = ImportJob.objects.update_or_create(token=token, sha256=digest, defaults=fresh)
         files.save(_path(job), body, files.PRIVATE)
+        files.sweep(folder(), A_DAY)
         audit.record("api.import.received", actor=token, subject=job, size=len(body))
         run.enqueue(str(job.uuid))  # a row of the same transaction: no job without its place in the queue
     return job, True
