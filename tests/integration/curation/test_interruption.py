@@ -17,7 +17,9 @@ from commonweal.curation import (
 )
 from commonweal.curation.checks import run as checks
 from commonweal.curation.extract import run as extraction
+from commonweal.curation.layout import Layout
 from tests.curated import NOW, bytes_of
+from tests.disk import Disk
 
 
 class Killed(BaseException):
@@ -70,6 +72,18 @@ def test_killed_again_and_again(world, monkeypatch, many_threads):
     many_threads()
     world.build(known_at=NOW)
     assert unchanging(world) == resumed
+
+
+def test_what_a_mark_says_is_finished_and_what_is_signed_is_on_the_disk(world, monkeypatch):
+    world.crowd(2)
+    disk, built = Disk(monkeypatch), Layout(world.home, "2026Q4R1").building("registered")
+    told = [
+        disk.lost_at("done.json", lambda mark: mark.parent.rglob("[!.]*")),
+        disk.lost_at("part-*.json", lambda mark: (built / "tables").rglob("*")),
+        disk.lost_at("registered", lambda place: [built, *built.rglob("*")]),
+    ]
+    world.build(known_at=NOW)
+    assert told == [[[]]] * 3
 
 
 def unchanging(world):

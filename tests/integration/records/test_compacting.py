@@ -9,6 +9,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
+from tests.disk import Disk
 from tests.killing import dying, in_another_process
 from tests.record_stores import Twin, grow_old, held
 
@@ -166,6 +167,15 @@ def test_killed_at_each_step(twin, small, monkeypatch, module, name, after):
     twin.agrees()
     kept = {path.name for path in index.folder_of(twin.home).iterdir() if ".parquet" in path.name}
     assert kept == {one.name for one in index.load(twin.home).files}
+
+
+def test_what_an_index_names_is_on_the_disk(twin, small, monkeypatch):
+    from commonweal.vault.records.compact.actions import compact
+
+    bring(twin, 7, seed=5)
+    told = Disk(monkeypatch).lost_at("index.json", lambda index: index.parent.glob("*.parquet"))
+    compact(twin.home)
+    assert told and not any(told)
 
 
 def test_one_compacts_while_another_brings_and_reads(twin, small):

@@ -58,7 +58,7 @@ def _compact_table(home: Home, table: str, least: int, often: bool) -> int:
             new = _taken_up(home, table, index, paths, seen)
             touch([*paths, *_beyond(home, table, index, new)])
             made = _beyond(home, table, new, index)
-            files.sync(*made, *{path.parent for path in made})
+            files.sync(*made, *{path.parent for path in made}, folder / "month")
             indexes.save(folder, new)
         if often or age(folder / SWEPT) > GRACE:
             sweep(home, table)

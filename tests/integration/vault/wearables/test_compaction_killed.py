@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tests.disk import Disk
 from tests.killing import dying, in_another_process
 
 DAY = date(2026, 3, 14)
@@ -53,6 +54,16 @@ def _age(home):
     for path in store.folder_of(home, "activity_summary").glob("*/**/*"):
         if path.is_file():
             os.utime(path, (long_ago, long_ago))
+
+
+def test_what_an_index_names_is_on_the_disk(days, home, monkeypatch):
+    from commonweal.vault.wearables import compacting
+
+    told = Disk(monkeypatch).lost_at(
+        "index.json", lambda index: [index.parent / "month", *(index.parent / "month").rglob("*")]
+    )
+    compacting.compact(home)
+    assert told == [[]]
 
 
 def test_what_a_killed_compaction_wrote_is_swept(days, home, monkeypatch):
