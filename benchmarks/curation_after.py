@@ -69,8 +69,9 @@ def _timed(act: Callable[[], Any]) -> float:
 
 def _ready(bench: Any, con: Any, step: str) -> tuple[Callable[[], Any], list[str]]:
     """What to time, and the tables or views that it reads."""
+    from commonweal import files
     from commonweal.cli.console import Console
-    from commonweal.curation import derived, dictionary, difference, files, risk
+    from commonweal.curation import derived, dictionary, difference, risk
     from commonweal.curation.public import building as counted
 
     if step == "branching":

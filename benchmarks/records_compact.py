@@ -69,12 +69,12 @@ def make(home: Any, count: int) -> dict[str, Any]:
             name = places.file_name(n)
             con.execute("CREATE OR REPLACE TEMP TABLE who (participant BIGINT)")
             con.execute("INSERT INTO who SELECT unnest($1)", [[int(one) for one in some]])
-            places.copy_to(con, _events(n, EACH if large else FEW), places.events_path(home) / name)
+            places.copy_to(con, _events(n, EACH if large else FEW), places.events_path(home) / name, synced=False)
             rows += len(some) * (EACH if large else FEW)
             if not large and n % 2 and n > LARGE + 10:
                 replaced = f"""SELECT submission, participant, resource_type, resource_id
                     FROM '{places.events_path(home)}/{places.file_name(n - 9)}' LIMIT 2"""
-                places.copy_to(con, replaced, places.superseded_path(home) / name)
+                places.copy_to(con, replaced, places.superseded_path(home) / name, synced=False)
     return {"rows": rows, "files": _files(home)[0]}
 
 

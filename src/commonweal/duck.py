@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
+from pathlib import Path
 
 import duckdb
+
+from commonweal import files
 
 _NUMBERS = count(1)
 
@@ -27,6 +30,22 @@ def passing() -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         with shared.cursor() as con:
             con.execute(f"DETACH {own}")
+
+
+def copy(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    path: Path,
+    mode: int = 0o644,
+    *,
+    packing: str = "zstd",
+    group: int = 122_880,
+    synced: bool = True,
+) -> None:
+    """The rows of `sql` as Parquet at `path`, there whole or not at all (see `files.whole`); `group`: rows read at least."""
+    form = f"FORMAT parquet, COMPRESSION {packing}, ROW_GROUP_SIZE {group}, USE_TMP_FILE false"
+    with files.whole(path, mode, synced=synced) as file:
+        con.execute(f"COPY ({sql}) TO '{file.name.replace(chr(39), chr(39) * 2)}' ({form})")
 
 
 @cache

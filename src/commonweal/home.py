@@ -4,9 +4,11 @@ A `Home` belongs to one zone: asking it for a part of another zone raises `ZoneE
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonweal import files
 from commonweal import zone as zones
 from commonweal.errors import BadInput
 from commonweal.zone import Zone, ZoneError
@@ -129,14 +131,6 @@ def secret_key(folder: Path, name: str, size: int = 32) -> bytes:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
-        temporary = folder / f".{name}.{os.getpid()}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(size))
-        try:
-            os.link(temporary, path)  # two processes at once: the first one's key stays
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
+        with suppress(FileExistsError):  # two processes at once: the first one's key stays
+            files.save(path, os.urandom(size), files.PRIVATE, over=False)
     return path.read_bytes()

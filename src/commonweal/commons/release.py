@@ -22,6 +22,7 @@ from commonweal.commons.vocabulary import Vocabulary
 from commonweal.disclosure import Policy, outputs
 from commonweal.disclosure.verdict import Verdict
 from commonweal.errors import BadInput
+from commonweal.files import sha256
 from commonweal.home import Home
 
 DEFAULT_POLICY = Policy()
@@ -240,7 +241,7 @@ class Release:
                 path = self.folder / file["path"]
                 if not path.is_file():
                     wrong.append(f"{part}: a file is missing")
-                elif _sha256(path) != file["sha256"]:
+                elif sha256(path) != file["sha256"]:
                     wrong.append(f"{part}: a file has changed since it was built")
         return wrong
 
@@ -266,11 +267,6 @@ def _engine(name: str, files: dict[str, list[Path]]) -> Engine:
 
         return SparkEngine(files)
     raise BadInput(f"engine {name}: there is none; use {' or '.join(NAMES)}")
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_published(releases: Path, name: str, tier: str) -> str | None:

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from commonweal.curation import engine, files, referring, tables
+from commonweal import files
+from commonweal.curation import engine, referring, tables
 from commonweal.curation.engine import EXTENSIONS, Plan
 from commonweal.curation.extract import RawExtract
 from commonweal.curation.extract.run import PROVENANCE
@@ -152,7 +153,7 @@ def _build(work: Assembly, part: int, told: "SimpleQueue", stop: threading.Event
                 raise Stopped
             pieces += _table(work, con, part, name, ids)
             told.put(name)
-        files.save_json(work.mark(part), {"key": work.key, "built": [asdict(piece) for piece in pieces]}, 0o600)
+        tables.done(work.folder, pieces, work.mark(part), work.key)
         told.put((part, pieces))
     finally:
         con.close()

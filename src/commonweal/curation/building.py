@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal import protocol as protocols
-from commonweal.curation import duck, files, keys, placing, public, state
+from commonweal.curation import duck, keys, placing, public, state
 from commonweal.curation.building_tier import build_tier, open_raw
 from commonweal.curation.extract import Moment, extract
 from commonweal.curation.layout import Layout
@@ -99,7 +99,7 @@ def _counted(
     with engine(layout) as con:
         manifest = counted.build(con, layout, protocol, console)
     placing.appear(layout, public.PUBLIC, layout.home, actor)
-    files.save_json(layout.vault / f"{public.PUBLIC}.json", {"key": key}, 0o600)
+    files.save_json(layout.vault / f"{public.PUBLIC}.json", {"key": key}, files.PRIVATE)
     audit.record("release.build", actor=actor, subject=None, release=layout.name, tiers=[public.PUBLIC])
     figures = {
         "participants": manifest["participants"],

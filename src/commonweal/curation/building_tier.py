@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from commonweal import files
 from commonweal import protocol as protocols
 from commonweal.commons.index import build as index
 from commonweal.commons.index.layout import place
@@ -16,7 +17,6 @@ from commonweal.curation import (
     devices,
     dictionary,
     difference,
-    files,
     kept,
     keys,
     looking,
@@ -82,7 +82,7 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
     files.sweep(folder)
     (run.home.releases / ".building").chmod(0o700)
     facts = _population(con, run, tier, raw)
-    key = files.digest([run.key, state.table_digest(raw.crosswalk)])
+    key = state.digest([run.key, state.table_digest(raw.crosswalk)])
     built = _assembled(con, run, tier, facts, raw, key)
     run.console.say(f"Working out periods of the {tier.name} tier")
     built.append(derived.observation_period(con, folder, derived.open_release(con, folder)))
@@ -115,7 +115,7 @@ def build_tier(con: duckdb.DuckDBPyConnection, run: Build, tier: Tier, raw: RawE
     run.console.say(f"Indexing the {tier.name} tier")
     index.build(Release(folder, name=layout.name, tier=tier.name, gated=False), place(folder))
     placing.appear(layout, tier.name, run.home, actor)
-    files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, 0o600)
+    files.save_json(layout.vault / f"{tier.name}.json", {"key": run.key}, files.PRIVATE)
     failed = [c["id"] for c in manifest["checks"] if c["outcome"] == "failed"]
     return {"participants": manifest["participants"], "rows": {b.name: b.rows for b in built}, "checks_failed": failed}
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import duckdb
 
-from commonweal.curation import files, public
+from commonweal import files
+from commonweal.curation import public
 from commonweal.curation.duck import quote
 from commonweal.curation.layout import Layout
 from commonweal.curation.public import specification

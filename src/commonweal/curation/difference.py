@@ -11,8 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonweal import disclosure
-from commonweal.curation import files
+from commonweal import disclosure, files
 from commonweal.curation.duck import quote
 from commonweal.curation.layout import Layout
 from commonweal.curation.tiers import TIERS

@@ -7,7 +7,6 @@ published and retracted is published.
 """
 
 import hashlib
-import os
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from commonweal import files
 from commonweal.curation import keys
 from commonweal.home import Home
 
@@ -48,18 +48,13 @@ def append(
         "tier": tier,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "actor": actor,
-        "manifest": hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest(),
+        "manifest": files.sha256(folder / "manifest.json"),
         "details": details or {},
         "previous": hashlib.sha256(lines[-2]).hexdigest() if len(lines) > 1 else "",
         "key": keys.key_id(key.public_key()),
     }
     entry["signature"] = b64encode(key.sign(_bytes(entry))).decode()
-    with open(path, "r+b" if path.exists() else "wb") as file:
-        file.seek(sum(len(line) + 1 for line in lines[:-1]))
-        file.truncate()  # what a crash left of a line that was never finished
-        file.write(_bytes(entry) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    files.append(path, _bytes(entry))
     return entry
 
 
@@ -78,7 +73,7 @@ def faults(folder: Path, public: Ed25519PublicKey) -> list[str]:
         if not _signed(entry, public):
             found.append(f"event {number} is not signed by this program's key")
         previous = hashlib.sha256(line).hexdigest()
-    if orjson.loads(lines[-1])["manifest"] != hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest():
+    if orjson.loads(lines[-1])["manifest"] != files.sha256(folder / "manifest.json"):
         found.append("the manifest is not the one that the last event speaks of")
     return found
 
@@ -97,7 +92,7 @@ def status(folder: Path) -> str:
     events = read(folder)
     if not events:
         return "building"
-    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    manifest = files.sha256(folder / "manifest.json")
     last = next((e for e in reversed(events) if e["manifest"] == manifest), None)
     if last is None:
         return "building"

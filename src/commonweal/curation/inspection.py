@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from commonweal.curation import events, files, keys
+from commonweal import files
+from commonweal.curation import events, keys
 from commonweal.curation.layout import Layout, releases
 from commonweal.curation.public import PUBLIC
 from commonweal.errors import Refused

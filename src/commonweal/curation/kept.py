@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from commonweal.curation import files
+from commonweal import files
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.run import TABLES
 from commonweal.curation.findings import LOOKUPS, concerning
@@ -36,7 +36,7 @@ def save(con: duckdb.DuckDBPyConnection, folder: Path, facts: Facts) -> None:
         (folder / f"{name}.parquet").chmod(0o600)
     told: dict[str, Any] = {field.name: getattr(facts, field.name) for field in fields(facts)}
     told |= {"cutoff": facts.cutoff.isoformat(), "privacy": facts.privacy.model_dump(mode="json")}
-    files.save_json(folder / _FACTS, told | {"codes": list(facts.codes.items())}, 0o600)
+    files.save_json(folder / _FACTS, told | {"codes": list(facts.codes.items())}, files.PRIVATE)
 
 
 def load(con: duckdb.DuckDBPyConnection, folder: Path) -> Facts:

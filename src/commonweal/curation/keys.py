@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from commonweal import files
 from commonweal.home import Home, secret_key
 
 PUBLIC_KEY = "signing-key.pub"
@@ -21,9 +22,7 @@ def ensure(home: Home) -> None:
     path = home.releases / PUBLIC_KEY
     pem = signing_key(home).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     if not path.exists() or path.read_bytes() != pem:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pem)
-        path.chmod(0o644)
+        files.save(path, pem)
 
 
 def signing_key(home: Home) -> Ed25519PrivateKey:

@@ -1,9 +1,9 @@
 """A finished tier is put in its place, in one rename."""
 
-import os
 import shutil
 
-from commonweal.curation import events, files
+from commonweal import files
+from commonweal.curation import events
 from commonweal.curation.layout import Layout
 from commonweal.home import Home
 
@@ -18,14 +18,6 @@ def appear(layout: Layout, tier: str, home: Home, actor: str) -> None:
     if history is not None:  # of `old`, where a run was killed between the two renames below
         files.save(folder / events.FILE, history.read_bytes())
     events.append(home, folder, "built", release=layout.name, tier=tier, actor=actor)
-    for path in [folder, *folder.rglob("*")]:
-        if path.is_dir():
-            files.sync_folder(path)
     folder.chmod(0o700)
     place.parent.mkdir(parents=True, exist_ok=True)
-    if place.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        os.replace(place, old)
-    os.replace(folder, place)
-    shutil.rmtree(old, ignore_errors=True)
-    files.sync_folder(place.parent)
+    files.put(folder, place, old=old)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal import protocol as protocols
-from commonweal.curation import events, files, inspection, risk, telling
+from commonweal.curation import events, inspection, risk, telling
 from commonweal.curation.building import engine
 from commonweal.curation.checks import reconcile
 from commonweal.curation.checks import run as checks

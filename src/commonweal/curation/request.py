@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from commonweal import spark
-from commonweal.curation import events, files, public, state
+from commonweal import files, spark
+from commonweal.curation import events, public, state
 from commonweal.curation.extract import Moment
 from commonweal.curation.layout import Layout
 from commonweal.curation.tiers import TIERS
@@ -72,7 +72,7 @@ def key_of(inputs: dict[str, Any], cutoff: date, known_at: datetime | None, gran
     """Digest of all that a build is made from: the same while nothing was added, agreed or taken back."""
     rules = {name: [[rule.id, rule.version] for rule in tier.rules] for name, tier in TIERS.items()}
     asked = [cutoff.isoformat(), *(str(m and m.isoformat()) for m in (known_at, grants_as_of))]
-    return files.digest([inputs, rules, asked, state.facts_fingerprint(datetime.now(UTC))])
+    return state.digest([inputs, rules, asked, state.facts_fingerprint(datetime.now(UTC))])
 
 
 def moment_of(layout: Layout, key: str, asked: Moment) -> Moment:
@@ -84,7 +84,7 @@ def moment_of(layout: Layout, key: str, asked: Moment) -> Moment:
         shutil.rmtree(layout.building(tier), ignore_errors=True)
     layout.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
     moments = {"known_at": asked.known_at.isoformat(), "grants_as_of": asked.grants_as_of.isoformat()}
-    files.save_json(layout.state, {"key": key, **moments}, 0o600)
+    files.save_json(layout.state, {"key": key, **moments}, files.PRIVATE)
     return asked
 
 

@@ -4,10 +4,10 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from commonweal import __version__
-from commonweal.curation import files
 from commonweal.home import Home
 from commonweal.protocol import Protocol
 
@@ -37,7 +37,12 @@ def facts_fingerprint(now: datetime) -> str:
     counted.append(sorted(Submission.objects.values_list("id", "state", "sha256")))
     done = Delivery.objects.filter(state=Delivery.DONE)
     counted.append(tuple(done.aggregate(Count("id"), Max("id"), Max("finished_time")).values()))
-    return files.digest(counted)
+    return digest(counted)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value as canonical JSON."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
 def table_digest(table: pa.Table) -> str:

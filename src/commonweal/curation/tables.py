@@ -1,8 +1,7 @@
 """The tables of a release as files: the same rows give the same bytes."""
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonweal.curation import files
+from commonweal import files
 from commonweal.curation.duck import quote
 from commonweal.omop import tables as cdm
 from commonweal.omop.tables import Table
@@ -78,8 +77,15 @@ def adopt(path: Path, folder: Path, name: str, number: int) -> Built:
     relative = place(name, number)
     target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(path, target)
+    files.put(path, target, synced=False)  # `done` waits for it
     return Built(name, pq.read_metadata(target).num_rows, [], [_described(target, relative)])
+
+
+def done(folder: Path, pieces: list[Built], mark: Path, key: str) -> None:
+    """Leave `mark` behind, once the files of the pieces are on the disk: a later run goes on from there."""
+    written = [folder / file["path"] for piece in pieces for file in piece.files]
+    files.sync(*written, *{path.parent for path in written})
+    files.save_json(mark, {"key": key, "built": [asdict(piece) for piece in pieces]}, files.PRIVATE)
 
 
 def joined(pieces: Iterable[Built]) -> list[Built]:

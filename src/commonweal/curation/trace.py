@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 
-from commonweal import audit
-from commonweal.curation import crosswalk, engine, files, kept, parts
+from commonweal import audit, files
+from commonweal.curation import crosswalk, engine, kept, parts
 from commonweal.curation.assembling import ORDER
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.site_tables import place_of

@@ -3,12 +3,12 @@
 import csv
 import hashlib
 import io
-import os
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from commonweal import files
 from commonweal.errors import BadInput
 from commonweal.protocol.reference_checks import table_problems
 
@@ -62,9 +62,8 @@ def import_table(folder: Path, kind: str, *parts: Path, version: str = "", sourc
     listed = index.read_text(encoding="utf-8") if index.exists() else ""
     same = target.exists() and target.read_text(encoding="utf-8") == text and entry.strip() in listed
     if not same:
-        place.mkdir(exist_ok=True)
-        _write(target, text)
-        _write(index, _without(listed, kind).rstrip() + "\n\n" + entry)
+        files.save(target, text.encode())
+        files.save(index, (_without(listed, kind).rstrip() + "\n\n" + entry).encode())
     counts = {"accepted": 0 if same else rows, "unchanged": rows if same else 0, "rejected": 0, "unmatched": 0}
     return counts | {"report": None, "kind": kind, "version": version}
 
@@ -129,10 +128,3 @@ def _without(listed: str, kind: str) -> str:
         return _BLOCK.sub(kept, listed)
     except (tomllib.TOMLDecodeError, KeyError):
         raise BadInput("reference/reference.toml is not in order: see `commonweal protocol check`") from None
-
-
-def _write(path: Path, text: str) -> None:
-    """There whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)

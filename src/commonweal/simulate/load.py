@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonweal import files
 from commonweal.home import Home
 from commonweal.simulate.make import Made, make
 
@@ -31,7 +31,7 @@ class Progress:
 
     def __init__(self, home: Home, seed: int, until: date) -> None:
         self.path: Path = home.vault_store / "simulation" / f"seed-{seed}.json"
-        known = orjson.loads(self.path.read_bytes()) if self.path.exists() else {}
+        known = files.load_json(self.path) if self.path.exists() else {}
         self.done: int = known.get("done", 0)
         self.until = date.fromisoformat(known["until"]) if known else until
         if not known:
@@ -39,10 +39,7 @@ class Progress:
 
     def keep(self, done: int) -> None:
         self.done = done
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
-        part.write_bytes(orjson.dumps({"done": done, "until": self.until.isoformat()}))
-        part.replace(self.path)
+        files.save_json(self.path, {"done": done, "until": self.until.isoformat()}, files.PRIVATE)
 
 
 def simulate(home: Home, protocol: "Protocol", *, people: int, seed: int, console: "Console") -> dict[str, Any]:

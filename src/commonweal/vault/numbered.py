@@ -1,10 +1,11 @@
 """Reports of what an import did, in vault/reports, each under the next free number and readable by its owner only."""
 
 import json
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from commonweal import files
 from commonweal.home import Home
 
 
@@ -19,17 +20,11 @@ def report_path(home: Home, number: int) -> Path:
 
 def write_report(home: Home, told: dict[str, Any]) -> Path:
     """Write `told` as JSON; answers the file. Two imports at once take two numbers."""
-    folder = _folder(home)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps(told, indent=1)
-    number = max((int(p.stem) for p in folder.glob("*.json") if p.stem.isdigit()), default=0)
+    content = json.dumps(told, indent=1).encode()
+    number = max((int(p.stem) for p in _folder(home).glob("*.json") if p.stem.isdigit()), default=0)
     while True:
         number += 1
         path = report_path(home, number)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another import took the number
-            continue
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
+        with suppress(FileExistsError):  # another import took the number
+            files.save(path, content, files.PRIVATE, over=False)
+            return path

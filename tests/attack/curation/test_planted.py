@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commonweal import files
 from commonweal.cli.console import Console
-from commonweal.curation import files
 from commonweal.curation.checks import common_days, drift
 from tests.attack.curation.planted import Planted, now, with_all
 from tests.curated import World

@@ -5,8 +5,8 @@ import errno
 import duckdb
 import pytest
 
-from commonweal import commons
-from commonweal.curation import dictionary, files, population, tables
+from commonweal import commons, files
+from commonweal.curation import dictionary, population, tables
 from commonweal.errors import Refused
 
 FULL = (

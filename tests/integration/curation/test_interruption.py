@@ -4,21 +4,22 @@ import shutil
 
 import pytest
 
-from commonweal import commons
+from commonweal import commons, files
 from commonweal.curation import (
     assembling,
     crosswalk,
     derived,
     engine,
     events,
-    files,
     parts,
     placing,
     tables,
 )
 from commonweal.curation.checks import run as checks
 from commonweal.curation.extract import run as extraction
+from commonweal.curation.layout import Layout
 from tests.curated import NOW, bytes_of
+from tests.disk import Disk
 
 
 class Killed(BaseException):
@@ -37,7 +38,7 @@ POINTS = (  # in the order in which a build comes by; each run goes on from wher
     (derived, "vocabulary", 1),
     (checks, "run", 1),
     (events, "append", 1),
-    (placing.os, "replace", 3),
+    (files.os, "replace", 3),
 )
 
 
@@ -73,6 +74,18 @@ def test_killed_again_and_again(world, monkeypatch, many_threads):
     assert unchanging(world) == resumed
 
 
+def test_what_a_mark_says_is_finished_and_what_is_signed_is_on_the_disk(world, monkeypatch):
+    world.crowd(2)
+    disk, built = Disk(monkeypatch), Layout(world.home, "2026Q4R1").building("registered")
+    told = [
+        disk.lost_at("done.json", lambda mark: mark.parent.rglob("[!.]*")),
+        disk.lost_at("part-*.json", lambda mark: (built / "tables").rglob("*")),
+        disk.lost_at("registered", lambda place: [built, *built.rglob("*")]),
+    ]
+    world.build(known_at=NOW)
+    assert told == [[[]]] * 3
+
+
 def unchanging(world):
     return {name: content for name, content in bytes_of(world.folder()).items() if name != "events.jsonl"}
 
@@ -84,7 +97,7 @@ def test_killed_while_one_build_takes_the_place_of_another(world, monkeypatch, r
     appear = placing.appear
 
     def killed(*args):
-        arm(patch, placing.os, "replace", rename)
+        arm(patch, files.os, "replace", rename)
         appear(*args)
 
     with monkeypatch.context() as patch:

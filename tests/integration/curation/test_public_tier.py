@@ -7,8 +7,8 @@ import duckdb
 import orjson
 import pytest
 
-from commonweal import commons
-from commonweal.curation import crosswalk, files
+from commonweal import commons, files
+from commonweal.curation import crosswalk
 from commonweal.curation.layout import Layout
 from commonweal.curation.public.specification import tables
 from commonweal.errors import BadInput, Refused

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commonweal import commons
-from commonweal.curation import events, files, worker
+from commonweal import commons, files
+from commonweal.curation import events, worker
 from commonweal.curation.layout import Layout
 
 

@@ -252,12 +252,15 @@ class TestKeeping:
         work = job.folder() / ".work-killed"
         work.mkdir()
         (work / "plain").write_text("half of it")
+        half = job.folder() / f".{taken.uuid}.0123abcd"
+        half.write_text("half of it, sealed")
         job.clear_away()
-        assert work.exists()  # it may still be at it
+        assert work.exists() and half.exists()  # it may still be at it
         long_ago = (timezone.now() - 2 * job.LOST).timestamp()
-        os.utime(work, (long_ago, long_ago))
+        for left in (work, half):
+            os.utime(left, (long_ago, long_ago))
         job.clear_away()
-        assert not work.exists() and job.path_of(taken).exists()
+        assert not work.exists() and not half.exists() and job.path_of(taken).exists()
 
     def test_a_making_that_was_given_up_does_not_come_back(self, one, client, monkeypatch):
         real = job._make

@@ -9,6 +9,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
+from tests.disk import Disk
 from tests.killing import dying, in_another_process
 from tests.record_stores import Twin, grow_old, held
 
@@ -143,16 +144,15 @@ def _renumber(twin, number, to):
 @pytest.mark.parametrize(
     ("module", "name", "after"),
     [
-        ("merging", "to_disk", 2), ("gathering", "touch", 0), ("indexes", "save", 0), ("indexes", "save", 3),
+        ("files", "put", 2), ("gathering", "touch", 0), ("indexes", "save", 0), ("indexes", "save", 3),
         ("folding", "touch", 1), ("actions", "sweep", 0),
     ],
 )  # fmt: skip
 def test_killed_at_each_step(twin, small, monkeypatch, module, name, after):
-    from commonweal.vault.records.compact import actions, folding, gathering, index, merging
+    from commonweal import files
+    from commonweal.vault.records.compact import actions, folding, gathering, index
 
-    place = {"merging": merging, "gathering": gathering, "indexes": index, "folding": folding, "actions": actions}[
-        module
-    ]
+    place = {"files": files, "gathering": gathering, "indexes": index, "folding": folding, "actions": actions}[module]
     bring(twin, 7, seed=5)
 
     def act():
@@ -165,8 +165,17 @@ def test_killed_at_each_step(twin, small, monkeypatch, module, name, after):
     grow_old(twin.home)
     actions.compact(twin.home)
     twin.agrees()
-    kept = {path.name for path in index.folder_of(twin.home).glob("*.parquet")}
+    kept = {path.name for path in index.folder_of(twin.home).iterdir() if ".parquet" in path.name}
     assert kept == {one.name for one in index.load(twin.home).files}
+
+
+def test_what_an_index_names_is_on_the_disk(twin, small, monkeypatch):
+    from commonweal.vault.records.compact.actions import compact
+
+    bring(twin, 7, seed=5)
+    told = Disk(monkeypatch).lost_at("index.json", lambda index: index.parent.glob("*.parquet"))
+    compact(twin.home)
+    assert told and not any(told)
 
 
 def test_one_compacts_while_another_brings_and_reads(twin, small):

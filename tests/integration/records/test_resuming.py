@@ -8,6 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.disk import Disk
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -80,6 +82,22 @@ def after(count, function):
         return function(*args, **how)
 
     return call, calls
+
+
+def test_what_a_marker_or_the_database_says_is_there_is_on_the_disk(cohort, bulk, small_parts, monkeypatch):
+    from commonweal.vault.records import importing, places
+
+    disk, told, finish = Disk(monkeypatch), [], importing.finish
+    parts = disk.lost_at("*.done", lambda marker: marker.parent.glob(f"{marker.stem}.*.parquet"))
+
+    def finished(record, *args, **how):
+        folders = [find(cohort.home) for find in (places.events_path, places.journal_path, places.patients_path)]
+        told.append(disk.lost([*folders, *(folder / places.file_name(record.pk) for folder in folders)]))
+        finish(record, *args, **how)
+
+    monkeypatch.setattr(importing, "finish", finished)
+    take(cohort, bulk)
+    assert len(parts) >= 5 and not any(parts) and told == [[]]
 
 
 def test_the_bytes_are_the_same_wherever_it_was_killed(cohort, bulk, small_parts, monkeypatch, many_threads):

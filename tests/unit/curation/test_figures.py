@@ -1,8 +1,8 @@
-"""Counters add up, or the release fails; whole files or none; a digest of rows."""
+"""Counters add up, or the release fails; a digest of rows."""
 
 import pyarrow as pa
 
-from commonweal.curation import files, state
+from commonweal.curation import state
 from commonweal.curation.checks.reconcile import reconcile
 
 
@@ -20,14 +20,6 @@ def test_a_row_that_vanished_without_a_rule_fails_the_release():
     (check,) = reconcile({"death": 10}, steps, {"death": 7})
     assert (check.outcome, check.figure) == ("failed", 1)
     assert reconcile({"death": 9}, steps, {"death": 6})[0].outcome == "failed"
-
-
-def test_a_file_is_replaced_whole(tmp_path):
-    path = tmp_path / "sub" / "state.json"
-    files.save_json(path, {"b": 1, "a": 2}, 0o600)
-    assert path.read_bytes() == b'{\n  "a": 2,\n  "b": 1\n}\n' and path.stat().st_mode & 0o777 == 0o600
-    files.save_json(path, {"a": 3})
-    assert files.load_json(path) == {"a": 3} and [p.name for p in path.parent.iterdir()] == ["state.json"]
 
 
 def test_the_digest_of_rows_is_of_the_rows():

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from commonweal import files
 from commonweal.cli.console import Console
 from commonweal.home import DEMO_NOTE
 from commonweal.zone import Zone
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
             check_free("127.0.0.1", port, option)
     if "result" not in note:
         note["result"] = _make(home, args, note, console)
-        _write(home.root, note)
+        files.save_json(home.root / DEMO_NOTE, note, files.PRIVATE)
     result: dict[str, Any] = dict(note["result"])
     ports = {"portal": args.portal_port, "research": args.research_port}
     result["addresses"] = {name: f"http://127.0.0.1:{port}/" for name, port in ports.items()}
@@ -68,7 +69,7 @@ def _note(root: Path, people: int, seed: int) -> dict[str, Any]:
 
     path = root / DEMO_NOTE
     if path.is_file():
-        note: dict[str, Any] = orjson.loads(path.read_bytes())
+        note: dict[str, Any] = files.load_json(path)
         if (note["people"], note["seed"]) != (people, seed):
             raise BadInput(
                 f"{root} holds a demo of {note['people']} people with seed {note['seed']}: repeat it with these,"
@@ -78,13 +79,6 @@ def _note(root: Path, people: int, seed: int) -> dict[str, Any]:
     if root.exists() and any(root.iterdir()):
         raise BadInput(f"{root} is there already and is no demo: give a new place with --home")
     return {"people": people, "seed": seed, "cutoff": (datetime.now(UTC).date() - timedelta(days=1)).isoformat()}
-
-
-def _write(root: Path, note: dict[str, Any]) -> None:
-    part = root / f"{DEMO_NOTE}.part"
-    part.touch(mode=0o600)  # it holds the researcher's token
-    part.write_bytes(orjson.dumps(note, option=orjson.OPT_INDENT_2))
-    part.replace(root / DEMO_NOTE)
 
 
 def release_name(cutoff: date) -> str:
@@ -100,7 +94,7 @@ def _make(home: Any, args: argparse.Namespace, note: dict[str, Any], console: Co
     console.say(f"A program with {args.people:,} simulated people in {home.root}")
     steps = Steps(home.root, console)
     home.root.mkdir(parents=True, exist_ok=True)
-    _write(home.root, note)
+    files.save_json(home.root / DEMO_NOTE, note, files.PRIVATE)  # it holds the researcher's token
     steps.run("Making the home", Zone.OPEN, "init")
     simulated = steps.run(
         "Simulating people", Zone.PORTAL, "simulate", "--people", str(args.people), "--seed", str(args.seed)

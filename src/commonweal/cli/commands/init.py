@@ -72,7 +72,7 @@ def _words(answer: dict[str, Any]) -> str:
 
 def _protocol(home: Any, given: str | None) -> bool:
     """Copy the protocol in; whether there was none. BadInput for a faulty one, or another than the home has."""
-    from commonweal import protocol
+    from commonweal import files, protocol
     from commonweal.errors import BadInput
 
     if (home.protocol / "program.toml").is_file():
@@ -94,7 +94,7 @@ def _protocol(home: Any, given: str | None) -> bool:
     shutil.copytree(source, temporary, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "__init__.py"))
     if home.protocol.is_dir() and not any(home.protocol.iterdir()):
         home.protocol.rmdir()
-    temporary.rename(home.protocol)  # whole or not at all
+    files.put(temporary, home.protocol)
     return True
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 from commonweal import __version__
 from commonweal.commons.dataset.plan import prepared
 from commonweal.errors import BadInput
+from commonweal.files import put, save_json, sha256
 
 if TYPE_CHECKING:
     from commonweal.commons.dataset.dataset import Dataset
@@ -49,11 +49,9 @@ def write(dataset: "Dataset", folder: Path, progress: Callable[[int], None] | No
         with _beside(folder) as unfinished:
             files = tuple(_table(dataset, name, unfinished, progress) for name in dataset.tables)
             manifest = identity | {"notes": dataset.notes, "persons": _persons(dataset), "tables": files}
-            _save(unfinished / MANIFEST, orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+            save_json(unfinished / MANIFEST, manifest)
             (unfinished / _LOCK).unlink()
-            _sync(unfinished)
-            os.rename(unfinished, folder)  # onto nothing, or an empty folder
-            _sync(folder.parent)
+            put(unfinished, folder)  # onto nothing, or an empty folder
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise BadInput(f"dataset: {_why(error)}; nothing was left in {folder.name}") from None
     return Written(folder, False, files)
@@ -96,7 +94,7 @@ def _found(folder: Path, identity: dict[str, Any]) -> Written:
 
 def _whole(folder: Path, told: dict[str, Any]) -> bool:
     path = folder / f"{told['name']}.parquet"
-    return path.is_file() and path.stat().st_size == told["bytes"] and _sha256(path) == told["sha256"]
+    return path.is_file() and path.stat().st_size == told["bytes"] and sha256(path) == told["sha256"]
 
 
 @contextmanager
@@ -147,26 +145,7 @@ def _table(
                 rows += batch.num_rows
                 if progress is not None:
                     progress(batch.num_rows)
-    _sync(path)
-    return {"name": name, "rows": rows, "bytes": path.stat().st_size, "sha256": _sha256(path)}
-
-
-def _save(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": name, "rows": rows, "bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
 def _why(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """The genotypes of a release, by variant: what each person carries."""
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ from commonweal.commons.genotypes import catalogue, filesets
 from commonweal.commons.genotypes.filesets import KINDS, Fileset
 from commonweal.commons.genotypes.variant import Variant
 from commonweal.errors import BadInput
+from commonweal.files import sha256
 
 GENOTYPES = ("0/0", "0/1", "1/1")  # by how many copies of the alternate allele; one of one is 1/1
 UNKNOWN = -9
@@ -123,8 +123,8 @@ class CallSets:
     @cached_property
     def _samples(self) -> list[np.ndarray]:
         """Of each file the ordinals of its samples, in its order. Files with the same list of people share it."""
-        made: dict[bytes, np.ndarray] = {}
-        digests = [hashlib.sha256(file.samples.read_bytes()).digest() for file in self.files]
+        made: dict[str, np.ndarray] = {}
+        digests = [sha256(file.samples) for file in self.files]
         for digest, file in zip(digests, self.files, strict=True):
             if digest not in made:
                 made[digest] = self._placed(file)

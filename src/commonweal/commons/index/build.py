@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from pyroaring import BitMap
 
+from commonweal import files
 from commonweal.commons.index import layout
 from commonweal.commons.index.bitmaps import Writer
 from commonweal.commons.index.families import save_families
@@ -42,8 +42,7 @@ def build(release: Release, target: Path, told: Told = lambda *_: None) -> dict[
         try:
             contents = _filled(release, work, told)
             _open_to_whom_the_tables_are(work, target.parent)
-            shutil.rmtree(target, ignore_errors=True)
-            os.rename(work, target)
+            files.put(work, target, old=target.with_name(f".{target.name}.old"))
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return contents
@@ -78,7 +77,7 @@ def _filled(release: Release, work: Path, told: Told) -> dict[str, Any]:
     }
     contents |= {"streams": about, "terms": save_terms(release, work)}
     contents["bytes"] = layout.sizes(work)
-    (work / NAME).write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
+    files.save_json(work / NAME, contents)
     told("", len(kinds), len(kinds))
     return contents
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from commonweal.curation import files
+from commonweal import files
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.checks.dashboard import Judged
 from commonweal.protocol.release_quality import Drift

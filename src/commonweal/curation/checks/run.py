@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from commonweal.curation import crosswalk, derived, files
+from commonweal import files
+from commonweal.curation import crosswalk, derived, state
 from commonweal.curation.checks import dashboard, drift, footers, privacy, scan, scopes, structure, wearables
 from commonweal.curation.checks.base import Check, Subject
 from commonweal.curation.checks.common_days import common_days
@@ -143,7 +144,7 @@ def _grants(con: duckdb.DuckDBPyConnection, moment: dict[str, Any]) -> pa.Table:
     from commonweal.vault.consent.bulk import population_grants
 
     at = [moment[name] for name in ("grants_as_of", "known_at")]
-    place = f"grants_{files.digest(at)[:16]}"
+    place = f"grants_{state.digest(at)[:16]}"
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [place]).fetchall():
         con.register("grants_told", population_grants(*map(datetime.fromisoformat, at), wanted=scopes.known))
         con.execute(f"CREATE TABLE {place} AS FROM grants_told")

@@ -9,7 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonweal.curation import crosswalk, files, keys, parts, referring, wordings
+from commonweal import files
+from commonweal.curation import crosswalk, keys, parts, referring, wordings
 from commonweal.curation.duck import quote
 from commonweal.curation.extract.backfill import backfill
 from commonweal.curation.extract.moment import Moment
@@ -119,7 +120,8 @@ def extract(
     console.say("Sorting the facts")
     rows = _write(con, folder, keys.order_salt(home, "rows"))
     figures["wearable_rows"] = sum(rows[table] for table in WEARABLES)
-    files.save_json(done, {"key": key, "rows": rows, "parts": number, "figures": figures}, 0o600)
+    files.sync(folder, *folder.rglob("*"))
+    files.save_json(done, {"key": key, "rows": rows, "parts": number, "figures": figures}, files.PRIVATE)
     return RawExtract(folder, rows, number, figures, given)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from commonweal import audit
-from commonweal.curation import derived, dictionary, files, predecessor, tables
+from commonweal import audit, files
+from commonweal.curation import derived, dictionary, predecessor, state, tables
 from commonweal.curation.layout import Layout
 from commonweal.curation.public import PUBLIC, SOURCE, checks, counting, standing
 from commonweal.curation.public.gate import Gate, Told
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def key(layout: Layout) -> str:
     """Digest of all that the tier is made from: the registered tier, and what was told before."""
-    return files.digest([files.sha256(_source(layout) / "manifest.json"), _before(layout)])
+    return state.digest([files.sha256(_source(layout) / "manifest.json"), _before(layout)])
 
 
 def build(con: duckdb.DuckDBPyConnection, layout: Layout, protocol: Protocol, console: "Console") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from commonweal.curation import files
+from commonweal import files
 from commonweal.curation.checks.base import Check
 from commonweal.curation.duck import quote
 from commonweal.curation.layout import Layout

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from commonweal.curation import files
+from commonweal import files
 from commonweal.curation.public.gate import Row, Told
 
 _FILE = "told.json"
@@ -54,7 +54,7 @@ def _what(row: Row) -> tuple[Any, ...]:
 def save(folder: Path, told: list[Told]) -> None:
     """Keep the exact numbers in the vault (0700)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    files.save_json(folder / _FILE, [[t.table, t.key, t.rows, t.exact] for t in told], 0o600)
+    files.save_json(folder / _FILE, [[t.table, t.key, t.rows, t.exact] for t in told], files.PRIVATE)
 
 
 def load(folder: Path) -> Before:

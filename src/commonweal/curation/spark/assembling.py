@@ -5,13 +5,14 @@ A table that is finished is marked; a build that is interrupted loses the table 
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from commonweal.curation import duck, files, kept, parts, tables
+from commonweal import files
+from commonweal.curation import duck, kept, parts, tables
 from commonweal.curation.assembling import ORDER, plans
 from commonweal.curation.engine import EXTENSIONS
 from commonweal.curation.extract import RawExtract
@@ -113,7 +114,7 @@ def _table(work: Work, queries: Queries) -> list[Built]:
     if name in EXTENSIONS:
         pieces.append(_written(work, EXTENSIONS[name], queries.beside()))
     shutil.rmtree(work.scratch / queries.view)
-    files.save_json(work.mark(name), {"key": work.key, "built": [asdict(piece) for piece in pieces]}, 0o600)
+    tables.done(work.folder, pieces, work.mark(name), work.key)
     return pieces
 
 

@@ -1,11 +1,11 @@
 """Phecode maps in a home: HOME/vocabulary/phecodes/VERSION/PART.parquet and digest.txt, replaced as a whole."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from commonweal import files
 from commonweal.errors import BadInput
 from commonweal.home import Home
 from commonweal.omop.phecodes.map import PARTS, VERSIONS, PhecodeMap
@@ -25,10 +25,7 @@ def save(home: Home, found: PhecodeMap) -> None:
     for part in PARTS:
         pq.write_table(getattr(found, part), made / f"{part}.parquet", compression="zstd")
     (made / "digest.txt").write_text(found.digest)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(made, target)
-    shutil.rmtree(old, ignore_errors=True)
+    files.put(made, target, old=old)
 
 
 def load(home: Home | None, version: str) -> PhecodeMap:

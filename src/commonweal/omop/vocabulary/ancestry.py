@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from commonweal import duck
 from commonweal.omop.vocabulary import merged
 
 UPWARD = ("Is a", "RxNorm is a", "RxNorm has ing", "Consists of", "Tradename of", "Quantified form of")
@@ -32,7 +33,7 @@ def extend(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
         FROM ({imported}) WHERE descendant_concept_id <> ancestor_concept_id""")
     derived = _closure(con)
     (placed,) = con.execute("SELECT count(*) FROM placed").fetchone() or (0,)
-    merged.write(con, "SELECT * FROM reached", merged.derived_path(folder))
+    duck.copy(con, "SELECT * FROM reached", merged.derived_path(folder))
     return {"placed": int(placed), "derived": derived}
 
 

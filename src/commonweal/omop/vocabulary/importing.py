@@ -5,8 +5,6 @@ Dates may be ISO, YYYYMMDD or DD/MM/YYYY; NA, None and the empty string mean not
 """
 
 import hashlib
-import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from commonweal.errors import BadInput
+from commonweal.files import save_json
 from commonweal.home import Home
 from commonweal.omop.vocabulary import ancestry, merged, staging
 from commonweal.omop.vocabulary.shapes import TABLES, table_of
@@ -94,7 +93,7 @@ def _import_one(
     version = staging.version_of(con, files)
     known["sources"].append({"source": number, "version": version, "digest": digest, "rows": sum(counts.values())})
     merged.rebuild(con, folder)
-    _save(folder / "sources.json", known | {"shipped": merged.shipped_digest()})
+    save_json(folder / "sources.json", known | {"shipped": merged.shipped_digest()})
     return counts, entry
 
 
@@ -111,19 +110,12 @@ def _note_map(
         merged.rebuild(con, folder)
         known["shipped"] = merged.shipped_digest()
     known["sources"].append(source)
-    _save(folder / "sources.json", known)
+    save_json(folder / "sources.json", known)
     return told, {"folder": place, **source}
 
 
 def _write_report(folder: Path, entries: list[dict[str, Any]]) -> Path:
     reports = folder / "reports"
-    reports.mkdir(exist_ok=True)
     path = reports / f"{len(list(reports.glob('*.json'))) + 1:06d}.json"
-    _save(path, {"sources": entries})
+    save_json(path, {"sources": entries})
     return path
-
-
-def _save(path: Path, value: dict[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=1))
-    os.replace(temporary, path)

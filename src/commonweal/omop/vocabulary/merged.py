@@ -6,7 +6,6 @@ The home holds, in HOME/vocabulary: `imported/TABLE.parquet` (rows of all source
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -117,15 +116,7 @@ def _copied(con: duckdb.DuckDBPyConnection, table: str) -> str:
 def rebuild(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the merged files anew, each in one move."""
     for table in TABLES:
-        write(con, f"{merged_sql(table, folder)} ORDER BY {', '.join(KEYS[table])}", folder / f"{table}.parquet")
-
-
-def write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    """The rows of `sql` as one Parquet file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    con.execute(f"COPY ({sql}) TO {quoted(temporary)} (FORMAT parquet, COMPRESSION zstd)")
-    os.replace(temporary, path)
+        duck.copy(con, f"{merged_sql(table, folder)} ORDER BY {', '.join(KEYS[table])}", folder / f"{table}.parquet")
 
 
 def sources(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from commonweal import duck
 from commonweal.errors import BadInput
 from commonweal.omop.vocabulary import merged
 from commonweal.omop.vocabulary.shapes import COLUMNS, IDENTITY, KEYS
@@ -30,7 +31,7 @@ def merge(con: duckdb.DuckDBPyConnection, table: str, path: Path, folder: Path) 
     unreadable = rows - _count(con, "readable")
     if accepted:
         imported = merged.imported_sql(table, folder)
-        merged.write(con, f"{imported} UNION ALL SELECT * FROM fresh", folder / "imported" / f"{table}.parquet")
+        duck.copy(con, f"{imported} UNION ALL SELECT * FROM fresh", folder / "imported" / f"{table}.parquet")
     unchanged = rows - unreadable - accepted - conflicts
     told = con.execute(f"SELECT * FROM conflict ORDER BY ALL LIMIT {TOLD}").to_arrow_table().to_pylist()
     return {

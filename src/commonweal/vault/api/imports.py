@@ -1,7 +1,6 @@
 """Participants files that partner systems send: kept, taken in by the worker, answered with counts."""
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal.errors import BadInput
 from commonweal.ui.context import current_protocol
 from commonweal.vault.api.access import scope_of
@@ -22,6 +21,7 @@ from commonweal.vault.people.models import Participant
 from commonweal.vault.people.pairing import Levels
 
 LARGEST = 64 * 1024 * 1024  # bytes
+A_DAY = 86_400  # seconds
 TOO_LARGE = f"file: larger than {LARGEST // 2**20} MB; send it in parts"
 REVOKED = "token: it was ended before the file was taken; send the file again with a token in force"
 BROKEN = "file: it could not be taken to its end; send it again, and tell the program's operators if that fails too"
@@ -47,7 +47,8 @@ def receive(token: PartnerToken, body: bytes) -> tuple[ImportJob, bool]:
     with transaction.atomic():
         fresh = {"size": len(body), "state": ImportJob.WAITING, "why": "", "answer": {}}
         job, _ = ImportJob.objects.update_or_create(token=token, sha256=digest, defaults=fresh)
-        _keep(job, body)
+        files.save(_path(job), body, files.PRIVATE)
+        files.sweep(folder(), A_DAY)
         audit.record("api.import.received", actor=token, subject=job, size=len(body))
         run.enqueue(str(job.uuid))  # a row of the same transaction: no job without its place in the queue
     return job, True
@@ -55,13 +56,6 @@ def receive(token: PartnerToken, body: bytes) -> tuple[ImportJob, bool]:
 
 def _path(job: ImportJob) -> Path:
     return folder() / f"{job.uuid}.csv"
-
-
-def _keep(job: ImportJob, body: bytes) -> None:
-    part = folder() / f".{uuid.uuid4()}.part"
-    part.touch(mode=0o600)
-    part.write_bytes(body)
-    part.replace(_path(job))
 
 
 @task()

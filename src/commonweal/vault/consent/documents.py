@@ -2,15 +2,13 @@
 
 import hashlib
 import logging
-import os
 from pathlib import Path
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal.errors import BadInput, Refused
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import pdf
@@ -76,14 +74,12 @@ def _restored(document: ConsentDocument, path: Path) -> bytes:
     except BadInput:
         raise Refused("consent document: its file is gone and could not be made anew now") from None
     if hashlib.sha256(made).hexdigest() == document.sha256:
-        os.replace(_written(path, made), path)
+        files.save(path, made, files.PRIVATE)
     return made
 
 
 def _keep(document: ConsentDocument, made: bytes) -> None:
     name = f"consents/{document.uuid.hex[:2]}/{document.uuid}.pdf"
-    path = _store() / name
-    waiting = _written(path, made)
     with transaction.atomic():
         open_one = ConsentDocument.objects.filter(pk=document.pk).exclude(state=ConsentDocument.READY)
         kept = {"path": name, "sha256": hashlib.sha256(made).hexdigest(), "size": len(made)}
@@ -91,25 +87,12 @@ def _keep(document: ConsentDocument, made: bytes) -> None:
             state=ConsentDocument.READY, rendered_at=timezone.now(), attempts=document.attempts + 1, **kept
         )
         if won:
-            os.replace(waiting, path)
-    waiting.unlink(missing_ok=True)
+            files.save(_store() / name, made, files.PRIVATE)
 
 
 def _failed(document: ConsentDocument) -> None:
     open_one = ConsentDocument.objects.filter(pk=document.pk).exclude(state=ConsentDocument.READY)
     open_one.update(state=ConsentDocument.FAILED, attempts=document.attempts + 1)
-
-
-def _written(path: Path, made: bytes) -> Path:
-    """The bytes beside their place, safe on the disk, for the vault's owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    waiting = path.with_name(f".{uuid4().hex}")
-    descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())
-    return waiting
 
 
 def _store() -> Path:

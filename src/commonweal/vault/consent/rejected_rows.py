@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from commonweal import files
 from commonweal.vault.people.csv_rows import Row
 
 
@@ -48,7 +49,7 @@ class RejectedRows:
         while True:
             path = self._folder / f"{number:06}.csv"
             try:
-                os.link(self._path, path)  # fails where another import has just taken the number
+                files.put(self._path, path, over=False)  # fails where another import has just taken the number
                 return path
             except FileExistsError:
                 number += 1

@@ -1,14 +1,16 @@
 """A folder in the vault that messages are written to where no provider is named: one private file each."""
 
 import json
-import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+
+from commonweal import files
 
 KEEP_SECONDS = 7 * 24 * 3600
 
@@ -28,16 +30,8 @@ def put(channel: str, to: str, text: str, *, subject: str = "", reference: str =
     path = folder() / f"{name}.json"
     at = timezone.now().isoformat()
     content = {"at": at, "channel": channel, "to": to, "subject": subject, "text": text}
-    part = path.with_name(f".{uuid.uuid4()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-    try:
-        os.link(part, path)  # the first one stays
-    except FileExistsError:
-        pass
-    finally:
-        part.unlink()
+    with suppress(FileExistsError):  # the first one stays
+        files.save(path, json.dumps(content, ensure_ascii=False).encode(), files.PRIVATE, over=False)
     return name
 
 

@@ -1,12 +1,12 @@
 """Reading a CSV of people line by line: a broken line is told by its number and costs no other line."""
 
 import csv
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from commonweal.errors import BadInput
+from commonweal.files import sha256
 
 MOST_LINES = 20  # physical lines of one row: an address may hold a line break, but not a whole file
 MOST_CHARACTERS = 20_000
@@ -25,8 +25,7 @@ class Row:
 def digest(path: Path) -> str:
     """SHA-256 of the file. Raises BadInput where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError as error:
         raise BadInput(f"the file cannot be read: {error.strerror}") from None
 

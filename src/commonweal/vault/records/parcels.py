@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commonweal.errors import BadInput
+from commonweal.files import sha256
 from commonweal.r4.blocks import FORMATS
 from commonweal.vault.people.models import Participant
 
 _NDJSON = re.compile(r"[A-Z][A-Za-z]+([._-]?\d+)*\.ndjson(\.gz)?")
 _BUNDLE = re.compile(r".+\.json(\.gz)?")
-_READ = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Parcel:
 
     def digests(self) -> list[str]:
         """SHA-256 of each file, and whose it is; names do not count."""
-        each = [_digest(path) for path in self.paths]
+        each = [sha256(path) for path in self.paths]
         whose = [f" {holder.pk}" for holder in self.holders] or [""] * len(each)
         return [one + holder for one, holder in zip(each, whose, strict=True)]
 
@@ -69,11 +69,3 @@ def _in_folder(folder: Path, number: int, format: str) -> Iterator[Parcel]:
     if lines:
         yield Parcel(tuple(lines), format)
     yield from (Parcel((path,), format) for path in bundles)
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_READ):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1,6 +1,5 @@
 """Where the files of health records lie: a folder of the vault's store for each kind, a file for each submission."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from commonweal import duck
+from commonweal.files import PRIVATE
 from commonweal.home import Home
 
 DAY = 86_400  # seconds
@@ -60,13 +61,11 @@ def file_name(submission: int) -> str:
     return f"{submission:08d}.parquet"
 
 
-def copy_to(con: duckdb.DuckDBPyConnection, sql: str, path: Path, packing: str = "zstd") -> None:
+def copy_to(
+    con: duckdb.DuckDBPyConnection, sql: str, path: Path, packing: str = "zstd", *, synced: bool = True
+) -> None:
     """The rows of `sql` as Parquet at `path`, there whole or not at all, readable by its owner only."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    target = str(temporary).replace("'", "''")
-    con.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION {packing}, ROW_GROUP_SIZE 50000)")
-    temporary.chmod(0o600)
-    os.replace(temporary, path)
+    duck.copy(con, sql, path, PRIVATE, packing=packing, group=50_000, synced=synced)
 
 
 def copy_pieces(con: duckdb.DuckDBPyConnection, pieces: list[str], folder: Path, path: Path) -> None:
@@ -79,7 +78,7 @@ def copy_pieces(con: duckdb.DuckDBPyConnection, pieces: list[str], folder: Path,
         return
     parts = [folder / f"{path.stem}.{number:04d}.parquet" for number in range(len(pieces))]
     for sql, part in zip(pieces, parts, strict=True):
-        copy_to(con, sql, part, "lz4")
+        copy_to(con, sql, part, "lz4", synced=False)
     listed = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
     copy_to(con, f"FROM read_parquet([{listed}])", path)
     for part in parts:

@@ -22,7 +22,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from commonweal import duck
+from commonweal import duck, files
 from commonweal.home import Home
 from commonweal.r4 import bundles
 from commonweal.r4.blocks import Block
@@ -79,8 +79,8 @@ class Workers:
         mapper = self._mapper()
         mapper.take(batch)
         con = mapper.con
-        store.copy_to(con, _ENTRIES_OF, _part(folder, number, "entries"), QUICK)
-        store.copy_to(con, "SELECT * FROM staged WHERE fault IS NULL", _part(folder, number, "events"), QUICK)
+        for kind, sql in (("entries", _ENTRIES_OF), ("events", "SELECT * FROM staged WHERE fault IS NULL")):
+            store.copy_to(con, sql, _part(folder, number, kind), QUICK, synced=False)
         patients, sample = con.execute(_PATIENTS).fetchall(), con.execute(_SAMPLE, [seen]).fetchall()
         con.execute("DROP TABLE head")
         return Mapped(number, batch["position"][-1].as_py(), patients, sample)
@@ -134,20 +134,18 @@ class Staging:
         """(how many parts are finished, the position up to which they reach)."""
         number = last = 0
         while (marker := _part(self.folder, number + 1, "done")).exists():
-            number, last = number + 1, orjson.loads(marker.read_bytes())["last"]
+            number, last = number + 1, files.load_json(marker)["last"]
         return number, last
 
     def _finish(self, part: Mapped, matcher: Matcher, look: Callable[[str, dict[str, Any]], None]) -> None:
         matched = identities.matched(part.patients, matcher, self.parcel.holders)
         with duck.passing() as con:
             con.register("matched", matched)
-            store.copy_to(con, "SELECT * FROM matched", _part(self.folder, part.number, "patients"))
+            store.copy_to(con, "SELECT * FROM matched", _part(self.folder, part.number, "patients"), synced=False)
         for kind, text in part.sample:
             look(kind, orjson.loads(text))
-        marker = _part(self.folder, part.number, "done")
-        temporary = marker.with_suffix(".new")
-        temporary.write_bytes(orjson.dumps({"last": part.last}))
-        os.replace(temporary, marker)
+        files.sync(*(_part(self.folder, part.number, kind) for kind in ("entries", "events", "patients")))
+        files.save_json(_part(self.folder, part.number, "done"), {"last": part.last}, files.PRIVATE)
 
     def files(self, kind: str) -> list[Path]:
         return [_part(self.folder, number, kind) for number in range(1, self._finished()[0] + 1)]

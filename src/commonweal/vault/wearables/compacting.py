@@ -14,8 +14,9 @@ from uuid import uuid4
 import duckdb
 import pyarrow.parquet as pq
 
+from commonweal import duck, files
 from commonweal.home import Home
-from commonweal.vault.compaction.files import age, remove_older, to_disk, touch
+from commonweal.vault.compaction.keeping import age, remove_older, touch
 from commonweal.vault.compaction.ranges import Runs, holds, joined, outside
 from commonweal.vault.locking import alone
 from commonweal.vault.wearables import index as indexes
@@ -55,7 +56,9 @@ def _compact_table(home: Home, table: str, least: int, often: bool) -> int:
         if due:
             index = indexes.load(folder)
             new = _taken_up(home, table, index, paths, seen)
-            touch([*paths, *_dropped(home, table, index, new)])
+            touch([*paths, *_beyond(home, table, index, new)])
+            made = _beyond(home, table, new, index)
+            files.sync(*made, *{path.parent for path in made}, folder / "month")
             indexes.save(folder, new)
         if often or age(folder / SWEPT) > GRACE:
             sweep(home, table)
@@ -82,8 +85,9 @@ def _taken_up(home: Home, table: str, index: indexes.Index, paths: list[Path], s
     return index.replacing(places, files, joined(index.settled, seen))
 
 
-def _dropped(home: Home, table: str, old: indexes.Index, new: indexes.Index) -> list[Path]:
-    return [store.file_path(home, table, file) for file in set(old.files) - set(new.files)]
+def _beyond(home: Home, table: str, one: indexes.Index, other: indexes.Index) -> list[Path]:
+    """What one index names and the other does not."""
+    return [store.file_path(home, table, file) for file in set(one.files) - set(other.files)]
 
 
 def _places(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> list[tuple[int, str]]:
@@ -141,13 +145,8 @@ def _written(
     """Write the rows of `sql` as a file of a bucket and month; None where there are none."""
     name = f"{place[1][:7]}.{uuid4().hex[:12]}.parquet"
     path = folder_of_bucket(home, table, place[0]) / name
-    target = str(path).replace("'", "''")
-    con.execute(
-        f"""COPY (SELECT * {sql} ORDER BY participant, provider, "{DATED[table]}")
-        TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {store.ROW_GROUP})"""
-    )
-    path.chmod(0o600)
-    to_disk(path)
+    ordered = f'SELECT * {sql} ORDER BY participant, provider, "{DATED[table]}"'
+    duck.copy(con, ordered, path, files.PRIVATE, group=store.ROW_GROUP, synced=False)
     footer = pq.read_metadata(path)
     if not footer.num_rows:
         path.unlink()

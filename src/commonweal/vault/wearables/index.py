@@ -15,7 +15,8 @@ from typing import Any
 
 import orjson
 
-from commonweal.vault.compaction.files import touch, write_whole
+from commonweal import files as disk
+from commonweal.vault.compaction.keeping import touch
 from commonweal.vault.compaction.ranges import Runs
 
 PART_BUCKETS = 64
@@ -147,7 +148,7 @@ def save(folder: Path, index: Index) -> None:
         told = orjson.dumps([asdict(file) for file in files])
         parts[str(part)] = name = f"index-{part}.{hashlib.sha256(told).hexdigest()[:16]}.json"
         if not (folder / name).exists():
-            write_whole(folder / name, told)
+            disk.save(folder / name, told, disk.PRIVATE)
     old = Looked(folder).names - set(parts.values())
-    write_whole(folder / "index.json", orjson.dumps({"settled": index.settled, "parts": parts}))
+    disk.save(folder / "index.json", orjson.dumps({"settled": index.settled, "parts": parts}), disk.PRIVATE)
     touch(folder / name for name in old)

@@ -6,7 +6,6 @@ An appended file counts only once its submission is done in the database: one le
 The latest delivery of a unit (see `tables.UNIT`) wins; what it replaces is kept for `known_at`.
 """
 
-import os
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonweal import duck
+from commonweal import duck, files
 from commonweal.home import Home
 from commonweal.vault.compaction.ranges import Runs, outside
 from commonweal.vault.wearables import index as indexes
@@ -68,12 +67,8 @@ def discard(home: Home, submission: Submission) -> None:
 
 
 def write(rows: pa.Table, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with files.whole(path, files.PRIVATE) as file:
         pq.write_table(rows, file, compression="zstd", row_group_size=ROW_GROUP)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def tail(home: Home, table: str, settled: Runs, known_at: datetime | None = None) -> list[Path]:

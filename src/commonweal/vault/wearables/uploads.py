@@ -1,7 +1,6 @@
 """Archives that participants hand over on their own page: kept until they are taken in, in the background, then deleted."""
 
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal.errors import Refused
 from commonweal.home import Home
 from commonweal.vault.people.models import Participant
@@ -56,22 +55,22 @@ def _enqueue(number: int) -> None:
 def _path(home: Home, record: Submission, ending: str) -> Path:
     """Named by the submission, never by what the person called it. One file of Apple Health keeps the name of its kind."""
     folder = home.vault_store / "wearables" / "uploads" / record.uuid.hex
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / ("export.xml" if ending == "xml" else f"archive.{ending}")
 
 
 def _save(path: Path, blocks: Iterable[bytes]) -> str:
     digest, size = hashlib.sha256(), 0
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        for block in blocks:
-            size += len(block)
-            if size > MOST:
-                break
-            digest.update(block)
-            file.write(block)
-    if size > MOST:
+    try:
+        with files.whole(path, files.PRIVATE) as file:
+            for block in blocks:
+                size += len(block)
+                if size > MOST:
+                    raise Refused("wearables: the file is too large")
+                digest.update(block)
+                file.write(block)
+    except BaseException:
         _remove(path)
-        raise Refused("wearables: the file is too large")
+        raise
     return digest.hexdigest()
 
 

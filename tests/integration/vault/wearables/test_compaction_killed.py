@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tests.disk import Disk
 from tests.killing import dying, in_another_process
 
 DAY = date(2026, 3, 14)
@@ -21,14 +22,15 @@ def days(deliver):
 @pytest.mark.parametrize(
     ("module", "name", "after"),
     [
-        ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4),
+        ("compacting", "_written", 0), ("compacting", "_written", 1), ("compacting", "_written", 4), ("files", "put", 1),
         ("compacting", "touch", 0), ("indexes", "save", 0), ("compacting", "sweep", 0),
     ],
 )  # fmt: skip
 def test_killed_at_each_step(days, read, home, monkeypatch, module, name, after):
+    from commonweal import files
     from commonweal.vault.wearables import compacting
 
-    place = compacting if module == "compacting" else compacting.indexes
+    place = {"compacting": compacting, "indexes": compacting.indexes, "files": files}[module]
     before = read("activity_summary")
 
     def act():
@@ -52,6 +54,16 @@ def _age(home):
     for path in store.folder_of(home, "activity_summary").glob("*/**/*"):
         if path.is_file():
             os.utime(path, (long_ago, long_ago))
+
+
+def test_what_an_index_names_is_on_the_disk(days, home, monkeypatch):
+    from commonweal.vault.wearables import compacting
+
+    told = Disk(monkeypatch).lost_at(
+        "index.json", lambda index: [index.parent / "month", *(index.parent / "month").rglob("*")]
+    )
+    compacting.compact(home)
+    assert told == [[]]
 
 
 def test_what_a_killed_compaction_wrote_is_swept(days, home, monkeypatch):

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from commonweal.errors import BadInput
+from commonweal.files import PRIVATE, save
 
 LARGEST = 20_000_000  # bytes
 MOST_PAGES = 200
@@ -131,15 +131,8 @@ def _day(text: str) -> date | None:
 
 def keep(scan: Scan, name: str) -> str:
     """Put the scan into the vault's store under `name` (a UUID), readable by its owner alone; its path within the store."""
-    folder = _folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{name}.{scan.kind}"
-    temporary = folder / f".{name}.{os.getpid()}"
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(scan.data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    path = _folder() / f"{name}.{scan.kind}"
+    save(path, scan.data, PRIVATE)
     return f"consents/paper/{path.name}"
 
 

@@ -8,7 +8,7 @@ import duckdb
 from django.conf import settings
 
 from commonweal.home import Home
-from commonweal.vault.compaction.files import age, remove_older
+from commonweal.vault.compaction.keeping import age, remove_older
 from commonweal.vault.compaction.ranges import Runs, holds
 from commonweal.vault.locking import alone
 from commonweal.vault.records import places
@@ -73,7 +73,7 @@ def sweep(home: Home) -> int:
     index, folder = indexes.load(home), indexes.folder_of(home)
     named = {one.name for one in index.files}
     gone = [path for path in folder.glob("*.parquet") if path.name not in named]
-    gone += folder.glob(".index*")
+    gone += folder.glob(".*.*")
     for own in (places.events_path(home), places.superseded_path(home)):
         gone += _settled(own.iterdir(), index.settled)
     removed = remove_older(gone, GRACE)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 
 from commonweal.home import Home
-from commonweal.vault.compaction.files import touch
+from commonweal.vault.compaction.keeping import touch
 from commonweal.vault.records.compact import index as indexes
 from commonweal.vault.records.compact.index import BASE, FOLDING, LAST, RECENT, File, Index
 from commonweal.vault.records.compact.merging import PIECE, Merging

@@ -5,7 +5,7 @@ from itertools import islice
 import duckdb
 
 from commonweal.home import Home
-from commonweal.vault.compaction.files import touch
+from commonweal.vault.compaction.keeping import touch
 from commonweal.vault.compaction.ranges import joined
 from commonweal.vault.records.compact import index as indexes
 from commonweal.vault.records.compact.index import RECENT, File, Index

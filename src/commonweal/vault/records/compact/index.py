@@ -10,8 +10,8 @@ from pathlib import Path
 
 import orjson
 
+from commonweal import files
 from commonweal.home import Home
-from commonweal.vault.compaction.files import write_whole
 from commonweal.vault.compaction.ranges import Runs
 from commonweal.vault.records.scanning import People
 
@@ -87,4 +87,4 @@ def load(home: Home) -> Index:
 def save(home: Home, index: Index) -> None:
     """Replace the index in one step, after what it names is on the disk."""
     told = {"settled": index.settled, "files": [asdict(one) for one in index.files]}
-    write_whole(folder_of(home) / "index.json", orjson.dumps(told))
+    files.save(folder_of(home) / "index.json", orjson.dumps(told), files.PRIVATE)

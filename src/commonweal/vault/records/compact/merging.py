@@ -8,8 +8,9 @@ import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from commonweal import duck
+from commonweal.files import PRIVATE
 from commonweal.home import Home
-from commonweal.vault.compaction.files import to_disk
 from commonweal.vault.records.compact import rows
 from commonweal.vault.records.compact.index import LAST, File, folder_of
 from commonweal.vault.records.compact.tail import Tail
@@ -68,11 +69,7 @@ class Merging:
 
     def _written(self, sql: str, kind: str, marked: bool) -> list[File]:
         path = folder_of(self.home) / f"{uuid4().hex[:16]}.parquet"
-        target = str(path).replace("'", "''")
-        self.con.execute(f"""COPY (SELECT * FROM ({sql}) ORDER BY {_ORDER})
-            TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})""")
-        path.chmod(0o600)
-        to_disk(path)
+        duck.copy(self.con, f"SELECT * FROM ({sql}) ORDER BY {_ORDER}", path, PRIVATE, group=ROW_GROUP)
         marks = pc.sum(pq.read_table(path, columns=["mark"])["mark"]).as_py() if marked else 0
         return _told(path, kind, marks or 0)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 from commonweal.protocol.clinics import Export
@@ -121,7 +121,7 @@ def _removed(home: Home, site: str, gone: list[tuple[str, str]]) -> int:
 
 def _end(folder: Path, job: Job) -> None:
     """Nothing of the files stays; the next export asks for what changed since this one."""
-    (folder / LAST).write_text(job.began)
+    files.save(folder / LAST, job.began.encode(), files.PRIVATE)
     _clear(folder)
 
 

@@ -5,6 +5,7 @@ import urllib.error
 from pathlib import Path
 from typing import Any
 
+from commonweal import files
 from commonweal.vault.linking import oauth
 from commonweal.vault.linking.client import seconds
 from commonweal.vault.records.exports.server import TRIES, Failed, Gone, Server
@@ -20,7 +21,7 @@ def download(server: Server, url: str, path: Path) -> None:
         before = part.stat().st_size if part.exists() else 0
         try:
             if _read(server, url, part, before):
-                os.replace(part, path)
+                files.put(part, path)
                 return
         except urllib.error.HTTPError as error:
             told = error.headers

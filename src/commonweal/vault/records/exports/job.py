@@ -3,7 +3,6 @@
 Bulk Data Access IG 2.0: kick-off request, status request, complete status.
 """
 
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from commonweal import files
 from commonweal.protocol.clinics import Export
 from commonweal.vault.records.exports.server import Failed, Server, kinds_of_error
 
@@ -33,10 +33,7 @@ class Job:
 
     def save(self, folder: Path) -> None:
         """Keep it, readable by its owner only: whoever has these addresses may need no other key."""
-        temporary = folder / f".{NAME}"
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(orjson.dumps(asdict(self)))
-        os.replace(temporary, folder / NAME)
+        files.save_json(folder / NAME, asdict(self), files.PRIVATE)
 
 
 def held(folder: Path) -> Job | None:

@@ -3,7 +3,6 @@
 records/inbox/UUID.sealed. A file counts while the database has its row; one that a killed run left is swept.
 """
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from commonweal import files
 from commonweal.vault.linking.sealing import seal_bytes, unseal_bytes
 from commonweal.vault.records.mediated.room import ROOM
 from commonweal.vault.records.models import ClinicConnection, ClinicPage
@@ -22,14 +22,7 @@ DAY = 86_400  # seconds
 def put(connection: ClinicConnection, number: int, lines: list[bytes]) -> ClinicPage:
     """Seal one page of NDJSON lines. Call it within a transaction: without its row the file is nothing."""
     page = ClinicPage(connection=connection, number=number, resources=len(lines), received_at=timezone.now())
-    path = _path(page)
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(seal_bytes(ROOM.name, _bound(page), b"\n".join(lines) + b"\n"))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    files.save(_path(page), seal_bytes(ROOM.name, _bound(page), b"\n".join(lines) + b"\n"), files.PRIVATE)
     page.save()
     return page
 
@@ -67,7 +60,7 @@ def sweep() -> int:
     """Delete the files of a day ago and older that no row names; answers how many."""
     old = [path for path in _folder().iterdir() if path.stat().st_mtime < time.time() - DAY]
     known = {str(uuid) for uuid in ClinicPage.objects.values_list("uuid", flat=True)} if old else set()
-    gone = [path for path in old if path.stem not in known or path.suffix == ".new"]
+    gone = [path for path in old if path.stem not in known]
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)

@@ -1,7 +1,6 @@
 """`records import` of a folder of tables in OMOP form: taken whole or not at all, and gone on with where it was killed."""
 
 import hashlib
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from commonweal import files
 from commonweal.home import Home
 from commonweal.omop import submission
 from commonweal.vault.records.bulk import finish
@@ -112,7 +112,7 @@ class _Intake:
             return {"submission": before, "state": "known", "counts": said}
         place = store.folder_of(self.home, self.record.pk)
         shutil.rmtree(place, ignore_errors=True)  # of a run that was killed between here and the database
-        os.replace(work / "tables", place)
+        files.put(work / "tables", place)
         finish(self.record, said, source=self.sender)
         shutil.rmtree(work, ignore_errors=True)
         return {"submission": self.record.pk, "state": self.record.state, "counts": said}

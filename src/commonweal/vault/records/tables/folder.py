@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonweal.files import sha256
 from commonweal.omop import submission
 
 _NAME = re.compile(r"([a-z_]+?)(?:[._-]?\d+)*\.(csv|tsv|txt|parquet)(\.gz)?", re.IGNORECASE)
@@ -70,10 +71,5 @@ def digest(files: Iterable[File]) -> str:
     """SHA-256 over each file's table and contents: the same tables in files of other names are the same submission."""
     listed = list(files)
     with ThreadPoolExecutor(2) as pool:  # hashing lets other threads run
-        each = list(pool.map(lambda file: f"{file.table} {_digest_of(file.path)}", listed))
+        each = list(pool.map(lambda file: f"{file.table} {sha256(file.path)}", listed))
     return hashlib.sha256("\n".join(sorted(each)).encode()).hexdigest()
-
-
-def _digest_of(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -44,6 +44,7 @@ def settle(
         f"""SELECT {", ".join(chosen.values())} FROM staged AS s ANTI JOIN twice AS t USING (file, _line)
         {" ".join(joins)} ORDER BY {order}s.file, s._line""",
         path,
+        synced=False,
     )
     return counts + _compared(con, table, path, before)
 

@@ -6,7 +6,6 @@ A block is done when its line is in the journal; what a killed run left half-wri
 """
 
 import json
-import os
 import shutil
 from collections import Counter
 from datetime import date
@@ -15,9 +14,10 @@ from typing import Any
 
 import duckdb
 
+from commonweal import duck, files
 from commonweal.omop import submission
 from commonweal.vault.records.tables import judging
-from commonweal.vault.records.tables.engine import one, quote
+from commonweal.vault.records.tables.engine import one
 from commonweal.vault.records.tables.folder import File
 from commonweal.vault.records.tables.people import tell_faults
 from commonweal.vault.records.tables.reading import Block, read
@@ -48,14 +48,7 @@ class Staging:
         return [json.loads(line) for line in self.journal.read_bytes().split(b"\n")[:-1]]
 
     def _write(self, said: dict[str, Any]) -> None:
-        before = self.journal.read_bytes() if self.journal.exists() else b""
-        whole = before.rfind(b"\n") + 1
-        with open(os.open(self.journal, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-            file.truncate(whole)
-            file.seek(whole)
-            file.write(json.dumps(said).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        files.append(self.journal, json.dumps(said).encode(), files.PRIVATE)
 
     def take(self, file: File) -> None:
         """Read what is not read yet of a file."""
@@ -88,11 +81,8 @@ class Staging:
         """Write the rows that are kept; judged a second time, which takes less than to keep all their columns would."""
         path = self.parts / f"{file.table}-{file.number:04d}-{block:06d}.parquet"
         columns = ", ".join(c.name for c in submission.tables()[file.table].kept)
-        self.con.execute(
-            f"COPY (SELECT {file.number} AS file, _line, {columns} FROM ({query}) WHERE status = '{judging.KEPT}')"
-            f" TO {quote(path)} (FORMAT parquet, COMPRESSION snappy)"
-        )
-        path.chmod(0o600)
+        kept = f"SELECT {file.number} AS file, _line, {columns} FROM ({query}) WHERE status = '{judging.KEPT}'"
+        duck.copy(self.con, kept, path, files.PRIVATE, packing="snappy")
 
     def of(self, table: str) -> list[Path]:
         return sorted(self.parts.glob(f"{table}-*.parquet"))

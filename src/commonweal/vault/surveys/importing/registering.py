@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from commonweal import files
 from commonweal.errors import BadInput
 from commonweal.r4 import dstu2
 from commonweal.vault.surveys import forms
@@ -47,8 +48,7 @@ def write(form: Form, folder: Path) -> None:
     """The form as a file of the name that a protocol gives it."""
     if not _FILE.fullmatch(form.code):
         raise BadInput("--out: a form's name is none for a file; rename it")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{form.code}.json").write_text(form.document, encoding="utf-8")
+    files.save(folder / f"{form.code}.json", form.document.encode())
 
 
 def known(protocol: "Protocol", instead: str) -> Known:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from commonweal.files import sha256
 from commonweal.vault.wearables.imports.refusals import NotTaken
 
 MOST_FILES = 200_000
@@ -138,11 +139,6 @@ def _open(path: Path) -> IO[bytes]:
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, or of the names and digests of a folder's files."""
     if path.is_dir():
-        told = "".join(f"{p.relative_to(path)}\n{_digest(p)}\n" for p in sorted(path.rglob("*")) if p.is_file())
+        told = "".join(f"{p.relative_to(path)}\n{sha256(p)}\n" for p in sorted(path.rglob("*")) if p.is_file())
         return hashlib.sha256(told.encode()).hexdigest()
-    return _digest(path)
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(path)

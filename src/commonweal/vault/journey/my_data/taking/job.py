@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
-from commonweal import audit
+from commonweal import audit, files
 from commonweal.audit.opaque import signed
 from commonweal.errors import BadInput, Refused
 from commonweal.vault.consent import documents
@@ -174,6 +174,7 @@ def clear_away() -> int:
     lost = TakeAway.objects.filter(state__in=OPEN, made_at__lte=now - LOST)
     for taken in [*over, *lost]:
         path_of(taken).unlink(missing_ok=True)
+    files.sweep(folder(), LOST.total_seconds())
     for left in folder().glob(".work-*"):
         if left.stat().st_mtime < (now - LOST).timestamp():
             shutil.rmtree(left, ignore_errors=True)

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from commonweal import files
 from commonweal.errors import Refused
 from commonweal.home import secret_key
 
@@ -25,13 +26,11 @@ def seal(source: Path, target: Path, number: UUID) -> None:
     """Write `source` sealed to `target`, there whole or not at all."""
     cipher, prefix, size = _cipher(), os.urandom(_PREFIX), source.stat().st_size
     pieces = max(1, -(-size // PIECE))
-    part = target.with_name(f".{target.name}.part")
-    with source.open("rb") as plain, open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    with source.open("rb") as plain, files.whole(target, files.PRIVATE) as out:
         out.write(prefix)
         for place in range(pieces):
             nonce = _nonce(prefix, place, place == pieces - 1)
             out.write(cipher.encrypt(nonce, plain.read(PIECE), number.bytes))
-    os.replace(part, target)
 
 
 def unseal(path: Path, number: UUID) -> Iterator[bytes]:
