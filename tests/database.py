@@ -10,6 +10,7 @@ import hashlib
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from django.apps import apps
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
@@ -38,6 +40,7 @@ def set_up(folder: Path) -> list:
     _one_look_at_static_files()
     if connection.vendor == "sqlite":
         _no_waiting_for_the_disk()
+        _only_what_is_full_is_emptied()
         with _alone(folder):
             made = _kept_or_migrated(folder, Path(connection.settings_dict["TEST"]["NAME"]))
     else:
@@ -93,6 +96,25 @@ def _flush_only_empties() -> None:
     """Django writes its permissions and content types anew after each flush; nothing here reads them."""
     post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+
+
+def _only_what_is_full_is_emptied() -> None:
+    """After a test that commits: a test has written to few of the tables, and a flush of all costs as much as a small test."""
+
+    def empty(self: TransactionTestCase) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_the_full())
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+
+    TransactionTestCase._fixture_teardown = empty
+
+
+@cache
+def _the_full() -> str:
+    """SQL of the names of all tables of models that hold something."""
+    names = {table: connection.ops.quote_name(table) for table in connection.introspection.django_table_names()}
+    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {name})" for table, name in names.items())
 
 
 def _flush_looks_first() -> None:

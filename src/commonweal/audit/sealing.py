@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Min, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from commonweal.audit import merkle
@@ -12,15 +10,18 @@ from commonweal.audit.models import Batch, Event
 
 DUE = 1000  # events that wait for a seal before one is made unasked
 AGE = timedelta(minutes=10)  # how long an event may wait while others come
+# Asked after each commit that recorded something, so it is written once; events that wait, and those that do so for too long.
+_WAITING = f"""
+SELECT count(*), count(CASE WHEN "at" < %s THEN 1 END) FROM {Event._meta.db_table}
+WHERE id > coalesce((SELECT last_event FROM {Batch._meta.db_table} ORDER BY number DESC LIMIT 1), 0)"""
 
 
 def seal_if_due() -> Batch | None:
     """Seal when `DUE` events wait, or one has waited for `AGE`. Called after commit, never inside an event's transaction."""
-    sealed = Batch.objects.order_by("-number").values("last_event")[:1]
-    waiting = Event.objects.filter(pk__gt=Coalesce(Subquery(sealed), 0)).aggregate(oldest=Min("at"), count=Count("pk"))
-    if waiting["oldest"] is None:
-        return None
-    return seal() if waiting["oldest"] < timezone.now() - AGE or waiting["count"] >= DUE else None
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [connection.ops.adapt_datetimefield_value(timezone.now() - AGE)])
+        waiting, old = cursor.fetchone()
+    return seal() if old or waiting >= DUE else None
 
 
 def seal() -> Batch | None:

@@ -20,7 +20,7 @@ ROWS = 500_000  # of a table, about: more tell no more
 def true_dates(subject: Subject, spec: Table) -> int:
     """People with days in a table that are not theirs: outside their true ones, or, where all are looked at, none of them."""
     day, folder = scan.main_day(spec), (subject.raw or Path("/nowhere")) / spec.name
-    if day is None or not folder.is_dir() or spec.named("research_id") == ():
+    if day is None or not folder.is_dir() or spec.named("research_id") == () or not subject.seen[spec.name].rows:
         return 0
     return _outside(subject, spec, day, folder) + _none_of_them(subject, spec, day, folder)
 
