@@ -137,7 +137,7 @@ def _flush_looks_first() -> None:
 def _no_waiting_for_the_disk() -> None:
     """What a power cut would lose, no test sees; what a killed process loses is the same."""
     options = connection.settings_dict["OPTIONS"]
-    options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
+    options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     connection.close()
 
 

@@ -23,13 +23,13 @@ WEB_APPS = [
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's settings for a database URL; SQLite in WAL mode with writers that wait for each other."""
+    """Django's settings for a database URL; SQLite in WAL mode with writers that wait for each other, and commits for the disk."""
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;",
         }
         # a file also for tests: columnar reading opens a second connection, which cannot see a database in memory
         settings["TEST"] = {"NAME": str(Path(settings["NAME"]).with_name("test.sqlite3"))}
