@@ -26,7 +26,7 @@ def test_an_untouched_release_is_intact(published):
 
 
 @pytest.mark.parametrize(
-    "what", ["table", "manifest", "lost table", "added table", "event", "lost event", "forged event"]
+    "what", ["table", "manifest", "lost table", "added table", "added genotypes", "event", "lost event", "forged event"]
 )
 def test_any_change_is_found(published, what):
     folder = published.folder()
@@ -42,6 +42,9 @@ def test_any_change_is_found(published, what):
             table.unlink()
         case "added table":
             (folder / "tables/person/part-0001.parquet").write_bytes(table.read_bytes())
+        case "added genotypes":
+            (folder / "genotypes" / "wgs").mkdir(parents=True)
+            (folder / "genotypes" / "wgs" / "all.pgen").write_bytes(b"")
         case "event":
             events.write_bytes(events.read_bytes().replace(b'"checked"', b'"cheered"'))
         case "lost event":
