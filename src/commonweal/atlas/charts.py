@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.atlas.figures import Figure, Row, Snapshot
 from commonweal.ui.charts import figure as written
-from commonweal.workbench.studio.labels import NO_GROUP, condition_label, label
+from commonweal.workbench.studio.labels import NO_GROUP, label, with_capital
 
 TITLES = {
     "sex": lambda: _("Sex at birth"),
@@ -38,7 +38,7 @@ def chart(snapshot: Snapshot, figure: Figure) -> dict[str, Any]:
 
 
 def words(figure: Figure, row: Row) -> str:
-    return condition_label(row.name) or row.code if figure.overlap else label(row.code, row.name)
+    return with_capital(row.name) or row.code if figure.overlap else label(row.code, row.name)
 
 
 def _finding(snapshot: Snapshot, figure: Figure) -> str:

@@ -11,7 +11,7 @@ from commonweal import disclosure
 from commonweal.commons.cohort.people import completed_years, people
 from commonweal.commons.release import Release
 from commonweal.disclosure import Count
-from commonweal.workbench.studio.labels import AGES, condition_label, label
+from commonweal.workbench.studio.labels import AGES, label, with_capital
 
 ABOUT_NOBODY = frozenset(
     [
@@ -183,5 +183,5 @@ def _conditions(release: Release) -> list[Figure]:
     names = release.vocabulary.names({int(code) for code, _ in found})
     rows = [Row(str(code), names.get(int(code), ""), disclosure.count(int(n), release.policy)) for code, n in found]
     rows = [row for row in rows if row.count.persons]
-    rows.sort(key=lambda r: (-(r.count.persons or 0), condition_label(r.name)))
+    rows.sort(key=lambda r: (-(r.count.persons or 0), with_capital(r.name)))
     return [Figure("conditions", tuple(rows), overlap=True)] if rows else []

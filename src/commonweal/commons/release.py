@@ -16,13 +16,14 @@ import pyarrow as pa
 from commonweal.commons import events, source
 from commonweal.commons.engine import NAMES, Engine
 from commonweal.commons.engine.duck import DuckEngine
-from commonweal.commons.genotypes import CallSets, Variant, filesets
+from commonweal.commons.genotypes import CallSets, filesets
 from commonweal.commons.naming import NAME, TIER
 from commonweal.commons.vocabulary import Vocabulary
 from commonweal.disclosure import Policy, outputs
 from commonweal.disclosure.verdict import Verdict
 from commonweal.errors import BadInput
 from commonweal.files import sha256
+from commonweal.genomics.variant import Variant
 from commonweal.home import Home
 
 DEFAULT_POLICY = Policy()

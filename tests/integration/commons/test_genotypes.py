@@ -18,10 +18,11 @@ import pytest
 from commonweal import commons
 from commonweal.commons.cohort.database import sql as sql_elsewhere
 from commonweal.commons.cohort.definition import parse
-from commonweal.commons.genotypes import CallSets, Variant
+from commonweal.commons.genotypes import CallSets
 from commonweal.commons.index import layout
 from commonweal.commons.index.build import build
 from commonweal.errors import BadInput
+from commonweal.genomics.variant import Variant
 from commonweal.omop.tables import tables
 from tests import genotypes, releases
 
@@ -341,9 +342,13 @@ def _instead(end, old, new):
         (_instead(".psam", "\n7\n", "\n8\n"), "chr22.psam", "1 of 4 people are not in the person table"),
         (_instead(".psam", "\n7\n", "\n"), "chr22.pgen", "does chr22.psam belong to it"),
         (_instead(".pvar", "22\t100\t.\tA\tG\n", ""), "chr22.pvar", "it has 2 variants, and chr22.pgen 3"),
-        (_instead(".pvar", "C\tCT", "C\tCT,CTT"), "chr22.pvar", "several alternate alleles; split them"),
-        (_instead(".pvar", "22\t100", "22 100"), "chr22.pvar", "with tabs between its columns"),
-        (_instead(".pvar", "22\t100", "22\there"), "chr22.pvar", "with tabs between its columns"),
+        (_instead(".pvar", "C\tCT", "C\tCT,CTT"), "chr22.pvar", "line 4: several alternate alleles; split them"),
+        (_instead(".pvar", "22\t100", "22 100"), "chr22.pvar", "line 3: a variant a line is needed, with tabs"),
+        (
+            _instead(".pvar", "22\t200\t.\tC\tT", "22\there\t.\tC\tT"),
+            "chr22.pvar",
+            "line 5: a variant a line is needed",
+        ),
         (_instead(".pvar", "#CHROM\tPOS", "#CHROM\tWHERE"), "chr22.pvar", "line 2: columns #CHROM, POS, REF and ALT"),
     ],
 )

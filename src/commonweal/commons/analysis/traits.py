@@ -24,8 +24,14 @@ from commonweal.commons.release import Release
 from commonweal.errors import BadInput
 
 Kind = Literal["number", "binary", "category"]
-HELD = {"ehr": "Health records", "surveys": "Surveys", "measurements": "Measurements", "wearables": "Wearables"}
-HELD |= {"array": "Array genotypes", "wgs": "Whole genome sequence"}
+HELD = {
+    "ehr": "Health records",
+    "surveys": "Surveys",
+    "measurements": "Measurements",
+    "wearables": "Wearables",
+    "array": "Array genotypes",
+    "wgs": "Whole genome sequence",
+}
 WORDS = ("age", "sex", "race", "ethnicity", "deceased", *HELD)
 MISSING = "missing"
 

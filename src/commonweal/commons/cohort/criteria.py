@@ -1,6 +1,6 @@
 """The criteria of a cohort definition, as data. What each means is said in the contract and compiled in `compile`."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
@@ -18,14 +18,17 @@ from commonweal.commons.cohort.ranges import (
     WholeRange,
     ordered,
 )
-from commonweal.commons.genotypes.variant import PATTERN, parse
 from commonweal.disclosure import digest
+from commonweal.genomics.ancestry import Ancestry
+from commonweal.genomics.genotype import Genotype
+from commonweal.genomics.variant import PATTERN, parse
 
 if TYPE_CHECKING:
     from commonweal.commons.cohort.definition import Definition
 
 EVENT_TYPES = tuple(DOMAINS)
-ANCESTRIES = ("afr", "amr", "eas", "eur", "mid", "sas", "oth")
+Held = Literal["ehr", "surveys", "measurements", "wearables", "array", "wgs"]
+HELD: tuple[Held, ...] = get_args(Held)
 SIGNALS = ("steps", "activity", "heart_rate", "sleep")
 TYPES = (*EVENT_TYPES, "wearable", "any_event", "person", "genome", "index", "group", "cohort")
 WITH_NUMBERS = ("measurement", "observation", "survey")
@@ -224,7 +227,7 @@ class PersonCriterion(Strict):
     ethnicity: Concepts | None = None
     age_at: AgeAt | None = None
     deceased: bool | None = None
-    has: list[Literal["ehr", "surveys", "measurements", "wearables", "array", "wgs"]] | None = Field(None, min_length=1)
+    has: list[Held] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -241,9 +244,9 @@ class GenomeCriterion(Strict):
     """
 
     type: Literal["genome"]
-    ancestry: list[Literal["afr", "amr", "eas", "eur", "mid", "sas", "oth"]] | None = Field(None, min_length=1)
+    ancestry: list[Ancestry] | None = Field(None, min_length=1)
     variant: Annotated[str, AfterValidator(_one_way), Field(json_schema_extra={"pattern": PATTERN})] | None = None
-    genotype: list[Literal["0/0", "0/1", "1/1"]] = Field(["0/1", "1/1"], min_length=1)
+    genotype: list[Genotype] = Field(["0/1", "1/1"], min_length=1)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

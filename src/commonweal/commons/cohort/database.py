@@ -11,8 +11,8 @@ from ibis.common.exceptions import IbisError
 
 from commonweal.commons.cohort.compile import compile_definition
 from commonweal.commons.cohort.definition import Definition
-from commonweal.commons.genotypes import Variant
 from commonweal.errors import BadInput
+from commonweal.genomics.variant import Variant
 from commonweal.omop.tables import WEARABLES, tables
 
 DIALECTS = {

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 
 from commonweal.commons.cohort.criteria import GenomeCriterion
-from commonweal.commons.genotypes import variant
-from commonweal.commons.genotypes.call_sets import GENOTYPES
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
+from commonweal.genomics import variant
+from commonweal.genomics.genotype import GENOTYPES
 
 ANCESTRY = "ancestry"
 PREDICTED = "ancestry_pred_other"  # the label of more than 75 % probability, else oth

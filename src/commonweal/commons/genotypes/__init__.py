@@ -8,6 +8,5 @@ people. Each variant has one alternate allele; a site with several is split.
 """
 
 from commonweal.commons.genotypes.call_sets import CallSets
-from commonweal.commons.genotypes.variant import Variant
 
-__all__ = ["CallSets", "Variant"]
+__all__ = ["CallSets"]

@@ -11,11 +11,11 @@ import numpy as np
 
 from commonweal.commons.genotypes import catalogue, filesets
 from commonweal.commons.genotypes.filesets import KINDS, Fileset
-from commonweal.commons.genotypes.variant import Variant
 from commonweal.errors import BadInput
 from commonweal.files import sha256
+from commonweal.genomics.genotype import GENOTYPES, Genotype
+from commonweal.genomics.variant import Variant
 
-GENOTYPES = ("0/0", "0/1", "1/1")  # by how many copies of the alternate allele; one of one is 1/1
 UNKNOWN = -9
 _KEPT = 8  # variants whose genotypes stay in memory
 
@@ -49,7 +49,7 @@ class CallSets:
             raise BadInput(f"has {kind}: the release has no such genotypes; leave it out")
         return np.unique(np.concatenate(found))
 
-    def carriers(self, variant: Variant, genotypes: Sequence[str]) -> np.ndarray:
+    def carriers(self, variant: Variant, genotypes: Sequence[Genotype]) -> np.ndarray:
         """uint32, in no order: ordinals of everybody who is known to have one of these genotypes. Raises as `copies`."""
         wanted = np.zeros(256, dtype=bool)
         wanted[[GENOTYPES.index(genotype) for genotype in genotypes]] = True

@@ -18,10 +18,12 @@ import pyarrow.csv
 from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 
 from commonweal.commons.genotypes.filesets import Fileset, opened
-from commonweal.commons.genotypes.variant import CONTIGS, Variant, contig
+from commonweal.errors import BadInput
+from commonweal.genomics.variant import CONTIGS, Variant, contig
 
 _KINDS = {"file": np.int64, "key": np.uint64, "row": np.uint32, "begin": np.int64, "allele": np.uint8}
 _HEADER = {"#CHROM": "contig", "POS": "position", "REF": "reference", "ALT": "alternate"}
+_ONE_A_LINE = "a variant a line is needed, with tabs between the columns and a number as its position"
 _BIM = ["contig", "id", "morgans", "position", "alternate", "reference"]
 
 
@@ -134,11 +136,29 @@ def _blocks(fileset: Fileset) -> Iterator[pa.RecordBatch]:
         with opened(fileset.variants) as file, pyarrow.csv.open_csv(file, read, parse, convert) as blocks:
             for block in blocks:
                 if pc.any(pc.match_substring(block["alternate"], ",")).as_py():
-                    raise fileset.wrong(fileset.variants, "a variant has several alternate alleles; split them")
+                    raise _told(fileset, columns, before)
                 yield block
     except (pa.ArrowInvalid, OSError):
-        what = "cannot be read; it needs a variant a line, with tabs between its columns"
-        raise fileset.wrong(fileset.variants, what) from None
+        raise _told(fileset, columns, before) from None
+
+
+def _told(fileset: Fileset, columns: list[str], before: int) -> BadInput:
+    """What is wrong with a file that cannot be taken, and with which line: looked for only then."""
+    try:
+        with opened(fileset.variants) as file:
+            for number, line in enumerate(io.TextIOWrapper(file, encoding="utf-8", errors="strict"), 1):
+                words = line.rstrip("\r\n").split("\t")
+                if number <= before or words == [""]:
+                    continue
+                told = dict(zip(columns, words, strict=False))
+                if len(words) != len(columns) or not told["position"].isdecimal():
+                    return fileset.wrong(fileset.variants, f"line {number}: {_ONE_A_LINE}")
+                if "," in told["alternate"]:
+                    what = f"line {number}: several alternate alleles; split them into a line each"
+                    return fileset.wrong(fileset.variants, what)
+    except (OSError, UnicodeDecodeError):
+        pass
+    return fileset.wrong(fileset.variants, f"cannot be read; {_ONE_A_LINE}")
 
 
 def _layout(fileset: Fileset) -> tuple[list[str], int]:

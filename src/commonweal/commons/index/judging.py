@@ -19,7 +19,6 @@ from commonweal.commons.cohort.criteria import (
 )
 from commonweal.commons.cohort.definition import Definition, speaks_of_index
 from commonweal.commons.genotypes import CallSets
-from commonweal.commons.genotypes.variant import parse
 from commonweal.commons.index import dates
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import Events, bounds, having
@@ -29,6 +28,7 @@ from commonweal.commons.index.sets import People, everybody, nobody, of_ordinals
 from commonweal.commons.index.several import Found
 from commonweal.commons.index.store import Index
 from commonweal.commons.index.units import Units
+from commonweal.genomics.variant import parse
 
 Members = Callable[[Definition], People]
 

@@ -29,7 +29,6 @@ TERMS = "concepts.fts"
 NONE = -(2**63)  # an id where there is none
 NOBODY = 2**32 - 1  # a row's visit where it has none
 _ARRAY = re.compile(r"[a-z_]+(\.[a-z_]+){0,2}\.npy")
-HAS = ("ehr", "surveys", "measurements", "wearables", "array", "wgs")
 
 
 @dataclass(frozen=True)

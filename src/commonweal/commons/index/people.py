@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from pyroaring import BitMap
 
-from commonweal.commons.cohort.criteria import ANCESTRIES
+from commonweal.commons.cohort.criteria import HELD
 from commonweal.commons.cohort.genome import ANCESTRY, PREDICTED, of_ancestry
 from commonweal.commons.cohort.people import holders, people
 from commonweal.commons.index.bitmaps import Writer, save_lookup
-from commonweal.commons.index.layout import HAS, Part
+from commonweal.commons.index.layout import Part
 from commonweal.commons.release import Release
 from commonweal.errors import BadInput
+from commonweal.genomics.ancestry import ANCESTRIES
 
 
 def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarray, list[str]]:
@@ -46,11 +47,11 @@ def save_people(release: Release, folder: Path, sets: Writer) -> tuple[np.ndarra
         kept["ancestry"] = {
             n: _members(release, persons, of_ancestry(release, [label])) for n, label in enumerate(ANCESTRIES)
         }
-    held = {n: _held(release, kind) for n, kind in enumerate(HAS)}
+    held = {n: _held(release, kind) for n, kind in enumerate(HELD)}
     kept["has"] = {n: _members(release, persons, table) for n, table in held.items() if table is not None}
     for key, by in kept.items():
         save_lookup(Part(folder, f"people.{key}"), {i: sets.add(members) for i, members in by.items()})
-    known = [*(k for k in kept if k != "has"), *(f"has.{HAS[n]}" for n in kept["has"])]
+    known = [*(k for k in kept if k != "has"), *(f"has.{HELD[n]}" for n in kept["has"])]
     return persons, known if np.ma.count_masked(years) else [*known, "year_of_birth"]
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from pyroaring import BitMap
 
-from commonweal.commons.cohort.criteria import ANCESTRIES, AgeAt, PersonCriterion
+from commonweal.commons.cohort.criteria import AgeAt, PersonCriterion
 from commonweal.commons.index.ages import Ages
 from commonweal.commons.index.events import day_number
 from commonweal.commons.index.sets import People, everybody
 from commonweal.commons.index.store import Index
+from commonweal.genomics.ancestry import ANCESTRIES
 
 CONCEPTS = ("sex_at_birth", "gender", "race", "ethnicity")
 

@@ -9,9 +9,10 @@ import numpy as np
 import orjson
 from pyroaring import BitMap
 
+from commonweal.commons.cohort.criteria import HELD
 from commonweal.commons.genotypes import catalogue
 from commonweal.commons.index.bitmaps import Lookup, load
-from commonweal.commons.index.layout import BITMAPS, HAS, NAME, VERSION, Part, sizes
+from commonweal.commons.index.layout import BITMAPS, NAME, VERSION, Part, sizes
 from commonweal.commons.index.terms import Terms
 
 Slices = list[tuple[int, int]]
@@ -136,7 +137,7 @@ class Index:
         return self._streams[name]
 
     def people(self, key: str) -> Lookup:
-        """Sets of people by a concept of `key`, or by the year they were born by (`born_by`), or by place in HAS (`has`)."""
+        """Sets of people by a concept of `key`, or by the year they were born by (`born_by`), or by place in HELD (`has`)."""
         if key not in self._people:
             self._people[key] = Lookup(Part(self.folder, f"people.{key}"), self._content)
         return self._people[key]
@@ -173,7 +174,7 @@ class Index:
 
     @staticmethod
     def place_of(held: str) -> int:
-        return HAS.index(held)
+        return HELD.index(held)
 
 
 def opened(folder: Path, stamp: str) -> Index | None:

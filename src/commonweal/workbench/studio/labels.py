@@ -48,6 +48,6 @@ def label(code: str, name: str = "") -> str:
     return name or code.replace("-", "–")
 
 
-def condition_label(name: str) -> str:
-    """A condition's name in the vocabulary (English), with a capital."""
+def with_capital(name: str) -> str:
+    """A name of a vocabulary, with a capital."""
     return name[:1].upper() + name[1:]

@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 from django.http import QueryDict
 
-from commonweal.commons.cohort.criteria import ANCESTRIES
+from commonweal.commons.cohort.criteria import HELD
 from commonweal.commons.cohort.definition import parse
-from commonweal.commons.genotypes.call_sets import GENOTYPES
 from commonweal.errors import BadInput
+from commonweal.genomics.ancestry import ANCESTRIES
+from commonweal.genomics.genotype import GENOTYPES
 from commonweal.workbench.studio import builder
 
 _CHECKS = ("sex_at_birth", "race", "ethnicity")
-_HAS = ("ehr", "surveys", "measurements", "wearables", "array", "wgs")
 
 
 def definition(data: QueryDict, *, last_day: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _person(data: QueryDict, before: dict[str, Any], last_day: str) -> dict[str,
         ids = [i for told in data.getlist(f"person.{key}") if (i := number(told)) is not None]
         if ids:
             made[key] = ids
-    has = [kind for kind in data.getlist("person.has") if kind in _HAS]
+    has = [kind for kind in data.getlist("person.has") if kind in HELD]
     if has:
         made["has"] = has
     old = before.get("age_at")

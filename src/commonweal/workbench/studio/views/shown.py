@@ -7,12 +7,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commonweal.commons.cohort import words
-from commonweal.commons.cohort.criteria import ANCESTRIES
 from commonweal.commons.cohort.definition import parse
 from commonweal.commons.cohort.genome import ANCESTRY, PREDICTED
 from commonweal.commons.release import Release
+from commonweal.genomics.ancestry import ANCESTRIES
 from commonweal.workbench.studio import builder, choices
-from commonweal.workbench.studio.labels import condition_label, label
+from commonweal.workbench.studio.labels import label, with_capital
 
 
 def last_day(release: Release) -> str:
@@ -120,7 +120,7 @@ def _genome(release: Release) -> dict[str, Any]:
     told = release.has(ANCESTRY, PREDICTED)
     labels = [(one, words.phrase(language, f"ancestry_{one}")) for one in ANCESTRIES] if told else []
     return {
-        "ancestries": [(one, condition_label(name)) for one, name in labels],
+        "ancestries": [(one, with_capital(name)) for one, name in labels],
         "variants": bool(release.call_sets.kinds),
         "genotypes": [
             ("0/0", _("no copy of the alternate allele"), False),
