@@ -52,7 +52,9 @@ class Console:
                 step.advance()
 
     def result(self, value: dict[str, Any]) -> None:
-        """With --json one JSON object; otherwise `value["text"]` if given, else one `key: value` a line."""
+        """With --json one JSON object; otherwise `value["text"]` if given, else one `key: value` a line; nothing of nothing."""
+        if not value:
+            return
         text = value.pop("text", None)
         if self.json:
             sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")

@@ -38,6 +38,7 @@ COMMANDS = (
     "audit",
     "accounts",
     "partners",
+    "representation",
     "messages",
     "doctor",
 )

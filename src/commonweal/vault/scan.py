@@ -27,7 +27,7 @@ Take = Callable[[str, pa.Table], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Some columns of a model's table: numbers, moments, yes/no, and text that is never null.
+    """Some columns of a model's table: numbers, moments, days, yes/no, and text that is never null.
 
     `where`: further conditions in SQL. `by`: the column of numbers along which it is read, `id` or one that begins an
     index; `between`: only rows whose number there lies between these two.
@@ -121,6 +121,8 @@ def _scan_postgresql(wanted: Mapping[str, Wanted], take: Take) -> None:
 def _kind(field: "models.Field[object, object]") -> pa.DataType:
     if isinstance(field, models.DateTimeField):
         return columns.MOMENT
+    if isinstance(field, models.DateField):
+        return pa.date32()
     if isinstance(field, models.BooleanField):
         return pa.bool_()
     if isinstance(field, models.CharField) and not field.null:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from commonweal.curation.extract.documents import find_answers
+from commonweal.r4.answers_in_bulk import find_answers
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.offered import load_offered
 from commonweal.home import Home

@@ -96,6 +96,19 @@ def number_waiting() -> None:
         pass
 
 
+def people_since(position: int, most: int) -> tuple[list[int], int]:
+    """Vault ids of those about whom something became known after `position`, at most `most` of them; and the position
+    to go on from. A change counts once it has its position, so that none is missed, however late its transaction ended."""
+    number_waiting()
+    last = last_position()
+    about = Change.objects.filter(position__gt=position, position__lte=last)
+    return sorted(about.values_list("participant_id", flat=True).distinct()[:most]), last
+
+
+def last_position() -> int:
+    return Change.objects.aggregate(last=models.Max("position"))["last"] or 0
+
+
 def _number_some() -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
@@ -109,7 +122,7 @@ def _number_some() -> bool:
 def after(position: int, people: "models.QuerySet[Participant]", limit: int) -> tuple[list[Change], int, bool]:
     """Changes of `people` after `position`, at most `limit`; the position to go on from; whether there are more."""
     number_waiting()
-    last = Change.objects.aggregate(last=models.Max("position"))["last"] or 0
+    last = last_position()
     found = Change.objects.filter(position__gt=position, position__lte=last, participant__in=people)
     rows = list(found.select_related("participant").order_by("position")[: limit + 1])
     more = len(rows) > limit

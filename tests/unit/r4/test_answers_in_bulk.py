@@ -6,7 +6,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from commonweal.curation.extract.documents import find_answers
+from commonweal.r4.answers_in_bulk import find_answers
 
 
 def found(*documents):

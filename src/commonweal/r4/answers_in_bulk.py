@@ -4,6 +4,8 @@ Items nest in items and in answers (FHIR R4). Each step types one level and leav
 until nothing is left. The question of an answer is its item's linkId.
 """
 
+from collections.abc import Collection
+
 import duckdb
 import orjson
 
@@ -36,7 +38,8 @@ FROM level{number} WHERE answer IS NOT NULL
 _FOUND = f"""
 CREATE OR REPLACE TEMP TABLE found AS
 WITH answers AS (
-  SELECT response_id, path, linkId AS link, generate_subscripts(answer, 1) AS nth, unnest(answer, max_depth := 2) FROM ({{levels}})),
+  SELECT response_id, path, linkId AS link, generate_subscripts(answer, 1) AS nth, unnest(answer, max_depth := 2)
+  FROM ({{levels}}) WHERE {{asked}}),
 told AS (
   SELECT response_id, path, link, nth, valueCoding.code AS code,
          coalesce(valueInteger::DOUBLE, valueDecimal, valueQuantity.value) AS number,
@@ -49,8 +52,10 @@ FROM told WHERE code IS NOT NULL OR number IS NOT NULL OR truth IS NOT NULL OR t
 """
 
 
-def find_answers(con: duckdb.DuckDBPyConnection, source: str) -> None:
+def find_answers(con: duckdb.DuckDBPyConnection, source: str, links: Collection[str] | None = None) -> None:
     """Make `found(response_id, link, code, number, unit, truth, text, ordinal)` of `source(response_id, document)`.
+
+    `links`: in small letters, the questions whose answers are wanted (None: of all).
 
     `ordinal` counts the answers of a response from 1, in the order of the document. An answer without a value of these
     kinds makes no row: attachments and references are never read.
@@ -64,4 +69,9 @@ def find_answers(con: duckdb.DuckDBPyConnection, source: str) -> None:
         if con.execute(f"SELECT count(*) FROM level{number}").fetchall()[0][0] == 0:
             break
         below = _BELOW.format(number=number)
-    con.execute(_FOUND.format(levels=" UNION ALL ".join(levels)))
+    asked = "true" if links is None else f"lower(linkId) IN ({', '.join(map(_quoted, sorted(links)))})"
+    con.execute(_FOUND.format(levels=" UNION ALL ".join(levels), asked=asked))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,99 @@
+"""Outcomes of many people: each different set of tokens and facts is judged once, by the rule for one person."""
+
+from collections.abc import Iterable
+
+import duckdb
+import pyarrow as pa
+
+from commonweal.vault.representation.people.asked import together
+from commonweal.vault.representation.rules import Facts, Rule, Rules
+from commonweal.vault.representation.rules.base import TOLD
+from commonweal.vault.representation.rules.made import OVERALL
+
+_BETWEEN = "\x1f"
+
+
+def judge_all(con: duckdb.DuckDBPyConnection, rules: Rules, asking: dict[str, frozenset[str]]) -> None:
+    """Add a column for each rule, category over others and `overall` to `persons`, as `outcomes` by participant_id.
+
+    `persons` (participant_id, consented_on, age, zip, state) has those whose answers may be used; `responses` and `tokens`
+    are those of `load_said`. Raises nothing: what cannot be told is NotAnswer.
+    """
+    con.execute("CREATE TABLE outcomes AS SELECT participant_id FROM persons")
+    for rule in rules.judged:
+        _chosen(con, rule, asking)
+        _judge(con, rule)
+    _complete(con, rules)
+
+
+def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozenset[str]]) -> None:
+    """`chosen` (participant_id, said): the tokens of each person that count, in one text; and `years` of the responses."""
+    parts = [_from(surveys, questions, rule) for surveys, questions in together(asking, rule.questions).items()]
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE counted AS
+        {" UNION ALL ".join(parts) or "SELECT NULL::BIGINT AS participant_id, NULL::VARCHAR AS token, NULL::BIGINT AS year LIMIT 0"}""")
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE chosen AS SELECT participant_id,
+        array_to_string(list_sort(list(DISTINCT token) FILTER (token IS NOT NULL)), '{_BETWEEN}') AS said, max(year) AS year
+        FROM counted GROUP BY participant_id""")
+
+
+def _from(surveys: tuple[str, ...], questions: frozenset[str], rule: Rule) -> str:
+    """Of the questions that these surveys ask: the first response since the consent; or every one, and what the last told."""
+    listed, asked = (", ".join(f"'{one}'" for one in sorted(names)) for names in (surveys, questions))
+    since = "r.at::DATE >= p.consented_on - 1"  # a day of grace: some responses name only their day
+    mine = f"SELECT r.* FROM responses r JOIN persons p USING (participant_id) WHERE {since} AND questionnaire IN ({listed})"
+    which, told = "min_by(response_id, (at, response_id))", "true"
+    if rule.every:
+        which, told = "max_by(response_id, (at, response_id))", f"(t.token <> '{TOLD}' OR t.response_id = one.response_id)"
+    ones = f"SELECT participant_id, {which} AS response_id, year({which.replace('response_id, (', 'at, (')}) AS year FROM mine GROUP BY 1"
+    join = "JOIN mine m USING (participant_id)" if rule.every else ""
+    response = "m.response_id" if rule.every else "one.response_id"
+    return f"""(WITH mine AS ({mine}), one AS ({ones})
+        SELECT one.participant_id, t.token, one.year FROM one {join}
+        LEFT JOIN tokens t ON t.response_id = {response} AND t.rule = '{rule.id}' AND t.question IN ({asked}) AND {told})"""
+
+
+_FACTS = {"age": "age", "zip": "zip", "state": "state", "year": "coalesce(c.year, year(consented_on))"}
+
+
+def _judge(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
+    exprs = {name: _day(rule.days) if name == "consented" else _FACTS[name] for name in rule.facts}
+    told = "".join(f", {expr} AS {name}" for name, expr in exprs.items())
+    con.execute(f"""CREATE OR REPLACE TEMP TABLE asked_of AS SELECT participant_id, coalesce(c.said, '') AS said{told}
+        FROM persons LEFT JOIN chosen c USING (participant_id)""")
+    keys = ("said", *rule.facts)
+    different = con.execute(f"SELECT DISTINCT {', '.join(keys)} FROM asked_of").to_arrow_table()
+    judged = different.append_column(rule.id, pa.array(_outcomes(rule, different.to_pylist()), pa.string()))
+    con.register("judged", judged)
+    same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM j.{key}" for key in keys)
+    con.execute(f"""CREATE OR REPLACE TABLE outcomes AS SELECT o.*, j.{rule.id} FROM outcomes o
+        JOIN asked_of a USING (participant_id) JOIN judged j ON {same}""")
+    con.unregister("judged")
+
+
+def _day(days: Iterable[object]) -> str:
+    """The last of the days that make a difference, by the day of consent; the first possible one before all of them."""
+    ordered = sorted(str(day) for day in days if str(day) > "0001-01-01")
+    cases = " ".join(f"WHEN consented_on >= DATE '{day}' THEN DATE '{day}'" for day in reversed(ordered))
+    return f"CASE {cases} ELSE DATE '0001-01-01' END" if cases else "DATE '0001-01-01'"
+
+
+def _outcomes(rule: Rule, different: list[dict[str, object]]) -> list[str]:
+    found = []
+    for one in different:
+        said = str(one.pop("said"))
+        found.append(rule.judge(frozenset(said.split(_BETWEEN)) if said else frozenset(), Facts(**one)))  # type: ignore[arg-type]
+    return found
+
+
+def _complete(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """The categories over others, and overall: again once for each different set of outcomes."""
+    names = [rule.id for rule in rules.single]
+    different = con.execute(f"SELECT DISTINCT {', '.join(names)} FROM outcomes").to_arrow_table()
+    rows = [rules.completed(row) for row in different.to_pylist()]
+    added = [id for id, _ in rules.either] + [OVERALL]
+    for name in added:
+        different = different.append_column(name, pa.array([row[name] for row in rows], pa.string()))
+    con.register("different", different)
+    con.execute(f"""CREATE OR REPLACE TABLE outcomes AS SELECT o.*, {", ".join(f"d.{name}" for name in added)}
+        FROM outcomes o JOIN different d USING ({", ".join(names)})""")
+    con.unregister("different")
