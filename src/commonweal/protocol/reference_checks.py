@@ -1,8 +1,9 @@
 """What is wrong in reference tables that rules compute with, row by row."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
-from commonweal.protocol import area_checks
+from commonweal.protocol import area_checks, place_checks, poverty_checks
 from commonweal.protocol.base import Problem
 from commonweal.protocol.unit_mapping import KIND, unit_problems
 
@@ -31,4 +32,6 @@ _CHECKS: dict[str, Callable[[str, Rows], list[Problem]]] = {
     KIND: unit_problems,
     ROUTES: _route_problems,
     area_checks.KIND: area_checks.rows_problems,
+    poverty_checks.KIND: poverty_checks.rows_problems,
+    **{kind: partial(place_checks.rows_problems, kind) for kind in place_checks.KINDS},
 }

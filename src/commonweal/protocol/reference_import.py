@@ -1,16 +1,22 @@
 """Bring a reference table into a protocol folder: the file as it is, and its entry in reference/reference.toml."""
 
 import csv
+import gzip
 import hashlib
 import io
 import re
 import tomllib
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from commonweal import files
 from commonweal.errors import BadInput
+from commonweal.protocol import poverty_checks, rural_lists
+from commonweal.protocol.place_checks import COLUMNS, COUNTIES
 from commonweal.protocol.reference_checks import table_problems
+from commonweal.protocol.zips import COUNTY, RUCA, RURAL
 
 DQD = "OHDSI Data Quality Dashboard, thresholds for OMOP CDM 5.4 (Apache-2.0)"
 KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as columns, and where it is from
@@ -33,18 +39,27 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {  # what a kind must have as co
     "branching": (("rule_type", "child_question", "parent_question", "parent_value"), "branching rules of surveys"),
     "zip3": (("zip3",), "first three digits of ZIP codes, and how many people live there"),
     "census": (("state_name", "sex", "age", "population", "race_category_id"), "a census of the population"),
+    poverty_checks.KIND: (poverty_checks.COLUMNS, "U.S. Department of Health and Human Services, poverty guidelines"),
+    RURAL: (COLUMNS[RURAL], "Federal Office of Rural Health Policy, lists of rural ZIP codes"),
+    COUNTY: (COLUMNS[COUNTY], "U.S. Department of Housing and Urban Development, ZIP codes and counties"),
+    COUNTIES: (COLUMNS[COUNTIES], "American Community Survey, by county"),
+    RUCA: (COLUMNS[RUCA], "U.S. Department of Agriculture, rural-urban commuting areas by ZIP code"),
     "unit_mapping": (("measurement_concept_id", "unit_concept_id", "set_unit_concept_id"), "a table of units"),
     "dose_form_routes": (("dose_form_concept_name", "route_concept_id"), "a table of dose forms and routes"),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _INDEX = "reference.toml"
+_GZIP = b"\x1f\x8b"
 _BLOCK = re.compile(r"^\[\[tables\]\]\n.*?(?=^\[\[tables\]\]|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def import_table(folder: Path, kind: str, *parts: Path, version: str = "", source: str = "") -> dict[str, Any]:
-    """Take `parts` (CSV, UTF-8, header row) as the table `kind` of the protocol in `folder`; an earlier one is replaced.
+def import_table(
+    folder: Path, kind: str, *parts: Path, version: str = "", source: str = "", since: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Take `parts` (CSV, UTF-8, header row; also packed by gzip) as the table `kind` of the protocol in `folder`.
 
-    Several files become one table, of the columns that all of them have.
+    An earlier one is replaced. Several files become one table, of the columns that all of them have; lists of rural ZIP
+    codes come as `rural_lists.table` says, each holding from its day in `since`.
 
     Answers {"accepted", "unchanged", "rejected", "unmatched", "report", "kind", "version"} in rows; the same file a second
     time changes nothing. `version`: by default the first letters of the file's SHA-256. Raises BadInput, with the line, for
@@ -52,7 +67,12 @@ def import_table(folder: Path, kind: str, *parts: Path, version: str = "", sourc
     """
     if not _NAME.fullmatch(kind):
         raise BadInput("KIND is a name of small letters, digits and _, such as unit_mapping")
-    text, rows = _joined([_read(part, kind) for part in parts])
+    texts = [_read(part) for part in parts]
+    if kind == RURAL:
+        texts = [rural_lists.table(texts, since)]
+    elif since:
+        raise BadInput(f"--since is for lists that replace one another, of kind {RURAL}")
+    text, rows = _joined([_shaped(text, kind) for text in texts])
     _check(kind, text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     version = version or digest[:12]
@@ -68,14 +88,22 @@ def import_table(folder: Path, kind: str, *parts: Path, version: str = "", sourc
     return counts | {"report": None, "kind": kind, "version": version}
 
 
-def _read(file: Path, kind: str) -> tuple[str, int]:
-    """The text, line ends made the same, and how many rows it has."""
+def _read(file: Path) -> str:
+    """The text, unpacked, line ends made the same."""
     if not file.is_file():
         raise BadInput("FILE is not there: give a CSV file with a header row")
     try:
-        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        content = file.read_bytes()
+        content = gzip.decompress(content) if content.startswith(_GZIP) else content
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadInput("FILE: cut short or damaged: it begins as a gzip file but cannot be unpacked") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"FILE: not in UTF-8 at byte {error.start}: save it in that encoding") from None
+
+
+def _shaped(text: str, kind: str) -> tuple[str, int]:
+    """The text, whose rows have the columns of the kind, and how many there are."""
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         header, count = next(reader, []), 0

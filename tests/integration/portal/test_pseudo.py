@@ -125,9 +125,9 @@ def test_nor_for_a_visitor(pseudo, protocol, transactional_db):
 
 
 def _states() -> set[str]:
-    from commonweal.vault.people.states import STATES as states
+    from commonweal.protocol.states import NAMES
 
-    return {word for _, name in states for word in re.findall(r"[^\W\d_]+", name)}
+    return {word for name in NAMES.values() for word in re.findall(r"[^\W\d_]+", name)}
 
 
 STATES = _states()

@@ -25,10 +25,15 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     words = "bring in a table with its version; an earlier one of the kind is replaced"
     load = subparsers.add_parser("import", parents=[shared], help=words, description=words)
     load.add_argument("kind", metavar="KIND", help="what the table is, such as dqd_concept_thresholds or unit_mapping")
-    words = "CSV in UTF-8 with a header row; several become one table of the columns that all have"
+    words = "CSV in UTF-8 with a header row, also as .gz; several become one table of the columns that all have"
     load.add_argument("files", type=Path, nargs="+", metavar="FILE", help=words)
     load.add_argument("--version", default="", help="of the table (default: the first letters of its SHA-256)")
     load.add_argument("--source", default="", help="where the table is from")
+    words = (
+        "rural_zips only: the first day on which a list holds, once for each FILE in order; the first may go without, and"
+        " holds from the beginning"
+    )
+    load.add_argument("--since", default=[], action="append", metavar="DAY", help=words)
     subparsers.add_parser("list", parents=[shared], help="kind, version, rows and source of each table")
 
 
@@ -44,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         tables = [{"kind": t.kind, "version": t.version, "rows": len(t.rows), "source": t.source} for t in found]
         lines = [f"{t['kind']} {t['version']}: {t['rows']:,} rows, {t['source']}" for t in tables]
         return {"tables": tables, "text": "\n".join(lines) or "no reference tables"}
-    answer = import_table(folder, args.kind, *args.files, version=args.version, source=args.source)
+    answer = import_table(folder, args.kind, *args.files, version=args.version, source=args.source, since=args.since)
     rows = answer["accepted"] or answer["unchanged"]
     state = "known already" if answer["unchanged"] else "taken"
     lacking = _lacking(home, protocol.load(folder).reference[args.kind].rows, _WRITES.get(args.kind, ""))

@@ -16,12 +16,11 @@ import pyarrow as pa
 
 from commonweal.errors import BadInput
 from commonweal.protocol.reference import ReferenceTable
-from commonweal.vault.people.states import STATES
+from commonweal.protocol.states import CODES
 
 KIND = "census"
 OPEN_BAND_YEARS = 15
 _AGES = re.compile(r"(\d{1,3})(?:-(\d{1,3})|\+)")
-_POSTAL = {name: code for code, name in STATES}
 
 
 class Band(NamedTuple):
@@ -46,7 +45,7 @@ def load(con: duckdb.DuckDBPyConnection, table: ReferenceTable) -> None:
 
 def read(table: ReferenceTable) -> list[Band]:
     """The bands of a census table; sums over all ages, and places that are no state, are left out."""
-    found = [_band(row) for row in table.rows if row.get("age") != "All" and row.get("state_name") in _POSTAL]
+    found = [_band(row) for row in table.rows if row.get("age") != "All" and row.get("state_name") in CODES]
     if not found:
         raise BadInput("reference/census.csv: no row of it names a state and an age")
     _check_apart(sorted(found))
@@ -65,7 +64,7 @@ def _band(row: dict[str, str]) -> Band:
         raise BadInput("reference/census.csv: a population is no number") from None
     if high < low or not 0 <= people < 1e10:
         raise BadInput("reference/census.csv: an age band ends before it begins, or a population cannot be")
-    return Band(_POSTAL[row["state_name"]], row["sex"], row["race_category_id"], low, high, people)
+    return Band(CODES[row["state_name"]], row["sex"], row["race_category_id"], low, high, people)
 
 
 def _check_apart(bands: Iterable[Band]) -> None:

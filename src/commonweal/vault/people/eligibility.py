@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol as Shape
 
+from commonweal.protocol.states import NAMES
 from commonweal.vault.people.facts import age_on
-from commonweal.vault.people.states import STATES
 
 NOT_ASKED, ELIGIBLE, NOT_ELIGIBLE, NEEDS_REVIEW = "not_asked", "eligible", "not_eligible", "needs_review"
 STATES_OF_ELIGIBILITY = (NOT_ASKED, ELIGIBLE, NOT_ELIGIBLE, NEEDS_REVIEW)
@@ -84,4 +84,4 @@ def is_of_age_on(birth: date, minimum: int = 18) -> date:
 
 def lives_in_the_country(state: str) -> bool:
     """Whether an address with this postal code of a state lies in the United States or one of its territories."""
-    return state in {code for code, _ in STATES}
+    return state in NAMES

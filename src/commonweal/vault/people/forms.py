@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal import protocol as protocols
 from commonweal.errors import BadInput
+from commonweal.protocol.states import CHOICES
 from commonweal.ui.context import words
 from commonweal.ui.templatetags.ui import day as in_words
 from commonweal.vault.people import eligibility, names
-from commonweal.vault.people.states import STATES
 
 OLDEST_YEAR = 1900
 FEW_SITES = 6
@@ -109,7 +109,7 @@ class AboutYouForm(forms.Form):
     )
     address_line = _text(_("Street address"), 200, autocomplete="street-address")
     city = _text(_("City"), 100, autocomplete="address-level2")
-    state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *STATES])
+    state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *CHOICES])
     zip = _text(
         _("ZIP code"),
         10,

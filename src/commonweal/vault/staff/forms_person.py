@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.errors import BadInput
+from commonweal.protocol.states import CHOICES
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people import names
 from commonweal.vault.people.models import PatientStatus
-from commonweal.vault.people.states import STATES
 from commonweal.vault.staff.roles import Scope
 
 _PHONE = RegexValidator(r"^[0-9+() .\-]{7,30}$", _("Write a phone number with area code, such as 312-555-0142."))
@@ -62,7 +62,7 @@ class ProfileForm(Versioned):
     phone = _text(_("Phone"), 30, validators=[_PHONE])
     address_line = _text(_("Street address"), 200)
     city = _text(_("City"), 100)
-    state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *STATES], required=False)
+    state = forms.ChoiceField(label=_("State"), choices=[("", "—"), *CHOICES], required=False)
     zip = _text(_("ZIP code"), 10, validators=[_ZIP])
     language = forms.ChoiceField(label=_("Language"), choices=[("en", "English"), ("es", "Español")])
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_noop
 
-from commonweal.workbench.studio.states import STATES
+from commonweal.protocol.states import NAMES
 
 AGES = ("0-17", "18-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-88", "89+")
 
@@ -44,7 +44,7 @@ def label(code: str, name: str = "") -> str:
     if code in _NAMES:
         return gettext(_NAMES[code])
     if code.startswith("PIIState_"):
-        return STATES.get(code.removeprefix("PIIState_"), code.removeprefix("PIIState_"))
+        return NAMES.get(code.removeprefix("PIIState_"), code.removeprefix("PIIState_"))
     return name or code.replace("-", "–")
 
 
