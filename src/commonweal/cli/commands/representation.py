@@ -44,12 +44,10 @@ def _classify(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 
     if not args.file:
         raise BadInput("FILE is missing: name a file of JSON lines, or - for standard input")
+    if args.file != "-" and not Path(args.file).is_file():
+        raise BadInput("FILE is not there: name a file of JSON lines, or - for standard input")
     rules, done = _rules(args, console), 0
-    try:
-        opened = nullcontext(sys.stdin.buffer) if args.file == "-" else Path(args.file).open("rb")
-    except OSError as error:
-        raise BadInput(f"FILE cannot be read: {error.strerror}") from None
-    with opened as lines:
+    with nullcontext(sys.stdin.buffer) if args.file == "-" else open(args.file, "rb") as lines:
         for outcome in classify_lines(lines, rules):
             sys.stdout.write(orjson.dumps(outcome).decode() + "\n")
             done += 1

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from commonweal.r4.answers_in_bulk import find_answers
 from commonweal.curation.extract.moment import Moment
 from commonweal.curation.extract.offered import load_offered
 from commonweal.home import Home
+from commonweal.r4.answers_in_bulk import find_answers
 
 if TYPE_CHECKING:
     from commonweal.cli.console import Console

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from commonweal.r4 import Questionnaire
+from commonweal.r4.questionnaire import Questionnaire
 from commonweal.ui.context import current_protocol
 from commonweal.vault.surveys.models import Form
 

@@ -39,12 +39,15 @@ def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozen
 def _from(surveys: tuple[str, ...], questions: frozenset[str], rule: Rule) -> str:
     """Of the questions that these surveys ask: the first response since the consent; or every one, and what the last told."""
     listed, asked = (", ".join(f"'{one}'" for one in sorted(names)) for names in (surveys, questions))
-    since = "r.at::DATE >= p.consented_on - 1"  # a day of grace: some responses name only their day
+    since = "r.given_at::DATE >= p.consented_on - 1"  # a day of grace: some responses name only their day
     mine = f"SELECT r.* FROM responses r JOIN persons p USING (participant_id) WHERE {since} AND questionnaire IN ({listed})"
-    which, told = "min_by(response_id, (at, response_id))", "true"
+    which, told = "min_by(response_id, (given_at, response_id))", "true"
     if rule.every:
-        which, told = "max_by(response_id, (at, response_id))", f"(t.token <> '{TOLD}' OR t.response_id = one.response_id)"
-    ones = f"SELECT participant_id, {which} AS response_id, year({which.replace('response_id, (', 'at, (')}) AS year FROM mine GROUP BY 1"
+        which, told = (
+            "max_by(response_id, (given_at, response_id))",
+            f"(t.token <> '{TOLD}' OR t.response_id = one.response_id)",
+        )
+    ones = f"SELECT participant_id, {which} AS response_id, year({which.replace('response_id, (', 'given_at, (')}) AS year FROM mine GROUP BY 1"
     join = "JOIN mine m USING (participant_id)" if rule.every else ""
     response = "m.response_id" if rule.every else "one.response_id"
     return f"""(WITH mine AS ({mine}), one AS ({ones})
@@ -62,10 +65,10 @@ def _judge(con: duckdb.DuckDBPyConnection, rule: Rule) -> None:
         FROM persons LEFT JOIN chosen c USING (participant_id)""")
     keys = ("said", *rule.facts)
     different = con.execute(f"SELECT DISTINCT {', '.join(keys)} FROM asked_of").to_arrow_table()
-    judged = different.append_column(rule.id, pa.array(_outcomes(rule, different.to_pylist()), pa.string()))
+    judged = different.append_column("outcome", pa.array(_outcomes(rule, different.to_pylist()), pa.string()))
     con.register("judged", judged)
     same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM j.{key}" for key in keys)
-    con.execute(f"""CREATE OR REPLACE TABLE outcomes AS SELECT o.*, j.{rule.id} FROM outcomes o
+    con.execute(f"""CREATE OR REPLACE TABLE outcomes AS SELECT o.*, j.outcome AS {rule.id} FROM outcomes o
         JOIN asked_of a USING (participant_id) JOIN judged j ON {same}""")
     con.unregister("judged")
 

@@ -16,7 +16,10 @@ from commonweal.vault.scan import Wanted, scan
 
 SURVEYS = "surveys"
 _LATEST = {
-    "profiles": (Profile, ("participant_id", "id", "authored_time", "birth_date", "sex_at_birth", "state", "zip", "language")),
+    "profiles": (
+        Profile,
+        ("participant_id", "id", "authored_time", "birth_date", "sex_at_birth", "state", "zip", "language"),
+    ),
     "pairings": (Pairing, ("participant_id", "id", "authored_time", "site", "organisation", "awardee")),
     "arrivals": (Arrival, ("participant_id", "id", "authored_time", "invitation_id")),
     "withdrawals": (Withdrawal, ("participant_id", "event_time")),

@@ -19,13 +19,18 @@ _VALUE = """lower(coalesce(code, CASE WHEN number = floor(number) AND abs(number
 
 
 def load_said(
-    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], asking: dict[str, frozenset[str]], people: Collection[int] | None
+    con: duckdb.DuckDBPyConnection,
+    rules: Sequence[Rule],
+    asking: dict[str, frozenset[str]],
+    people: Collection[int] | None,
 ) -> None:
-    """Make `responses` (response_id, participant_id, at, questionnaire) and `tokens` (response_id, rule, question, token).
+    """Make `responses` (response_id, participant_id, given_at, questionnaire) and `tokens` (response_id, rule, question, token).
 
     `people`: vault ids, all where it is None. Responses that do not count are in neither.
     """
-    con.execute("CREATE TABLE responses (response_id BIGINT, participant_id BIGINT, at TIMESTAMP, questionnaire VARCHAR)")
+    con.execute(
+        "CREATE TABLE responses (response_id BIGINT, participant_id BIGINT, given_at TIMESTAMP, questionnaire VARCHAR)"
+    )
     con.execute("CREATE TABLE tokens (response_id BIGINT, rule VARCHAR, question VARCHAR, token VARCHAR)")
     con.execute("CREATE TABLE means (rule VARCHAR, link VARCHAR, value VARCHAR, token VARCHAR)")
     known: set[tuple[str, str]] = set()
@@ -66,7 +71,9 @@ def _take(
     con.register("incoming", rows.set_column(2, "event_time", rows["event_time"].cast(pa.timestamp("us"))))
     con.execute("INSERT INTO responses SELECT response_id, participant_id, event_time, questionnaire FROM incoming")
     find_answers(con, "incoming", questions)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE given AS SELECT DISTINCT response_id, lower(link) AS link, {_VALUE} AS value FROM found")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE given AS SELECT DISTINCT response_id, lower(link) AS link, {_VALUE} AS value FROM found"
+    )
     con.unregister("incoming")
     new = set(con.execute("SELECT DISTINCT link, value FROM given WHERE value IS NOT NULL").fetchall()) - known
     known |= new
@@ -78,7 +85,9 @@ def _take(
     ]
     if meant:
         names = ("rule", "link", "value", "token")
-        con.register("meant", pa.table({name: list(part) for name, part in zip(names, zip(*meant, strict=True), strict=True)}))
+        con.register(
+            "meant", pa.table({name: list(part) for name, part in zip(names, zip(*meant, strict=True), strict=True)})
+        )
         con.execute("INSERT INTO means FROM meant")
         con.unregister("meant")
     con.execute("INSERT INTO tokens SELECT response_id, rule, link, token FROM given JOIN means USING (link, value)")

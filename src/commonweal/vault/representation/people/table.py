@@ -4,7 +4,7 @@ Who has withdrawn is counted by place and day alone: no answer, age, group or la
 used only while the person agrees that they are.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,8 @@ _BIRTHDAY = "(month(consented), day(consented)) < (month(birth_date), day(birth_
 
 
 def people_table(protocol: "Protocol", people: Collection[int] | None, now: datetime) -> pa.Table:
-    """Columns: participant (int64), invitation, PLACES, language, sex, age, race, each category and `overall`
-    (UBR | RBR | NotAnswer), active (takes part now), registered, MOMENTS, complete, withdrawn, deactivated, deceased
+    """Columns: participant (int64), invitation, PLACES, language, sex, age (years at consent), race, of_ each category and
+    of_overall (UBR | RBR | NotAnswer), active (takes part now), registered, MOMENTS, complete, withdrawn, deactivated, deceased
     (timestamp[us], UTC; null: never). Made-up people are left out."""
     rules = rules_of(protocol)
     asking = surveys_asking(rules.questions)
@@ -53,9 +53,14 @@ def people_table(protocol: "Protocol", people: Collection[int] | None, now: date
         con.execute(_PERSONS)
         judge_all(con, rules, asking)
         ids = [*rules.ids, OVERALL]
-        named = ", ".join(f"coalesce(o.{id}, '{NOT_ANSWER}') AS {id}" for id in ids)
+        named = ", ".join(f"coalesce(o.{id}, '{NOT_ANSWER}') AS {column(id)}" for id in ids)
         race = "coalesce(o.race, '')" if rules.race else "''"
         return con.execute(_ROWS.format(outcomes=named, race=race)).to_arrow_table()
+
+
+def column(category: str) -> str:
+    """The column of a category's outcome, or of `overall`: categories are named by the protocol, the others here."""
+    return f"of_{category}"
 
 
 def _moments(protocol: "Protocol") -> str:
@@ -90,9 +95,13 @@ def _levels(protocol: "Protocol", site: str, organisation: str, awardee: str) ->
     return found.site, found.organisation, found.awardee
 
 
-def _register(con: duckdb.DuckDBPyConnection, name: str, names: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _register(
+    con: duckdb.DuckDBPyConnection, name: str, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> None:
     parts = list(zip(*rows, strict=True)) or [()] * len(names)
-    con.register("incoming", pa.table({n: pa.array(list(part), pa.string()) for n, part in zip(names, parts, strict=True)}))
+    con.register(
+        "incoming", pa.table({n: pa.array(list(part), pa.string()) for n, part in zip(names, parts, strict=True)})
+    )
     con.execute(f"CREATE TABLE {name} AS FROM incoming")
     con.unregister("incoming")
 
@@ -102,16 +111,16 @@ CREATE TABLE base AS
 WITH p AS (SELECT participant_id, max_by({{b: birth_date, x: sex_at_birth, s: state, z: zip, l: language}}, (authored_time, id)) AS told
   FROM profiles GROUP BY participant_id),
 came AS (SELECT participant_id, min_by(invitation_id, (authored_time, id)) AS invitation FROM arrivals GROUP BY participant_id),
-gone AS (SELECT participant_id, min(event_time) AS at FROM withdrawals GROUP BY participant_id),
-quiet AS (SELECT participant_id, min(event_time) AS at FROM deactivations d
+gone AS (SELECT participant_id, min(event_time) AS since FROM withdrawals GROUP BY participant_id),
+quiet AS (SELECT participant_id, min(event_time) AS since FROM deactivations d
   WHERE id NOT IN (SELECT supersedes_id FROM deactivations WHERE supersedes_id IS NOT NULL) GROUP BY participant_id),
-died AS (SELECT participant_id, min(event_time) AS at FROM deceases d
+died AS (SELECT participant_id, min(event_time) AS since FROM deceases d
   WHERE id NOT IN (SELECT supersedes_id FROM deceases WHERE supersedes_id IS NOT NULL) GROUP BY participant_id)
 SELECT people.participant_id, people.registered_at AS registered, came.invitation,
   coalesce(levels.site, '') AS site, coalesce(levels.organisation, '') AS organisation, coalesce(levels.awardee, '') AS awardee,
   coalesce(p.told.s, '') AS state, coalesce(homes.county, '') AS county, coalesce(p.told.l, '') AS language,
   coalesce(p.told.x, '') AS sex, p.told.b AS birth_date,
-  {moments}, gone.at AS withdrawn, quiet.at AS deactivated, died.at AS deceased,
+  {moments}, gone.since AS withdrawn, quiet.since AS deactivated, died.since AS deceased,
   people.participant_id IN (SELECT participant_id FROM granted WHERE scope = 'participate') AS active
 FROM people LEFT JOIN p USING (participant_id) LEFT JOIN came USING (participant_id) LEFT JOIN gone USING (participant_id)
 LEFT JOIN quiet USING (participant_id) LEFT JOIN died USING (participant_id) LEFT JOIN first f USING (participant_id)
@@ -126,8 +135,8 @@ _PERSONS = f"""
 CREATE TABLE persons AS
 WITH then_known AS (
   SELECT participant_id, coalesce(
-    max_by({{z: zip, s: state}}, (authored_time, id)) FILTER (authored_time <= consented),
-    min_by({{z: zip, s: state}}, (authored_time, id))) AS home
+    max_by({{z: zip, s: profiles.state}}, (authored_time, id)) FILTER (authored_time <= consented),
+    min_by({{z: zip, s: profiles.state}}, (authored_time, id))) AS home
   FROM profiles JOIN base USING (participant_id) GROUP BY participant_id)
 SELECT participant_id, consented::DATE AS consented_on, home.z AS zip, home.s AS state,
   year(consented) - year(birth_date) - ({_BIRTHDAY})::INTEGER AS age

@@ -49,9 +49,7 @@ def by_any_of(category: ByAnyOf, nothing: frozenset[str]) -> AnyOfRule:
     asked = frozenset(question for question, _ in counts | together)
     told_by = small(category.told_by) or asked
     least = category.together.least if category.together else 0
-    return AnyOfRule(
-        category.id, asked | told_by, counts, together, least, told_by, nothing, category.every_response
-    )
+    return AnyOfRule(category.id, asked | told_by, counts, together, least, told_by, nothing, category.every_response)
 
 
 def _pairs(answers: Mapping[str, tuple[str, ...]]) -> frozenset[tuple[str, str]]:

@@ -46,6 +46,4 @@ class GenderRule:
 def by_gender(category: ByGender, nothing: frozenset[str]) -> GenderRule:
     asked = small((category.question, category.closer_question, category.sex_question))
     pairs = tuple((gender.lower(), sex.lower()) for gender, sex in category.represented.items())
-    return GenderRule(
-        category.id, asked, category.sex_question.lower(), pairs, category.undecided.lower(), nothing
-    )
+    return GenderRule(category.id, asked, category.sex_question.lower(), pairs, category.undecided.lower(), nothing)

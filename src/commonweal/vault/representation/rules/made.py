@@ -20,8 +20,8 @@ from commonweal.vault.representation.rules.answers import by_answers
 from commonweal.vault.representation.rules.any_of import by_any_of
 from commonweal.vault.representation.rules.base import NOT_ANSWER, RBR, TOLD, UBR, Facts, Rule, small
 from commonweal.vault.representation.rules.gender import by_gender
-from commonweal.vault.representation.rules.poverty import by_poverty
 from commonweal.vault.representation.rules.groups import GroupsRule, by_groups
+from commonweal.vault.representation.rules.poverty import by_poverty
 from commonweal.vault.representation.rules.rural import by_rural
 
 if TYPE_CHECKING:
