@@ -58,6 +58,15 @@ def cell_key(record_keys: np.ndarray, members: np.ndarray) -> int:
     return key if own <= rest else KEYS - 1 - key
 
 
+def set_key(total: int) -> int:
+    """The key, 0..2^64-1, of a set by the sum (modulo 2^64) of its members' record keys, whatever it is a part of.
+
+    A set keeps its noise as long as it keeps its members, so that a number that is shown day after day is not averaged.
+    """
+    mixed = hashlib.blake2b((total % KEYS).to_bytes(8), digest_size=8, person=b"set key")
+    return int.from_bytes(mixed.digest())
+
+
 def browse(persons: int, everyone: int, key: int, policy: Policy) -> Perturbed:
     """A count of `persons` among `everyone` as it may be shown while browsing; `key`: the cell key of the set.
 

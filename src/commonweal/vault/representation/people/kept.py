@@ -1,6 +1,7 @@
 """The kept table of everybody: one Parquet file in the vault's store, brought up to date by the feed of changes.
 
 It says where in the feed it stands and by which protocol it was made; another protocol, or none kept, counts everybody anew.
+The folder in which it lies is named by the run that made it (see `figures.rounds`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.conf import settings
 from django.db.models import Max
 
 from commonweal import files
@@ -37,19 +37,17 @@ class Brought:
     everybody: bool
 
 
-def folder() -> Path:
-    return settings.COMMONWEAL_HOME.vault_store / "representation"
-
-
-def load() -> pa.Table | None:
+def load(folder: Path | None) -> pa.Table | None:
     """The kept table as `people_table` makes it; None before the first time."""
-    path = folder() / "people.parquet"
-    return pq.read_table(path) if path.exists() else None
+    path = folder / "people.parquet" if folder else None
+    return pq.read_table(path) if path and path.exists() else None
 
 
-def brought_up(protocol: "Protocol", now: datetime, *, everybody: bool = False) -> Brought | None:
-    """The table with all that became known; None where nothing did. It is not yet kept (see `keep`)."""
-    kept = load()
+def brought_up(
+    protocol: "Protocol", folder: Path | None, now: datetime, *, everybody: bool = False
+) -> Brought | None:
+    """The table of `folder` with all that became known; None where nothing did. It is not yet kept (see `keep`)."""
+    kept = load(folder)
     told = (kept.schema.metadata or {}) if kept is not None else {}
     if kept is None or everybody or told.get(_MADE_BY) != _made_by(protocol):
         return _all(protocol, kept, now)
@@ -66,8 +64,8 @@ def brought_up(protocol: "Protocol", now: datetime, *, everybody: bool = False) 
     return Brought(table, kept, len(people), False)
 
 
-def keep(table: pa.Table) -> None:
-    with files.whole(folder() / "people.parquet", files.PRIVATE) as file:
+def keep(table: pa.Table, folder: Path) -> None:
+    with files.whole(folder / "people.parquet", files.PRIVATE) as file:
         pq.write_table(table, file, compression="zstd")
 
 

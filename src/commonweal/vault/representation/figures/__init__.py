@@ -1,0 +1,1 @@
+"""Figures of places: counted from the kept table, through the gate, stored, and published once a day."""

@@ -1,0 +1,138 @@
+"""Bringing the figures up to date: the table of everybody, the places in which enough people differ, and the public's copy.
+
+What is shown changes in one transaction, with the number of the folder that holds the table and the list of who differs: a
+run that is killed has changed nothing, and the next one does its work again.
+"""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from commonweal import audit, disclosure
+from commonweal.disclosure.perturbation import record_keys
+from commonweal.home import secret_key
+from commonweal.protocol import Protocol
+from commonweal.ui.context import current_protocol
+from commonweal.vault import locking
+from commonweal.vault.representation.figures import pending as differing
+from commonweal.vault.representation.figures.cells import LEVELS, Categories, Cells, Counter
+from commonweal.vault.representation.figures.gate import Document, Gate
+from commonweal.vault.representation.figures.publishing import publish
+from commonweal.vault.representation.models import FigureRun, PlaceFigures
+from commonweal.vault.representation.people import kept
+
+KEY = "representation"  # the file of the secret from which the noise is made
+Documents = dict[tuple[str, str], Document]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """People computed, places that show new figures, and how long it took."""
+
+    people: int
+    places: int
+    seconds: float
+
+
+def tick() -> Outcome | None:
+    """What the worker does every half minute; None where another one is at it."""
+    return update()
+
+
+def update(*, everybody: bool = False) -> Outcome | None:
+    """Bring all figures up to date with what became known. Nobody waits: None where another process does it now."""
+    place = _folder()
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locking.alone(place) as mine:
+        if not mine:
+            return None
+        done = _update(current_protocol(), timezone.now(), everybody)
+        publish(timezone.now())
+        return done
+
+
+def people() -> pa.Table | None:
+    """The table of everybody as of the latest run; None before the first. Never for a page."""
+    return kept.load(_latest())
+
+
+def policy_of(protocol: Protocol) -> disclosure.Policy:
+    rule = protocol.privacy.disclosure
+    return disclosure.Policy(min_cell=rule.min_cell, round_to=rule.round_to)
+
+
+def categories_of(protocol: Protocol) -> Categories:
+    settings = protocol.representation
+    own = tuple(one.id for one in settings.categories if one.rule != "either")
+    return Categories(tuple(one.id for one in settings.categories), settings.minority, own)
+
+
+def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
+    began = time.monotonic()
+    last = _latest()
+    brought = kept.brought_up(protocol, last, now, everybody=everybody)
+    if brought is None:
+        return Outcome(0, 0, time.monotonic() - began)
+    gate = Gate(policy_of(protocol))
+    pending = differing.differing(differing.load(last), brought.before, brought.table)
+    due = differing.due(pending, gate.policy.min_cell)
+    documents = counted(protocol, brought.table, gate, due, now)
+    _keep(brought, differing.without(pending, due), documents, began, now)
+    return Outcome(brought.people, len(documents), time.monotonic() - began)
+
+
+def counted(
+    protocol: Protocol, table: pa.Table, gate: Gate, places: Mapping[str, set[str]] | None, now: datetime
+) -> Documents:
+    """The documents of `places` (all that have people, where it is None) from the table of everybody."""
+    if table.num_rows == 0:
+        return {}
+    secret = secret_key(settings.COMMONWEAL_HOME.vault_keys, KEY)
+    keys = record_keys(secret, KEY, (pc.max(table["participant"]).as_py() or 0) + 1)
+    found: Documents = {}
+    with Counter(table, keys, categories_of(protocol), now.replace(tzinfo=None)) as counter:
+        for level in LEVELS:
+            wanted = None if places is None else places.get(level, set())
+            if wanted is None or wanted:
+                cells = counter.of(level, wanted)
+                empty = {place: Cells(metrics={"participants": (0, 0)}) for place in (wanted or ()) if place not in cells}
+                found |= {(level, place): gate.document(one) for place, one in {**cells, **empty}.items()}
+    return found
+
+
+def _keep(brought: kept.Brought, pending: pa.Table, documents: Documents, began: float, now: datetime) -> None:
+    with transaction.atomic():
+        run = FigureRun.objects.create(
+            started_at=now, everybody=brought.everybody, people=brought.people, places=len(documents), seconds=0.0
+        )
+        folder = _folder() / f"{run.pk:09d}"
+        kept.keep(brought.table, folder)
+        differing.save(folder, pending)
+        rows = [PlaceFigures(level=l, place=p, counted_at=now, document=d) for (l, p), d in documents.items()]
+        PlaceFigures.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["level", "place"], update_fields=["counted_at", "document"]
+        )
+        if documents:
+            audit.record("figures.counted", actor=audit.SYSTEM, places=len(documents))
+        FigureRun.objects.filter(pk=run.pk).update(seconds=time.monotonic() - began)
+    for old in _folder().glob("[0-9]*"):
+        if old.name < folder.name:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _latest() -> Path | None:
+    last = FigureRun.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return _folder() / f"{last:09d}" if last else None
+
+
+def _folder() -> Path:
+    return settings.COMMONWEAL_HOME.vault_store / "representation"
