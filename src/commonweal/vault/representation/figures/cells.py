@@ -49,7 +49,9 @@ class Counter:
         self.con = duckdb.connect()
         self.con.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         people = table["participant"].to_numpy()
-        self.con.register("told", table.append_column("key", pa.array(keys[people] if len(people) else people, pa.uint64())))
+        self.con.register(
+            "told", table.append_column("key", pa.array(keys[people] if len(people) else people, pa.uint64()))
+        )
         band = age_band()
         several = " + ".join(f"({column(one)} = '{UBR}')::INTEGER" for one in categories.own)
         how_many = f"least({several}, {MANY_CATEGORIES})::VARCHAR"

@@ -52,7 +52,10 @@ class Gate:
     def document(self, cells: Cells) -> Document:
         """{people, metrics, facets, steps, pairs, waits, months}, all of JSON; only the first two of a small place."""
         people = cells.metrics["participants"]
-        told: Document = {"people": self.count(people), "metrics": {id: self.count(n) for id, n in cells.metrics.items()}}
+        told: Document = {
+            "people": self.count(people),
+            "metrics": {id: self.count(n) for id, n in cells.metrics.items()},
+        }
         if not self.broken_down(people[0]):
             return told | {"metrics": {"participants": told["people"]}, "few": True}
         return told | {

@@ -47,7 +47,9 @@ AGES = (18, 25, 35, 45, 55, 65, 75, 85)  # first years of the bands, as the cens
 
 
 def age_band() -> str:
-    """SQL: the band of `age`, such as 25-34, 85+; younger than the first, or not known, is "". """
+    """SQL: the band of `age`, such as 25-34, 85+; younger than the first, or not known, is ""."""
     cases = [f"WHEN age >= {AGES[-1]} THEN '{AGES[-1]}+'"]
-    cases += [f"WHEN age >= {low} THEN '{low}-{high - 1}'" for low, high in reversed(list(zip(AGES, AGES[1:], strict=False)))]
+    cases += [
+        f"WHEN age >= {low} THEN '{low}-{high - 1}'" for low, high in reversed(list(zip(AGES, AGES[1:], strict=False)))
+    ]
     return f"CASE {' '.join(cases)} ELSE '' END"

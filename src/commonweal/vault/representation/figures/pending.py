@@ -37,8 +37,11 @@ def differing(pending: pa.Table, before: pa.Table | None, after: pa.Table) -> pa
         con.register("pending", pending)
         for name, table in (("before", before if before is not None else after.slice(0, 0)), ("after", after)):
             con.register(f"{name}_told", table)
-            con.execute(f"CREATE TEMP TABLE {name} AS SELECT participant, '' AS program, {_OWN}, hash(COLUMNS(*)) AS row FROM {name}_told".replace(
-                "hash(COLUMNS(*))", f"hash({', '.join(table.column_names)})"))
+            con.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT participant, '' AS program, {_OWN}, hash(COLUMNS(*)) AS row FROM {name}_told".replace(
+                    "hash(COLUMNS(*))", f"hash({', '.join(table.column_names)})"
+                )
+            )
         con.execute(_CHANGED)
         return con.execute(_DIFFERING.format(was=_spread("b"), now=_spread("a"))).to_arrow_table().cast(_SCHEMA)
 
@@ -56,7 +59,10 @@ def due(pending: pa.Table, few: int) -> dict[str, set[str]]:
 
 def without(pending: pa.Table, counted: dict[str, set[str]]) -> pa.Table:
     """Without the places that were counted anew."""
-    keep = [place not in counted.get(level, ()) for level, place in zip(pending["level"].to_pylist(), pending["place"].to_pylist(), strict=True)]
+    keep = [
+        place not in counted.get(level, ())
+        for level, place in zip(pending["level"].to_pylist(), pending["place"].to_pylist(), strict=True)
+    ]
     return pending.filter(pa.array(keep, pa.bool_()))
 
 

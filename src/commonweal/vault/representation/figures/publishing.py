@@ -7,7 +7,7 @@ were the last day keeps that day's. Figures of the research site come from relea
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from commonweal import audit
 from commonweal.vault.representation.models import PlaceFigures, PublishedFigures
@@ -23,7 +23,7 @@ def publish(now: datetime) -> int:
     shown = PlaceFigures.objects.filter(level__in=PUBLIC).annotate(
         day=Subquery(last.values("day")[:1]), then=Subquery(last.values("counted_at")[:1])
     )
-    new = shown.exclude(day=day).exclude(then=F("counted_at"))
+    new = shown.filter(Q(day=None) | ~Q(day=day) & ~Q(then=F("counted_at")))
     rows = [
         PublishedFigures(level=one.level, place=one.place, day=day, counted_at=one.counted_at, document=one.document)
         for one in new

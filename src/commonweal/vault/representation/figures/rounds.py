@@ -104,7 +104,9 @@ def counted(
             wanted = None if places is None else places.get(level, set())
             if wanted is None or wanted:
                 cells = counter.of(level, wanted)
-                empty = {place: Cells(metrics={"participants": (0, 0)}) for place in (wanted or ()) if place not in cells}
+                empty = {
+                    place: Cells(metrics={"participants": (0, 0)}) for place in (wanted or ()) if place not in cells
+                }
                 found |= {(level, place): gate.document(one) for place, one in {**cells, **empty}.items()}
     return found
 
@@ -117,7 +119,10 @@ def _keep(brought: kept.Brought, pending: pa.Table, documents: Documents, began:
         folder = _folder() / f"{run.pk:09d}"
         kept.keep(brought.table, folder)
         differing.save(folder, pending)
-        rows = [PlaceFigures(level=l, place=p, counted_at=now, document=d) for (l, p), d in documents.items()]
+        rows = [
+            PlaceFigures(level=level, place=place, counted_at=now, document=d)
+            for (level, place), d in documents.items()
+        ]
         PlaceFigures.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["level", "place"], update_fields=["counted_at", "document"]
         )

@@ -4,49 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FigureRun',
+            name="FigureRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('everybody', models.BooleanField()),
-                ('people', models.IntegerField()),
-                ('places', models.IntegerField()),
-                ('seconds', models.FloatField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                ("everybody", models.BooleanField()),
+                ("people", models.IntegerField()),
+                ("places", models.IntegerField()),
+                ("seconds", models.FloatField()),
             ],
         ),
         migrations.CreateModel(
-            name='PlaceFigures',
+            name="PlaceFigures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(max_length=12)),
-                ('place', models.CharField(blank=True, max_length=60)),
-                ('counted_at', models.DateTimeField()),
-                ('document', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.CharField(max_length=12)),
+                ("place", models.CharField(blank=True, max_length=60)),
+                ("counted_at", models.DateTimeField()),
+                ("document", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('level', 'place'), name='figures_of_a_place')],
+                "constraints": [models.UniqueConstraint(fields=("level", "place"), name="figures_of_a_place")],
             },
         ),
         migrations.CreateModel(
-            name='PublishedFigures',
+            name="PublishedFigures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(max_length=12)),
-                ('place', models.CharField(blank=True, max_length=60)),
-                ('day', models.DateField()),
-                ('counted_at', models.DateTimeField()),
-                ('document', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.CharField(max_length=12)),
+                ("place", models.CharField(blank=True, max_length=60)),
+                ("day", models.DateField()),
+                ("counted_at", models.DateTimeField()),
+                ("document", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('level', 'place', 'day'), name='figures_of_a_place_and_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("level", "place", "day"), name="figures_of_a_place_and_day")
+                ],
             },
         ),
     ]

@@ -43,9 +43,7 @@ def load(folder: Path | None) -> pa.Table | None:
     return pq.read_table(path) if path and path.exists() else None
 
 
-def brought_up(
-    protocol: "Protocol", folder: Path | None, now: datetime, *, everybody: bool = False
-) -> Brought | None:
+def brought_up(protocol: "Protocol", folder: Path | None, now: datetime, *, everybody: bool = False) -> Brought | None:
     """The table of `folder` with all that became known; None where nothing did. It is not yet kept (see `keep`)."""
     kept = load(folder)
     told = (kept.schema.metadata or {}) if kept is not None else {}

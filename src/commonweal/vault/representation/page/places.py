@@ -1,0 +1,62 @@
+"""What places are called, which lie within one, and with the population of which states they are compared."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from commonweal.protocol.states import FIPS, NAMES
+from commonweal.ui.context import words
+
+if TYPE_CHECKING:
+    from commonweal.protocol import Protocol
+
+PARTNERS = {"awardee": "awardees", "organisation": "organisations", "site": "sites"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """`level` and `id` as figures name them; `states`: those whose population it is compared with, none for all."""
+
+    level: str
+    id: str
+    name: str
+    kind: str
+    states: tuple[str, ...] = ()
+
+
+def place(protocol: "Protocol", level: str, id: str) -> Place | None:
+    """None for a place that there is not (any more)."""
+    if level == "program":
+        return None if id else Place(level, "", words(protocol.program.name), _("The whole program"))
+    if level in PARTNERS:
+        found = getattr(protocol.partners, PARTNERS[level]).get(id)
+        kinds = {"awardee": _("Awardee"), "organisation": _("Organization"), "site": _("Site")}
+        return found and Place(level, id, found.name, kinds[level], tuple(sorted(_states(protocol, level, id))))
+    if level == "state" and id in NAMES:
+        return Place(level, id, NAMES[id], _("State or territory"), (id,))
+    if level == "county":
+        name = county_names(protocol).get(id)
+        return name and Place(level, id, f"{name}, {FIPS.get(id[:2], '')}", _("County"), (FIPS.get(id[:2], ""),))
+    return None
+
+
+def below(protocol: "Protocol", one: Place) -> list[Place]:
+    """The partners one level down: an awardee's organisations, an organisation's sites; of the program, awardees."""
+    found = []
+    for level, kinds in PARTNERS.items():
+        for id, entry in getattr(protocol.partners, kinds).items():
+            above = {"awardee": "program", "organisation": "awardee", "site": "organisation"}[level]
+            if above == one.level and (one.level == "program" or getattr(entry, one.level) == one.id):
+                found.append(place(protocol, level, id))
+    return [each for each in found if each]
+
+
+def _states(protocol: "Protocol", level: str, id: str) -> set[str]:
+    return {site.state for site in protocol.partners.sites.values() if id in (site.id, site.organisation, site.awardee)}
+
+
+def county_names(protocol: "Protocol") -> dict[str, str]:
+    """FIPS code of five digits -> name, where the program has the reference table `counties`."""
+    table = protocol.reference.get("counties")
+    return {row["GEOID"].zfill(5): row["name"].split(",")[0] for row in table.rows} if table else {}
