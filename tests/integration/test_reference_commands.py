@@ -17,3 +17,12 @@ def test_a_table_that_names_what_the_vocabulary_lacks(commonweal, tmp_path, rows
     (file := tmp_path / "routes.csv").write_text(ROUTES + rows)
     answer = commonweal("reference", "import", "dose_form_routes", file)
     assert (answer["accepted"] + answer["unchanged"], answer["unmatched"]) == (rows.count("\n"), lacking)
+
+
+def test_lists_of_rural_zip_codes_hold_from_their_days(commonweal, tmp_path):
+    (first := tmp_path / "2014.csv").write_text("MA,1029\nAK,99510\n")
+    (later := tmp_path / "2020.csv").write_text("MA,01029\n")
+    answer = commonweal("reference", "import", "rural_zips", first, later, "--since", "2020-09-15", "--version", "2020")
+    assert (answer["accepted"], answer["version"]) == (3, "2020")
+    listed = commonweal("reference", "list")["tables"]
+    assert [table["rows"] for table in listed if table["kind"] == "rural_zips"] == [3]

@@ -25,6 +25,19 @@ def figure(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
+def share(value: float) -> str:
+    """A share of 0 to 1 in percent; with a decimal where a whole number would say none, few or all of them alike."""
+    percent = 100 * value
+    if 0 < percent < 0.1 or 99.9 < percent < 100:
+        return "<0.1%" if percent < 50 else ">99.9%"
+    return f"{percent:.1f}%" if 0 < percent < 10 or 99 < percent < 100 else f"{percent:,.0f}%"
+
+
+def percent(part: float, whole: float) -> str:
+    """A part of a whole in percent; of nothing there is no share."""
+    return share(part / whole) if whole else "–"
+
+
 def bars(rows: Iterable[Mapping[str, Any]], maximum: float | None = None) -> list[Bar]:
     """Bars for rows of {label, value|None, suppressed, text, series, target}; suppressed is not zero."""
     rows = list(rows)

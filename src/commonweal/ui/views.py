@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from commonweal.ui import series
-from commonweal.ui.charts import figure
+from commonweal.ui import samples
 from commonweal.ui.policies import public
 
 
@@ -63,40 +62,6 @@ class SampleForm(forms.Form):
     note = forms.CharField(label=_("Anything else"), widget=forms.Textarea, required=False)
 
 
-def _over_time() -> series.Chart:
-    """A week of a device, with a day on which it was not worn."""
-    days, steps = ("1", "2", "3", "4", "5", "6", "7"), (7115, 9020, None, 4100, 12340, 8060, 7700)
-    points = [
-        series.Point(day, (n,)) if n else series.Point(day, (), series.OFF) for day, n in zip(days, steps, strict=True)
-    ]
-    rows = [[day, figure(n) if n else "–"] for day, n in zip(days, steps, strict=True)]
-    title = _("You took about %(steps)s steps a day") % {"steps": figure(8100)}
-    return series.Chart(title, str(_("Steps a day")), series.draw(points), [_("Day"), (_("Steps"), "number")], rows)
-
-
-def sample() -> dict[str, object]:
-    rows = [
-        {"label": "18–44", "value": 640, "target": 700},
-        {"label": "45–64", "value": 820, "target": 700},
-        {"label": "65+", "value": 520},
-        {"label": "90+", "value": None, "suppressed": True, "text": "≤ 20"},
-    ]
-    steps = [
-        {"title": _("You joined"), "state": "done", "when": "2026-11-01"},
-        {"title": _("Health records"), "state": "current", "text": _("Decide whether to share them.")},
-        {"title": _("Surveys"), "state": "later"},
-    ]
-    table = [["Alpha", 1200], ["Beta", 80]]
-    return {
-        "rows": rows,
-        "steps": steps,
-        "table": table,
-        "over_time": _over_time(),
-        "columns": [_("Site"), (_("People"), "number")],
-        "counts": [0, 7, 240, 2000, 100000],
-    }
-
-
 @public
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -105,4 +70,4 @@ def gallery(request: HttpRequest) -> HttpResponse:
         raise Http404
     wrong = SampleForm({"name": ""})
     wrong.is_valid()
-    return render(request, "ui/gallery.html", {"form": SampleForm(), "wrong": wrong, **sample()})
+    return render(request, "ui/gallery.html", {"form": SampleForm(), "wrong": wrong, **samples.sample()})

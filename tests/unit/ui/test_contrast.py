@@ -31,6 +31,7 @@ TEXT += [
     ("accent", "warm-soft"),
     ("muted", "warm-soft"),
 ]
+TEXT += [(f"on-shade-{n}", f"shade-{n}") for n in range(1, 6)]
 MARKS = [(mark, paper) for mark in ("edge", "warm", "accent") for paper in ("paper", "surface")]
 MARKS += [(f"series-{n}", paper) for n in range(1, 9) for paper in ("paper", "surface")]
 
@@ -79,3 +80,11 @@ def test_text_and_marks_stand_out(name):
         if contrast(palette[ink], palette[paper]) < least
     ]
     assert not faint
+
+
+@pytest.mark.parametrize("name", palettes())
+def test_five_steps_go_one_way_and_can_be_told_apart(name):
+    palette = palettes()[name]
+    shades = [luminance(palette[f"shade-{n}"]) for n in range(1, 6)]
+    assert shades == sorted(shades, reverse="dark" not in name)
+    assert all(contrast(palette[f"shade-{n}"], palette[f"shade-{n + 1}"]) >= 1.25 for n in range(1, 5))

@@ -5,6 +5,7 @@
 {% stepper steps current %}  {% meter 3 10 text %}    {% timeline steps %}
 {% bars title=… subtitle=… source=… rows=… %}         {% mosaic people %}
 {% series chart %}                                    a `series.Chart` with its table
+{% tilemap chart %}  {% funnel chart %}  {% dots chart %}  {% matrix chart %}   what the modules of these names make
 {% listing columns rows caption=… %}                  {% nothing title text %}
 {{ number|figure }}  {{ moment|day }}  {{ localised|words }}  {{ text|paragraphs }}
 """
@@ -22,7 +23,11 @@ from django.utils.safestring import SafeString, mark_safe
 from commonweal.ui import charts, prose
 from commonweal.ui import context as site_context
 from commonweal.ui import mosaic as mosaics
+from commonweal.ui.dots import Dots
+from commonweal.ui.funnel import Funnel
+from commonweal.ui.matrix import Matrix
 from commonweal.ui.series import Chart
+from commonweal.ui.tilemap import TileMap
 
 register = template.Library()
 register.filter("figure", charts.figure)
@@ -135,6 +140,30 @@ def bars(
 @register.inclusion_tag("ui/series.html")
 def series(chart: Chart) -> dict[str, Any]:
     """A chart over time, drawn without a script, with its figures as a table below it."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("ui/tilemap.html")
+def tilemap(chart: TileMap) -> dict[str, Any]:
+    """The United States in tiles of one size, shaded in five steps."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("ui/funnel.html")
+def funnel(chart: Funnel) -> dict[str, Any]:
+    """Steps of a way, with what is lost between them."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("ui/dots.html")
+def dots(chart: Dots) -> dict[str, Any]:
+    """Ratios on a logarithmic axis around 1."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("ui/matrix.html")
+def matrix(chart: Matrix) -> dict[str, Any]:
+    """One category by another, shaded in five steps."""
     return {"chart": chart}
 
 
