@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("commonweal.vault.wearables.urls")),
     path("", include("commonweal.vault.messages.urls")),
     path("", include("commonweal.vault.support.urls")),
+    path("", include("commonweal.vault.representation.urls")),
     path("", include("commonweal.vault.staff.urls")),
     path("api/", include("commonweal.vault.api.urls")),
     path("fhir/", include("commonweal.vault.api.fhir.urls")),

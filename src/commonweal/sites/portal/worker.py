@@ -1,8 +1,8 @@
 """The portal's worker: runs the jobs that pages leave behind, and what is to be done from time to time.
 
-One process, five threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
+One process, six threads: one takes jobs from the queue in the database (django-tasks), one goes round the TICKS, one
 round the SLOW_TICKS, which wait for others (providers of watches), one round the CLINIC_TICKS, which wait for clinics, one
-round the LARGE_TICKS, which read much. They must hold up nobody.
+round the LARGE_TICKS, which read much, and one round the FIGURE_TICKS, which are to be live. They must hold up nobody.
 Several workers may run beside each other. On SIGTERM each ends what it is at, and then the process ends.
 """
 
@@ -37,6 +37,7 @@ from commonweal.vault.records.matching.near import forget as forget_near_misses
 from commonweal.vault.records.mediated.cutting import tick as cut_clinics
 from commonweal.vault.records.mediated.run import tick as read_clinics
 from commonweal.vault.records.mediated.taking import tick as take_records
+from commonweal.vault.representation.figures.rounds import tick as count_figures
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
 from commonweal.vault.staff.safety_alerts import tick as tell_of_safety
@@ -103,6 +104,9 @@ LARGE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (300.0, compact_records),
     (HOUR, publish_answers),
 ]
+FIGURE_TICKS: list[tuple[float, Callable[[], object]]] = [
+    (20.0, count_figures),
+]
 
 
 def jobs_worker(interval: float = 0.5, *, batch: bool = False) -> Jobs:
@@ -125,7 +129,12 @@ def run_forever(stop: threading.Event, interval: float = 0.5) -> None:
     thread = threading.Thread(target=jobs.run, name="jobs")
     others = [
         threading.Thread(target=_go_round, args=(stop, thread, ticks), name=name)
-        for name, ticks in (("slow", SLOW_TICKS), ("clinics", CLINIC_TICKS), ("large", LARGE_TICKS))
+        for name, ticks in (
+            ("slow", SLOW_TICKS),
+            ("clinics", CLINIC_TICKS),
+            ("large", LARGE_TICKS),
+            ("figures", FIGURE_TICKS),
+        )
     ]
     for one in (thread, *others):
         one.start()

@@ -23,6 +23,7 @@ from commonweal.vault.staff.views import (
     release_page,
     release_risk,
     releases,
+    representation,
     roles,
     safety,
     seen,
@@ -34,6 +35,13 @@ from commonweal.vault.staff.views import (
 urlpatterns = [
     path("staff/", start.start, name="staff"),
     path("staff/second-step/", start.second_step, name="staff_second_step"),
+    path("staff/representation/", representation.program, name="staff_representation"),
+    path("staff/representation/<slug:level>/<slug:id>/", representation.one_place, name="staff_representation_place"),
+    path(
+        "staff/representation/<slug:level>/<slug:id>/figures.csv",
+        representation.as_csv,
+        name="staff_representation_csv",
+    ),
     path("staff/people/", people.look_up, name="staff_people"),
     path("staff/people/<uuid:uuid>/", people.person, name="staff_person"),
     path("staff/people/<uuid:uuid>/details/", editing.profile, name="staff_edit_profile"),

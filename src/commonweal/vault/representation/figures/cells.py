@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -127,10 +128,9 @@ class Counter:
         for place, value, *told in self._rows(level, f"{where} AND takes_part", _counted(what.values()), month):
             found[place].months[value] = dict(zip(what, _pairs(told), strict=True))
 
-    def _rows(self, level: str, where: str, wanted: str, by: str = "") -> Iterator[tuple[object, ...]]:
+    def _rows(self, level: str, where: str, wanted: str, by: str = "") -> Iterator[tuple[Any, ...]]:
         keys = f"{level}, {by}" if by else level
-        sql = f"SELECT {keys}, {wanted} FROM counted WHERE {where} GROUP BY {keys}"
-        yield from self.con.execute(sql.replace(f"GROUP BY {keys}", "GROUP BY ALL")).fetchall()
+        yield from self.con.execute(f"SELECT {keys}, {wanted} FROM counted WHERE {where} GROUP BY ALL").fetchall()
 
 
 def _counted(conditions: "Collection[str] | Iterator[str]") -> str:
@@ -140,8 +140,8 @@ def _counted(conditions: "Collection[str] | Iterator[str]") -> str:
     )
 
 
-def _pairs(told: list[object]) -> list[Counted]:
-    return [(int(told[i]), int(told[i + 1])) for i in range(0, len(told), 2)]  # type: ignore[call-overload]
+def _pairs(told: list[Any]) -> list[Counted]:
+    return [(int(told[i]), int(told[i + 1])) for i in range(0, len(told), 2)]
 
 
 def added_up(months: Mapping[str, Mapping[str, Counted]]) -> dict[str, dict[str, Counted]]:

@@ -93,7 +93,10 @@ def _dot(one: census.Compared, names: Mapping[str, str]) -> Row:
 def steps(shown: Shown, reached: set[str]) -> funnel.Funnel:
     """From the account to the genome, as far as anybody of the program has come."""
     wanted = [METRICS[id] for id in FUNNEL if id in reached]
-    rows = [{"label": str(one.title), "value": shown.metric(one.id), "suppressed": shown.metric(one.id) is None} for one in wanted]
+    rows = [
+        {"label": str(one.title), "value": shown.metric(one.id), "suppressed": shown.metric(one.id) is None}
+        for one in wanted
+    ]
     title = _("How far people have come")
     return funnel.funnel(title, rows, subtitle=_("People who reached each step, of those who opened an account"))
 

@@ -38,9 +38,7 @@ def context(
     return told | _charts(protocol, place, shown, program, category)
 
 
-def _charts(
-    protocol: "Protocol", place: Place, shown: Shown, program: Figures | None, category: str
-) -> dict[str, Any]:
+def _charts(protocol: "Protocol", place: Place, shown: Shown, program: Figures | None, category: str) -> dict[str, Any]:
     reached = collected(program.document if program else shown.document)
     population = census.population(protocol, place.states)
     known = words.categories(protocol)

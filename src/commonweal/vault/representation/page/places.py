@@ -37,7 +37,9 @@ def place(protocol: "Protocol", level: str, id: str) -> Place | None:
         return Place(level, id, NAMES[id], _("State or territory"), (id,))
     if level == "county":
         name = county_names(protocol).get(id)
-        return name and Place(level, id, f"{name}, {FIPS.get(id[:2], '')}", _("County"), (FIPS.get(id[:2], ""),))
+        return (
+            Place(level, id, f"{name}, {FIPS.get(id[:2], '')}", _("County"), (FIPS.get(id[:2], ""),)) if name else None
+        )
     return None
 
 

@@ -1,0 +1,109 @@
+"""What everybody may see: the figures of the program and of its places, as they were published at the start of a day."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from commonweal import audit
+from commonweal.ui.context import current_protocol, language
+from commonweal.ui.policies import public
+from commonweal.vault.representation.figures.publishing import published
+from commonweal.vault.representation.models import PublishedFigures
+from commonweal.vault.representation.page import charts, dashboard, milestones, report
+from commonweal.vault.representation.page.places import Place, below, place
+from commonweal.vault.representation.page.shown import Shown
+from commonweal.vault.representation.rules import OVERALL
+from commonweal.vault.representation.views.files import csv_of
+
+LEVELS = ("awardee", "organisation", "site", "state", "county")
+
+
+@public
+@require_safe
+def program(request: HttpRequest) -> HttpResponse:
+    """The whole program, with a map."""
+    protocol = current_protocol()
+    here = _place("program", "")
+    context = _context(request, here)
+    states = {one.place: Shown(one.document) for one in latest("state")}
+    links = {code: address("state", code) for code in states}
+    context |= {"map": charts.country(protocol, states, links), "places": _listed(here)}
+    return render(request, "representation/public.html", context)
+
+
+@public
+@require_safe
+def one_place(request: HttpRequest, level: str, id: str) -> HttpResponse:
+    """One awardee, organisation, site, state or county."""
+    here = _place(level, id)
+    return render(request, "representation/public.html", _context(request, here) | {"places": _listed(here)})
+
+
+@public
+@require_safe
+def as_csv(request: HttpRequest, level: str, id: str = "") -> HttpResponse:
+    """The same figures as a file."""
+    here = _place(level, id)
+    found = published(here.level, here.id)
+    if found is None:
+        raise Http404("nothing is published of this place yet")
+    audit.record("figures.file", actor=audit.SYSTEM, level=here.level, place=here.id, day=found.day.isoformat())
+    return csv_of(found.document, f"{here.level}-{here.id or 'all'}-{found.day.isoformat()}")
+
+
+@public
+@require_safe
+def as_report(request: HttpRequest, level: str, id: str = "") -> HttpResponse:
+    """One page to print, in the language of the page."""
+    here = _place(level, id)
+    found = published(here.level, here.id)
+    if found is None:
+        raise Http404("nothing is published of this place yet")
+    answer = HttpResponse(
+        report.make(current_protocol(), here, found, published("program")), content_type="application/pdf"
+    )
+    name = f"{here.level}-{here.id or 'all'}-{found.day.isoformat()}-{language()}.pdf"
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+@public
+@require_safe
+def milestone_page(request: HttpRequest) -> HttpResponse:
+    """How far the program has come, one number for each thing, with what it counts."""
+    found = published("program")
+    return render(
+        request, "representation/milestones.html", milestones.context(current_protocol(), found, timezone.now())
+    )
+
+
+def latest(level: str) -> list[PublishedFigures]:
+    """What is shown of each place of a level now, by its id."""
+    newest = PublishedFigures.objects.filter(level=level).order_by("place", "-day")
+    return list({one.place: one for one in reversed(newest)}.values())
+
+
+def address(level: str, id: str) -> str:
+    return reverse("representation_place", args=[level, id]) if id else reverse("representation")
+
+
+def _place(level: str, id: str) -> Place:
+    found = place(current_protocol(), level, id)
+    if found is None:
+        raise Http404("there is no such place")
+    return found
+
+
+def _context(request: HttpRequest, here: Place) -> dict[str, object]:
+    category = request.GET.get("by", OVERALL)
+    context = dashboard.context(
+        current_protocol(), here, published(here.level, here.id), published("program"), category
+    )
+    return context | {"public": True}
+
+
+def _listed(here: Place) -> list[tuple[str, str, str]]:
+    """(name, kind, address) of the places within this one."""
+    return [(one.name, one.kind, address(one.level, one.id)) for one in below(current_protocol(), here)]
