@@ -46,7 +46,8 @@ def read_table(folder: Path, entry: ReferenceEntry, problems: list[Problem]) -> 
     for line, row in enumerate(rows, start=2):
         if len(row) != len(header):
             problems.append(Problem(name, line, f"{len(row)} cells, but the header names {len(header)} columns"))
-    records = tuple(dict(zip(header, row, strict=False)) for row in rows)
+    once: dict[str, str] = {}  # words that stand in many rows are kept once
+    records = tuple([dict(zip(header, [once.setdefault(cell, cell) for cell in row], strict=False)) for row in rows])
     return ReferenceTable(entry.kind, entry.version, entry.source, hashlib.sha256(text.encode()).hexdigest(), records)
 
 

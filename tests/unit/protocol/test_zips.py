@@ -1,8 +1,11 @@
 """ZIP codes: what was typed, and what is known of a place on a day; where no table can tell, nothing is guessed."""
 
+import re
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.zips import Ruca, Zips, military, zip5
@@ -70,6 +73,17 @@ def test_what_somebody_typed(typed, code):
 )
 def test_lost_zeros_come_back_only_where_the_state_leaves_no_doubt(typed, state, code):
     assert zip5(typed, state) == code
+
+
+@settings(deadline=None)
+@given(st.text("0123456789 -–xX\t.", max_size=14), st.sampled_from(["", "MA", "PR", "NY", "IL"]))
+def test_whatever_is_typed_gives_a_code_or_nothing(typed, state):
+    """No digit is invented but the zeros of the state, and what was once understood stays the same."""
+    code = zip5(typed, state)
+    if code is not None:
+        assert re.fullmatch("[0-9]{5}", code) and zip5(code, state) == code
+        assert code.lstrip("0") in re.sub(r"[^0-9]", "", typed)
+        assert state or code in re.sub(r"[^0-9]", "", typed)
 
 
 def test_addresses_of_the_armed_forces():
