@@ -106,7 +106,7 @@ class Counter:
                 found[place].steps |= {(facet, value, step): one for step, one in zip(steps, each[1:], strict=True)}
 
     def _pairs(self, found: dict[str, Cells], level: str, where: str) -> None:
-        both = list(combinations(self.categories.ids, 2))
+        both = list(combinations(self.categories.own, 2))
         wanted = _counted(f"{column(one)} = '{UBR}' AND {column(other)} = '{UBR}'" for one, other in both)
         for place, *told in self._rows(level, f"{where} AND takes_part", wanted):
             found[place].pairs = dict(zip(both, _pairs(told), strict=True))

@@ -18,8 +18,10 @@ from commonweal import disclosure
 from commonweal.disclosure import outputs
 from commonweal.disclosure.perturbation import deviation, set_key
 from commonweal.vault.representation.figures.cells import Cells, Counted, added_up
+from commonweal.vault.representation.rules import UBR
 
 FEWEST = 100
+FORM = 1  # of documents: places whose figures have another one are counted anew
 MONTHS = 36  # how far back the trend goes
 Document = dict[str, Any]
 
@@ -50,9 +52,10 @@ class Gate:
         return people >= max(FEWEST, 5 * self.policy.min_cell)
 
     def document(self, cells: Cells) -> Document:
-        """{people, metrics, facets, steps, pairs, waits, months}, all of JSON; only the first two of a small place."""
+        """{form, people, metrics, facets, steps, pairs, waits, months}, all of JSON; only the first two of a small place."""
         people = cells.metrics["participants"]
         told: Document = {
+            "form": FORM,
             "people": self.count(people),
             "metrics": {id: self.count(n) for id, n in cells.metrics.items()},
         }
@@ -74,10 +77,9 @@ class Gate:
 
     def _both(self, cells: Cells, people: int) -> dict[str, int | None]:
         """Of two categories: withheld also where nearly all of one are in the other."""
-        alone = {facet.removeprefix("category:"): values for facet, values in cells.facets.items()}
         found = {}
         for (one, other), counted in cells.pairs.items():
-            sizes = [alone[name].get("UBR", (0, 0))[0] for name in (one, other)]
+            sizes = [cells.facets[f"category:{name}"].get(UBR, (0, 0))[0] for name in (one, other)]
             found[f"{one}|{other}"] = self.part(counted, min([*sizes, people]))
         return found
 

@@ -40,7 +40,7 @@ _ALL = (
     Metric("spanish", _("Take part in Spanish"), _("Participants whose language here is Spanish."), f"{TAKES_PART} AND language = 'es'", "participants"),
 )  # fmt: skip
 METRICS: Mapping[str, Metric] = {one.id: one for one in _ALL}
-FUNNEL = ("joined", "consented", "basics", "complete", "ehr", "ehr_file", "measured", "dna", "wgs")
+FUNNEL = ("joined", "consented", "basics", "ehr", "ehr_file", "complete", "measured", "dna", "wgs")
 STEPS = ("basics", "complete", "ehr", "ehr_file", "measured", "dna", "wgs")  # of those who take part, by group
 WAITS = (("registered", "consented"), ("consented", "basics"), ("consented", "complete"), ("consented", "ehr"), ("ehr", "ehr_file"), ("consented", "dna"))  # fmt: skip
 AGES = (18, 25, 35, 45, 55, 65, 75, 85)  # first years of the bands, as the census has them

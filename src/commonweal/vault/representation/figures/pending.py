@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 
 from commonweal import files
 from commonweal.vault.representation.figures.cells import LEVELS
+from commonweal.vault.representation.figures.metrics import age_band
+from commonweal.vault.representation.people.table import column
 
 _FILE = "pending.parquet"
 _SCHEMA = pa.schema(
@@ -37,13 +39,20 @@ def differing(pending: pa.Table, before: pa.Table | None, after: pa.Table) -> pa
         con.register("pending", pending)
         for name, table in (("before", before if before is not None else after.slice(0, 0)), ("after", after)):
             con.register(f"{name}_told", table)
-            con.execute(
-                f"CREATE TEMP TABLE {name} AS SELECT participant, '' AS program, {_OWN}, hash(COLUMNS(*)) AS row FROM {name}_told".replace(
-                    "hash(COLUMNS(*))", f"hash({', '.join(table.column_names)})"
-                )
-            )
+            con.execute(f"""CREATE TEMP TABLE {name} AS SELECT participant, '' AS program, {_OWN},
+                hash({_counted_by(table)}) AS row FROM {name}_told""")
         con.execute(_CHANGED)
         return con.execute(_DIFFERING.format(was=_spread("b"), now=_spread("a"))).to_arrow_table().cast(_SCHEMA)
+
+
+def _counted_by(table: pa.Table) -> str:
+    """What figures tell people apart by, and nothing else: a difference in what is not counted is none.
+
+    Of moments only whether they came, and of the consent its month, by which it is drawn.
+    """
+    said = [name for name in table.column_names if name.startswith(column(""))]
+    came = [f"{one.name} IS NOT NULL" for one in table.schema if pa.types.is_timestamp(one.type)]
+    return ", ".join([*said, *came, age_band(), "race", "sex", "language", "active", "strftime(consented, '%Y-%m')"])
 
 
 def due(pending: pa.Table, few: int) -> dict[str, set[str]]:

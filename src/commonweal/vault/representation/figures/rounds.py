@@ -25,7 +25,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault import locking
 from commonweal.vault.representation.figures import pending as differing
 from commonweal.vault.representation.figures.cells import LEVELS, Categories, Cells, Counter
-from commonweal.vault.representation.figures.gate import Document, Gate
+from commonweal.vault.representation.figures.gate import FORM, Document, Gate
 from commonweal.vault.representation.figures.publishing import publish
 from commonweal.vault.representation.models import FigureRun, PlaceFigures
 from commonweal.vault.representation.people import kept
@@ -48,15 +48,15 @@ def tick() -> Outcome | None:
     return update()
 
 
-def update(*, everybody: bool = False) -> Outcome | None:
+def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome | None:
     """Bring all figures up to date with what became known. Nobody waits: None where another process does it now."""
-    place = _folder()
+    place, now = _folder(), now or timezone.now()
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locking.alone(place) as mine:
         if not mine:
             return None
-        done = _update(current_protocol(), timezone.now(), everybody)
-        publish(timezone.now())
+        done = _update(current_protocol(), now, everybody)
+        publish(now)
         return done
 
 
@@ -85,6 +85,8 @@ def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
     gate = Gate(policy_of(protocol))
     pending = differing.differing(differing.load(last), brought.before, brought.table)
     due = differing.due(pending, gate.policy.min_cell)
+    for level, place in PlaceFigures.objects.exclude(document__form=FORM).values_list("level", "place"):
+        due.setdefault(level, set()).add(place)
     documents = counted(protocol, brought.table, gate, due, now)
     _keep(brought, differing.without(pending, due), documents, began, now)
     return Outcome(brought.people, len(documents), time.monotonic() - began)

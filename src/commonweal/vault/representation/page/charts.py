@@ -97,7 +97,7 @@ def steps(shown: Shown, reached: set[str]) -> funnel.Funnel:
         {"label": str(one.title), "value": shown.metric(one.id), "suppressed": shown.metric(one.id) is None}
         for one in wanted
     ]
-    title = _("How far people have come")
+    title = _("From the account onwards")
     return funnel.funnel(title, rows, subtitle=_("People who reached each step, of those who opened an account"))
 
 
@@ -116,7 +116,8 @@ def by_group(protocol: "Protocol", shown: Shown, category: str, reached: set[str
 
 def pairs(protocol: "Protocol", shown: Shown) -> matrix.Matrix:
     """Of all who take part, who is underrepresented by both of two categories; on the diagonal, by the one."""
-    titles = {id: title for id, title in words.categories(protocol).items() if id != "overall"}
+    own = {one.id for one in protocol.representation.categories if one.rule != "either"}
+    titles = {id: title for id, title in words.categories(protocol).items() if id in own}
 
     def cell(one: str, other: str) -> Row:
         people = shown.category(one).get(UBR) if one == other else shown.both(one, other)

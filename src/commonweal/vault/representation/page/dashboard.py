@@ -58,20 +58,18 @@ def _charts(protocol: "Protocol", place: Place, shown: Shown, program: Figures |
         "group_rows": charts.by_group(protocol, shown, category, reached),
         "pairs": charts.pairs(protocol, shown),
         "trend": charts.trend(protocol, shown),
-        "wait_rows": _waits(protocol, shown),
+        "wait_rows": _waits(shown),
         "keeping": _keeping(shown),
         "new_this_month": _latest_month(shown),
     }
 
 
-def _waits(protocol: "Protocol", shown: Shown) -> list[list[Any]]:
+def _waits(shown: Shown) -> list[list[Any]]:
     """From one step to another: half of the people within so many days, a quarter, three quarters; by group."""
-    minority = protocol.representation.minority
     groups = [
         ("all", _("Everybody")),
         (f"{OVERALL}:UBR", _("Underrepresented")),
         (f"{OVERALL}:RBR", _("Represented")),
-        (f"{minority}:UBR", _("Racial and ethnic minorities")),
     ]
     rows = []
     for start, end in WAITS:

@@ -1,0 +1,152 @@
+"""A public dashboard tells nothing of one person: not by the difference of two days, nor of two places, nor by what all are.
+
+Each control is shown to be needed: without it the attack that it stops succeeds.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from commonweal.disclosure import Noise, Policy
+from commonweal.disclosure.perturbation import probabilities
+from commonweal.vault.consent import actions
+from commonweal.vault.people import actions as people
+from commonweal.vault.people.models import Participant
+from commonweal.vault.representation.figures import pending, publishing, rounds
+from commonweal.vault.representation.figures.cells import Cells
+from commonweal.vault.representation.figures.gate import Gate
+from commonweal.vault.representation.models import PlaceFigures
+from tests.represented import MINORITY, RBR, join, respond
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SITE, FACET = "lakeshore-chicago", "category:race_ethnicity"
+POLICY, EXACT = Policy(), Policy(noise=Noise(maximum=0))
+DAY = timedelta(days=1)
+
+
+def seen(day: datetime):
+    """What the public sees of the site on that day, after the worker has done its work."""
+    rounds.update(day)
+    found = publishing.published("site", SITE)
+    return found.document if found else None
+
+
+def site_of(minorities, others):
+    respond(join("m", minorities, site=SITE), MINORITY)
+    respond(join("o", others, site=SITE), RBR)
+
+
+def one_more(n):
+    respond(join(f"x{n}", 1, site=SITE), MINORITY)
+
+
+def one_leaves(n):
+    person = Participant.objects.filter(external_id=f"m-{n}").get()
+    actions.withdraw(person, source="test")
+
+
+def one_changes(n):
+    person = Participant.objects.filter(external_id=f"o-{n}").get()
+    respond([person.pk], {"Disability_Deaf": "Deaf_Yes"}, "lfs", timezone.now() - DAY)
+
+
+@pytest.mark.parametrize("happens", [one_more, one_leaves, one_changes])
+def test_two_successive_days_of_a_small_site_are_the_same_until_more_than_twenty_people_differ(happens):
+    site_of(40, 61)
+    today = timezone.now()
+    first = seen(today)
+    assert first["facets"][FACET]["UBR"] is not None
+    for n in range(20):
+        happens(n)
+        assert seen(today + (n + 1) * DAY) == first
+    happens(20)
+    assert seen(today + 21 * DAY) != first
+
+
+def test_who_is_again_as_before_is_no_difference_however_often():
+    site_of(40, 61)
+    today = timezone.now()
+    first = seen(today)
+    for n in range(25):
+        one = Participant.objects.get(external_id=f"o-{n}")
+        for site in ("gulf-coast-houston", SITE):
+            people.pair(one, site, source="test")
+            assert seen(today + DAY) == first
+    assert pending.load(rounds._latest()).num_rows == 0
+
+
+def test_what_is_not_counted_at_a_place_makes_no_difference_there():
+    """25 people move to another site of the organisation, which tells of them all alike; then one joins it."""
+    site_of(40, 61)
+    rounds.update()
+    before = PlaceFigures.objects.get(level="organisation").document
+    for n in range(25):
+        people.pair(Participant.objects.get(external_id=f"o-{n}"), "lakeshore-milwaukee", source="test")
+    one_more(0)
+    rounds.update()
+    assert PlaceFigures.objects.get(level="organisation").document == before
+    assert PlaceFigures.objects.get(level="site", place=SITE).document["people"] != before["people"]
+
+
+class TestWithoutTheControls:
+    """The same days, counted anew each time and without noise: the group of a person is read off."""
+
+    def test_each_day_counted_anew_tells_the_group_of_who_joined(self):
+        told = [Gate(EXACT).breakdown({"UBR": (n, 0), "RBR": (60, 0)}) for n in (40, 41)]
+        assert told == [{"UBR": 40, "RBR": 60}, {"UBR": 60, "RBR": 60}]  # one joined: a member of a minority
+
+    def test_a_value_that_all_have_would_be_told_of_each(self):
+        assert Gate(POLICY).breakdown({"UBR": (40, 1), "RBR": (0, 0)}) is None
+        assert Gate(POLICY).part((150, 7), 160) is None  # all but ten
+        assert Gate(EXACT).count((150, 7)) == 160  # without the rule it would stand there
+
+
+def shown(people: int) -> Counter:
+    """How a count of so many people can look, with the probability of each."""
+    gate, found = Gate(POLICY), Counter()
+    for moved, p in zip(range(-15, 16), probabilities(POLICY.noise), strict=True):
+        number = people + moved
+        found[None if number <= 20 else Gate(EXACT).count((number, 0))] += p
+    assert gate.policy == POLICY
+    return found
+
+
+def test_whoever_knows_all_but_one_of_those_who_differ_learns_little_of_that_one():
+    """21 changed, 20 of them and everybody else are known: is the last one in the group, or not?"""
+    for number in range(22, 400):
+        out, in_ = shown(number), shown(number + 1)
+        looks = out.keys() | in_.keys()
+        assert sum(abs(out[one] - in_[one]) for one in looks) / 2 < 0.085
+        assert sum(p for one, p in (out + in_).items() if min(out[one], in_[one]) == 0) < 0.002
+
+
+def test_a_set_keeps_its_noise_and_one_person_more_gives_another():
+    gate, generator = Gate(POLICY), np.random.default_rng(4)
+    keys = generator.integers(0, 2**64, size=400, dtype=np.uint64)
+    total = int(keys[:200].sum(dtype=np.uint64))
+    assert {gate.count((200, total)) for _ in range(5)} == {gate.count((200, total))}
+    differing = {gate.count((201, (total + int(key)) % 2**64)) for key in keys[200:]}
+    assert len(differing) > 1
+
+
+def test_small_sites_cannot_be_had_as_what_is_left_of_their_organisation():
+    """An organisation less all its sites but one: with noise on each, what is left fits many numbers of people."""
+    gate, generator, guesses = Gate(POLICY), np.random.default_rng(5), set()
+    for _ in range(200):
+        keys = [int(key) for key in generator.integers(0, 2**62, size=3)]
+        sites = list(zip((90, 70, 8), keys, strict=True))
+        whole = gate.count((168, sum(keys) % 2**64))
+        guesses.add(whole - gate.count(sites[0]) - gate.count(sites[1]))
+    assert guesses == {-20, 0, 20}
+    assert gate.count(sites[2]) is None
+
+
+def test_a_place_of_forty_people_is_not_broken_down():
+    cells = Cells(
+        metrics={"participants": (40, 1), "joined": (44, 2)}, facets={FACET: {"UBR": (22, 5), "RBR": (18, 6)}}
+    )
+    told = Gate(POLICY).document(cells)
+    assert set(told) == {"form", "people", "metrics", "few"}
