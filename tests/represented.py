@@ -4,12 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import orjson
 import pyarrow as pa
+import pytest
 
 from commonweal.r4.questionnaire import PPI, response_document
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import bulk as consent
 from commonweal.vault.people import bulk as enrolment
+from commonweal.vault.representation.figures import rounds
 from commonweal.vault.surveys import bulk as surveys
+
+
+@pytest.fixture
+def own_folder(monkeypatch, tmp_path):
+    """The kept table of a test is its own: the database is emptied between tests, and each worker has another."""
+    monkeypatch.setattr(rounds, "_folder", lambda: tmp_path / "representation")
+
 
 MOMENT = pa.timestamp("us", tz="UTC")
 THEN = datetime(2024, 3, 4, 15, tzinfo=UTC)

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PUBLIC = {
     *("landing", "learn", "learn_page", "join", "invitation", "invitation_code", "help", "help_sent"),
+    *("representation", "representation_csv", "representation_report", "milestones"),
+    *("representation_place", "representation_place_csv", "representation_place_report"),
     *("healthz", "readyz", "set_language", "gallery", "openapi-json", "fhir_metadata"),
     *("event_worker", "event_manifest"),  # program code without data, which a device without a network keeps
     *("survey_worker", "survey_offline"),  # the same; the page is one for everybody
@@ -22,7 +24,7 @@ PUBLIC = {
     "demo_outbox",  # in a demonstration alone
 }
 NOBODY = uuid.UUID(int=1)
-WORDS = {"module": "primary", "code": "TheBasics", "name": "2026Q4R1", "slug": "about"}
+WORDS = {"module": "primary", "code": "TheBasics", "name": "2026Q4R1", "slug": "about", "level": "state", "id": "TX"}
 PLACES = {"org_manager": "lakeshore-university-health", "awardee_manager": "great-lakes"}
 
 

@@ -18,9 +18,9 @@ from commonweal.vault.representation.people.table import people_table
 from commonweal.vault.representation.rules import Facts, rules_of
 from commonweal.vault.representation.rules.age import completed_years
 from commonweal.vault.surveys.models import SurveyResponse
-from tests.represented import GENDER, MINORITY, RACE, RBR, SEX, THEN, join, respond, say
+from tests.represented import GENDER, MINORITY, RACE, RBR, SEX, THEN, join, own_folder, respond, say  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 DAY = timedelta(days=1)
 
 

@@ -20,7 +20,7 @@ OTHER_KINDS = {
     "event_manifest",
     "data_download",
 }  # no pages
-WORDS = {"module": "primary", "code": "TheBasics", "slug": "about"}
+WORDS = {"module": "primary", "code": "TheBasics", "slug": "about", "level": "state", "id": "TX"}
 
 
 def pages(resolver=None):
