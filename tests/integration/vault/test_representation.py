@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import orjson
 import pytest
 from django.utils import timezone
+from pyroaring import BitMap
 
 from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import current_protocol
@@ -18,6 +19,7 @@ from commonweal.vault.representation.people.table import people_table
 from commonweal.vault.representation.rules import Facts, rules_of
 from commonweal.vault.representation.rules.age import completed_years
 from commonweal.vault.surveys.models import SurveyResponse
+from commonweal.vault.voice.models import ReleaseRoll
 from tests.represented import GENDER, MINORITY, RACE, RBR, SEX, THEN, join, own_folder, respond, say  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
@@ -152,12 +154,11 @@ def test_a_run_that_is_killed_has_changed_nothing(crowd, monkeypatch):
     rounds.update()
     before = folder()
     join("new", 30)
-    monkeypatch.setattr(rounds.audit, "record", _dies)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(rounds.audit, "record", _dies)
         rounds.update()
     assert folder() == before
     assert FigureRun.objects.count() == 1
-    monkeypatch.undo()
     assert rounds.update().people == 30
     assert kept.load(folder()).num_rows == len(CROWD) + 30
     assert len(list(folder().parent.glob("[0-9]*"))) == 1
@@ -262,3 +263,40 @@ def _numbers(value):
                 yield from _numbers(one)
     elif isinstance(value, int) and not isinstance(value, bool):
         yield value
+
+
+class TestReleases:
+    def roll(self, name, members):
+        return ReleaseRoll.objects.create(
+            release=name, tier="registered", data_cutoff=date(2026, 1, 1), published_at=timezone.now(),
+            members=BitMap(members).serialize(),
+        )  # fmt: skip
+
+    def shown(self, name):
+        return (
+            PlaceFigures.objects.filter(level="release", place=f"{name}-registered")
+            .values_list("document", flat=True)
+            .first()
+        )
+
+    def test_who_is_in_a_release_is_counted_once(self):
+        groups = join("m", 150), join("o", 150)
+        respond(groups[0], MINORITY)
+        respond(groups[1], RBR)
+        rounds.update()
+        self.roll("2026Q1R1", [*groups[0][:60], *groups[1]])
+        rounds.update()
+        first = self.shown("2026Q1R1")
+        assert abs(first["people"] - 210) <= 35
+        assert first["facets"]["category:race_ethnicity"]["UBR"] < first["facets"]["category:race_ethnicity"]["RBR"]
+        respond(join("later", 40), MINORITY)
+        rounds.update()
+        assert self.shown("2026Q1R1") == first
+
+    def test_a_release_that_was_taken_back_is_not_counted(self):
+        respond(join("m", 150), MINORITY)
+        roll = self.roll("2026Q1R2", [1, 2])
+        roll.retracted_at = timezone.now()
+        roll.save()
+        rounds.update()
+        assert self.shown("2026Q1R2") is None

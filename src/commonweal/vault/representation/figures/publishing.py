@@ -12,15 +12,13 @@ from django.db.models import F, OuterRef, Q, Subquery
 from commonweal import audit
 from commonweal.vault.representation.models import PlaceFigures, PublishedFigures
 
-PUBLIC = ("program", "awardee", "organisation", "site", "state", "county")
-
 
 @transaction.atomic
 def publish(now: datetime) -> int:
     """Publish what was counted anew since it was published, unless that was today; answers how many places were."""
     day = now.astimezone(UTC).date()
     last = PublishedFigures.objects.filter(level=OuterRef("level"), place=OuterRef("place")).order_by("-day")
-    shown = PlaceFigures.objects.filter(level__in=PUBLIC).annotate(
+    shown = PlaceFigures.objects.annotate(
         day=Subquery(last.values("day")[:1]), then=Subquery(last.values("counted_at")[:1])
     )
     new = shown.filter(Q(day=None) | ~Q(day=day) & ~Q(then=F("counted_at")))

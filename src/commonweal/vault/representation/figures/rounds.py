@@ -6,32 +6,26 @@ run that is killed has changed nothing, and the next one does its work again.
 
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from commonweal import audit, disclosure
-from commonweal.disclosure.perturbation import record_keys
-from commonweal.home import secret_key
+from commonweal import audit
 from commonweal.protocol import Protocol
 from commonweal.ui.context import current_protocol
 from commonweal.vault import locking
 from commonweal.vault.representation.figures import pending as differing
-from commonweal.vault.representation.figures.cells import LEVELS, Categories, Cells, Counter
-from commonweal.vault.representation.figures.gate import FORM, Document, Gate
+from commonweal.vault.representation.figures.counting import Documents, counted, policy_of
+from commonweal.vault.representation.figures.gate import FORM, Gate
 from commonweal.vault.representation.figures.publishing import publish
+from commonweal.vault.representation.figures.releases import RELEASE, count_releases, not_yet_counted
 from commonweal.vault.representation.models import FigureRun, PlaceFigures
 from commonweal.vault.representation.people import kept
-
-KEY = "representation"  # the file of the secret from which the noise is made
-Documents = dict[tuple[str, str], Document]
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,8 @@ def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome |
         if not mine:
             return None
         done = _update(current_protocol(), now, everybody)
+        if not_yet_counted():
+            count_releases(current_protocol(), people(), now)
         publish(now)
         return done
 
@@ -63,17 +59,6 @@ def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome |
 def people() -> pa.Table | None:
     """The table of everybody as of the latest run; None before the first. Never for a page."""
     return kept.load(_latest())
-
-
-def policy_of(protocol: Protocol) -> disclosure.Policy:
-    rule = protocol.privacy.disclosure
-    return disclosure.Policy(min_cell=rule.min_cell, round_to=rule.round_to)
-
-
-def categories_of(protocol: Protocol) -> Categories:
-    settings = protocol.representation
-    own = tuple(one.id for one in settings.categories if one.rule != "either")
-    return Categories(tuple(one.id for one in settings.categories), settings.minority, own)
 
 
 def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
@@ -85,32 +70,12 @@ def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
     gate = Gate(policy_of(protocol))
     pending = differing.differing(differing.load(last), brought.before, brought.table)
     due = differing.due(pending, gate.policy.min_cell)
-    for level, place in PlaceFigures.objects.exclude(document__form=FORM).values_list("level", "place"):
+    other_form = PlaceFigures.objects.exclude(document__form=FORM).exclude(level=RELEASE)
+    for level, place in other_form.values_list("level", "place"):
         due.setdefault(level, set()).add(place)
     documents = counted(protocol, brought.table, gate, due, now)
     _keep(brought, differing.without(pending, due), documents, began, now)
     return Outcome(brought.people, len(documents), time.monotonic() - began)
-
-
-def counted(
-    protocol: Protocol, table: pa.Table, gate: Gate, places: Mapping[str, set[str]] | None, now: datetime
-) -> Documents:
-    """The documents of `places` (all that have people, where it is None) from the table of everybody."""
-    if table.num_rows == 0:
-        return {}
-    secret = secret_key(settings.COMMONWEAL_HOME.vault_keys, KEY)
-    keys = record_keys(secret, KEY, (pc.max(table["participant"]).as_py() or 0) + 1)
-    found: Documents = {}
-    with Counter(table, keys, categories_of(protocol), now.replace(tzinfo=None)) as counter:
-        for level in LEVELS:
-            wanted = None if places is None else places.get(level, set())
-            if wanted is None or wanted:
-                cells = counter.of(level, wanted)
-                empty = {
-                    place: Cells(metrics={"participants": (0, 0)}) for place in (wanted or ()) if place not in cells
-                }
-                found |= {(level, place): gate.document(one) for place, one in {**cells, **empty}.items()}
-    return found
 
 
 def _keep(brought: kept.Brought, pending: pa.Table, documents: Documents, began: float, now: datetime) -> None:

@@ -40,7 +40,14 @@ def place(protocol: "Protocol", level: str, id: str) -> Place | None:
         return (
             Place(level, id, f"{name}, {FIPS.get(id[:2], '')}", _("County"), (FIPS.get(id[:2], ""),)) if name else None
         )
+    if level == "release" and "-" in id:
+        release, _dash, tier = id.rpartition("-")
+        return Place(level, id, release, _("Data release, %(tier)s tier") % {"tier": _tiers().get(tier, tier)})
     return None
+
+
+def _tiers() -> dict[str, str]:
+    return {"public": _("public"), "registered": _("registered"), "controlled": _("controlled")}
 
 
 def below(protocol: "Protocol", one: Place) -> list[Place]:

@@ -29,7 +29,9 @@ def program(request: HttpRequest) -> HttpResponse:
     context = _context(request, here)
     states = {one.place: Shown(one.document) for one in latest("state")}
     links = {code: address("state", code) for code in states}
-    context |= {"map": charts.country(protocol, states, links), "places": _listed(here)}
+    releases = [place(protocol, "release", one.place) for one in latest("release")]
+    listed = [(f"{one.name}, {one.kind}", "", address("release", one.id)) for one in releases if one]
+    context |= {"map": charts.country(protocol, states, links), "places": _listed(here) + listed}
     return render(request, "representation/public.html", context)
 
 

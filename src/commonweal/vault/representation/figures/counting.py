@@ -1,0 +1,55 @@
+"""Documents of places from a table of everybody: the cells counted, and through the gate."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+
+from commonweal import disclosure
+from commonweal.disclosure.perturbation import record_keys
+from commonweal.home import secret_key
+from commonweal.protocol import Protocol
+from commonweal.vault.representation.figures.cells import LEVELS, Categories, Cells, Counter
+from commonweal.vault.representation.figures.gate import Document, Gate
+
+KEY = "representation"  # the file of the secret from which the noise is made
+Documents = dict[tuple[str, str], Document]
+
+
+def policy_of(protocol: Protocol) -> disclosure.Policy:
+    rule = protocol.privacy.disclosure
+    return disclosure.Policy(min_cell=rule.min_cell, round_to=rule.round_to)
+
+
+def categories_of(protocol: Protocol) -> Categories:
+    settings = protocol.representation
+    own = tuple(one.id for one in settings.categories if one.rule != "either")
+    return Categories(tuple(one.id for one in settings.categories), settings.minority, own)
+
+
+def counted(
+    protocol: Protocol, table: pa.Table, gate: Gate, places: Mapping[str, set[str]] | None, now: datetime
+) -> Documents:
+    """The documents of `places` (all that have people, where it is None) from the table of everybody."""
+    found: Documents = {}
+    if table.num_rows == 0:
+        return found
+    with Counter(table, keys_of(table), categories_of(protocol), now.replace(tzinfo=None)) as counter:
+        for level in LEVELS:
+            wanted = None if places is None else places.get(level, set())
+            if wanted is None or wanted:
+                cells = counter.of(level, wanted)
+                empty = {
+                    place: Cells(metrics={"participants": (0, 0)}) for place in (wanted or ()) if place not in cells
+                }
+                found |= {(level, place): gate.document(one) for place, one in {**cells, **empty}.items()}
+    return found
+
+
+def keys_of(table: pa.Table) -> np.ndarray:
+    """uint64 by participant: the record keys of which the noise is made."""
+    secret = secret_key(settings.COMMONWEAL_HOME.vault_keys, KEY)
+    return record_keys(secret, KEY, (pc.max(table["participant"]).as_py() or 0) + 1)

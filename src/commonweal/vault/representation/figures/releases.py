@@ -1,0 +1,43 @@
+"""Who is in the published releases: counted once for each, so that inclusion does not end at enrolment."""
+
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from commonweal.protocol import Protocol
+from commonweal.vault.representation.figures.counting import counted, policy_of
+from commonweal.vault.representation.figures.gate import Gate
+from commonweal.vault.representation.models import PlaceFigures
+from commonweal.vault.voice.models import ReleaseRoll
+
+RELEASE = "release"  # a level of its own
+
+
+def count_releases(protocol: Protocol, everybody: pa.Table | None, now: datetime) -> int:
+    """Figures of the people in each published release, counted when it is first seen, and never again.
+
+    Who is in a release does not change; what is known of them later is not of that release. Answers how many were counted.
+    """
+    new = not_yet_counted()
+    if everybody is None:
+        return 0
+    gate = Gate(policy_of(protocol))
+    for roll in new:
+        members = np.array(BitMap.deserialize(bytes(roll.members)).to_array(), dtype=np.int64)
+        theirs = everybody.filter(pc.is_in(everybody["participant"], pa.array(members)))
+        documents = counted(protocol, theirs, gate, {"program": {""}}, now)
+        if document := documents.get(("program", "")):
+            PlaceFigures.objects.create(level=RELEASE, place=release_id(roll), counted_at=now, document=document)
+    return len(new)
+
+
+def not_yet_counted() -> list[ReleaseRoll]:
+    known = set(PlaceFigures.objects.filter(level=RELEASE).values_list("place", flat=True))
+    return [roll for roll in ReleaseRoll.objects.filter(retracted_at=None) if release_id(roll) not in known]
+
+
+def release_id(roll: ReleaseRoll) -> str:
+    return f"{roll.release}-{roll.tier}"
