@@ -33,6 +33,7 @@ NAMES = (
     "matching",
     "suppression",
     "disclosure",
+    "representation",
     "analyses",
     "phewas",
 )
