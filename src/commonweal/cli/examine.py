@@ -138,8 +138,29 @@ def _forms(home: Home) -> list[Finding]:
     return [_finding("surveys", FAILED if changed else OK, said)]
 
 
+_PLACES = {
+    "rural_zips": "rural residence is not told",
+    "census": "nothing is compared with the population",
+    "zip_county": "no county is told, and which ZIP codes exist is not known",
+    "area_deprivation": "areas are not told by deprivation",
+}
+
+
+def _places(home: Home) -> list[Finding]:
+    """Tables of places without which figures of representation say less."""
+    from commonweal import protocol
+
+    known = protocol.load(home.protocol).reference
+    advice = "bring it in with `commonweal reference import {0} FILE`"
+    return [
+        _finding(f"reference table {kind}", "warning", f"{words}; {advice.format(kind)}")
+        for kind, words in _PLACES.items()
+        if kind not in known
+    ]
+
+
 def portal(home: Home) -> list[Finding]:
-    return _database("portal") + _web("portal") + _audit("portal") + _forms(home)
+    return _database("portal") + _web("portal") + _audit("portal") + _forms(home) + _places(home)
 
 
 def research(home: Home) -> list[Finding]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from commonweal.protocol.reference import ReferenceTable
 from commonweal.protocol.states import CODES
 from commonweal.vault.representation.figures.metrics import AGES
+from commonweal.vault.representation.keyed import Keyed
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -51,7 +51,7 @@ def population(protocol: "Protocol", states: Collection[str] = ()) -> Population
     table = protocol.reference.get("census")
     if table is None or not table.rows:
         return None
-    by_state = _adults(_Table(table))
+    by_state = _adults(Keyed(table))
     wanted = [by_state[state] for state in states if state in by_state] if states else list(by_state.values())
     return _sum(wanted) if wanted else None
 
@@ -76,21 +76,8 @@ def compare(
     return found
 
 
-class _Table:
-    """A reference table as a key of the cache: by its digest."""
-
-    def __init__(self, table: ReferenceTable) -> None:
-        self.table = table
-
-    def __hash__(self) -> int:
-        return hash(self.table.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Table) and other.table.digest == self.table.digest
-
-
 @lru_cache(maxsize=2)
-def _adults(key: _Table) -> dict[str, Population]:
+def _adults(key: Keyed) -> dict[str, Population]:
     rows: dict[str, list[Mapping[str, str]]] = {}
     for row in key.table.rows:
         if row["state_name"] in CODES:

@@ -70,7 +70,15 @@ class Counter:
     @property
     def facets(self) -> dict[str, str]:
         """Facet -> its column."""
-        own = {"race": "race", "age": "band", "sex": "sex", "language": "language", "how_many": "how_many"}
+        own = {
+            "race": "race",
+            "age": "band",
+            "sex": "sex",
+            "language": "language",
+            "how_many": "how_many",
+            "deprivation": "deprivation",
+            "rurality": "rurality",
+        }
         return {f"category:{one}": column(one) for one in (*self.categories.ids, OVERALL)} | own
 
     def of(self, level: str, places: Collection[str] | None) -> dict[str, Cells]:

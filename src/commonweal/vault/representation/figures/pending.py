@@ -52,7 +52,20 @@ def _counted_by(table: pa.Table) -> str:
     """
     said = [name for name in table.column_names if name.startswith(column(""))]
     came = [f"{one.name} IS NOT NULL" for one in table.schema if pa.types.is_timestamp(one.type)]
-    return ", ".join([*said, *came, age_band(), "race", "sex", "language", "active", "strftime(consented, '%Y-%m')"])
+    return ", ".join(
+        [
+            *said,
+            *came,
+            age_band(),
+            "race",
+            "sex",
+            "language",
+            "deprivation",
+            "rurality",
+            "active",
+            "strftime(consented, '%Y-%m')",
+        ]
+    )
 
 
 def due(pending: pa.Table, few: int) -> dict[str, set[str]]:

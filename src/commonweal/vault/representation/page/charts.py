@@ -62,6 +62,23 @@ def category_table(protocol: "Protocol", shown: Shown) -> list[list[Any]]:
     return rows
 
 
+def areas(shown: Shown) -> list[tuple[str, str, list[Row]]]:
+    """(title, subtitle, bars) of the areas in which people live, where the program has tables of them."""
+    told = [
+        ("deprivation", _("By deprivation of the area"), _("Percent of participants whose area is known; the line is a fifth, as all ZIP areas have"), words.fifths(), 0.2),
+        ("rurality", _("From the city to the countryside"), _("Percent of participants whose area is known, by commuting area"), words.rural(), None),
+    ]  # fmt: skip
+    found = []
+    for facet, title, subtitle, names, line in told:
+        values = {value: n for value, n in shown.facet(facet).items() if value}
+        known = sum(n for n in values.values() if n)
+        if known:
+            found.append(
+                (title, subtitle, [_bar(name, share(values.get(value), known), line) for value, name in names.items()])
+            )
+    return found
+
+
 def number(value: int | None) -> str:
     return _("withheld") if value is None else figure(value)
 

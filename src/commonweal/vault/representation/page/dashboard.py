@@ -51,6 +51,7 @@ def _charts(protocol: "Protocol", place: Place, shown: Shown, program: Figures |
         "outcomes": list(words.outcomes().values()),
         "compared": charts.compared(protocol, shown, population) if population else [],
         "no_census": population is None,
+        "areas": charts.areas(shown),
         "funnel": charts.steps(shown, reached),
         "category": category,
         "category_choices": list(known.items()),

@@ -47,3 +47,11 @@ def age(band: str) -> str:
     if band.endswith("+"):
         return _("%(age)s and older") % {"age": band[:-1]}
     return band.replace("-", "–")
+
+
+def fifths() -> dict[str, str]:
+    return {"1": _("Least deprived fifth"), "2": _("Second fifth"), "3": _("Middle fifth"), "4": _("Fourth fifth"), "5": _("Most deprived fifth")}  # fmt: skip
+
+
+def rural() -> dict[str, str]:
+    return {"metropolitan": _("City and its surroundings"), "micropolitan": _("Large town"), "small_town": _("Small town"), "rural": _("Countryside")}  # fmt: skip

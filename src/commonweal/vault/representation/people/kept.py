@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
 MANY = 20_000  # changed people from which on it is quicker to read everybody
-FORM = "1"  # of the table: another one is made anew
+FORM = "2"  # of the table: another one is made anew
 _POSITION, _MADE_BY, _NEWEST = b"commonweal.position", b"commonweal.made_by", b"commonweal.newest"
 
 
 @dataclass(frozen=True)
 class Brought:
-    """`table`: everybody now; `before`: everybody as it was kept (None: nothing was); `people`: how many were computed."""
+    """`table`: everybody now; `before`: everybody as it was kept (None: nothing was, or of another form); `people`: how many were computed."""
 
     table: pa.Table
     before: pa.Table | None
@@ -72,7 +72,8 @@ def _all(protocol: "Protocol", kept: pa.Table | None, now: datetime) -> Brought:
     position = changes.last_position()
     newest = Participant.objects.aggregate(last=Max("pk"))["last"] or 0
     table = _stamped(people_table(protocol, None, now), protocol, position, newest)
-    return Brought(table, kept, table.num_rows, True)
+    before = kept if kept is not None and kept.column_names == table.column_names else None  # else of another form
+    return Brought(table, before, table.num_rows, True)
 
 
 def _replaced(kept: pa.Table, fresh: pa.Table, people: list[int]) -> pa.Table:

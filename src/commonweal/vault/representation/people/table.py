@@ -15,6 +15,7 @@ from commonweal.protocol.zips import Zips, zip5
 from commonweal.vault.journey.status import gathering
 from commonweal.vault.journey.status import needs as n
 from commonweal.vault.people.pairing import pairing_levels
+from commonweal.vault.representation.areas import Areas
 from commonweal.vault.representation.people.asked import surveys_asking
 from commonweal.vault.representation.people.judged import judge_all
 from commonweal.vault.representation.people.known import load_known
@@ -38,7 +39,7 @@ _BIRTHDAY = "(month(consented), day(consented)) < (month(birth_date), day(birth_
 
 
 def people_table(protocol: "Protocol", people: Collection[int] | None, now: datetime) -> pa.Table:
-    """Columns: participant (int64), invitation, PLACES, language, sex, age (years at consent), race, of_ each category and
+    """Columns: participant (int64), invitation, PLACES, deprivation, rurality (of the area, see `areas`), language, sex, age (years at consent), race, of_ each category and
     of_overall (UBR | RBR | NotAnswer), active (takes part now), registered, MOMENTS, complete, withdrawn, deactivated, deceased
     (timestamp[us], UTC; null: never). Made-up people are left out."""
     rules = rules_of(protocol)
@@ -71,7 +72,7 @@ def _moments(protocol: "Protocol") -> str:
 
 
 def _places(con: duckdb.DuckDBPyConnection, protocol: "Protocol") -> None:
-    """`levels`: site, organisation and awardee of each pairing; `homes`: the county of each ZIP and state, as given."""
+    """`levels`: site, organisation and awardee of each pairing; `homes`: county and area of each ZIP and state, as given."""
     latest = "SELECT participant_id, max_by({0}, (authored_time, id)) AS told FROM {1} GROUP BY participant_id"
     pairs = con.execute("SELECT DISTINCT site, organisation, awardee FROM pairings").fetchall()
     found = [(*pair, *_levels(protocol, *pair)) for pair in pairs]
@@ -80,8 +81,13 @@ def _places(con: duckdb.DuckDBPyConnection, protocol: "Protocol") -> None:
     con.execute(f"CREATE TABLE paired AS {latest.format('{s: site, o: organisation, a: awardee}', 'pairings')}")
     zips = Zips.of(protocol.reference)
     given = con.execute("SELECT DISTINCT zip, state FROM profiles").fetchall()
-    homes = [(code, state, zips.county(zip5(code, state) or "") or "") for code, state in given]
-    _register(con, "homes", ("zip", "state", "county"), homes)
+    areas = Areas(protocol, zips)
+    homes = [
+        (code, state, zips.county(five or "") or "", areas.fifth(five), areas.rural(five))
+        for code, state in given
+        for five in (zip5(code, state),)
+    ]
+    _register(con, "homes", ("zip", "state", "county", "deprivation", "rurality"), homes)
 
 
 def _levels(protocol: "Protocol", site: str, organisation: str, awardee: str) -> tuple[str, str, str]:
@@ -118,7 +124,8 @@ died AS (SELECT participant_id, min(event_time) AS since FROM deceases d
   WHERE id NOT IN (SELECT supersedes_id FROM deceases WHERE supersedes_id IS NOT NULL) GROUP BY participant_id)
 SELECT people.participant_id, people.registered_at AS registered, came.invitation,
   coalesce(levels.site, '') AS site, coalesce(levels.organisation, '') AS organisation, coalesce(levels.awardee, '') AS awardee,
-  coalesce(p.told.s, '') AS state, coalesce(homes.county, '') AS county, coalesce(p.told.l, '') AS language,
+  coalesce(p.told.s, '') AS state, coalesce(homes.county, '') AS county, coalesce(homes.deprivation, '') AS deprivation,
+  coalesce(homes.rurality, '') AS rurality, coalesce(p.told.l, '') AS language,
   coalesce(p.told.x, '') AS sex, p.told.b AS birth_date,
   {moments}, gone.since AS withdrawn, quiet.since AS deactivated, died.since AS deceased,
   people.participant_id IN (SELECT participant_id FROM granted WHERE scope = 'participate') AS active
@@ -147,6 +154,7 @@ WHERE active AND consented IS NOT NULL AND participant_id IN (SELECT participant
 _ROWS = """
 SELECT b.participant_id AS participant, b.invitation, b.site, b.organisation, b.awardee,
   CASE WHEN b.withdrawn IS NULL THEN b.state ELSE '' END AS state, CASE WHEN b.withdrawn IS NULL THEN b.county ELSE '' END AS county,
+  CASE WHEN b.withdrawn IS NULL THEN b.deprivation ELSE '' END AS deprivation, CASE WHEN b.withdrawn IS NULL THEN b.rurality ELSE '' END AS rurality,
   CASE WHEN b.withdrawn IS NULL THEN b.language ELSE '' END AS language, CASE WHEN b.withdrawn IS NULL THEN b.sex ELSE '' END AS sex,
   CASE WHEN b.withdrawn IS NULL THEN p.age END AS age, {race} AS race, {outcomes}, b.active, b.registered, b.consented, b.ehr,
   b.basics, b.complete, b.ehr_file, b.dna, b.measured, b.wgs, b.withdrawn, b.deactivated, b.deceased
