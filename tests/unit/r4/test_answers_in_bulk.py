@@ -6,7 +6,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from commonweal.r4.answers_in_bulk import find_answers
+from commonweal.r4.answers_in_bulk import find_answers, find_answers_to
 
 
 def found(*documents):
@@ -89,3 +89,38 @@ def test_against_a_walk_in_python():
         mine = [r for r in rows if r[0] == number]
         assert sorted((r[2], r[4]) for r in mine) == expected
         assert [r[1] for r in mine] == list(range(1, len(mine) + 1))
+
+
+def test_some_questions_alone_are_as_among_all():
+    """Flat documents, which go the short way, and deep ones, which do not; capitals of links make no difference."""
+    chance = random.Random(5)
+
+    def question():
+        kinds = [
+            {"valueCoding": {"code": "A"}},
+            {"valueInteger": 2},
+            {"valueString": 'says "item"'},
+            {"valueBoolean": True},
+        ]
+        given = [dict(one) for one in chance.sample(kinds, chance.randrange(4))]
+        if given and chance.random() < 0.1:
+            given[0]["item"] = [{"linkId": "Q3", "answer": [{"valueInteger": 7}]}]
+        deeper = {"item": [{"linkId": "q5", "answer": [{"valueInteger": 9}]}]} if chance.random() < 0.1 else {}
+        return {
+            "linkId": chance.choice("qQ") + str(chance.randrange(9)),
+            **({"answer": given} if given else {}),
+            **deeper,
+        }
+
+    documents = [
+        {"item": [{"linkId": "page", "item": [question() for _ in range(4)]}, question()]} for _ in range(80)
+    ] + [{"resourceType": "QuestionnaireResponse"}, {"item": []}]
+    con, links = duckdb.connect(), ["q1", "q3", "q5"]
+    texts = [orjson.dumps(one).decode() for one in documents]
+    con.register("documents", pa.table({"response_id": range(1, len(texts) + 1), "document": texts}))
+    told = "SELECT response_id, link, code, number, unit, truth, text FROM found WHERE lower(link) IN ('q1', 'q3', 'q5') ORDER BY ALL"
+    find_answers(con, "documents")
+    expected = con.execute(told).fetchall()
+    find_answers_to(con, "documents", links)
+    assert con.execute(told).fetchall() == expected
+    assert len(expected) == con.execute("SELECT count(*) FROM found").fetchone()[0] > 40

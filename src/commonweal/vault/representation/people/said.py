@@ -1,12 +1,14 @@
 """What everybody said, as tokens of the rules: responses read batch by batch, each document once, by columns."""
 
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
+from django.db import connection
 from django.db.models import Max, Min
 
-from commonweal.r4.answers_in_bulk import find_answers
+from commonweal.r4.answers_in_bulk import find_answers_to
 from commonweal.vault import columns
 from commonweal.vault.people.models import Participant
 from commonweal.vault.representation.rules import Rule
@@ -35,10 +37,26 @@ def load_said(
     con.execute("CREATE TABLE means (rule VARCHAR, link VARCHAR, value VARCHAR, token VARCHAR)")
     known: set[tuple[str, str]] = set()
     questions = frozenset().union(*(rule.questions for rule in rules))
-    for where in _spans(people) if asking else ():
-        rows = columns.read(_query(asking, where))
+    queries = [_query(asking, where) for where in _spans(people)] if asking else []
+    for rows in _ahead(queries):
         if rows.num_rows:
             _take(con, rows, rules, questions, known)
+
+
+def _ahead(queries: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows of each query; the next one is read while these are worked on. Inside a transaction, which other threads do
+    not see into, one after another."""
+    if connection.in_atomic_block or len(queries) < 2:
+        yield from map(columns.read, queries)
+        return
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(columns.read, queries[0])
+        for place in range(len(queries)):
+            rows = following.result()
+            if place + 1 < len(queries):
+                following = reader.submit(columns.read, queries[place + 1])
+            yield rows
+        reader.submit(connection.close).result()
 
 
 def _spans(people: Collection[int] | None) -> Iterator[str]:
@@ -70,7 +88,7 @@ def _take(
 ) -> None:
     con.register("incoming", rows.set_column(2, "event_time", rows["event_time"].cast(pa.timestamp("us"))))
     con.execute("INSERT INTO responses SELECT response_id, participant_id, event_time, questionnaire FROM incoming")
-    find_answers(con, "incoming", questions)
+    find_answers_to(con, "incoming", questions)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE given AS SELECT DISTINCT response_id, lower(link) AS link, {_VALUE} AS value FROM found"
     )
