@@ -56,7 +56,7 @@ def _ahead(queries: Sequence[str]) -> Iterator[pa.Table]:
             if place + 1 < len(queries):
                 following = reader.submit(columns.read, queries[place + 1])
             yield rows
-        reader.submit(connection.close).result()
+        reader.submit(lambda: connection.close()).result()  # the one of that thread
 
 
 def _spans(people: Collection[int] | None) -> Iterator[str]:
