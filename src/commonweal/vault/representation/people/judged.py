@@ -39,20 +39,15 @@ def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozen
 def _from(surveys: tuple[str, ...], questions: frozenset[str], rule: Rule) -> str:
     """Of the questions that these surveys ask: the first response since the consent; or every one, and what the last told."""
     listed, asked = (", ".join(f"'{one}'" for one in sorted(names)) for names in (surveys, questions))
-    since = "r.given_at::DATE >= p.consented_on - 1"  # a day of grace: some responses name only their day
-    mine = f"SELECT r.* FROM responses r JOIN persons p USING (participant_id) WHERE {since} AND questionnaire IN ({listed})"
-    which, told = "min_by(response_id, (given_at, response_id))", "true"
-    if rule.every:
-        which, told = (
-            "max_by(response_id, (given_at, response_id))",
-            f"(t.token <> '{TOLD}' OR t.response_id = one.response_id)",
-        )
-    ones = f"SELECT participant_id, {which} AS response_id, year({which.replace('response_id, (', 'given_at, (')}) AS year FROM mine GROUP BY 1"
-    join = "JOIN mine m USING (participant_id)" if rule.every else ""
-    response = "m.response_id" if rule.every else "one.response_id"
-    return f"""(WITH mine AS ({mine}), one AS ({ones})
-        SELECT one.participant_id, t.token, one.year FROM one {join}
-        LEFT JOIN tokens t ON t.response_id = {response} AND t.rule = '{rule.id}' AND t.question IN ({asked}) AND {told})"""
+    mine = f"""SELECT r.* FROM responses r JOIN persons p USING (participant_id)
+        WHERE r.given_at::DATE >= p.consented_on - 1 AND questionnaire IN ({listed})"""  # some name only their day
+    by = "max_by" if rule.every else "min_by"
+    ones = f"SELECT participant_id, {by}(response_id, (given_at, response_id)) AS response_id, {by}(year(given_at), (given_at, response_id)) AS year FROM mine GROUP BY 1"
+    said = f"SELECT response_id, token FROM tokens WHERE rule = '{rule.id}' AND question IN ({asked})"
+    every = f"""UNION ALL SELECT m.participant_id, s.token, NULL FROM mine m JOIN said s USING (response_id)
+        WHERE s.token <> '{TOLD}'"""
+    return f"""(WITH mine AS ({mine}), one AS ({ones}), said AS ({said})
+        SELECT one.participant_id, said.token, one.year FROM one LEFT JOIN said USING (response_id) {every if rule.every else ""})"""
 
 
 _FACTS = {"age": "age", "zip": "zip", "state": "state", "year": "coalesce(c.year, year(consented_on))"}
