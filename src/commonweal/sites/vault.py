@@ -15,6 +15,7 @@ APPS = [
     "commonweal.vault.messages",
     "commonweal.vault.support",
     "commonweal.vault.journey",
+    "commonweal.vault.partners",
     "commonweal.vault.staff",
     "commonweal.vault.api",
 ]
