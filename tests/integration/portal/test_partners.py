@@ -58,9 +58,9 @@ def test_two_partners_of_one_name_have_two_ids(as_staff):
     assert set(CommunityPartner.objects.values_list("slug", flat=True)) == {"elders-network", "elders-network-2"}
 
 
-def held(client, level, id, what, **fields):
+def held(client, level, id, record, **fields):
     form = {"key": made.key()} | fields
-    return client.post(reverse("outreach_held_new", args=[level, id, what]), form)
+    return client.post(reverse("outreach_held_new", args=[level, id, record]), form)
 
 
 def test_agreements_budgets_and_milestones_are_kept_corrected_and_taken_back(as_staff, keeper):

@@ -102,3 +102,15 @@ class LinkOpenings(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["link", "day", "way"], name="one_count_a_day_and_way")]
+
+
+class KeptCounts(models.Model):
+    """How many people came by each link and how far they went, one row: a copy of what facts say, for pages.
+
+    `people`: step -> id of an invitation -> number. `seen`: the last facts that were counted. `seconds`: what it took.
+    """
+
+    taken_at = models.DateTimeField()
+    seconds = models.FloatField()
+    seen = models.JSONField(default=list)
+    people = models.JSONField(default=dict)

@@ -22,6 +22,15 @@ STEPS = {
     attribution.RECORDS: gettext_lazy("Share health records"),
     attribution.BASELINE: gettext_lazy("Finished the baseline"),
 }
+HEADS = (
+    gettext_lazy("Opened"),
+    gettext_lazy("Accounts"),
+    gettext_lazy("Consented"),
+    gettext_lazy("Records"),
+    gettext_lazy("Baseline"),
+    gettext_lazy("Spent"),
+    gettext_lazy("For each"),
+)  # of the columns of lists: steps, dollars, dollars for each who finished the baseline
 WAYS = {
     "link": gettext_lazy("by the link"),
     "qr": gettext_lazy("by the QR code"),
@@ -56,7 +65,7 @@ def title(funnel: Funnel) -> str:
     came, done = (funnel.step(step).count.persons for step in (attribution.ACCOUNT, attribution.BASELINE))
     if not came:
         return _("From opening a link to the baseline")
-    if done is None:
+    if not done:
         return _("About %(came)s people came this way") % {"came": figure(came)}
     return _("Of about %(came)s people who came, about %(done)s finished the baseline") % {
         "came": figure(came),
@@ -85,8 +94,7 @@ def cells(funnel: Funnel) -> list[str]:
 
 
 def cell_columns() -> list[Any]:
-    heads = [*STEPS.values(), _("Spent"), _("For each who finished")]
-    return [(head, "number") for head in heads]
+    return [(head, "number") for head in HEADS]
 
 
 def by_place(report: Report, scope: Scope, protocol: Protocol) -> list[list[Any]]:

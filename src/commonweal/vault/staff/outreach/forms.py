@@ -89,7 +89,8 @@ def _place_of(form: forms.Form, scope: Scope | None) -> None:
     if scope is None:
         del form.fields["place"]
     else:
-        form.fields["place"].choices = fields.whose(scope)  # type: ignore[attr-defined]
+        listed = fields.whose(scope)
+        form.fields["place"].choices = listed if len(listed) == 1 else [("", "—"), *listed]  # type: ignore[attr-defined]
 
 
 def _materials_of(form: forms.Form) -> None:

@@ -108,6 +108,7 @@ class MilestoneForm(Keyed):
 
 HELD: dict[str, type[Keyed]] = {"agreement": AgreementForm, "budget": BudgetForm, "milestone": MilestoneForm}
 HELD_TITLES = {"agreement": _("Agreement"), "budget": _("Budget"), "milestone": _("Milestone")}
+HELD_LISTS = {"agreement": _("Agreements"), "budget": _("Budgets"), "milestone": _("Milestones")}
 EXPLAIN = {
     "agreement": _("What was signed. A change takes the place of what was entered before, which stays in the history."),
     "budget": _("Money for a period, both days included."),

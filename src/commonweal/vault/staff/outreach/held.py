@@ -8,7 +8,7 @@ from commonweal.ui.templatetags.ui import day
 from commonweal.vault.partners import kinds, partners
 from commonweal.vault.partners.models import Agreement, Budget, Milestone
 from commonweal.vault.staff.outreach.figures import dollars
-from commonweal.vault.staff.outreach.forms_partners import HELD_TITLES
+from commonweal.vault.staff.outreach.forms_partners import HELD_LISTS
 
 
 def rows(level: str, id: str) -> list[dict[str, Any]]:
@@ -17,7 +17,7 @@ def rows(level: str, id: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind,
-            "title": HELD_TITLES[kind],
+            "title": HELD_LISTS[kind],
             "heads": _heads(kind),
             "lines": [(one.pk, _CELLS[kind](one)) for one in found[kind]],
         }

@@ -19,6 +19,7 @@ from commonweal.vault.staff.access import permission_required
 from commonweal.vault.staff.outreach import figures, reach
 
 Row = dict[str, Any]
+SHOWN = 100  # rows of a list on the page; the file has all
 
 
 @permission_required(reach.PERMISSION)
@@ -29,14 +30,17 @@ def outreach(request: HttpRequest) -> HttpResponse:
     report = funnels.report(protocol)
     campaigns = campaign_rows(account, report)  # type: ignore[arg-type]
     events = event_rows(account, report)  # type: ignore[arg-type]
+    alone = [row for row in events if row["one"].campaign is None]
     scope = reach.scope_of(account)  # type: ignore[arg-type]
     context = {
         "title": figures.title(report.program),
         "bars": figures.bars(report.program),
         "columns": figures.columns(),
         "table": figures.table(report.program),
-        "campaigns": campaigns,
-        "events": [row for row in events if row["one"].campaign is None],
+        "campaigns": campaigns[:SHOWN],
+        "all_campaigns": len(campaigns),
+        "events": alone[:SHOWN],
+        "all_events": len(alone),
         "heads": figures.cell_columns(),
         "place_columns": [_("Place or partner"), *figures.cell_columns()],
         "places": figures.by_place(report, scope, protocol),
