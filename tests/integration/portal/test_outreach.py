@@ -77,6 +77,21 @@ def test_a_campaign_is_entered_once_and_corrected(as_staff):
     assert "Summer" in page(client, "outreach") and "Spring" not in page(client, "outreach")
 
 
+def test_of_two_who_correct_at_once_the_second_is_told_and_loses_nothing(as_staff, operator):
+    client, one = as_staff("site_staff", SITE[1]), made.campaign(operator, SITE)
+    edit, first = reverse("outreach_campaign_edit", args=[one.uuid]), one.details.get()
+    client.post(edit, sent(record=first.pk, name="Of the first"))
+    answer = client.post(edit, sent(record=first.pk, name="Of the second")).content.decode()
+    assert "Somebody else changed this meanwhile." in answer and 'value="Of the second"' in answer
+    assert one.details.count() == 2
+    latest = re.search(r'name="record" value="(\d+)"', answer)[1]
+    client.post(edit, sent(record=latest, name="Of the second"))
+    assert one.details.order_by("pk").last().name == "Of the second"
+    given = {field: getattr(first, field) for field in made.CAMPAIGN}
+    with pytest.raises(records.Overtaken):
+        outreach.correct_campaign(first, given | {"name": "Late"}, protocol=current_protocol(), by=operator)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

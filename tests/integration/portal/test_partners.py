@@ -76,7 +76,11 @@ def test_agreements_budgets_and_milestones_are_kept_corrected_and_taken_back(as_
     form = {"key": made.key(), "kind": "memorandum", "signed_on": "2026-01-05", "begins": "2026-01-05"}
     client.post(edit, form | {"ends": "2026-06-30"})
     assert Agreement.objects.count() == 2 and "June 30, 2026" in text(client, "outreach_place", "partner", slug)
-    assert client.post(edit, form).status_code == 404  # another record has taken its place
+    stale = client.post(edit, form | {"record": one.pk, "document": "C-9"}).content.decode()
+    assert "Somebody else changed this meanwhile." in stale and 'value="C-9"' in stale
+    assert Agreement.objects.count() == 2
+    client.post(edit, form | {"record": Agreement.objects.latest("pk").pk, "document": "C-9"})
+    assert Agreement.objects.count() == 3 and "C-9" in text(client, "outreach_place", "partner", slug)
     milestone = Milestone.objects.get()
     client.post(reverse("outreach_held_withdraw", args=["milestone", milestone.pk]))
     assert "Elders joined" not in text(client, "outreach_place", "partner", slug)

@@ -23,6 +23,7 @@ _NO_WHOLE = _("Write a whole number, such as 40.")
 _NO_DOLLARS = _("Write whole dollars, such as 250.")
 _DOLLARS = _("Whole dollars, rounded up.")
 _LANGUAGES = _("Languages")
+OVERTAKEN = _("Somebody else changed this meanwhile. Look at it again; what you wrote is still in the form.")
 _MOST = 2_000_000_000  # what the table's column holds
 
 
@@ -120,10 +121,22 @@ class Keyed(forms.Form):
     """A form that knows itself again when it is sent twice, and tells what is wrong at its field."""
 
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    record = forms.IntegerField(required=False, widget=forms.HiddenInput)  # what a correction was begun from
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"key": uuid.uuid4().hex} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+
+    def was_overtaken(self, record: Any) -> bool:
+        """Whether `record` took the place of the one that a correction was begun from: said once, and nothing is lost."""
+        begun = self.cleaned_data.get("record")
+        if begun in (None, record.pk):
+            return False
+        self.add_error(None, OVERTAKEN)
+        sent: Any = self.data  # type: ignore[has-type]
+        self.data = sent.copy()
+        self.data["record"] = str(record.pk)  # sent again, it is meant
+        return True
 
     def tell(self, field: str | None, check: Any, *given: Any) -> None:
         """Run a rule, and say at `field` what it says."""
@@ -133,5 +146,5 @@ class Keyed(forms.Form):
             self.add_error(field, str(error))
 
     def given(self) -> dict[str, Any]:
-        """What was entered, without the key and the place."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "place")}
+        """What was entered, without the place and what the form knows of itself."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "record", "place")}

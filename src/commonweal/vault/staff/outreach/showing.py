@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from commonweal.errors import BadInput, Refused
 from commonweal.protocol import Protocol
@@ -13,13 +12,14 @@ from commonweal.vault.partners.funnels import Report
 from commonweal.vault.partners.models import Campaign, CampaignDetails, Event, Material, Outreach, OutreachLink, Placed
 from commonweal.vault.people import codes
 from commonweal.vault.staff.outreach import figures
+from commonweal.vault.staff.outreach.fields import OVERTAKEN
 from commonweal.vault.staff.outreach.forms import LinkForm
 
 
 def words_for(error: Exception) -> str:
     """What a page says of a refusal."""
     if isinstance(error, records.Overtaken):
-        return _("Somebody else changed this meanwhile. Look at it again; what you wrote is still in the form.")
+        return str(OVERTAKEN)
     return str(error)
 
 

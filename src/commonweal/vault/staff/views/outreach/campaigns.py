@@ -48,9 +48,11 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A correction: what was entered before stays in the history."""
     one = reach.campaign_or_404(request.user, uuid)  # type: ignore[arg-type]
     told = details(one)
-    initial = {name: getattr(told, name) for name in CampaignForm.base_fields if hasattr(told, name)}
+    initial = {name: getattr(told, name) for name in CampaignForm.base_fields if hasattr(told, name)} | {
+        "record": told.pk
+    }
     form = CampaignForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.was_overtaken(told):
         try:
             outreach.correct_campaign(told, form.given(), protocol=current_protocol(), by=request.user)  # type: ignore[arg-type]
         except (BadInput, Refused) as error:

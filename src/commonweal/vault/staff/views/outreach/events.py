@@ -73,9 +73,9 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A correction, or how many people were met."""
     one = reach.event_or_404(request.user, uuid)  # type: ignore[arg-type]
     told = _details(one)
-    initial = {name: getattr(told, name) for name in EventForm.base_fields if hasattr(told, name)}
+    initial = {name: getattr(told, name) for name in EventForm.base_fields if hasattr(told, name)} | {"record": told.pk}
     form = EventForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.was_overtaken(told):
         try:
             outreach.correct_event(told, form.given(), by=request.user)  # type: ignore[arg-type]
         except (BadInput, Refused) as error:

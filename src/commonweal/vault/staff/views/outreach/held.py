@@ -57,11 +57,11 @@ def _page(form: Any, level: str, id: str, kind: str, number: int = 0) -> dict[st
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """A correction, an end, or a milestone that was reached: a later record in the place of this one."""
-    one = _standing_or_404(kind, number)
+    one = _latest_or_404(kind, number)
     own = HELD[kind]
-    initial = {name: getattr(one, name) for name in own.base_fields if hasattr(one, name)}
+    initial = {name: getattr(one, name) for name in own.base_fields if hasattr(one, name)} | {"record": one.pk}
     form = own(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.was_overtaken(one):
         try:
             partners.correct_held(one, form.given(), by=request.user)  # type: ignore[arg-type]
         except (BadInput, Refused) as error:
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."), extra_tags="good")
             return redirect("outreach_place", one.level, one.place)
-    return render(request, "staff/outreach/held_form.html", _page(form, one.level, one.place, kind, number))
+    return render(request, "staff/outreach/held_form.html", _page(form, one.level, one.place, kind, one.pk))
 
 
 @keeping
@@ -91,3 +91,10 @@ def _standing_or_404(kind: str, number: int) -> Any:
         raise Http404
     rows: Any = partners.HELD[kind].objects
     return get_object_or_404(records.standing(rows.filter(pk=number)))
+
+
+def _latest_or_404(kind: str, number: int) -> Any:
+    """The record of this number, or what has taken its place since."""
+    rows: Any = partners.HELD.get(kind)
+    later = rows and rows.objects.filter(supersedes=number).first()
+    return _latest_or_404(kind, later.pk) if later else _standing_or_404(kind, number)

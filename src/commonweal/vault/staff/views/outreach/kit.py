@@ -50,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def renew(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A newer version; the earlier one is kept for who must know what was handed out."""
-    return _enter(request, get_object_or_404(shelf.catalogue(), uuid=uuid))
+    return _enter(request, get_object_or_404(Material, uuid=uuid))
 
 
 def _enter(request: HttpRequest, earlier: Material | None) -> HttpResponse:

@@ -65,9 +65,11 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """A correction of what is said of a partner, or its end."""
     told = get_object_or_404(_details(slug))
-    initial = {name: getattr(told, name) for name in PartnerForm.base_fields if hasattr(told, name)}
+    initial = {name: getattr(told, name) for name in PartnerForm.base_fields if hasattr(told, name)} | {
+        "record": told.pk
+    }
     form = PartnerForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not form.was_overtaken(told):
         try:
             partners.correct(told, form.given(), protocol=current_protocol(), by=request.user)  # type: ignore[arg-type]
         except (BadInput, Refused) as error:
