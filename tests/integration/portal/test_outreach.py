@@ -267,6 +267,14 @@ def test_a_small_link_is_withheld_everywhere(busy, as_staff):
     assert by["program", current_protocol().name]["dollars"] == "1200"
 
 
+def test_a_number_that_is_withheld_here_is_not_told_by_the_list_of_invitations(busy, as_staff):
+    client = as_staff("operator")
+    codes = list(Invitation.objects.values_list("code", flat=True))
+    assert len(codes) == 3
+    for shown in (page(client, "staff_invitations"), client.get(reverse("staff_invitations_csv")).content.decode()):
+        assert not any(code[:4] in shown for code in codes)
+
+
 def test_the_number_of_questions_does_not_grow_with_the_campaigns(busy, operator):
     def asked():
         KeptCounts.objects.all().delete()
