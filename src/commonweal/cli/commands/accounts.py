@@ -59,14 +59,15 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
     from django.db import transaction
 
+    from commonweal.errors import BadInput
     from commonweal.vault.partners import partners
     from commonweal.vault.people import accounts, actions
     from commonweal.vault.staff import roles
     from commonweal.vault.staff.models import StaffRole
 
     _check_place(args, home)
-    if args.role == "partner":
-        partners.check_known(args.scope)
+    if args.role == "partner" and args.scope not in partners.details():
+        raise BadInput("--scope: not a community partner of this program; its id stands on the page Partners")
     with transaction.atomic():
         account, made = accounts.open_account(
             args.email, password, phone=args.phone, language=args.language, actor="command-line"
