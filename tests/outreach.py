@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent.models import ConsentAnswer
-from commonweal.vault.partners import outreach, partners
+from commonweal.vault.partners import links, outreach, partners
 from commonweal.vault.people.models import Arrival, Participant
 from commonweal.vault.surveys.models import SurveyResponse
 
@@ -68,7 +68,7 @@ def event(by, whose, **changes):
 
 
 def link(by, one, label="Flyer"):
-    return outreach.link(one, label, protocol=current_protocol(), by=by)
+    return links.make(one, label, protocol=current_protocol(), by=by)
 
 
 def come(made, people, *, consented=0, shared=0, finished=0, first=0):

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commonweal.ui.context import current_protocol
-from commonweal.vault.partners import attribution, funnels, kept, outreach, records, tree
+from commonweal.vault.partners import attribution, funnels, kept, outreach, records, spending, tree
 from commonweal.vault.partners.models import Campaign, Cost, Event, EventDetails, KeptCounts, LinkOpenings
 from commonweal.vault.people.models import Account, Invitation
 from tests import outreach as made
@@ -226,7 +226,7 @@ def busy(operator):
     campaign = made.campaign(operator, SITE)
     made.come(made.link(operator, campaign, "Many"), 60, consented=50, shared=45, finished=41)
     made.come(made.link(operator, campaign, "Few"), 5, consented=5)
-    outreach.spend(
+    spending.spend(
         campaign, {"day": date(2026, 3, 5), "dollars": 1200, "purpose": "Flyers"}, by=operator, key=made.key()
     )
     partner = made.partner(operator)

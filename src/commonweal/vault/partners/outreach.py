@@ -1,4 +1,4 @@
-"""Campaigns, events, costs and links: each change is one function that checks, writes records and its audit event."""
+"""Campaigns and events: each change is one function that checks, writes records and its audit event."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -15,15 +15,12 @@ from commonweal.vault.partners.kinds import LANGUAGES, STATES, categories
 from commonweal.vault.partners.models import (
     Campaign,
     CampaignDetails,
-    Cost,
     Event,
     EventDetails,
     Outreach,
-    OutreachLink,
     Placed,
 )
-from commonweal.vault.people import invitations
-from commonweal.vault.people.models import Account, Invitation
+from commonweal.vault.people.models import Account
 
 Root = TypeVar("Root", bound=Outreach)
 
@@ -133,31 +130,3 @@ def correct_event(current: EventDetails, given: dict[str, Any], *, by: Account) 
     except IntegrityError:
         raise BadInput(_("There is an event with this name, day and ZIP already. Correct that one.")) from None
     return made
-
-
-@transaction.atomic
-def spend(campaign: Campaign, given: dict[str, Any], *, by: Account, key: str) -> Cost:
-    """A cost of a campaign in whole dollars; the same form twice is one. Raises BadInput."""
-    rules.check_dollars(given["dollars"], least=1)
-    made = records.add(Cost, by=by, key=key, campaign=campaign, **given)
-    audit.record("outreach.cost", actor=by, level=campaign.level, place=campaign.place, dollars=made.dollars)
-    return made
-
-
-@transaction.atomic
-def take_back(cost: Cost, *, by: Account) -> Cost:
-    """A cost that was written down in error counts no longer; it stays in the history."""
-    made = records.correct(cost, by=by, withdrawn=True)
-    audit.record("outreach.cost_withdrawn", actor=by, level=cost.campaign.level, place=cost.campaign.place)
-    return made
-
-
-@transaction.atomic
-def link(one: Campaign | Event, label: str, *, protocol: Protocol, by: Account) -> OutreachLink:
-    """One more invitation of a campaign or an event, with a code of its own. Raises BadInput."""
-    kind = Invitation.CAMPAIGN if isinstance(one, Campaign) else Invitation.EVENT
-    rules.check_names_nobody(label)
-    place = {} if one.level == Placed.PARTNER else {one.level: one.place}
-    invitation = invitations.make(kind, label, protocol=protocol, by=by, of_partner=not place, **place)
-    whose = {"campaign": one} if isinstance(one, Campaign) else {"event": one}
-    return OutreachLink.objects.create(invitation=invitation, **whose)

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from commonweal.errors import BadInput, Refused
 from commonweal.protocol import Protocol
 from commonweal.ui.context import current_protocol
-from commonweal.vault.partners import kinds, outreach, partners, places, records, tree
+from commonweal.vault.partners import kinds, partners, places, records, tree
+from commonweal.vault.partners import links as links_of
 from commonweal.vault.partners.funnels import Report
 from commonweal.vault.partners.models import Campaign, CampaignDetails, Event, Material, Outreach, OutreachLink, Placed
 from commonweal.vault.people import codes
@@ -91,7 +92,7 @@ def make_link(request: HttpRequest, one: Campaign | Event, form: LinkForm) -> Ou
     if not form.is_valid():
         return None
     try:
-        return outreach.link(one, form.cleaned_data["label"], protocol=current_protocol(), by=request.user)  # type: ignore[arg-type]
+        return links_of.make(one, form.cleaned_data["label"], protocol=current_protocol(), by=request.user)  # type: ignore[arg-type]
     except (BadInput, Refused) as error:
         form.add_error("label", str(error))
         return None

@@ -16,7 +16,7 @@ from commonweal.vault.partners.models import Advice
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff.access import permission_required
 from commonweal.vault.staff.outreach import reach, showing
-from commonweal.vault.staff.outreach.forms_kit import STATES, AdviceForm, MoveForm
+from commonweal.vault.staff.outreach.forms_advice import STATES, AdviceForm, MoveForm
 
 BADGES = {advising.SAID: "warm", advising.CONSIDERED: "caution", advising.ANSWERED: "good"}
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from commonweal.errors import BadInput, Refused
 from commonweal.ui.context import current_protocol
-from commonweal.vault.partners import funnels, outreach, partners, places, records, tree
+from commonweal.vault.partners import funnels, outreach, partners, places, records, spending, tree
 from commonweal.vault.partners.models import Campaign, CampaignDetails, Cost
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff.access import permission_required
@@ -104,7 +104,7 @@ def spend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = CostForm(request.POST)
     if not form.is_valid():
         return render(request, "staff/outreach/campaign.html", page(request, one, cost_form=form))
-    outreach.spend(one, form.given(), by=request.user, key=form.cleaned_data["key"])  # type: ignore[arg-type]
+    spending.spend(one, form.given(), by=request.user, key=form.cleaned_data["key"])  # type: ignore[arg-type]
     messages.success(request, _("The cost is entered."), extra_tags="good")
     return redirect("outreach_campaign", one.uuid)
 
@@ -116,7 +116,7 @@ def take_back(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
     one = reach.campaign_or_404(request.user, uuid)  # type: ignore[arg-type]
     cost = get_object_or_404(records.standing(Cost.objects.filter(campaign=one)), pk=number)
     try:
-        outreach.take_back(cost, by=request.user)  # type: ignore[arg-type]
+        spending.take_back(cost, by=request.user)  # type: ignore[arg-type]
     except Refused as error:
         messages.error(request, showing.words_for(error), extra_tags="bad")
     else:
