@@ -20,7 +20,7 @@ WORKERS ?= 2
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What is run on PostgreSQL as well: all that stores, and the pages that ask the database most of its own.
 ON_POSTGRES := tests/unit/vault/test_facts.py tests/integration/vault \
-	$(addprefix tests/integration/portal/,test_fhir.py test_my_data.py test_wearables.py)
+	$(addprefix tests/integration/portal/,test_fhir.py test_my_data.py test_outreach.py test_partners.py test_wearables.py)
 RESEARCH_ON_POSTGRES := tests/integration/commons/test_sql_elsewhere.py tests/integration/research/workbench/test_exports.py
 
 help: ## what there is

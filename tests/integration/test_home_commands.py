@@ -144,6 +144,7 @@ def test_accounts_of_each_role(made):
             "not an organisation of this program",
         ),
         (["--role", "awardee_manager"], "correct horse battery", "not an awardee of this program"),
+        (["--role", "partner", "--scope", "nobody"], "correct horse battery", "not a community partner"),
         (["--role", "operator", "--site", SITE], "correct horse battery", "staff role"),
         (["--role", "steward"], "", "standard input is empty"),
         (["--role", "steward"], "short", "password"),

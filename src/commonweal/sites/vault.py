@@ -16,6 +16,7 @@ APPS = [
     "commonweal.vault.support",
     "commonweal.vault.journey",
     "commonweal.vault.representation",
+    "commonweal.vault.partners",
     "commonweal.vault.staff",
     "commonweal.vault.api",
 ]

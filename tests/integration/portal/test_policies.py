@@ -25,7 +25,7 @@ PUBLIC = {
 }
 NOBODY = uuid.UUID(int=1)
 WORDS = {"module": "primary", "code": "TheBasics", "name": "2026Q4R1", "slug": "about", "level": "state", "id": "TX"}
-PLACES = {"org_manager": "lakeshore-university-health", "awardee_manager": "great-lakes"}
+PLACES = {"org_manager": "lakeshore-university-health", "awardee_manager": "great-lakes", "partner": "elders"}
 
 
 def patterns(resolver=None):
@@ -217,7 +217,7 @@ def test_who_belongs_nowhere_is_seen_by_operators_alone(person, as_staff):
         role: as_staff(role, scope=PLACES.get(role, "")).get(reverse("staff_person", args=[one.uuid])).status_code
         for role in MATRIX
     }
-    wanted = {"operator": 200, "steward": 403, "auditor": 403}
+    wanted = {"operator": 200, "steward": 403, "auditor": 403, "partner": 403}
     assert answers == {role: wanted.get(role, 404) for role in MATRIX}
 
 

@@ -35,12 +35,26 @@ def test_stewards_have_releases_and_the_reports_on_records_and_no_person():
     assert [role for role in MATRIX if "releases" in MATRIX[role]] == ["steward"]
 
 
+def test_a_community_partner_sees_outreach_and_figures_and_no_person():
+    assert MATRIX["partner"] == {"outreach", "figures"}
+    reach = roles.reach("partner", scope="elders")
+    assert reach and reach.partners == {"elders"}
+    assert not any(reach.holds(one) for one in (pairing(site="lakeshore-chicago"), pairing(), None))
+
+
 def test_each_role_up_the_hierarchy_may_what_the_one_below_may():
     assert MATRIX["site_staff"] < MATRIX["org_manager"] == MATRIX["awardee_manager"] < MATRIX["operator"]
 
 
 def test_what_concerns_the_whole_program_is_for_operators():
-    for permission in ("roles", "campaigns", "withdraw_administratively", "destruction_list", "decide_duplicate"):
+    for permission in (
+        "roles",
+        "campaigns",
+        "partners",
+        "withdraw_administratively",
+        "destruction_list",
+        "decide_duplicate",
+    ):
         assert [role for role in MATRIX if permission in MATRIX[role]] == ["operator"]
 
 
@@ -89,6 +103,7 @@ def test_a_role_within_another_does_not_reach_further():
     program, org = roles.reach("operator"), roles.reach("org_manager", scope="lakeshore-university-health")
     assert assigning._within(org, program)
     assert not assigning._within(program, org)
+    assert not assigning._within(roles.reach("partner", scope="elders"), org)
     assert assigning._within(roles.reach("site_staff", "lakeshore-chicago"), org)
     assert not assigning._within(roles.reach("site_staff", "gulf-coast-houston"), org)
     assert not assigning._within(roles.reach("awardee_manager", scope="great-lakes"), org)
@@ -104,6 +119,8 @@ def test_a_role_within_another_does_not_reach_further():
         ("operator", "", "great-lakes"),
         ("org_manager", "", ""),
         ("awardee_manager", "north", "great-lakes"),
+        ("partner", "", ""),
+        ("partner", "north", ""),
     ],
 )
 def test_a_role_and_a_place_that_do_not_go_together_are_bad_input(role, site, scope):

@@ -8,7 +8,7 @@ from commonweal.cli.console import Console
 from commonweal.zone import Zone
 
 HELP = "make log-ins: participants, staff of the portal, researchers"
-STAFF = ("site_staff", "org_manager", "awardee_manager", "operator", "steward", "auditor")
+STAFF = ("site_staff", "org_manager", "awardee_manager", "operator", "steward", "auditor", "partner")
 ROLES = ("participant", *STAFF, "researcher")
 
 
@@ -27,7 +27,7 @@ def add_subcommands(subparsers: Any, shared: argparse.ArgumentParser) -> None:
         "--password-stdin", action="store_true", required=True, help="read the password from standard input"
     )
     sub.add_argument("--site", default="", help="site_staff: the id of their site")
-    sub.add_argument("--scope", default="", help="org_manager, awardee_manager: the id of the organisation or awardee")
+    sub.add_argument("--scope", default="", help="org_manager, awardee_manager, partner: the id of the place")
     sub.add_argument("--language", default="en", choices=("en", "es"))
     sub.add_argument("--name", default="", help="researcher: their name")
     sub.add_argument("--institution", default="", help="researcher: where they work")
@@ -59,11 +59,15 @@ def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 def _of_portal(args: argparse.Namespace, password: str, home: Any) -> bool:
     from django.db import transaction
 
+    from commonweal.errors import BadInput
+    from commonweal.vault.partners import partners
     from commonweal.vault.people import accounts, actions
     from commonweal.vault.staff import roles
     from commonweal.vault.staff.models import StaffRole
 
     _check_place(args, home)
+    if args.role == "partner" and args.scope not in partners.details():
+        raise BadInput("--scope: not a community partner of this program; its id stands on the page Partners")
     with transaction.atomic():
         account, made = accounts.open_account(
             args.email, password, phone=args.phone, language=args.language, actor="command-line"

@@ -32,6 +32,7 @@ from commonweal.vault.messages.delivery import deliver_due
 from commonweal.vault.messages.reminders import remind
 from commonweal.vault.messages.survey_reminders import survey_reminders
 from commonweal.vault.messages.watches import remind as remind_of_watches
+from commonweal.vault.partners.kept import tick as count_outreach
 from commonweal.vault.records.compact.actions import tick as compact_records
 from commonweal.vault.records.matching.near import forget as forget_near_misses
 from commonweal.vault.records.mediated.cutting import tick as cut_clinics
@@ -103,6 +104,7 @@ LARGE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (300.0, compact_wearables),
     (300.0, compact_records),
     (HOUR, publish_answers),
+    (30.0, count_outreach),
 ]
 FIGURE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, count_figures),

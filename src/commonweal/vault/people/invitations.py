@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 IN_SESSION = "invitation"
 LENGTH = 8
 TRIED = "invitation_code"  # the limit of wrong codes from one address
+LINK, QR, CODE = "link", "qr", "code"  # the ways in which somebody comes in
+came_in = Signal()  # an open invitation was come in by: invitation, way. It says nothing about who did
 MADE_BY_STAFF = (Invitation.PARTNER, Invitation.EVENT, Invitation.CAMPAIGN)
 
 
@@ -33,13 +36,17 @@ def make(
     organisation: str = "",
     awardee: str = "",
     closes_at: datetime | None = None,
+    of_partner: bool = False,
 ) -> Invitation:
-    """An invitation of a site, an organisation or an awardee (one of them). Raises BadInput for what there is not."""
+    """An invitation of a site, an organisation or an awardee (one of them); of none for one of a community partner.
+
+    Raises BadInput for what there is not.
+    """
     given = {"sites": site, "organisations": organisation, "awardees": awardee}
     named = [(kinds, one) for kinds, one in given.items() if one]
     if kind not in MADE_BY_STAFF or not label.strip():
         raise BadInput("invitation: give it a kind (partner, event, campaign) and a name")
-    if len(named) != 1 or named[0][1] not in getattr(protocol.partners, named[0][0]):
+    if len(named) != (not of_partner) or any(one not in getattr(protocol.partners, kinds) for kinds, one in named):
         raise BadInput("invitation: name one site, organisation or awardee of this program")
     if closes_at and closes_at <= timezone.now():
         raise BadInput("invitation: the last day is over; write a later one")
@@ -86,13 +93,18 @@ def find(text: str) -> Invitation | None:
     return found if found and (found.closes_at is None or found.closes_at > timezone.now()) else None
 
 
-def keep(request: HttpRequest, text: str) -> Invitation | None:
-    """Find it and keep it in the visitor's session; None for an unknown or closed code, and after too many of them."""
+def keep(request: HttpRequest, text: str, way: str = LINK) -> Invitation | None:
+    """Find it and keep it in the visitor's session; `way` is told to who counts openings.
+
+    None for an unknown or closed code, and after too many of them.
+    """
     if limits.used_up(request, TRIED):
         return None
     found = find(text)
     if found:
         request.session[IN_SESSION] = found.code
+        if request.method != "HEAD":  # a preview of a link opens nothing
+            came_in.send(Invitation, invitation=found, way=way)
     else:
         limits.count(request, TRIED)
     return found

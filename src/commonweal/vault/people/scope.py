@@ -12,7 +12,7 @@ from commonweal.vault.people.pairing import Levels
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
-PROGRAM, AWARDEE, ORGANISATION, SITE = "program", "awardee", "organisation", "site"
+PROGRAM, AWARDEE, ORGANISATION, SITE, PARTNER = "program", "awardee", "organisation", "site", "partner"
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,10 @@ class Scope:
     sites: frozenset[str] = field(default_factory=frozenset)
     organisations: frozenset[str] = field(default_factory=frozenset)
     awardees: frozenset[str] = field(default_factory=frozenset)
+    partners: frozenset[str] = field(default_factory=frozenset)  # community partners: their outreach, and no person
 
     def __bool__(self) -> bool:
-        return self.everything or bool(self.sites or self.organisations or self.awardees)
+        return self.everything or bool(self.sites or self.organisations or self.awardees or self.partners)
 
     def holds(self, pairing: Pairing | Levels | None) -> bool:
         """Whether people with this pairing belong to it. Who is paired with nothing belongs to the program alone."""
@@ -39,9 +40,11 @@ class Scope:
 
 
 def reach(protocol: "Protocol", level: str, place: str = "") -> Scope:
-    """A site alone; an organisation with its sites; an awardee with its organisations and their sites; or everybody."""
+    """A community partner or a site alone; an organisation with its sites; an awardee with its organisations and their sites; or everybody."""
     if level == PROGRAM:
         return Scope(everything=True)
+    if level == PARTNER:
+        return Scope(partners=frozenset({place}))
     if level == SITE:
         return Scope(sites=frozenset({place}))
     partners = protocol.partners
@@ -60,6 +63,7 @@ def union(scopes: Iterable[Scope]) -> Scope:
         frozenset().union(*(part.sites for part in parts)),
         frozenset().union(*(part.organisations for part in parts)),
         frozenset().union(*(part.awardees for part in parts)),
+        frozenset().union(*(part.partners for part in parts)),
     )
 
 

@@ -25,7 +25,7 @@ def _within(asked: Scope, own: Scope) -> bool:
     if own.everything:
         return True
     inside = asked.sites <= own.sites and asked.organisations <= own.organisations
-    return not asked.everything and inside and asked.awardees <= own.awardees
+    return not asked.everything and inside and asked.awardees <= own.awardees and asked.partners <= own.partners
 
 
 @transaction.atomic

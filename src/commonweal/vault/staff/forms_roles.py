@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.ui.context import current_protocol
+from commonweal.vault.partners.partners import names
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.forms import DayField
 from commonweal.vault.staff.navigation import ROLE_NAMES
@@ -26,16 +27,22 @@ class RoleForm(forms.Form):
         label=_("Organization"), help_text=_("Only for an organization manager."), required=False
     )
     awardee = forms.ChoiceField(label=_("Awardee"), help_text=_("Only for an awardee manager."), required=False)
+    partner = forms.ChoiceField(
+        label=_("Community partner"), help_text=_("Only for somebody of a community partner."), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         partners = current_protocol().partners
-        for name, known in (
-            ("site", partners.sites),
-            ("organisation", partners.organisations),
-            ("awardee", partners.awardees),
-        ):
-            listed = [(one.id, one.name) for one in known.values()]
+        known = {
+            name: [(one.id, one.name) for one in there.values()]
+            for name, there in (
+                ("site", partners.sites),
+                ("organisation", partners.organisations),
+                ("awardee", partners.awardees),
+            )
+        }
+        for name, listed in (known | {"partner": list(names().items())}).items():
             self.fields[name].choices = [("", "—"), *listed]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What became of invitations: how many people came by each, and how many of them consented."""
+"""What became of invitations: how many people came by each, and how many of them consented.
+
+Those of campaigns and events are told by their own pages alone, which decide over sums too what is withheld.
+"""
 
 from dataclasses import dataclass
 
@@ -66,7 +69,7 @@ def _arrivals(made: list[Invitation]) -> QuerySet[Arrival]:
 
 def _in_scope(account: Account) -> QuerySet[Invitation]:
     scope = roles.scope_of(account, PERMISSION)
-    made = Invitation.objects.exclude(kind=Invitation.REFERRAL)
+    made = Invitation.objects.exclude(kind=Invitation.REFERRAL).filter(outreach=None)
     if scope.everything:
         return made
     return made.filter(

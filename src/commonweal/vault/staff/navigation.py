@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.ui.context import current_protocol, words
+from commonweal.vault.partners.partners import names as partners_names
 from commonweal.vault.people.models import Account
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.models import StaffRole
@@ -22,6 +23,8 @@ PAGES = (
     ("help_desk", _("Help desk"), "help_desk"),
     ("staff_appointments", _("Appointments"), "appointments"),
     ("staff_invitations", _("Invitations"), "invitations"),
+    ("outreach", _("Outreach"), "outreach"),
+    ("outreach_partners", _("Partners"), "partners"),
     ("incentive_totals", _("Incentives"), "incentive_totals"),
     ("staff_records", _("Health records"), "record_quality"),
     ("releases", _("Releases"), "releases"),
@@ -36,6 +39,7 @@ ROLE_NAMES = {
     StaffRole.OPERATOR: _("Program operator"),
     StaffRole.STEWARD: _("Data steward"),
     StaffRole.AUDITOR: _("Auditor"),
+    StaffRole.PARTNER: _("Community partner"),
 }
 
 
@@ -51,8 +55,19 @@ class Tab:
 def tabs(account: Account) -> list[Tab]:
     """The pages that the account may open, in order."""
     has = roles.permissions_of(account)
-    found = [(name, title, _address(name)) for name, title, permission in PAGES if permission in has]
+    queues = has_queues(account)
+    found = [
+        (name, title, _address(name))
+        for name, title, permission in PAGES
+        if permission in has and (queues or name != "staff_overview")
+    ]
     return [Tab(name, title, url) for name, title, url in found if url]
+
+
+def has_queues(account: Account) -> bool:
+    """Whether anybody's waiting is this account's business; a community partner has figures, and no people."""
+    scope = roles.scope_of(account, "figures")
+    return scope.everything or bool(scope.sites or scope.organisations or scope.awardees)
 
 
 def _address(name: str) -> str:
@@ -63,7 +78,7 @@ def _address(name: str) -> str:
 
 
 def place_name(site: str = "", scope: str = "") -> str:
-    """What a site, organisation or awardee is called; or a clinic from which people fetch their own records."""
+    """What a site, organisation, awardee or partner is called; or a clinic from which people fetch their own records."""
     partners, clinics = current_protocol().partners, current_protocol().clinics.by_id()
     places = (
         partners.sites.get(site),
@@ -71,7 +86,8 @@ def place_name(site: str = "", scope: str = "") -> str:
         partners.organisations.get(scope),
         partners.awardees.get(scope),
     )
-    return next((one.name for one in places if one), site or scope)
+    known = next((one.name for one in places if one), "")
+    return known or site or partners_names().get(scope, scope)
 
 
 def module_name(module: str) -> str:

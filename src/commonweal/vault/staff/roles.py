@@ -1,7 +1,8 @@
 """What a portal account may do besides being a participant: one matrix, roles by their permissions.
 
 Site staff act for one site, managers for an organisation or an awardee and everything below it, the others for the whole
-program. An auditor sees how the program is run and nobody's details; a steward, releases and no person at all.
+program. An auditor sees how the program is run and nobody's details; a steward, releases and no person at all; a
+community partner, its own outreach and the program's figures.
 """
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from commonweal.vault.people.scope import Scope
 from commonweal.vault.staff.models import StaffRole
 
 SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = StaffRole.SITE_STAFF, StaffRole.ORG_MANAGER, StaffRole.AWARDEE_MANAGER
-OPERATOR, STEWARD, AUDITOR = StaffRole.OPERATOR, StaffRole.STEWARD, StaffRole.AUDITOR
+OPERATOR, STEWARD, AUDITOR, PARTNER = StaffRole.OPERATOR, StaffRole.STEWARD, StaffRole.AUDITOR, StaffRole.PARTNER
 
 _AT_A_SITE = frozenset(
     {
@@ -30,6 +31,7 @@ _AT_A_SITE = frozenset(
         "help_desk",
         "incentives",
         "invitations",
+        "outreach",  # campaigns and events of one's own places
         "appointments",
         "figures",  # counts without a name
         "decide_match",  # whether a patient of a site is a participant
@@ -41,6 +43,7 @@ _MANAGING = _AT_A_SITE | {"decide_decease", "see_roles", "incentive_totals"}
 _PROGRAM = _MANAGING | {
     "decide_duplicate",
     "campaigns",
+    "partners",  # records of community partners, and what all of them share
     "withdraw_administratively",
     "destruction_list",
     "roles",  # give and end them
@@ -53,12 +56,23 @@ MATRIX: dict[str, frozenset[str]] = {
     OPERATOR: _PROGRAM,
     STEWARD: frozenset({"releases", "record_quality"}),
     AUDITOR: frozenset({"audit", "see_roles", "figures", "incentive_totals"}),
+    PARTNER: frozenset({"outreach", "figures"}),
 }
 PERMISSIONS = frozenset().union(*MATRIX.values())
-LEVEL = {SITE_STAFF: "site", ORG_MANAGER: "organisation", AWARDEE_MANAGER: "awardee"}  # the others: whole program
+LEVEL = {
+    SITE_STAFF: "site",
+    ORG_MANAGER: "organisation",
+    AWARDEE_MANAGER: "awardee",
+    PARTNER: "partner",
+}  # the others: whole program
 
 
-_LEVELS = {SITE_STAFF: scopes.SITE, ORG_MANAGER: scopes.ORGANISATION, AWARDEE_MANAGER: scopes.AWARDEE}
+_LEVELS = {
+    SITE_STAFF: scopes.SITE,
+    ORG_MANAGER: scopes.ORGANISATION,
+    AWARDEE_MANAGER: scopes.AWARDEE,
+    PARTNER: scopes.PARTNER,
+}
 
 
 def held(account: Account) -> list[StaffRole]:
@@ -126,5 +140,5 @@ def check_place(role: str, site: str, scope: str) -> None:
     level = LEVEL.get(role)
     if bool(site) != (level == "site"):
         raise BadInput("staff role: site staff belong to a site, the others to none")
-    if bool(scope) != (level in ("organisation", "awardee")):
-        raise BadInput("staff role: managers belong to an organisation or awardee (the scope), the others to none")
+    if bool(scope) != (level in ("organisation", "awardee", "partner")):
+        raise BadInput("staff role: managers and partners belong to one place (the scope), the others to none")

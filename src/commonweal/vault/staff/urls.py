@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from commonweal.vault.staff.views import (
     appointments,
@@ -118,4 +118,5 @@ urlpatterns = [
     path("staff/releases/name/<slug:name>/publish/", release_page.publish, name="release_publish"),
     path("staff/releases/name/<slug:name>/retract/", release_page.retract, name="release_retract"),
     path("staff/releases/name/<slug:name>/risk/", release_risk.release_risk, name="release_risk"),
+    path("", include("commonweal.vault.staff.urls_outreach")),
 ]

@@ -21,7 +21,8 @@ def come_in(request: HttpRequest, code: str) -> HttpResponse:
     """By a link. Whatever the code, the way goes on; who is logged in has come already."""
     if request.user.is_authenticated:
         return redirect("next")
-    if invitations.keep(request, code) is None:
+    way = invitations.QR if request.GET.get("by") == "qr" else invitations.LINK
+    if invitations.keep(request, code, way) is None:
         said = _("This link is not open any more, or a letter is missing. You can join all the same.")
         messages.warning(request, said, extra_tags="caution")
     return redirect("join")
@@ -32,7 +33,7 @@ def come_in(request: HttpRequest, code: str) -> HttpResponse:
 def code(request: HttpRequest) -> HttpResponse:
     """By a code that somebody typed on the page where one joins."""
     typed = request.POST.get("code", "")[:40]
-    if invitations.keep(request, typed):
+    if invitations.keep(request, typed, invitations.CODE):
         messages.success(request, _("Thank you. We will remember who invited you."), extra_tags="good")
     else:
         said = _(

@@ -6,13 +6,14 @@ from django.utils import timezone
 class StaffRole(models.Model):
     """A role that a portal account holds: at a site, an organisation or an awardee, or for the whole program.
 
-    `scope` is the id of the organisation (org_manager) or awardee (awardee_manager); site staff name their `site`;
+    `scope` is the id of the organisation (org_manager), awardee (awardee_manager) or community partner (partner); site
+    staff name their `site`;
     operators, stewards and auditors have neither. A role that has ended stays, so that it can be told who had it when.
     """
 
     SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER = "site_staff", "org_manager", "awardee_manager"
-    OPERATOR, STEWARD, AUDITOR = "operator", "steward", "auditor"
-    ROLES = (SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER, OPERATOR, STEWARD, AUDITOR)
+    OPERATOR, STEWARD, AUDITOR, PARTNER = "operator", "steward", "auditor", "partner"
+    ROLES = (SITE_STAFF, ORG_MANAGER, AWARDEE_MANAGER, OPERATOR, STEWARD, AUDITOR, PARTNER)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_roles")
     role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
     site = models.CharField(max_length=60, blank=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from commonweal import audit
 from commonweal.ui.context import current_protocol
-from commonweal.vault.staff import paging, policies, queues
+from commonweal.vault.staff import navigation, paging, policies, queues
 from commonweal.vault.staff.access import permission_required, sites_of
 
 DAYS = (0, 7, 14, 30, 90)
@@ -20,6 +20,8 @@ DAYS = (0, 7, 14, 30, 90)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """How much waits in each queue, and since when the oldest."""
+    if not navigation.has_queues(request.user):
+        return redirect("outreach")
     shown = queues.overview(request.user, timezone.now())
     return render(request, "staff/overview.html", {"standings": shown, "counted": queues.COUNTED})
 
