@@ -1,0 +1,126 @@
+"""The plan that reaches the goals soonest, and of those the cheapest; where none does, the one that comes nearest.
+
+The earliest month is found by halving over programs without whole numbers, then with whole events from there on. Halving
+is right because what can be reached by a month can be reached by the next: nothing need be done in it. (While people
+leave, the month that is added must make up for those who leave in it.)
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build, standing
+from commonweal.vault.planning.options import Goal
+from commonweal.vault.planning.rows import Solved, solve
+from commonweal.vault.planning.terms import Terms, goal_value
+
+LONGEST = 120  # months that are looked at where the horizon is too short
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """`months`: after how many the goals are met (0: they are now; the horizon where they are not). `units`: (options,
+    months). `model`, `priced`: the program without whole numbers and its solution, None where nothing had to be solved.
+    `short`: people short of each goal. `remedies`: what alone would do (see `remedies`); None where it would not.
+    """
+
+    met: bool
+    months: int
+    units: np.ndarray
+    model: Model | None = None
+    priced: Solved | None = None
+    short: tuple[float, ...] = ()
+    remedies: dict[str, float | None] | None = None
+    alone: tuple[bool, ...] = ()
+    proved: bool = True
+
+
+def propose(terms: Terms) -> Proposal:
+    """An answer to any question that could be read; never an exception for a goal that cannot be reached."""
+    case = terms.case
+    if all(goal_value(terms, goal, terms.now) >= 0 for goal in case.goals):
+        return Proposal(True, 0, np.zeros((len(case.options), 0)))
+    first = soonest(terms, case.months)
+    for months in range(first, case.months + 1) if first else ():
+        model = build(terms, months)
+        found = solve(model.linear, integers=True)
+        if found.x is not None:
+            priced = solve(model.linear)
+            sooner = remedies(terms, months - 1) if months > 1 else {}
+            units = _units(model, found.x)
+            return Proposal(True, months, units, model, priced, (), sooner, proved=found.proved)
+    return _nearest(terms)
+
+
+def soonest(terms: Terms, horizon: int, goals: tuple[Goal, ...] | None = None) -> int | None:
+    """The first month by which goals can be met, events taken as parts; None where not by the horizon."""
+    if not _feasible(terms, horizon, goals):
+        return None
+    low, high = 0, horizon
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _feasible(terms, middle, goals) else (middle, high)
+    return high
+
+
+def _feasible(terms: Terms, months: int, goals: tuple[Goal, ...] | None = None) -> bool:
+    return solve(build(terms, months, goals=goals).linear).x is not None
+
+
+def _units(model: Model, x: np.ndarray) -> np.ndarray:
+    """Units by option and month; events as whole numbers."""
+    units = np.zeros((len(model.x), model.months))
+    units[:, : model.x.shape[1]] = x[model.x]
+    events = np.array([option.event for option in model.terms.case.options], bool)
+    units[events] = np.round(units[events])
+    units[np.abs(units) < 1e-6] = 0.0
+    return units
+
+
+def _nearest(terms: Terms) -> Proposal:
+    """Short of the goals by as little as can be, together; and what would have to change."""
+    case = terms.case
+    model = build(terms, case.months, relax=(SHORT,))
+    found = solve(model.linear, integers=True)
+    if found.x is None:
+        return Proposal(False, case.months, np.zeros((len(case.options), case.months)), proved=False)
+    short = tuple(float(value) for value in found.x[model.extra[SHORT]])
+    alone = tuple(_feasible(terms, case.months, (goal,)) for goal in case.goals)
+    told = remedies(terms, case.months) | {"months": _longer(terms)}
+    priced = solve(model.linear)
+    return Proposal(False, case.months, _units(model, found.x), model, priced, short, told, alone, found.proved)
+
+
+def remedies(terms: Terms, months: int) -> dict[str, float | None]:
+    """What alone would reach the goals by that month: dollars more (`money`), capacities and hours so many times as
+    large (`means`), or both (`both`: the factor; money as needed). None where it would not.
+    """
+    money = _least(build(terms, months, relax=(MONEY,)), MONEY)
+    means = _least(build(terms, months, relax=(MEANS,)), MEANS)
+    told: dict[str, float | None] = {"money": money, "means": means}
+    if money is None and means is None:
+        both = build(terms, months, relax=(MONEY, MEANS))
+        both.linear.cost[int(both.extra[MONEY][0])], both.linear.cost[int(both.extra[MEANS][0])] = 1e-9, 1.0
+        told["both"] = _least(both, MEANS)
+    return told
+
+
+def _least(model: Model, name: str) -> float | None:
+    found = solve(model.linear)
+    return None if found.x is None else float(found.x[model.extra[name]][0])
+
+
+def _longer(terms: Terms) -> int | None:
+    """By which month with more time, each month with the money of the last."""
+    return soonest(replace(terms, case=terms.case.longer(LONGEST)), LONGEST)
+
+
+def expected(terms: Terms, proposal: Proposal) -> np.ndarray:
+    """(draws, indicators): people at the end of the plan in each drawn world."""
+    still = standing(terms, proposal.months)
+    if proposal.model is None:
+        return still
+    stay = terms.keep ** (proposal.months - 1 - np.arange(proposal.units.shape[1]))
+    tells = proposal.units * stay * (np.arange(proposal.months) < max(proposal.months - terms.delay, 0))
+    contacts = tells.sum(axis=1) * np.array([option.contacts for option in terms.case.options])
+    return still + np.einsum("sij,i->sj", terms.gain, contacts)

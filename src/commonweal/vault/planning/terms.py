@@ -1,0 +1,93 @@
+"""What the optimisation and the simulation know of the world beside the question itself, as plain numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from commonweal.vault.planning.groups import GROUPS, OVERALL, PEOPLE
+from commonweal.vault.planning.options import Area, Case, Goal
+from commonweal.vault.planning.read import People
+from commonweal.vault.planning.yields import Yields, group_flag
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`gain`: (draws, options, indicators) people counted of one contact; `itself`: (draws, indicators) a month;
+    `now`: (indicators) counted today; `joined`: (options, groups) consented of one contact, on average; `room`: area ->
+    (groups) adults who have not joined; `keep`: share of people who are still there a month later; `delay` in months.
+    """
+
+    case: Case
+    indicators: tuple[str, ...]
+    gain: np.ndarray
+    itself: np.ndarray
+    now: np.ndarray
+    joined: np.ndarray
+    room: dict[str, np.ndarray]
+    keep: float = 1.0
+    delay: int = 0
+
+    def at(self, indicator: str) -> int:
+        return self.indicators.index(indicator)
+
+    def population(self, area: str) -> float:
+        """Adults there who have not joined."""
+        return float(self.room[area].sum())
+
+
+def terms_of(
+    case: Case, yields: Yields, now: dict[str, float], room: dict[str, np.ndarray], keep: float, delay: int
+) -> Terms:
+    """Terms of the indicators that the answer tells of: people, minorities, underrepresented, and those of the goals."""
+    names = tuple(dict.fromkeys([PEOPLE, "minority", OVERALL, *(goal.of for goal in case.goals)]))
+    by = np.stack([yields.by(name) for name in names], axis=-1)
+    return Terms(
+        case=case,
+        indicators=names,
+        gain=by[:, :-1],
+        itself=by[:, -1],
+        now=np.array([now[name] for name in names]),
+        joined=yields.joined[:, :-1].mean(axis=0),
+        room=room,
+        keep=keep,
+        delay=delay,
+    )
+
+
+def counted_now(some: People, stage: str, names: tuple[str, ...]) -> dict[str, float]:
+    """How many of those counted today each indicator holds for."""
+    here = some.counted(stage)
+    groups = np.bincount(some.group[here], minlength=len(GROUPS))
+    found = {}
+    for name in names:
+        if name in some.categories:
+            found[name] = float(some.ubr[here, some.categories.index(name)].sum())
+        else:
+            found[name] = float(groups @ group_flag(name))
+    return found
+
+
+def adults(area: Area) -> np.ndarray:
+    """Adults of an area by group, as far as it tells; those of groups that it does not tell under the last."""
+    told = np.array([area.groups.get(group, 0.0) for group in GROUPS])
+    told[-1] += max(area.population - told.sum(), 0.0)
+    return told
+
+
+def room_of(case: Case, some: People) -> dict[str, np.ndarray]:
+    """Adults of each area who have not joined, by group; in a state or county, all who joined there are taken off."""
+    found = {}
+    for area in case.areas.values():
+        kind, _, name = area.id.partition(":")
+        where = {"state": some.state, "county": some.county}.get(kind)
+        here = np.zeros(len(some.group), bool) if where is None else where == name
+        left = adults(area) - np.bincount(some.group[here], minlength=len(GROUPS))
+        found[area.id] = np.maximum(left, 0.0)
+    return found
+
+
+def goal_value(terms: Terms, goal: Goal, values: np.ndarray) -> np.ndarray:
+    """How far beyond a goal, in people (negative: short of it). `values`: (…, indicators)."""
+    if goal.kind == "share":
+        return values[..., terms.at(goal.of)] - goal.target * values[..., terms.at(PEOPLE)]
+    return values[..., terms.at(goal.of)] - goal.target
