@@ -35,6 +35,7 @@ NAMES = (
     "disclosure",
     "analyses",
     "phewas",
+    "planning",
 )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.planning_terms import cheapest_by_trying, keeps_within, option, people, question, share, terms
 
 from commonweal.vault.planning.propose import propose
+from tests.planning_terms import cheapest_by_trying, keeps_within, option, people, question, share, terms
 
 WHOLE = st.integers(0, 9)
 

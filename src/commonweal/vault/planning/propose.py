@@ -21,7 +21,8 @@ LONGEST = 120  # months that are looked at where the horizon is too short
 class Proposal:
     """`months`: after how many the goals are met (0: they are now; the horizon where they are not). `units`: (options,
     months). `model`, `priced`: the program without whole numbers and its solution, None where nothing had to be solved.
-    `short`: people short of each goal. `remedies`: what alone would do (see `remedies`); None where it would not.
+    `short`: people short of each goal. `remedies`: what alone would do (see `remedies`), None where it would not.
+    `alone`: whether each goal could be met without the others. `proved`: no solver was stopped by the clock.
     """
 
     met: bool
@@ -40,15 +41,16 @@ def propose(terms: Terms) -> Proposal:
     case = terms.case
     if all(goal_value(terms, goal, terms.now) >= 0 for goal in case.goals):
         return Proposal(True, 0, np.zeros((len(case.options), 0)))
-    first = soonest(terms, case.months)
+    first, proved = soonest(terms, case.months), True
     for months in range(first, case.months + 1) if first else ():
         model = build(terms, months)
         found = solve(model.linear, integers=True)
+        proved = proved and found.proved
         if found.x is not None:
             priced = solve(model.linear)
             sooner = remedies(terms, months - 1) if months > 1 else {}
             units = _units(model, found.x)
-            return Proposal(True, months, units, model, priced, (), sooner, proved=found.proved)
+            return Proposal(True, months, units, model, priced, (), sooner, proved=proved)
     return _nearest(terms)
 
 

@@ -46,7 +46,11 @@ def _goal(answer: Answer, goal: dict[str, Any]) -> str:
     if goal["short"] < 0.5:
         return line
     short = round(goal["short"])
-    words = ngettext("Short of it by %(people)s person.", "Short of it by %(people)s people.", short)
+    words = ngettext(
+        "%(people)s person is lacking for this to be as sure as asked.",
+        "%(people)s people are lacking for this to be as sure as asked.",
+        short,
+    )
     return f"{line} " + words % {"people": number(short)}
 
 

@@ -14,7 +14,7 @@ _FEW = 5  # lines of what binds, and of what stays out
 def why(answer: Answer) -> Iterator[str]:
     """What is hardest, and what keeps the plan from costing less."""
     lines = [_price(answer, goal) for goal in answer["goals"] if goal["price"] > 0.5]
-    lines += [line for line in map(_hold, answer["holds"][:_FEW]) if line]
+    lines += [line for line in (_hold(answer, one) for one in answer["holds"][:_FEW]) if line]
     if answer["met"] and answer["months"] > 1:
         lines += [_sooner(answer["remedies"])]
     if lines:
@@ -28,8 +28,9 @@ def _price(answer: Answer, goal: dict[str, Any]) -> str:
     return _("- %(of)s: one percent more would cost about %(cost)s.") % said
 
 
-def _hold(one: dict[str, Any]) -> str:
-    said = {"where": one["where"], "of": one["of"], "worth": money(one["worth"])}
+def _hold(answer: Answer, one: dict[str, Any]) -> str:
+    group = of(answer, one["of"]) if one["kind"] == "room" else one["of"]
+    said = {"where": one["where"], "of": group, "worth": money(one["worth"])}
     if one["kind"] == "hours" and one["of"]:
         return _("- Staff at %(where)s who speak '%(of)s': one hour more each month would save %(worth)s.") % said
     if one["kind"] == "hours":

@@ -1,8 +1,9 @@
 """Numbers, months and names in the words of an answer, in the language of the moment."""
 
+from datetime import date
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -25,8 +26,8 @@ def percent(share: float) -> str:
 
 
 def month(name: str) -> str:
-    """3/2028 for 2028-03."""
-    return f"{int(name[5:])}/{name[:4]}"
+    """March 2028 for 2028-03."""
+    return date_format(date(int(name[:4]), int(name[5:]), 1), "YEAR_MONTH_FORMAT")
 
 
 def of(answer: dict[str, Any], indicator: str) -> str:

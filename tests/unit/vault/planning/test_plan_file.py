@@ -4,12 +4,12 @@ import json
 import tomllib
 
 import pytest
-from tests import plans
 
 from commonweal import protocol
 from commonweal.errors import BadInput
 from commonweal.vault.planning import read
 from commonweal.vault.planning.casing import read_case
+from tests import plans
 
 CENSUS = {"IL": {"WHITE": 6e6, "BLACK": 1.2e6}, "TX": {"WHITE": 9e6, "HISP": 8e6}}
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.planning_terms import keeps_within, option, people, question, share, terms
 
 from commonweal.vault.planning.propose import expected, propose
 from commonweal.vault.planning.reach import POINTS, lost
 from commonweal.vault.planning.why import AWAY, DEAR, FULL, NEEDLESS, SPARE, USED, goal_prices, holds, reasons
+from tests.planning_terms import keeps_within, option, people, question, share, terms
 
 
 def spent(found, case):
