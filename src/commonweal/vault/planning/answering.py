@@ -1,7 +1,6 @@
 """The door: `plan(inputs)` answers as one plain dict that JSON can hold, its words included.
 
-Counts of real people in it (who is here today, what past outreach brought) pass the disclosure gate; everything else is
-what a model expects.
+What it tells of people who are here passes the disclosure gate (see gate).
 """
 
 from collections.abc import Mapping
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from commonweal.disclosure import Policy, count
+from commonweal.disclosure import Policy
 from commonweal.vault.planning import read
 from commonweal.vault.planning.casing import read_case
 from commonweal.vault.planning.dates import at_the_end, bands, together, when
 from commonweal.vault.planning.evidence import Evidence, evidence
+from commonweal.vault.planning.gate import Gate
 from commonweal.vault.planning.groups import indicators
 from commonweal.vault.planning.options import Case, month_name
 from commonweal.vault.planning.propose import propose
@@ -67,6 +67,7 @@ def plan(inputs: Inputs) -> dict[str, Any]:
     case = inputs.case
     known = evidence(case, inputs.people, inputs.sent, inputs.as_of)
     terms, world = _world(inputs, known)
+    gate = Gate(inputs.policy, world.now)
     proposal = propose(terms)
     units = continued(case, proposal.units, case.months) if proposal.met else proposal.units
     course = simulate(world, units, inputs.worlds, case.assumptions.seed)
@@ -76,15 +77,16 @@ def plan(inputs: Inputs) -> dict[str, Any]:
         "proved": proposal.proved,
         "months": proposal.months,
         "month": month_name(case.start, proposal.months - 1) if proposal.met else "",
+        "today": month_name(case.start, -1),
         "counted": case.counted,
         "titles": {name: dict(inputs.titles[name]) for name in inputs.titles},
-        "now": {name: _shown(world.now[name], inputs) for name in terms.indicators},
-        "goals": goals_told(terms, proposal),
+        "now": {name: gate.shown(world.now[name]) for name in terms.indicators},
+        "goals": [gate.goal(goal) for goal in goals_told(terms, proposal)],
         "plan": plan_told(terms, proposal),
-        "options": options_told(terms, proposal, [_evidence(known, n, inputs) for n in range(len(case.options))]),
+        "options": options_told(terms, proposal, [_evidence(known, n, gate) for n in range(len(case.options))]),
         "holds": [dict(zip(("kind", "where", "of", "worth"), one, strict=True)) for one in holds(proposal)],
         "remedies": proposal.remedies or {},
-        "simulation": _simulation(case, course) | {"nothing": _simulation(case, nothing)},
+        "simulation": _simulation(case, course, gate) | {"nothing": _simulation(case, nothing, gate)},
         "assumptions": asdict(case.assumptions) | {"keep": terms.keep, "delay": terms.delay, "worlds": inputs.worlds},
     }
     return answer | {"text": text(answer)}
@@ -107,19 +109,16 @@ def _world(inputs: Inputs, known: Evidence) -> tuple[Terms, World]:
     return terms, World(case, drawn, names, now, population_of, loss, late)
 
 
-def _shown(people: float, inputs: Inputs) -> int | None:
-    return count(int(people), inputs.policy).persons
+def _evidence(known: Evidence, number: int, gate: Gate) -> dict[str, Any]:
+    return {"contacts": float(known.contacts[number]), "consented": gate.shown(known.consented[number])}
 
 
-def _evidence(known: Evidence, number: int, inputs: Inputs) -> dict[str, Any]:
-    return {"contacts": float(known.contacts[number]), "consented": _shown(known.consented[number], inputs)}
-
-
-def _simulation(case: Case, course: Course) -> dict[str, Any]:
+def _simulation(case: Case, course: Course, gate: Gate) -> dict[str, Any]:
     goals = [{"kind": g.kind, "of": g.of, "target": g.target} | asdict(when(case, course.met(g))) for g in case.goals]
+    ends = at_the_end(course).items()
     return {
         "all": asdict(when(case, together(course, case.goals))),
         "goals": goals,
-        "bands": [asdict(band) for band in bands(case, course)],
-        "end": at_the_end(course),
+        "bands": [asdict(gate.band(band)) for band in bands(case, course) if not gate.hidden(band.of)],
+        "end": {n: None if gate.hidden(n) else {k: round(v, 3) for k, v in told.items()} for n, told in ends},
     }

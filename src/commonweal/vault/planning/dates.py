@@ -43,6 +43,11 @@ class Band:
     rows: tuple[Row, ...]
     goal: float | None = None
 
+    @classmethod
+    def of_told(cls, told: dict[str, Any]) -> "Band":
+        """From an answer (`simulation.bands`), as JSON may have kept it."""
+        return cls(**told | {"rows": tuple(Row(**row) for row in told["rows"])})
+
     @property
     def spans(self) -> list[tuple[str, tuple[float, float]]]:
         """(month, (low, high)): what `commonweal.ui.series` draws as SPANS, with `middles` as its line."""

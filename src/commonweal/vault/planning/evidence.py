@@ -7,7 +7,7 @@ import numpy as np
 
 from commonweal.vault.planning.groups import GROUPS
 from commonweal.vault.planning.options import Case, Option
-from commonweal.vault.planning.read import MONTH, People, Sent
+from commonweal.vault.planning.read import MONTH, People, Sent, places
 
 _SELF = 12  # months of coming by themselves that are looked at
 
@@ -46,21 +46,22 @@ def evidence(case: Case, some: People, sent: tuple[Sent, ...], as_of: datetime) 
     kinds = sorted({key[1:] for key in cells} | {(o.approach, o.language) for o in case.options})
     place = {kind: number for number, kind in enumerate(kinds)}
     owned = [_own(option, sent, cells) for option in case.options]
-    joined = {i: int(k) for i, k in zip(*np.unique(some.invitation, return_counts=True), strict=True)}
+    joined = _joined(some)
+    who = np.array([_who(joined, own) for own in owned]).reshape(-1, len(GROUPS))
     sites = tuple(case.sites)
-    who, done, ubr = _by_site(some, sites, case.counted)
+    site_who, done, ubr = _by_site(some, sites, case.counted)
     months, came = _by_themselves(some, as_of)
     return Evidence(
         approaches=tuple(kinds),
         contacts=np.array([sum(s.contacts for s in own) for own in owned]),
-        consented=np.array([sum(joined.get(s.invitation, 0) for s in own) for own in owned], float),
-        who=np.array([_who(some, own) for own in owned]).reshape(-1, len(GROUPS)),
+        consented=who.sum(axis=1),
+        who=who,
         approach=np.array([place[o.approach, o.language] for o in case.options], int),
         cell_contacts=np.array([sum(s.contacts for s in own) for own in cells.values()], float),
-        cell_consented=np.array([sum(joined.get(s.invitation, 0) for s in own) for own in cells.values()], float),
+        cell_consented=np.array([_who(joined, own).sum() for own in cells.values()], float),
         cell_approach=np.array([place[key[1:]] for key in cells], int),
         sites=sites,
-        site_who=who,
+        site_who=site_who,
         site_done=done,
         ubr=ubr,
         itself_count=float(came.sum()),
@@ -77,10 +78,17 @@ def _own(option: Option, sent: tuple[Sent, ...], cells: dict[tuple[str, str, str
     return [] if option.audience else cells.get((option.site, option.approach, option.language), [])
 
 
-def _who(some: People, own: list[Sent]) -> np.ndarray:
-    if not own:
-        return np.zeros(len(GROUPS))
-    return _tally(some.group[np.isin(some.invitation, [one.invitation for one in own])])
+def _joined(some: People) -> dict[int, np.ndarray]:
+    """Invitation -> who consented by it, by group."""
+    numbers, place = np.unique(some.invitation, return_inverse=True)
+    cell = place * len(GROUPS) + some.group
+    counts = np.bincount(cell, minlength=len(numbers) * len(GROUPS)).reshape(-1, len(GROUPS))
+    return dict(zip(numbers.tolist(), counts.astype(float), strict=True))
+
+
+def _who(joined: dict[int, np.ndarray], own: list[Sent]) -> np.ndarray:
+    nobody = np.zeros(len(GROUPS))
+    return sum((joined.get(one.invitation, nobody) for one in own), nobody)
 
 
 def _tally(groups: np.ndarray) -> np.ndarray:
@@ -89,9 +97,7 @@ def _tally(groups: np.ndarray) -> np.ndarray:
 
 def _by_site(some: People, sites: tuple[str, ...], stage: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Consented, and counted ever, by (site or elsewhere, group); UBR of those who consented, by category too."""
-    place = np.full(len(some.site), len(sites))
-    for number, site in enumerate(sites):
-        place[some.site == site] = number
+    place = places(some.site, sites)
     shape = (len(sites) + 1, len(GROUPS))
     cell = place * len(GROUPS) + some.group
     done = np.ones(len(cell), bool) if stage == "consented" else ~np.isnat(some.complete)

@@ -6,7 +6,7 @@ rows as `reference import census` takes them. Outreach, one row an invitation: i
 contacts, cost, and where known events and months.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,12 @@ def _words(table: pa.Table, column: str) -> np.ndarray:
     if column not in table.column_names:
         return np.full(table.num_rows, "", dtype=object)
     return pc.fill_null(table[column].cast(pa.string()), "").to_numpy().astype(object)
+
+
+def places(values: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Where each value stands among the names; after the last where it does not."""
+    found = pc.index_in(pa.array(values, pa.string()), value_set=pa.array(list(names), pa.string()))
+    return pc.fill_null(found, len(names)).to_numpy().astype(np.int64)
 
 
 def _flags(table: pa.Table, named: tuple[str, ...]) -> np.ndarray:

@@ -66,9 +66,8 @@ def continued(case: Case, units: np.ndarray, months: int) -> np.ndarray:
     if not units.shape[1]:
         return np.zeros((len(case.options), months))
     cost = np.array([option.unit_cost for option in case.options])
-    left = case.total - sum(
-        o.start_cost for o, used in zip(case.options, units.any(axis=1).tolist(), strict=True) if used
-    )
+    starts = np.array([option.start_cost for option in case.options])
+    left = case.total - float(starts[units.any(axis=1)].sum())
     found = np.zeros((len(case.options), months))
     for month in range(months):
         these = units[:, month % units.shape[1]]

@@ -85,12 +85,21 @@ def _chances(answer: Answer) -> str:
 def _dates(answer: Answer) -> Iterator[str]:
     yield _("When each goal is met in these runs:")
     for goal in answer["simulation"]["goals"]:
-        said = {name: month(goal[name]) if goal[name] else _("later") for name in ("early", "median", "late")}
+        said = {name: month(goal[name]) if goal[name] else "" for name in ("early", "median", "late")}
         said |= {"of": of(answer, goal["of"]), "chance": percent(goal["probability"])}
-        yield (
-            _("- %(of)s: half of the runs by %(median)s (1 in 10 by %(early)s, 9 in 10 by %(late)s); ever: %(chance)s.")
-            % said
-        )
+        yield _date(goal, answer["today"]) % said
+
+
+def _date(goal: dict[str, Any], today: str) -> str:
+    if not goal["probability"]:
+        return _("- %(of)s: in none of the runs.")
+    if goal["late"] == today:
+        return _("- %(of)s: already today.")
+    if not goal["median"]:
+        return _("- %(of)s: in %(chance)s of the runs.")
+    if not goal["late"]:
+        return _("- %(of)s: in half of the runs by the end of %(median)s; in %(chance)s of them in the end.")
+    return _("- %(of)s: by the end of %(median)s in half of the runs (%(early)s in 1 of 10, %(late)s in 9 of 10).")
 
 
 def _unknown(answer: Answer) -> str:

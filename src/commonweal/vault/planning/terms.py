@@ -6,7 +6,7 @@ import numpy as np
 
 from commonweal.vault.planning.groups import GROUPS, OVERALL, PEOPLE
 from commonweal.vault.planning.options import Area, Case, Goal
-from commonweal.vault.planning.read import People
+from commonweal.vault.planning.read import People, places
 from commonweal.vault.planning.yields import Yields, group_flag
 
 
@@ -76,13 +76,13 @@ def adults(area: Area) -> np.ndarray:
 
 def room_of(case: Case, some: People) -> dict[str, np.ndarray]:
     """Adults of each area who have not joined, by group; in a state or county, all who joined there are taken off."""
-    found = {}
-    for area in case.areas.values():
-        kind, _, name = area.id.partition(":")
-        where = {"state": some.state, "county": some.county}.get(kind)
-        here = np.zeros(len(some.group), bool) if where is None else where == name
-        left = adults(area) - np.bincount(some.group[here], minlength=len(GROUPS))
-        found[area.id] = np.maximum(left, 0.0)
+    found = {name: adults(area) for name, area in case.areas.items()}
+    for kind, where in (("state:", some.state), ("county:", some.county)):
+        named = [name for name in found if name.startswith(kind)]
+        place = places(where, [name.removeprefix(kind) for name in named])
+        cells = np.bincount(place * len(GROUPS) + some.group, minlength=(len(named) + 1) * len(GROUPS))
+        for name, joined in zip(named, cells.reshape(-1, len(GROUPS)), strict=False):
+            found[name] = np.maximum(found[name] - joined, 0.0)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,9 @@ def test_no_file_and_no_json(tmp_path, program):
         case(tmp_path, program, "{", name="plan.json")
     with pytest.raises(BadInput, match="plan.json: months"):
         case(tmp_path, program, json.dumps(tomllib.loads(plans.PLAN) | {"months": 0}), name="plan.json")
+
+
+def test_the_plan_in_the_documentation_can_be_read(tmp_path, program):
+    page = (Path(__file__).parents[4] / "docs" / "planning.md").read_text("utf-8")
+    found = case(tmp_path, program, page.split("```toml\n")[1].split("```")[0])
+    assert [option.id for option in found.options] == ["chicago-mail", "chicago-fair-es"] and len(found.goals) == 5

@@ -12,7 +12,9 @@ from django.utils import translation
 from commonweal import protocol
 from commonweal.errors import BadInput
 from commonweal.protocol.reference import ReferenceTable
+from commonweal.ui.series import SPANS, Point, draw
 from commonweal.vault.planning.answering import plan, read_inputs
+from commonweal.vault.planning.dates import Band
 from tests import plans
 
 WORLDS = 200
@@ -67,10 +69,25 @@ def test_dates_and_bands_of_every_goal(answer):
 
 def test_people_of_today_pass_the_gate(answer, program, tmp_path):
     assert all(people % 20 == 0 for people in answer["now"].values())
-    few = plans.people(90)
-    hidden = asked(tmp_path, program, people=few)
-    assert {option["past"]["consented"] for option in hidden["options"]} <= {None, 0}
-    assert all(people is None or people % 20 == 0 for people in hidden["now"].values())
+    [people, *shares] = answer["simulation"]["bands"]
+    assert all(value % 20 == 0 for row in people["rows"] for value in (row["low"], row["middle"], row["high"]))
+    assert all(round(row["middle"], 3) == row["middle"] for band in shares for row in band["rows"])
+    assert answer["goals"][0]["expected"] % 20 == 0
+
+
+def test_few_people_are_not_told(program, tmp_path):
+    told = asked(tmp_path, program, people=plans.people(90))
+    assert {option["past"]["consented"] for option in told["options"]} <= {None, 0}
+    assert all(people is None or people % 20 == 0 for people in told["now"].values())
+    assert told["simulation"]["end"]["geography"] is None and told["simulation"]["end"]["ASIAN"] is None
+    hidden = {name for name, people in told["now"].items() if people is None}
+    assert not hidden & {band["of"] for band in told["simulation"]["bands"]}
+
+
+def test_bands_are_drawn(answer):
+    band = Band.of_told(json.loads(json.dumps(answer["simulation"]["bands"][0])))
+    drawing = draw([Point(month, span) for month, span in band.spans], SPANS, line=band.middles, from_zero=False)
+    assert len(drawing.marks) == 25 and band.goal == 12000
 
 
 def test_words_in_both_languages(program, tmp_path):
