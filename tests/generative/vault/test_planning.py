@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.vault.planning.propose import propose
+from commonweal.vault.planning.why import DEAR, reasons
 from tests.planning_terms import cheapest_by_trying, keeps_within, option, people, question, share, terms
 
 WHOLE = st.integers(0, 9)
@@ -36,7 +37,9 @@ def tiny(draw, events=True):
         options,
         goals,
         months=3,
-        budget=float(draw(st.integers(0, 30))),
+        budget=draw(
+            st.one_of(st.integers(0, 30).map(lambda one: (float(one),) * 3), st.tuples(*[st.floats(0, 30)] * 3))
+        ),
         total=float(draw(st.integers(0, 60))),
         hours=float(draw(st.integers(0, 9))),
         speaks={"en": 9.0, "es": float(draw(st.integers(0, 4)))},
@@ -53,7 +56,7 @@ def tiny(draw, events=True):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(tiny())
 def test_no_plan_of_whole_events_is_better(one):
     found, best = propose(one), cheapest_by_trying(one)
@@ -111,6 +114,27 @@ def test_a_program_of_another_size_takes_as_long(one, scale):
         one, case=replace(case, options=options, goals=goals), now=one.now * scale, itself=one.itself * scale
     )
     assert propose(one).months == propose(larger).months
+
+
+@settings(max_examples=100, deadline=None)
+@given(tiny(events=False))
+def test_an_option_left_out_is_used_at_the_price_that_is_told_and_not_above(one):
+    found = propose(one)
+    if not found.met or not found.months:
+        return
+    for number, reason in enumerate(reasons(one, found)):
+        option = one.case.options[number]
+        if reason.state != DEAR or option.start_cost or reason.worth_it_at < 0.05:
+            continue
+        below, above = (_at_price(one, number, reason.worth_it_at * part) for part in (0.95, 1.02))
+        assert propose(below).units[number].sum() > 0
+        assert propose(above).units[number].sum() < 1e-5
+
+
+def _at_price(one, number, price):
+    options = list(one.case.options)
+    options[number] = replace(options[number], cost=price, travel_cost=0.0)
+    return replace(one, case=replace(one.case, options=tuple(options)))
 
 
 @settings(max_examples=60, deadline=None)

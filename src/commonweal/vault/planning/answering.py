@@ -15,6 +15,7 @@ import pyarrow as pa
 from commonweal.disclosure import Policy
 from commonweal.vault.planning import read
 from commonweal.vault.planning.casing import read_case
+from commonweal.vault.planning.census import census_groups
 from commonweal.vault.planning.dates import at_the_end, bands, together, when
 from commonweal.vault.planning.evidence import Evidence, evidence
 from commonweal.vault.planning.gate import Gate
@@ -53,7 +54,7 @@ def read_inputs(
 ) -> Inputs:
     """What `plan` needs: the plan file, and the tables as `read` describes them. BadInput with all that is wrong."""
     table = protocol.reference.get("census")
-    census = read.census_groups(table.rows if table else ())
+    census = census_groups(table.rows if table else ())
     sent = read.outreach(outreach)
     case = read_case(path, protocol, census, sent)
     titles = {category.id: category.title for category in protocol.representation.categories}

@@ -17,7 +17,7 @@ import numpy as np
 from commonweal.vault.planning.options import Goal
 from commonweal.vault.planning.reach import add_reach
 from commonweal.vault.planning.rows import Linear
-from commonweal.vault.planning.terms import Terms, goal_value
+from commonweal.vault.planning.terms import Terms, goal_gain, goal_scale, goal_value, standing
 
 _HAIR = 1e-4
 MONEY, MEANS, SHORT = "money", "means", "short"
@@ -82,12 +82,6 @@ def _relaxed(model: Model, name: str) -> None:
         model.extra[name] = model.linear.new(len(model.goals), cost=np.array(scale))
 
 
-def goal_scale(terms: Terms, goal: Goal) -> float:
-    """People that a goal is about: its target, or the share of all people aimed at."""
-    people = next((g.target for g in terms.case.goals if g.kind == "people"), max(terms.now[0], 1.0))
-    return goal.target * people if goal.kind == "share" else goal.target
-
-
 def _starts(model: Model, *, paid: bool) -> None:
     """Once used, an option with a start cost is paid for; the total pays it, not a month."""
     for number, option in enumerate(model.terms.case.options):
@@ -149,16 +143,3 @@ def _goal(model: Model, goal: Goal) -> None:
     linear.most.add([middle, *under, *slack], [-1.0, *[weight] * draws, *[-1.0] * len(slack)], 0.0, "goal", goal)
     for draw in range(draws):
         linear.most.add([middle, under[draw], *model.told], [1.0, -1.0, *-gain[draw]], float(fixed[draw]), "world")
-
-
-def goal_gain(terms: Terms, goal: Goal) -> np.ndarray:
-    """(draws, options): how far one contact takes the program towards a goal, in people."""
-    gain = terms.gain[..., terms.at(goal.of)]
-    return gain - goal.target * terms.gain[..., 0] if goal.kind == "share" else gain
-
-
-def standing(terms: Terms, months: int) -> np.ndarray:
-    """(draws, indicators): who is there after so many months if nothing is done."""
-    late = max(months - terms.delay, 0)
-    stay = terms.keep ** (months - 1 - np.arange(late))
-    return terms.now * terms.keep**months + terms.itself * stay.sum()

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build, standing
+from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build
 from commonweal.vault.planning.options import Goal
 from commonweal.vault.planning.rows import Solved, solve
-from commonweal.vault.planning.terms import Terms, goal_value
+from commonweal.vault.planning.terms import Terms, goal_value, standing
 
 LONGEST = 120  # months that are looked at where the horizon is too short
 
@@ -48,10 +48,10 @@ def propose(terms: Terms) -> Proposal:
         proved = proved and found.proved
         if found.x is not None:
             priced = solve(model.linear)
-            sooner = remedies(terms, months - 1) if months > 1 else {}
+            sooner = remedies(terms, months - 1) if months == first and months > 1 else {}
             units = _units(model, found.x)
             return Proposal(True, months, units, model, priced, (), sooner, proved=proved)
-    return _nearest(terms)
+    return _nearest(terms, parts=first is not None)
 
 
 def soonest(terms: Terms, horizon: int, goals: tuple[Goal, ...] | None = None) -> int | None:
@@ -79,8 +79,8 @@ def _units(model: Model, x: np.ndarray) -> np.ndarray:
     return units
 
 
-def _nearest(terms: Terms) -> Proposal:
-    """Short of the goals by as little as can be, together; and what would have to change."""
+def _nearest(terms: Terms, *, parts: bool) -> Proposal:
+    """Short of the goals by as little as can be, together; and what would have to change. `parts`: parts of events would do."""
     case = terms.case
     model = build(terms, case.months, relax=(SHORT,))
     found = solve(model.linear, integers=True)
@@ -88,27 +88,27 @@ def _nearest(terms: Terms) -> Proposal:
         return Proposal(False, case.months, np.zeros((len(case.options), case.months)), proved=False)
     short = tuple(float(value) for value in found.x[model.extra[SHORT]])
     alone = tuple(_feasible(terms, case.months, (goal,)) for goal in case.goals)
-    told = remedies(terms, case.months) | {"months": _longer(terms)}
+    told = remedies(terms, case.months, whole=parts) | {"months": None if parts else _longer(terms)}
     priced = solve(model.linear)
     return Proposal(False, case.months, _units(model, found.x), model, priced, short, told, alone, found.proved)
 
 
-def remedies(terms: Terms, months: int) -> dict[str, float | None]:
+def remedies(terms: Terms, months: int, *, whole: bool = False) -> dict[str, float | None]:
     """What alone would reach the goals by that month: dollars more (`money`), capacities and hours so many times as
-    large (`means`), or both (`both`: the factor; money as needed). None where it would not.
+    large (`means`), or both (`both`: the factor; money as needed). None where it would not. `whole`: events as whole numbers here too.
     """
-    money = _least(build(terms, months, relax=(MONEY,)), MONEY)
-    means = _least(build(terms, months, relax=(MEANS,)), MEANS)
+    money = _least(build(terms, months, relax=(MONEY,)), MONEY, whole)
+    means = _least(build(terms, months, relax=(MEANS,)), MEANS, whole)
     told: dict[str, float | None] = {"money": money, "means": means}
     if money is None and means is None:
         both = build(terms, months, relax=(MONEY, MEANS))
         both.linear.cost[int(both.extra[MONEY][0])], both.linear.cost[int(both.extra[MEANS][0])] = 1e-9, 1.0
-        told["both"] = _least(both, MEANS)
+        told["both"] = _least(both, MEANS, whole)
     return told
 
 
-def _least(model: Model, name: str) -> float | None:
-    found = solve(model.linear)
+def _least(model: Model, name: str, whole: bool) -> float | None:
+    found = solve(model.linear, integers=whole)
     return None if found.x is None else float(found.x[model.extra[name]][0])
 
 

@@ -1,12 +1,11 @@
 """Inputs from the tables of others: Arrow in, plain arrays out; no question to a database.
 
-People: participant, site, state, county, race, invitation, the moments consented, complete and withdrawn (timestamps,
-naive UTC, null: never), and one column for each representation category and `overall` (UBR | RBR | NotAnswer). Census:
-rows as `reference import census` takes them. Outreach, one row an invitation: invitation, site, approach, language,
-contacts, cost, and where known events and months.
+People: site, state, county, race, invitation, the moments consented, complete and withdrawn (timestamps, naive UTC, null:
+never), and one column for each representation category and `overall` (UBR | RBR | NotAnswer); others are not read.
+Outreach, one row an invitation: invitation, site, approach, language, contacts, cost, and where known events and months.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,15 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonweal.errors import BadInput
-from commonweal.vault.people.states import STATES
 from commonweal.vault.planning.groups import GROUPS
 
 NEEDED = ("site", "state", "race", "invitation", "consented", "complete", "withdrawn", "overall")
 MONTH = np.timedelta64(2_629_746, "s")  # a twelfth of the mean year of the calendar
-CENSUS_GROUPS = {g: g for g in ("AIAN", "ASIAN", "BLACK", "HISP", "MULTI", "NHPI")} | {
-    "WHITE_NH": "WHITE",
-    "OTHER_STANDARD": "OTHER",
-}
 
 
 @dataclass(frozen=True)
@@ -113,32 +107,6 @@ def delay(some: People, stage: str) -> int:
     if not done.any():
         return 1
     return max(int(np.ceil(np.median((some.complete[done] - some.consented[done]) / MONTH))), 0)
-
-
-def census_groups(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float]]:
-    """Adults by state (postal code) and group, of both sexes. Groups of the census overlap: they are scaled to all adults."""
-    postal = {name: code for code, name in STATES}
-    sums: dict[str, dict[str, float]] = {}
-    for row in rows:
-        state = postal.get(row["state_name"])
-        if state is None or row["sex"] != "All" or _adult(row["age"]) == 0:
-            continue
-        here = sums.setdefault(state, {})
-        here[row["race_category_id"]] = here.get(row["race_category_id"], 0.0) + float(row["population"])
-    return {state: _scaled(of) for state, of in sums.items()}
-
-
-def _adult(age: str) -> int:
-    """1 for a band of adults, 0 for another and for sums over all ages."""
-    first = age.removesuffix("+").split("-")[0]
-    return int(first.isdigit() and int(first) >= 18)
-
-
-def _scaled(of: dict[str, float]) -> dict[str, float]:
-    apart = {group: of.get(code, 0.0) for code, group in CENSUS_GROUPS.items()}
-    total = sum(apart.values())
-    scale = of["ALL"] / total if "ALL" in of and total else 1.0
-    return {group: people * scale for group, people in apart.items()}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def why(answer: Answer) -> Iterator[str]:
     """What is hardest, and what keeps the plan from costing less."""
     lines = [_price(answer, goal) for goal in answer["goals"] if goal["price"] > 0.5]
     lines += [line for line in (_hold(answer, one) for one in answer["holds"][:_FEW]) if line]
-    if answer["met"] and answer["months"] > 1:
+    if answer["met"] and answer["remedies"]:
         lines += [_sooner(answer["remedies"])]
     if lines:
         yield "\n".join([_("Why:"), *lines])

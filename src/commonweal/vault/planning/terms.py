@@ -91,3 +91,22 @@ def goal_value(terms: Terms, goal: Goal, values: np.ndarray) -> np.ndarray:
     if goal.kind == "share":
         return values[..., terms.at(goal.of)] - goal.target * values[..., terms.at(PEOPLE)]
     return values[..., terms.at(goal.of)] - goal.target
+
+
+def goal_gain(terms: Terms, goal: Goal) -> np.ndarray:
+    """(draws, options): how far one contact takes the program towards a goal, in people."""
+    gain = terms.gain[..., terms.at(goal.of)]
+    return gain - goal.target * terms.gain[..., 0] if goal.kind == "share" else gain
+
+
+def goal_scale(terms: Terms, goal: Goal) -> float:
+    """People that a goal is about: its target, or the share of all people aimed at."""
+    people = next((g.target for g in terms.case.goals if g.kind == "people"), max(terms.now[0], 1.0))
+    return goal.target * people if goal.kind == "share" else goal.target
+
+
+def standing(terms: Terms, months: int) -> np.ndarray:
+    """(draws, indicators): who is there after so many months if nothing is done."""
+    late = max(months - terms.delay, 0)
+    stay = terms.keep ** (months - 1 - np.arange(late))
+    return terms.now * terms.keep**months + terms.itself * stay.sum()

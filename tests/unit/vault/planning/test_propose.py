@@ -156,3 +156,11 @@ def test_months_without_money_are_waited_for():
     case = question([option(most=100)], [people(50)], budget=(0.0, 0.0, 30.0, 30.0))
     found = propose(terms(case, [[1, 0, 0]]))
     assert found.months == 4 and found.units[0, :2].sum() == 0
+
+
+def test_events_that_no_month_can_pay_are_told_with_whole_numbers():
+    """An event at $100, $60 a month: parts of events would do, whole ones never. $40 more each month would: $240."""
+    case = question([option(event=True, most=1, cost=100, contacts=10)], [people(10)], budget=60.0)
+    found = propose(terms(case, [[1, 0, 0]]))
+    assert (found.met, found.short, found.units.sum()) == (False, pytest.approx((10,)), 0)
+    assert found.remedies == {"money": pytest.approx(240), "means": None, "months": None}
