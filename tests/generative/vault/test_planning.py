@@ -120,11 +120,10 @@ def test_a_program_of_another_size_takes_as_long(one, scale):
 @given(tiny(events=False))
 def test_an_option_left_out_is_used_at_the_price_that_is_told_and_not_above(one):
     found = propose(one)
-    if not found.met or not found.months:
-        return
+    if not found.met or not found.months or any(option.start_cost for option in one.case.options):
+        return  # a start is paid wholly or not at all, so that prices beside it are near, not exact
     for number, reason in enumerate(reasons(one, found)):
-        option = one.case.options[number]
-        if reason.state != DEAR or option.start_cost or reason.worth_it_at < 0.05:
+        if reason.state != DEAR or reason.worth_it_at < 0.05:
             continue
         below, above = (_at_price(one, number, reason.worth_it_at * part) for part in (0.95, 1.02))
         assert propose(below).units[number].sum() > 0

@@ -103,7 +103,7 @@ def _reason(option: dict[str, Any]) -> str:
     said = {"id": option["id"], "cost": money(option["unit_cost"])}
     if option["state"] == "dear":
         said["worth"] = money(option["worth_it_at"])
-        return _("- %(id)s: costs %(cost)s each time; it would be used at %(worth)s.") % said
+        return _("- %(id)s: costs %(cost)s each time; it would be used at about %(worth)s.") % said
     if option["state"] == "away":
         return _("- %(id)s: brings too few people, or takes the program away from a goal.") % said
     return _("- %(id)s: as good as those used, but not needed.") % said
