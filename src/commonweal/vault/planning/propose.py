@@ -1,8 +1,8 @@
 """The plan that reaches the goals soonest, and of those the cheapest; where none does, the one that comes nearest.
 
-The earliest month is found by halving over programs without whole numbers, then with whole events from there on. Halving
-is right because what can be reached by a month can be reached by the next: nothing need be done in it. (While people
-leave, the month that is added must make up for those who leave in it.)
+Months are tried from the first on, without whole numbers, then with whole events. Halving would not do: a share that is met
+in March may be out of reach in May, when the money is spent and others have come by themselves. A month is not tried
+where even the best units for one goal alone, within the money, fall short of it.
 """
 
 from dataclasses import dataclass, replace
@@ -12,8 +12,9 @@ import numpy as np
 from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build
 from commonweal.vault.planning.options import Goal
 from commonweal.vault.planning.rows import Solved, solve
-from commonweal.vault.planning.terms import Terms, goal_value, standing
+from commonweal.vault.planning.terms import Terms, goal_gain, goal_value, standing
 
+_STEP = 6
 LONGEST = 120  # months that are looked at where the horizon is too short
 
 
@@ -54,15 +55,33 @@ def propose(terms: Terms) -> Proposal:
     return _nearest(terms, parts=first is not None)
 
 
-def soonest(terms: Terms, horizon: int, goals: tuple[Goal, ...] | None = None) -> int | None:
+def soonest(terms: Terms, horizon: int) -> int | None:
     """The first month by which goals can be met, events taken as parts; None where not by the horizon."""
-    if not _feasible(terms, horizon, goals):
-        return None
-    low, high = 0, horizon
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _feasible(terms, middle, goals) else (middle, high)
-    return high
+    return next((m for m in range(1, horizon + 1) if _could(terms, m) and _feasible(terms, m)), None)
+
+
+def _could(terms: Terms, months: int) -> bool:
+    """Whether each goal alone is in reach of the money and capacities, by the yields' means: what fails here fails."""
+    case, span = terms.case, max(months - terms.delay, 0)
+    money = min(case.total, sum(case.budget[:months]))
+    cost = np.array([option.unit_cost for option in case.options])
+    most = np.array([option.most for option in case.options]) * span
+    contacts = np.array([option.contacts for option in case.options])
+    for goal in case.goals:
+        gain = np.maximum(goal_gain(terms, goal).mean(axis=0), 0.0) * contacts
+        best = _packed(gain, cost, most, money)
+        if goal_value(terms, goal, standing(terms, months)).mean() + best < -1e-6:
+            return False
+    return True
+
+
+def _packed(gain: np.ndarray, cost: np.ndarray, most: np.ndarray, money: float) -> float:
+    """The most that money buys, the best for a dollar first."""
+    order = np.argsort(cost / np.maximum(gain, 1e-300), kind="stable")
+    price = (cost * most)[order]
+    before = np.concatenate([[0.0], np.cumsum(price)[:-1]])
+    part = np.where(price > 0, np.clip((money - before) / np.where(price > 0, price, 1.0), 0, 1), 1.0)
+    return float(((gain * most)[order] * part).sum())
 
 
 def _feasible(terms: Terms, months: int, goals: tuple[Goal, ...] | None = None) -> bool:
@@ -113,8 +132,13 @@ def _least(model: Model, name: str, whole: bool) -> float | None:
 
 
 def _longer(terms: Terms) -> int | None:
-    """By which month with more time, each month with the money of the last."""
-    return soonest(replace(terms, case=terms.case.longer(LONGEST)), LONGEST)
+    """A number of months that would do, each with the money of the last; looked at by half years, then by months."""
+    longer = replace(terms, case=terms.case.longer(LONGEST))
+    ends = range(terms.case.months + _STEP, LONGEST + 1, _STEP)
+    end = next((m for m in ends if _could(longer, m) and _feasible(longer, m)), None)
+    if end is None:
+        return None
+    return next(m for m in range(end - _STEP + 1, end + 1) if m == end or _feasible(longer, m))
 
 
 def expected(terms: Terms, proposal: Proposal) -> np.ndarray:

@@ -164,3 +164,10 @@ def test_events_that_no_month_can_pay_are_told_with_whole_numbers():
     found = propose(terms(case, [[1, 0, 0]]))
     assert (found.met, found.short, found.units.sum()) == (False, pytest.approx((10,)), 0)
     assert found.remedies == {"money": pytest.approx(240), "means": None, "months": None}
+
+
+def test_a_share_that_is_met_for_a_while():
+    """The only event is paid in the first month; who comes by themselves brings the share down again in the second."""
+    case = question([option(event=True, most=1, cost=1)], [people(1), share(0.8)], budget=(1.0, 0.0, 0.0), total=1.0)
+    found = propose(terms(case, [[4, 4, 0]], itself=(1, 0, 0)))
+    assert (found.met, found.months, found.units.sum()) == (True, 1, 1)
