@@ -11,7 +11,7 @@ import numpy as np
 
 from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build
 from commonweal.vault.planning.options import Goal
-from commonweal.vault.planning.rows import Solved, solve
+from commonweal.vault.planning.rows import SECONDS, Solved, solve
 from commonweal.vault.planning.terms import Terms, goal_gain, goal_value, standing
 
 _STEP = 6
@@ -114,20 +114,21 @@ def _nearest(terms: Terms, *, parts: bool) -> Proposal:
 
 def remedies(terms: Terms, months: int, *, whole: bool = False) -> dict[str, float | None]:
     """What alone would reach the goals by that month: dollars more (`money`), capacities and hours so many times as
-    large (`means`), or both (`both`: the factor; money as needed). None where it would not. `whole`: events as whole numbers here too.
+    large (`means`), or both (`both`: the factor; money as needed). None where it would not, or where that
+    was not found out in time. `whole`: events as whole numbers here too.
     """
     money = _least(build(terms, months, relax=(MONEY,)), MONEY, whole)
     means = _least(build(terms, months, relax=(MEANS,)), MEANS, whole)
     told: dict[str, float | None] = {"money": money, "means": means}
     if money is None and means is None:
         both = build(terms, months, relax=(MONEY, MEANS))
-        both.linear.cost[int(both.extra[MONEY][0])], both.linear.cost[int(both.extra[MEANS][0])] = 1e-9, 1.0
+        both.linear.cost[int(both.extra[MONEY][0])], both.linear.cost[int(both.extra[MEANS][0])] = 0.0, 1.0
         told["both"] = _least(both, MEANS, whole)
     return told
 
 
 def _least(model: Model, name: str, whole: bool) -> float | None:
-    found = solve(model.linear, integers=whole)
+    found = solve(model.linear, integers=whole, seconds=SECONDS)
     return None if found.x is None else float(found.x[model.extra[name]][0])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
-SECONDS = 30.0
+SECONDS = 20.0
 
 
 @dataclass
@@ -67,12 +67,15 @@ class Solved:
     proved: bool = True
 
 
-def solve(one: Linear, *, integers: bool = False) -> Solved:
-    """By HiGHS: its simplex, or its branch and bound where whole numbers are asked for and there are any."""
-    return _whole(one) if integers and any(one.whole) else _plain(one)
+def solve(one: Linear, *, integers: bool = False, seconds: float = 3 * SECONDS) -> Solved:
+    """By HiGHS: its simplex, or its branch and bound where whole numbers are asked for and there are any.
+
+    `seconds`: when the simplex gives up, as if there were no solution, which is then not proved.
+    """
+    return _whole(one) if integers and any(one.whole) else _plain(one, seconds)
 
 
-def _plain(one: Linear) -> Solved:
+def _plain(one: Linear, seconds: float) -> Solved:
     width = len(one.cost)
     found = linprog(
         one.cost,
@@ -82,9 +85,10 @@ def _plain(one: Linear) -> Solved:
         b_eq=one.same.right,
         bounds=np.column_stack([one.low, one.high]),
         method="highs",
+        options={"time_limit": seconds},
     )
     if found.status != 0:
-        return Solved(None)
+        return Solved(None, proved=found.status == 2)
     return Solved(found.x, -found.ineqlin.marginals, found.lower.marginals + found.upper.marginals)
 
 
