@@ -36,6 +36,7 @@ NAMES = (
     "representation",
     "analyses",
     "phewas",
+    "planning",
 )
 
 
