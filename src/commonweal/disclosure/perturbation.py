@@ -58,13 +58,13 @@ def cell_key(record_keys: np.ndarray, members: np.ndarray) -> int:
     return key if own <= rest else KEYS - 1 - key
 
 
-def set_key(total: int) -> int:
-    """The key, 0..2^64-1, of a set by the sum (modulo 2^64) of its members' record keys, whatever it is a part of.
+def set_key(mixed: int) -> int:
+    """The key, 0..2^64-1, of a set by the exclusive or of its members' record keys, whatever it is a part of.
 
     A set keeps its noise as long as it keeps its members, so that a number that is shown day after day is not averaged.
     """
-    mixed = hashlib.blake2b((total % KEYS).to_bytes(8), digest_size=8, person=b"set key")
-    return int.from_bytes(mixed.digest())
+    digest = hashlib.blake2b(mixed.to_bytes(8), digest_size=8, person=b"set key").digest()
+    return int.from_bytes(digest)
 
 
 def browse(persons: int, everyone: int, key: int, policy: Policy) -> Perturbed:

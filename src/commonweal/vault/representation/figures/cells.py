@@ -1,4 +1,4 @@
-"""Counting the cells of places, with the sum of the record keys of each cell's people, from which its noise is made."""
+"""Counting the cells of places, with the record keys of each cell's people mixed into one, from which its noise is made."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from commonweal.vault.representation.rules import OVERALL, UBR
 LEVELS = ("program", "awardee", "organisation", "site", "partner", "state", "county")
 SLIGHT = ("county",)  # levels with few figures: there are thousands of them
 MANY_CATEGORIES = 5  # so many and more are told together
-Counted = tuple[int, int]  # people, and the sum of their keys modulo 2^64
+Counted = tuple[int, int]  # people, and the exclusive or of their keys
 
 
 @dataclass
@@ -143,9 +143,7 @@ class Counter:
 
 def _counted(conditions: "Collection[str] | Iterator[str]") -> str:
     """The columns of people and keys of each condition."""
-    return ", ".join(
-        f"count(*) FILTER ({one}), coalesce(sum(key) FILTER ({one}), 0) % 18446744073709551616" for one in conditions
-    )
+    return ", ".join(f"count(*) FILTER ({one}), coalesce(bit_xor(key) FILTER ({one}), 0)" for one in conditions)
 
 
 def _pairs(told: list[Any]) -> list[Counted]:
@@ -153,12 +151,12 @@ def _pairs(told: list[Any]) -> list[Counted]:
 
 
 def added_up(months: Mapping[str, Mapping[str, Counted]]) -> dict[str, dict[str, Counted]]:
-    """By month, everybody until its end, in order; sums of keys go on modulo 2^64."""
+    """By month, everybody until its end, in order."""
     so_far: dict[str, Counted] = {}
     found = {}
     for month in sorted(months):
         for what, (people, key) in months[month].items():
             before = so_far.get(what, (0, 0))
-            so_far[what] = (before[0] + people, (before[1] + key) % 2**64)
+            so_far[what] = (before[0] + people, before[1] ^ key)
         found[month] = dict(so_far)
     return found

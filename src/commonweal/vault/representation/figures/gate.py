@@ -32,10 +32,10 @@ class Gate:
 
     def count(self, counted: Counted) -> int | None:
         """The number as it may be shown; None: withheld."""
-        people, total = counted
+        people, mixed = counted
         if people <= self.policy.min_cell:
             return None
-        moved = people + deviation(set_key(total), self.policy.noise)
+        moved = people + deviation(set_key(mixed), self.policy.noise)
         return disclosure.count(moved, self.policy).persons if moved > self.policy.min_cell else None
 
     def part(self, counted: Counted, whole: int) -> int | None:

@@ -88,9 +88,11 @@ def without(pending: pa.Table, counted: dict[str, set[str]]) -> pa.Table:
     return pending.filter(pa.array(keep, pa.bool_()))
 
 
-_OWN = ", ".join(level for level in LEVELS if level != "program")
-_CHANGED = """CREATE TEMP TABLE changed AS SELECT participant FROM before b FULL JOIN after a USING (participant)
-    WHERE b.row IS DISTINCT FROM a.row UNION SELECT participant FROM pending"""
+_PLACES = tuple(level for level in LEVELS if level != "program")
+_OWN = ", ".join(_PLACES)
+_CHANGED = f"""CREATE TEMP TABLE changed AS SELECT participant FROM before b FULL JOIN after a USING (participant)
+    WHERE (b.row, {", ".join(f"b.{level}" for level in _PLACES)}) IS DISTINCT FROM (a.row, {", ".join(f"a.{level}" for level in _PLACES)})
+    UNION SELECT participant FROM pending"""
 _DIFFERING = """
 WITH was AS ({was}), now AS ({now}),
 known AS (  -- the place's last count of the person: as it is pending already, else as it was before this change
