@@ -104,6 +104,7 @@ def _make(home: Any, args: argparse.Namespace, note: dict[str, Any], console: Co
     steps.run("Building the release", Zone.BRIDGE, "release", "build", name, "--cutoff", note["cutoff"])
     steps.run("Checking the release", Zone.BRIDGE, "release", "check", name)
     steps.run("Publishing the release", Zone.BRIDGE, "release", "publish", name)
+    steps.run("Counting who takes part", Zone.PORTAL, "representation", "update")
     return {
         "home": str(home.root),
         "people": args.people,

@@ -6,7 +6,9 @@ class Config(AppConfig):
     label = "partners"
 
     def ready(self) -> None:
-        from commonweal.vault.partners import openings
+        from commonweal.vault.partners import attribution, openings, partners
         from commonweal.vault.people import invitations
+        from commonweal.vault.representation.people import invited
 
+        invited.tell(attribution.partners_of_invitations, partners.names)
         invitations.came_in.connect(openings.note, dispatch_uid="partners.openings")

@@ -12,7 +12,7 @@ from django.db.models import Q, Sum
 from commonweal.protocol import Protocol
 from commonweal.vault.partners import kept, records, tree
 from commonweal.vault.partners.counting import ACCOUNT, BASELINE, CONSENTED, OF_PEOPLE, RECORDS
-from commonweal.vault.partners.models import Campaign, Cost, Event, EventDetails, LinkOpenings, OutreachLink
+from commonweal.vault.partners.models import Campaign, Cost, Event, EventDetails, LinkOpenings, OutreachLink, Placed
 from commonweal.vault.partners.tree import Path
 
 OPENED = "opened"
@@ -47,6 +47,12 @@ def paths_by_invitation() -> dict[int, Path]:
     """Where each link of outreach belongs, by the id of its invitation."""
     links = OutreachLink.objects.select_related("invitation", "campaign", "event__campaign")
     return {one.invitation_id: tree.of_link(one) for one in links}
+
+
+def partners_of_invitations() -> dict[int, str]:
+    """The community partner whose link an invitation is, by the id of the invitation; places of the program are in none."""
+    partner = Placed.PARTNER
+    return {number: path[0][1] for number, path in paths_by_invitation().items() if path and path[0][0] == partner}
 
 
 def _paths_of_all() -> list[Path]:

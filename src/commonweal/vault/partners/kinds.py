@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.protocol import Protocol
+from commonweal.protocol.states import NAMES
 from commonweal.ui.context import words
-from commonweal.vault.people.states import STATES as STATE_NAMES
 
 PARTNERS = {
     "national": _("National association"),
@@ -53,7 +53,7 @@ LANGUAGES = {
     "zh": _("Chinese"),
     "ase": _("American Sign Language"),
 }
-STATES = dict(STATE_NAMES)
+STATES = NAMES
 
 
 def categories(protocol: Protocol) -> dict[str, str]:

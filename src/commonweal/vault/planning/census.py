@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from commonweal.vault.people.states import STATES
+from commonweal.protocol.states import CODES
 
 CENSUS_GROUPS = {g: g for g in ("AIAN", "ASIAN", "BLACK", "HISP", "MULTI", "NHPI")} | {
     "WHITE_NH": "WHITE",
@@ -12,10 +12,9 @@ CENSUS_GROUPS = {g: g for g in ("AIAN", "ASIAN", "BLACK", "HISP", "MULTI", "NHPI
 
 def census_groups(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, float]]:
     """Adults by state (postal code) and group, of both sexes. Groups of the census overlap: they are scaled to all adults."""
-    postal = {name: code for code, name in STATES}
     sums: dict[str, dict[str, float]] = {}
     for row in rows:
-        state = postal.get(row["state_name"])
+        state = CODES.get(row["state_name"])
         if state is None or row["sex"] != "All" or _adult(row["age"]) == 0:
             continue
         here = sums.setdefault(state, {})

@@ -14,7 +14,7 @@ from commonweal.vault.representation.figures.metrics import METRICS, STEPS, TAKE
 from commonweal.vault.representation.people.table import column
 from commonweal.vault.representation.rules import OVERALL, UBR
 
-LEVELS = ("program", "awardee", "organisation", "site", "state", "county")
+LEVELS = ("program", "awardee", "organisation", "site", "partner", "state", "county")
 SLIGHT = ("county",)  # levels with few figures: there are thousands of them
 MANY_CATEGORIES = 5  # so many and more are told together
 Counted = tuple[int, int]  # people, and the sum of their keys modulo 2^64

@@ -18,7 +18,7 @@ class FigureRun(models.Model):
 class PlaceFigures(models.Model):
     """What may be shown of one place to those who may see it: after the gate, never before it. Working state.
 
-    `level`: program, awardee, organisation, site, state, county; `place`: its id there, empty for the program. `document`:
+    `level`: program, awardee, organisation, site, partner, state, county, release; `place`: its id there, empty for the program. `document`:
     see `figures.gate`. `counted_at`: as of when; it is counted anew once more people differ than the smallest cell.
     """
 

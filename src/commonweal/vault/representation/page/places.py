@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from commonweal.protocol.states import FIPS, NAMES
 from commonweal.ui.context import words
+from commonweal.vault.representation.people import invited
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -33,6 +34,8 @@ def place(protocol: "Protocol", level: str, id: str) -> Place | None:
         found = getattr(protocol.partners, PARTNERS[level]).get(id)
         kinds = {"awardee": _("Awardee"), "organisation": _("Organization"), "site": _("Site")}
         return found and Place(level, id, found.name, kinds[level], tuple(sorted(_states(protocol, level, id))))
+    if level == "partner" and id in (partners := invited.names()):
+        return Place(level, id, partners[id], _("Community partner: people who came by its links"))
     if level == "state" and id in NAMES:
         return Place(level, id, NAMES[id], _("State or territory"), (id,))
     if level == "county":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
 MANY = 20_000  # changed people from which on it is quicker to read everybody
-FORM = "2"  # of the table: another one is made anew
+FORM = "3"  # of the table: another one is made anew
 _POSITION, _MADE_BY, _NEWEST = b"commonweal.position", b"commonweal.made_by", b"commonweal.newest"
 
 

@@ -16,6 +16,7 @@ from commonweal.vault.journey.status import gathering
 from commonweal.vault.journey.status import needs as n
 from commonweal.vault.people.pairing import pairing_levels
 from commonweal.vault.representation.areas import Areas
+from commonweal.vault.representation.people import invited
 from commonweal.vault.representation.people.asked import surveys_asking
 from commonweal.vault.representation.people.judged import judge_all
 from commonweal.vault.representation.people.known import load_known
@@ -34,7 +35,7 @@ MOMENTS = {  # column -> the need of the ladder that it is the first moment of
     "measured": n.MEASURED,
     "wgs": n.WGS,
 }
-PLACES = ("site", "organisation", "awardee", "state", "county")
+PLACES = ("site", "organisation", "awardee", "partner", "state", "county")
 _BIRTHDAY = "(month(consented), day(consented)) < (month(birth_date), day(birth_date))"
 
 
@@ -72,13 +73,23 @@ def _moments(protocol: "Protocol") -> str:
 
 
 def _places(con: duckdb.DuckDBPyConnection, protocol: "Protocol") -> None:
-    """`levels`: site, organisation and awardee of each pairing; `homes`: county and area of each ZIP and state, as given."""
+    """`levels`: site, organisation and awardee of each pairing; `invited`: the partner of each invitation; `homes`: county and area
+    of each ZIP and state, as given."""
     latest = "SELECT participant_id, max_by({0}, (authored_time, id)) AS told FROM {1} GROUP BY participant_id"
     pairs = con.execute("SELECT DISTINCT site, organisation, awardee FROM pairings").fetchall()
     found = [(*pair, *_levels(protocol, *pair)) for pair in pairs]
     names = ("s", "o", "a", "site", "organisation", "awardee")
     _register(con, "levels", names, found)
     con.execute(f"CREATE TABLE paired AS {latest.format('{s: site, o: organisation, a: awardee}', 'pairings')}")
+    told = invited.whose()
+    con.register(
+        "incoming",
+        pa.table(
+            {"invitation": pa.array(list(told), pa.int64()), "partner": pa.array(list(told.values()), pa.string())}
+        ),
+    )
+    con.execute("CREATE TABLE invited AS FROM incoming")
+    con.unregister("incoming")
     zips = Zips.of(protocol.reference)
     given = con.execute("SELECT DISTINCT zip, state FROM profiles").fetchall()
     areas = Areas(protocol, zips)
@@ -123,7 +134,7 @@ quiet AS (SELECT participant_id, min(event_time) AS since FROM deactivations d
 died AS (SELECT participant_id, min(event_time) AS since FROM deceases d
   WHERE id NOT IN (SELECT supersedes_id FROM deceases WHERE supersedes_id IS NOT NULL) GROUP BY participant_id)
 SELECT people.participant_id, people.registered_at AS registered, came.invitation,
-  coalesce(levels.site, '') AS site, coalesce(levels.organisation, '') AS organisation, coalesce(levels.awardee, '') AS awardee,
+  coalesce(levels.site, '') AS site, coalesce(levels.organisation, '') AS organisation, coalesce(levels.awardee, '') AS awardee, coalesce(invited.partner, '') AS partner,
   coalesce(p.told.s, '') AS state, coalesce(homes.county, '') AS county, coalesce(homes.deprivation, '') AS deprivation,
   coalesce(homes.rurality, '') AS rurality, coalesce(p.told.l, '') AS language,
   coalesce(p.told.x, '') AS sex, p.told.b AS birth_date,
@@ -131,7 +142,7 @@ SELECT people.participant_id, people.registered_at AS registered, came.invitatio
   people.participant_id IN (SELECT participant_id FROM granted WHERE scope = 'participate') AS active
 FROM people LEFT JOIN p USING (participant_id) LEFT JOIN came USING (participant_id) LEFT JOIN gone USING (participant_id)
 LEFT JOIN quiet USING (participant_id) LEFT JOIN died USING (participant_id) LEFT JOIN first f USING (participant_id)
-LEFT JOIN paired USING (participant_id)
+LEFT JOIN paired USING (participant_id) LEFT JOIN invited ON invited.invitation = came.invitation
 LEFT JOIN levels ON levels.s = paired.told.s AND levels.o = paired.told.o AND levels.a = paired.told.a
 LEFT JOIN homes ON homes.zip = p.told.z AND homes.state = p.told.s
 WHERE people.participant_id NOT IN (SELECT participant_id FROM tests)
@@ -152,7 +163,7 @@ WHERE active AND consented IS NOT NULL AND participant_id IN (SELECT participant
 """
 
 _ROWS = """
-SELECT b.participant_id AS participant, b.invitation, b.site, b.organisation, b.awardee,
+SELECT b.participant_id AS participant, b.invitation, b.site, b.organisation, b.awardee, b.partner,
   CASE WHEN b.withdrawn IS NULL THEN b.state ELSE '' END AS state, CASE WHEN b.withdrawn IS NULL THEN b.county ELSE '' END AS county,
   CASE WHEN b.withdrawn IS NULL THEN b.deprivation ELSE '' END AS deprivation, CASE WHEN b.withdrawn IS NULL THEN b.rurality ELSE '' END AS rurality,
   CASE WHEN b.withdrawn IS NULL THEN b.language ELSE '' END AS language, CASE WHEN b.withdrawn IS NULL THEN b.sex ELSE '' END AS sex,

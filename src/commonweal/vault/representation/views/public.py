@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from commonweal import audit
+from commonweal.protocol.states import FIPS
 from commonweal.ui.context import current_protocol, language
 from commonweal.ui.policies import public
 from commonweal.vault.representation.figures.publishing import published
@@ -108,4 +109,14 @@ def _context(request: HttpRequest, here: Place) -> dict[str, object]:
 
 def _listed(here: Place) -> list[tuple[str, str, str]]:
     """(name, kind, address) of the places within this one."""
-    return [(one.name, one.kind, address(one.level, one.id)) for one in below(current_protocol(), here)]
+    protocol = current_protocol()
+    within = below(protocol, here) if here.level != "state" else _counties(here)
+    return [(one.name, one.kind, address(one.level, one.id)) for one in within]
+
+
+def _counties(here: Place) -> list[Place]:
+    """The counties of a state of which anything is published."""
+    fips = next(code for code, letters in FIPS.items() if letters == here.id)
+    known = PublishedFigures.objects.filter(level="county", place__startswith=fips)
+    ids = known.order_by("place").values_list("place", flat=True).distinct()
+    return [found for id in ids if (found := place(current_protocol(), "county", id))]

@@ -13,12 +13,14 @@ from commonweal.vault.representation.models import PlaceFigures
 from commonweal.vault.representation.page import charts, dashboard
 from commonweal.vault.representation.page.places import PARTNERS, Place, place
 from commonweal.vault.representation.page.shown import Shown
+from commonweal.vault.representation.people import invited
 from commonweal.vault.representation.rules import OVERALL
 from commonweal.vault.representation.views.files import csv_of
 from commonweal.vault.staff import roles
 from commonweal.vault.staff.access import permission_required
 
 PERMISSION = "figures"
+LEVELS = PARTNERS | {"partner": "partners"}  # level -> where a scope holds its ids
 
 
 @permission_required(PERMISSION)
@@ -61,11 +63,11 @@ def _context(request: HttpRequest, here: Place) -> dict[str, object]:
 
 
 def _own(request: HttpRequest, level: str, id: str) -> Place:
-    found = place(current_protocol(), level, id) if level in PARTNERS else None
+    found = place(current_protocol(), level, id) if level in LEVELS else None
     if found is None:
         raise Http404("there is no such place")
     scope = roles.scope_of(request.user, PERMISSION)  # type: ignore[arg-type]
-    if not (scope.everything or id in getattr(scope, PARTNERS[level])):
+    if not (scope.everything or id in getattr(scope, LEVELS[level])):
         raise PermissionDenied("these figures belong to other staff")
     return found
 
@@ -73,11 +75,13 @@ def _own(request: HttpRequest, level: str, id: str) -> Place:
 def own_places(account: Account) -> list[tuple[str, str, str]]:
     """(name, kind, address) of the places whose figures the account may see live."""
     protocol, scope = current_protocol(), roles.scope_of(account, PERMISSION)
+    known = {level: list(getattr(protocol.partners, kinds)) for level, kinds in PARTNERS.items()}
+    known["partner"] = list(invited.names())
     found = [
         place(protocol, level, id)
-        for level, kinds in PARTNERS.items()
-        for id in getattr(protocol.partners, kinds)
-        if scope.everything or id in getattr(scope, kinds)
+        for level, ids in known.items()
+        for id in ids
+        if scope.everything or id in getattr(scope, LEVELS[level])
     ]
     return [
         (one.name, one.kind, reverse("staff_representation_place", args=[one.level, one.id])) for one in found if one
