@@ -16,7 +16,8 @@ def charts(answer: dict[str, Any]) -> list[Chart]:
 
 def _chart(answer: dict[str, Any], band: Band) -> Chart:
     tell = percent if band.unit == "share" else number
-    points = [Point(name, span) for name, span in band.spans]
+    named = {0, len(band.rows) // 2, len(band.rows) - 1}
+    points = [Point(name if at in named else "", span) for at, (name, span) in enumerate(band.spans)]
     goal = None if band.goal is None else (band.goal, None)
     legend = [(_("8 of 10 runs"), "bar series-1"), (_("The middle run"), "trace-2")]
     if goal:

@@ -59,15 +59,14 @@ def _done(option: Answer, rows: list[Answer]) -> list[str]:
     each = _("%(contacts)s contacts") % {"contacts": number(first["contacts"])}
     if first["events"] is not None:
         each = _("Events: %(events)s, %(each)s") % {"events": number(first["events"]), "each": each}
-    what = f"{option['id']} ({words.approach(option['approach'])}, {option['language']})"
+    what = f"{option['id']} ({words.approach(option['approach'])}, {words.language(option['language'])})"
     when = words.months(first["month"], rows[-1]["month"])
     return [what, words.place(option["site"], option["area"]), when, each, money(sum(row["cost"] for row in rows))]
 
 
 def _starts(answer: Answer) -> str:
-    total = sum(option["cost"] for option in answer["options"])
-    starts = total - sum(row["cost"] for row in answer["plan"])
-    if starts < 0.5:
+    total, starts = (sum(option[name] for option in answer["options"]) for name in ("cost", "start_cost"))
+    if not starts:
         return _("In all %(total)s.") % {"total": money(total)}
     return _("In all %(total)s, of which %(starts)s once at the start.") % {
         "total": money(total),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from commonweal.vault.people.states import STATES
+from commonweal.protocol.states import NAMES
+from commonweal.vault.partners.kinds import LANGUAGES
 from commonweal.vault.planning.wording import month
 from commonweal.vault.staff.navigation import place_name
 
@@ -35,6 +36,10 @@ def approach(name: str) -> str:
     return named.get(name, name)
 
 
+def language(code: str) -> str:
+    return str(LANGUAGES.get(code, code))
+
+
 def place(site: str, area: str) -> str:
     """Lakeshore Clinic · Illinois."""
     return f"{place_name(site)} · {_area(area)}"
@@ -43,7 +48,7 @@ def place(site: str, area: str) -> str:
 def _area(area: str) -> str:
     kind, _colon, code = area.partition(":")
     if kind == "state":
-        return dict(STATES).get(code, code)
+        return NAMES.get(code, code)
     return _("County %(code)s") % {"code": code} if kind == "county" else _("ZIP codes %(code)s…") % {"code": code}
 
 
