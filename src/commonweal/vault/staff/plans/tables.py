@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from commonweal.vault.planning.wording import money, month, number, of, percent
@@ -27,7 +28,7 @@ def _goal(answer: Answer, goal: Answer) -> list[str]:
     tell = percent if goal["kind"] == "share" else number
     between = f"{tell(goal['low'])} – {tell(goal['high'])}"
     short = number(round(goal["short"])) if goal["short"] >= 0.5 else _NONE
-    return [of(answer, goal["of"]), tell(goal["target"]), tell(goal["expected"]), between, short]
+    return [capfirst(of(answer, goal["of"])), tell(goal["target"]), tell(goal["expected"]), between, short]
 
 
 def doing(answer: Answer) -> Table:
@@ -80,7 +81,7 @@ def dates(answer: Answer) -> Table:
     columns = [_("What"), *heads, (_("Runs that meet it"), "number"), (_("If nothing is done"), "number")]
     told, nothing = answer["simulation"], answer["simulation"]["nothing"]
     rows = [
-        _date(answer, of(answer, goal["of"]), goal, other)
+        _date(answer, capfirst(of(answer, goal["of"])), goal, other)
         for goal, other in zip(told["goals"], nothing["goals"], strict=True)
     ]
     return {"columns": columns, "rows": [*rows, _date(answer, _("All goals at once"), told["all"], nothing["all"])]}
