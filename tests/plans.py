@@ -127,7 +127,7 @@ def _categories(race: np.ndarray, rng: np.random.Generator) -> dict[str, pa.Arra
     flags = {name: rng.random(len(race)) < 0.075 for name in CATEGORIES}
     flags["race_ethnicity"] = minority
     flags["overall"] = np.any(list(flags.values()), axis=0)
-    return {name: pa.array(np.where(flag, "UBR", "RBR")) for name, flag in flags.items()}
+    return {f"of_{name}": pa.array(np.where(flag, "UBR", "RBR")) for name, flag in flags.items()}
 
 
 def _moments(count: int, rng: np.random.Generator) -> dict[str, pa.Array]:

@@ -1,4 +1,4 @@
-"""`commonweal representation` without an action: the goals against reality, in all and by place."""
+"""`commonweal representation`: the goals against reality, in all and by place; counting anew; where to recruit next."""
 
 import argparse
 from typing import Any
@@ -23,6 +23,21 @@ def update(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     return told | {
         "text": f"{done.people:,} people counted, {done.places:,} places show new figures, in {done.seconds:.1f} s."
     }
+
+
+def plan(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """The answer of `planning.answering.plan`; its words without --json."""
+    from pathlib import Path
+
+    from commonweal.errors import BadInput
+    from commonweal.home import Home
+    from commonweal.vault.planning import asking
+
+    Home.locate(args.home).require()
+    if not args.file:
+        raise BadInput("FILE is missing: name a plan file; docs/planning.md shows one to start from")
+    console.say("looking for the plan; with hundreds of options this takes a minute or more")
+    return asking.answer(asking.read(Path(args.file)), actor="command-line")
 
 
 def report(args: argparse.Namespace, console: Console) -> dict[str, Any]:

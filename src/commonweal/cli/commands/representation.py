@@ -20,20 +20,25 @@ def zone(args: argparse.Namespace) -> Zone:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("classify", "update"), metavar="ACTION", help=_ACTION)
-    parser.add_argument("file", nargs="?", metavar="FILE", help="JSON lines to classify; - reads standard input")
+    parser.add_argument("action", nargs="?", choices=("classify", "update", "plan"), metavar="ACTION", help=_ACTION)
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="JSON lines to classify (- reads standard input), or a plan"
+    )
     parser.add_argument("--by", choices=("site", "partner", "state"), help="one line for each of these")
 
 
-_ACTION = "classify FILE: the categories of each person in a file; update: count everybody anew; none: the report"
+_ACTION = (
+    "classify FILE: the categories of each person in a file; update: count everybody anew;"
+    " plan FILE: where to recruit next (docs/planning.md); none: the report"
+)
 
 
 def run(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     if args.action == "classify":
         return _classify(args, console)
-    from commonweal.cli.representing import report, update
+    from commonweal.cli.representing import plan, report, update
 
-    return update(args, console) if args.action == "update" else report(args, console)
+    return {"update": update, "plan": plan}.get(args.action, report)(args, console)
 
 
 def _classify(args: argparse.Namespace, console: Console) -> dict[str, Any]:

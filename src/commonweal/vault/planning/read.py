@@ -1,7 +1,7 @@
 """Inputs from the tables of others: Arrow in, plain arrays out; no question to a database.
 
 People: site, state, county, race, invitation, the moments consented, complete and withdrawn (timestamps, naive UTC, null:
-never), and one column for each representation category and `overall` (UBR | RBR | NotAnswer); others are not read.
+never), and of_ each representation category and of_overall (UBR | RBR | NotAnswer); others are not read.
 Outreach, one row an invitation: invitation, site, approach, language, contacts, cost, and where known events and months.
 """
 
@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonweal.errors import BadInput
-from commonweal.vault.planning.groups import GROUPS
+from commonweal.vault.planning.groups import GROUPS, OVERALL
 
-NEEDED = ("site", "state", "race", "invitation", "consented", "complete", "withdrawn", "overall")
+NEEDED = ("site", "state", "race", "invitation", "consented", "complete", "withdrawn")
 MONTH = np.timedelta64(2_629_746, "s")  # a twelfth of the mean year of the calendar
 
 
@@ -44,8 +44,8 @@ class People:
 
 def people(table: pa.Table, categories: Iterable[str]) -> People:
     """BadInput where a column is missing. Whoever never consented is left out: contacts stand in the outreach table."""
-    named = tuple(dict.fromkeys(["overall", *categories]))
-    for column in (*NEEDED, *named):
+    named = tuple(dict.fromkeys([OVERALL, *categories]))
+    for column in (*NEEDED, *(f"of_{name}" for name in named)):
         if column not in table.column_names:
             raise BadInput(f"the table of people has no column '{column}'")
     table = table.filter(pc.is_valid(table["consented"]))
@@ -76,7 +76,7 @@ def places(values: np.ndarray, names: Sequence[str]) -> np.ndarray:
 
 
 def _flags(table: pa.Table, named: tuple[str, ...]) -> np.ndarray:
-    columns = [pc.fill_null(pc.equal(table[c].cast(pa.string()), "UBR"), False).to_numpy() for c in named]
+    columns = [pc.fill_null(pc.equal(table[f"of_{c}"].cast(pa.string()), "UBR"), False).to_numpy() for c in named]
     return np.stack(columns, axis=1).astype(bool)
 
 

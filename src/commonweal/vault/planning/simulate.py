@@ -47,9 +47,9 @@ class Course:
         return self.of(indicator) / np.maximum(self.of(PEOPLE), 1)
 
     def met(self, goal: Goal) -> np.ndarray:
-        """(worlds, months + 1): whether a goal is met."""
+        """(worlds, months + 1): whether a goal is met; no share is where nobody is there."""
         if goal.kind == "share":
-            return self.of(goal.of) >= goal.target * self.of(PEOPLE)
+            return (self.of(goal.of) >= goal.target * self.of(PEOPLE)) & (self.of(PEOPLE) > 0)
         return self.of(goal.of) >= goal.target
 
 

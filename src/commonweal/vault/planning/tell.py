@@ -14,9 +14,22 @@ Answer = dict[str, Any]
 
 def text(answer: Answer) -> str:
     """Paragraphs, parted by blank lines."""
-    parts = [_headline(answer), *_goals(answer), "\n".join(_doing(answer)), *why(answer), *what_would_help(answer)]
-    parts += ["\n".join(left_out(answer)), _chances(answer), "\n".join(_dates(answer)), _unknown(answer)]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part for parts in sections(answer).values() for part in parts if part)
+
+
+def sections(answer: Answer) -> dict[str, list[str]]:
+    """The same by what they are about, in their order. Lines of a list begin with "- ", after a line that names it."""
+    return {
+        "headline": [_headline(answer)],
+        "goals": list(_goals(answer)),
+        "doing": ["\n".join(_doing(answer))],
+        "why": list(why(answer)),
+        "help": list(what_would_help(answer)),
+        "left_out": ["\n".join(left_out(answer))],
+        "chances": [_chances(answer)],
+        "dates": ["\n".join(_dates(answer))],
+        "unknown": [_unknown(answer)],
+    }
 
 
 def _headline(answer: Answer) -> str:

@@ -54,8 +54,8 @@ def options_told(terms: Terms, proposal: Proposal, past: list[dict[str, Any]]) -
         row: dict[str, Any] = {"id": option.id, "site": option.site, "area": option.area, "approach": option.approach}
         row |= {"language": option.language, "audience": list(option.audience), "past": past[number]}
         row |= _done(option, units) | {"state": why[number].state, "worth_it_at": why[number].worth_it_at}
-        if units > 0:
-            row["cost"] = round(row["cost"] + option.start_cost, 2)
+        row["start_cost"] = option.start_cost if units > 0 else 0.0
+        row["cost"] = round(row["cost"] + row["start_cost"], 2)
         row["per_1000"] = {name: _interval(each[:, number, at]) for at, name in enumerate(terms.indicators)}
         row["unit_cost"] = option.unit_cost
         rows.append(row)

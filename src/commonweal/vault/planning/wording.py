@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,8 +16,8 @@ def money(dollars: float) -> str:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """With the separators of the language."""
-    return number_format(round(value, decimals), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    """12,300.5: written alike in the English and the Spanish of the United States."""
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
 
 
 def percent(share: float) -> str:
@@ -26,8 +26,9 @@ def percent(share: float) -> str:
 
 
 def month(name: str) -> str:
-    """March 2028 for 2028-03."""
-    return date_format(date(int(name[:4]), int(name[5:]), 1), "YEAR_MONTH_FORMAT")
+    """March 2028 for 2028-03; in Spanish months are written small."""
+    told = date_format(date(int(name[:4]), int(name[5:]), 1), "YEAR_MONTH_FORMAT")
+    return told.lower() if get_language() == "es" else told
 
 
 def of(answer: dict[str, Any], indicator: str) -> str:

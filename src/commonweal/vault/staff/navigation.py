@@ -15,6 +15,7 @@ from commonweal.vault.staff.models import StaffRole
 PAGES = (
     ("staff_overview", _("Overview"), "figures"),
     ("staff_representation", _("Who takes part"), "figures"),
+    ("staff_plan", _("Where next"), "plan"),
     ("staff_safety", _("Safety"), "safety"),
     ("staff_people", _("Find a person"), "look_up"),
     ("staff_papers", _("Paper consents"), "paper_consent"),

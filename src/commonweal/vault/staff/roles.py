@@ -43,6 +43,7 @@ _MANAGING = _AT_A_SITE | {"decide_decease", "see_roles", "incentive_totals"}
 _PROGRAM = _MANAGING | {
     "decide_duplicate",
     "campaigns",
+    "plan",  # where to recruit next
     "partners",  # records of community partners, and what all of them share
     "withdraw_administratively",
     "destruction_list",

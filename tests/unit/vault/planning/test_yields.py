@@ -109,7 +109,7 @@ def test_who_is_counted_today_and_who_is_left_in_an_area(case, some):
     here = pa.compute.and_(pa.compute.is_valid(table["complete"]), pa.compute.is_null(table["withdrawn"]))
     here = table.filter(here)
     assert now["people"] == here.num_rows
-    assert now["overall"] == pa.compute.sum(pa.compute.equal(here["overall"], "UBR")).as_py()
+    assert now["overall"] == pa.compute.sum(pa.compute.equal(here["of_overall"], "UBR")).as_py()
     white = pa.compute.and_(pa.compute.equal(table["state"], "IL"), pa.compute.equal(table["race"], "WHITE"))
     assert room_of(case, some)["state:IL"][GROUPS.index("WHITE")] == 6e6 - pa.compute.sum(white).as_py()
 

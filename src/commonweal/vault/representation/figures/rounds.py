@@ -57,7 +57,7 @@ def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome |
 
 
 def people() -> pa.Table | None:
-    """The table of everybody as of the latest run; None before the first. Never for a page."""
+    """The table of everybody as of the latest run; None before the first. It has not passed the gate: never for a page as it is."""
     return kept.load(_latest())
 
 
