@@ -329,7 +329,7 @@ def test_a_partner_sees_its_own_and_the_programs_whole(busy, as_staff):
     assert client.get(reverse("outreach_place", args=["partner", "elders-network"])).status_code == 200
     for level, id in (("site", SITE[1]), ("awardee", "great-lakes"), ("partner", "others")):
         assert client.get(reverse("outreach_place", args=[level, id])).status_code == 404
-    assert client.get(reverse("staff"))["Location"] == reverse("outreach")
+    assert client.get(reverse("staff"))["Location"] == reverse("staff_representation")
     assert client.get(reverse("staff_overview"))["Location"] == reverse("outreach")
 
 

@@ -132,6 +132,8 @@ LEFT_OUT: dict[str, str] = {
     "people.Crosswalk": "research numbers and the date shift, sealed under a key that the portal does not have",
     "people.DeviceCrosswalk": "research numbers of devices, sealed under a key that the portal does not have",
     "people.Duplicate": "the staff's work on two people who may be one; it tells of another person",
+    "partners.OutreachLink": "a link of the program or a partner; by which one the person came is taken along",
+    "partners.LinkOpenings": "how often a link was opened, by day and way: nothing is kept of who opened it",
     "consent.DeceaseReport": "a report of a death is about somebody who cannot take it away",
     "consent.Decease": "a report of a death is about somebody who cannot take it away",
 }
@@ -144,5 +146,6 @@ STORES: dict[str, str] = {
     "papers": "left out: scans of paper, of which the person has the original; staff give a copy on request",
     "imports": "left out: files of partner systems that wait to be taken in, and are then deleted",
     "take-away": "left out: the files made here",
+    "representation": "left out: groups for counting, made from answers that are taken along themselves, and made anew all day",
     "simulation": "left out: of made-up people",
 }
