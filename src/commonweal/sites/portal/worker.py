@@ -38,6 +38,7 @@ from commonweal.vault.records.matching.near import forget as forget_near_misses
 from commonweal.vault.records.mediated.cutting import tick as cut_clinics
 from commonweal.vault.records.mediated.run import tick as read_clinics
 from commonweal.vault.records.mediated.taking import tick as take_records
+from commonweal.vault.representation.figures.rounds import recount as count_everybody
 from commonweal.vault.representation.figures.rounds import tick as count_figures
 from commonweal.vault.staff.campaigning import tick as ask_again
 from commonweal.vault.staff.papers import tick as take_papers
@@ -108,6 +109,7 @@ LARGE_TICKS: list[tuple[float, Callable[[], object]]] = [
 ]
 FIGURE_TICKS: list[tuple[float, Callable[[], object]]] = [
     (20.0, count_figures),
+    (DAY, count_everybody),
 ]
 
 

@@ -23,11 +23,23 @@ FIFTHS = ("1", "2", "3", "4", "5")
 RURAL = ("metropolitan", "micropolitan", "small_town", "rural")
 
 
+_MADE: dict[str, Zips] = {}  # the one of the program that was asked for last, by its digest
+
+
+def zips_of(protocol: "Protocol") -> Zips:
+    """What the program's tables know of ZIP codes: made once, since it takes a quarter of a second."""
+    if protocol.digest not in _MADE:
+        made = Zips.of(protocol.reference)
+        _MADE.clear()
+        _MADE[protocol.digest] = made
+    return _MADE[protocol.digest]
+
+
 class Areas:
     """Of a program's reference tables; what no table tells is ""."""
 
-    def __init__(self, protocol: "Protocol", zips: Zips) -> None:
-        self.zips = zips
+    def __init__(self, protocol: "Protocol") -> None:
+        self.zips = zips_of(protocol)
         table = protocol.reference.get(KIND)
         self.fifths = _fifths(Keyed(table)) if table else {}
 

@@ -42,6 +42,11 @@ def tick() -> Outcome | None:
     return update()
 
 
+def recount() -> Outcome | None:
+    """Everybody anew, once a day: for what changes without a fact, such as a consent that expires."""
+    return update(everybody=True)
+
+
 def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome | None:
     """Bring all figures up to date with what became known. Nobody waits: None where another process does it now."""
     place, now = _folder(), now or timezone.now()

@@ -29,7 +29,8 @@ _POSITION, _MADE_BY, _NEWEST = b"commonweal.position", b"commonweal.made_by", b"
 
 @dataclass(frozen=True)
 class Brought:
-    """`table`: everybody now; `before`: everybody as it was kept (None: nothing was, or of another form); `people`: how many were computed."""
+    """`table`: everybody now; `before`: everybody as it was kept (None: nothing was, or of another form); `people`: how
+    many were computed."""
 
     table: pa.Table
     before: pa.Table | None

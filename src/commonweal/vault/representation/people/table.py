@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from commonweal.protocol.zips import Zips, zip5
+from commonweal.protocol.zips import zip5
 from commonweal.vault.journey.status import gathering
 from commonweal.vault.journey.status import needs as n
 from commonweal.vault.people.pairing import pairing_levels
-from commonweal.vault.representation.areas import Areas
+from commonweal.vault.representation.areas import Areas, zips_of
 from commonweal.vault.representation.people import invited
 from commonweal.vault.representation.people.asked import surveys_asking
 from commonweal.vault.representation.people.judged import judge_all
@@ -40,9 +40,10 @@ _BIRTHDAY = "(month(consented), day(consented)) < (month(birth_date), day(birth_
 
 
 def people_table(protocol: "Protocol", people: Collection[int] | None, now: datetime) -> pa.Table:
-    """Columns: participant (int64), invitation, PLACES, deprivation, rurality (of the area, see `areas`), language, sex, age (years at consent), race, of_ each category and
-    of_overall (UBR | RBR | NotAnswer), active (takes part now), registered, MOMENTS, complete, withdrawn, deactivated, deceased
-    (timestamp[us], UTC; null: never). Made-up people are left out."""
+    """Columns: participant (int64), invitation, PLACES, deprivation and rurality of the area (see `areas`), language, sex,
+    age (years at consent), race, of_ each category and of_overall (UBR | RBR | NotAnswer), active (takes part now),
+    registered, MOMENTS, complete, withdrawn, deactivated, deceased (timestamp[us], UTC; null: never). Made-up people are
+    left out."""
     rules = rules_of(protocol)
     asking = surveys_asking(rules.questions)
     with duckdb.connect() as con:
@@ -73,8 +74,8 @@ def _moments(protocol: "Protocol") -> str:
 
 
 def _places(con: duckdb.DuckDBPyConnection, protocol: "Protocol") -> None:
-    """`levels`: site, organisation and awardee of each pairing; `invited`: the partner of each invitation; `homes`: county and area
-    of each ZIP and state, as given."""
+    """`levels`: site, organisation and awardee of each pairing; `invited`: the partner of each invitation; `homes`: county
+    and area of each ZIP and state, as given."""
     latest = "SELECT participant_id, max_by({0}, (authored_time, id)) AS told FROM {1} GROUP BY participant_id"
     pairs = con.execute("SELECT DISTINCT site, organisation, awardee FROM pairings").fetchall()
     found = [(*pair, *_levels(protocol, *pair)) for pair in pairs]
@@ -90,9 +91,9 @@ def _places(con: duckdb.DuckDBPyConnection, protocol: "Protocol") -> None:
     )
     con.execute("CREATE TABLE invited AS FROM incoming")
     con.unregister("incoming")
-    zips = Zips.of(protocol.reference)
+    zips = zips_of(protocol)
     given = con.execute("SELECT DISTINCT zip, state FROM profiles").fetchall()
-    areas = Areas(protocol, zips)
+    areas = Areas(protocol)
     homes = [
         (code, state, zips.county(five or "") or "", areas.fifth(five), areas.rural(five))
         for code, state in given

@@ -14,7 +14,7 @@ from commonweal.protocol.representation import (
     ByRural,
     Category,
 )
-from commonweal.protocol.zips import Zips
+from commonweal.vault.representation.areas import zips_of
 from commonweal.vault.representation.rules.age import by_age
 from commonweal.vault.representation.rules.answers import by_answers
 from commonweal.vault.representation.rules.any_of import by_any_of
@@ -95,7 +95,7 @@ def _either(outcomes: list[str]) -> str:
 
 def rules_of(protocol: "Protocol") -> Rules:
     """The rules of a program, by its settings and its reference tables."""
-    settings, zips = protocol.representation, Zips.of(protocol.reference)
+    settings, zips = protocol.representation, zips_of(protocol)
     nothing = small(settings.not_answers)
     tables = {kind: table.rows for kind, table in protocol.reference.items()}
 
