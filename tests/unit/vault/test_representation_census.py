@@ -81,3 +81,18 @@ def test_the_real_census_adds_up(shared_data):
     assert sum(found.age.values()) == found.people
     assert 0.17 < found.race["HISP"] / found.people < 0.18
     assert 0.60 < found.race["WHITE_NH"] / found.people < 0.62
+
+
+COUNTY = {"GEOID": "1001", "name": "Autauga County", "POPULATION SIZE": "1000", "age 18 plus": "80", "african american": "20", "age 65 plus": "16"}  # fmt: skip
+
+
+def test_a_county_by_what_its_table_tells():
+    program = with_tables(counties=[COUNTY, COUNTY | {"GEOID": "48301", "age 65 plus": "NA"}])
+    found = census.county(program, "01001")
+    assert (found.people, found.race, found.age) == (800, {"BLACK": 160}, {"65+": 160})
+    assert census.county(program, "48301") is None
+    assert census.county(program, "99999") is None
+    assert census.county(PROGRAM, "01001") is None
+    shown = {"18-24": 40, "65-74": 20, "75-84": 20, "85+": None}
+    (old,) = census.compare(shown, found.age, found.people, {band: "65+" for band in ("65-74", "75-84", "85+")})
+    assert (old.participants, old.population, old.ratio) == (0.5, 0.2, 2.5)

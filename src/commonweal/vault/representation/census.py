@@ -56,6 +56,32 @@ def population(protocol: "Protocol", states: Collection[str] = ()) -> Population
     return _sum(wanted) if wanted else None
 
 
+OLD = "65+"  # the one band of age that the table of counties tells
+
+
+def county(protocol: "Protocol", fips: str) -> Population | None:
+    """The adults of a county, by what the reference table `counties` tells of them: Black or African American (one race),
+    and 65 years and older. None where it tells nothing of the county."""
+    table = protocol.reference.get("counties")
+    row = _counties(Keyed(table)).get(fips) if table else None
+    return _of_county(row) if row else None
+
+
+@lru_cache(maxsize=2)
+def _counties(key: Keyed) -> dict[str, Mapping[str, str]]:
+    return {row["GEOID"].zfill(5): row for row in key.table.rows}
+
+
+def _of_county(row: Mapping[str, str]) -> Population | None:
+    told = [row.get(name, "") for name in ("POPULATION SIZE", "age 18 plus", "african american", "age 65 plus")]
+    try:
+        people, adult, black, old = (float(one) for one in told)
+    except ValueError:  # empty, or NA
+        return None
+    adults = people * adult / 100
+    return Population(adults, {"BLACK": adults * black / 100}, {}, {OLD: people * old / 100})
+
+
 def compare(
     shown: Mapping[str, int | None], people: Counts, whole: float, pooled: Mapping[str, str] | None = None
 ) -> list[Compared]:

@@ -102,9 +102,9 @@ class Counter:
             found[place] = Cells(metrics=dict(zip(METRICS, _pairs(told), strict=True)))
 
     def _facets(self, found: dict[str, Cells], level: str, where: str, slight: bool) -> None:
-        goals = (f"category:{self.categories.minority}", f"category:{OVERALL}")
+        few = (f"category:{self.categories.minority}", f"category:{OVERALL}", "race", "age")
         for facet, name in self.facets.items():
-            if slight and facet not in goals:
+            if slight and facet not in few:
                 continue
             steps = () if slight else STEPS
             wanted = _counted(["true", *(f"is_{step}" for step in steps)])

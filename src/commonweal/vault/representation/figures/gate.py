@@ -21,7 +21,7 @@ from commonweal.vault.representation.figures.cells import Cells, Counted, added_
 from commonweal.vault.representation.rules import UBR
 
 FEWEST = 100
-FORM = 1  # of documents: places whose figures have another one are counted anew
+FORM = 2  # of documents: places whose figures have another one are counted anew
 MONTHS = 36  # how far back the trend goes
 Document = dict[str, Any]
 

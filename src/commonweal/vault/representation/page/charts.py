@@ -86,10 +86,12 @@ def number(value: int | None) -> str:
 def compared(protocol: "Protocol", shown: Shown, population: Population) -> list[dots.Dots]:
     """Participation-to-prevalence ratios by race and ethnicity, age and sex."""
     race = protocol.representation.race
-    source = _("Adults of the same states: U.S. Census Bureau, American Community Survey.")
+    source = _("Adults of the same place: U.S. Census Bureau, American Community Survey.")
+    bands = {band: words.age(band) for band in population.age}
+    old = {band: census.OLD for band in shown.facet("age") if band[:2] >= "65"} if set(bands) == {census.OLD} else None
     told = [
         (_("Race and ethnicity against the population"), "race", population.race, race.census if race else {}, words.groups(protocol)),
-        (_("Age against the population"), "age", population.age, None, {band: words.age(band) for band in population.age}),
+        (_("Age against the population"), "age", population.age, old, bands),
         (_("Sex at birth against the population"), "sex", population.sex, None, words.sexes()),
     ]  # fmt: skip
     subtitle = _("Share of participants over share of the population: 1 is as in the population, 0.5 half as many")

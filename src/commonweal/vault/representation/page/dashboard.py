@@ -40,7 +40,9 @@ def context(
 
 def _charts(protocol: "Protocol", place: Place, shown: Shown, program: Figures | None, category: str) -> dict[str, Any]:
     reached = collected(program.document if program else shown.document)
-    population = census.population(protocol, place.states)
+    population = (
+        census.county(protocol, place.id) if place.level == "county" else census.population(protocol, place.states)
+    )
     known = words.categories(protocol)
     category = category if category in known else OVERALL
     return {
@@ -48,6 +50,7 @@ def _charts(protocol: "Protocol", place: Place, shown: Shown, program: Figures |
         "people_goal": charts.percent(share(shown.people, protocol.program.goals.people)),
         "categories": charts.categories(protocol, shown),
         "category_rows": charts.category_table(protocol, shown),
+        "detailed": bool(shown.document.get("steps")),
         "outcomes": list(words.outcomes().values()),
         "compared": charts.compared(protocol, shown, population) if population else [],
         "no_census": population is None,
