@@ -7,7 +7,7 @@ were the last day keeps that day's. Figures of the research site come from relea
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from commonweal import audit
 from commonweal.vault.representation.models import PlaceFigures, PublishedFigures
@@ -35,3 +35,10 @@ def publish(now: datetime) -> int:
 def published(level: str, place: str = "") -> PublishedFigures | None:
     """What everybody may see of a place; None where nothing was published of it."""
     return PublishedFigures.objects.filter(level=level, place=place).order_by("-day").first()
+
+
+def people_published(level: str) -> dict[str, int | None]:
+    """Place -> people as everybody may see them, of all places of a level; their documents are not read."""
+    later = PublishedFigures.objects.filter(level=level, place=OuterRef("place"), day__gt=OuterRef("day"))
+    newest = PublishedFigures.objects.filter(~Exists(later), level=level).order_by("place")
+    return dict(newest.values_list("place", "document__people"))

@@ -196,12 +196,11 @@ def _hundredfold(part: float | None) -> float | None:
     return None if part is None else 100 * part
 
 
-def country(protocol: "Protocol", states: Mapping[str, Shown], links: Mapping[str, str]) -> tilemap.TileMap:
+def country(protocol: "Protocol", states: Mapping[str, int | None], links: Mapping[str, str]) -> tilemap.TileMap:
     """People of each state who take part, for each 100,000 of its adults; their number where there is no census."""
     rows, per = [], census.population(protocol) is not None
-    for code, shown in states.items():
+    for code, people in states.items():
         adults = census.population(protocol, [code])
-        people = shown.people
         value = people if not per or people is None else adults and people / adults.people * 100_000
         rows.append({"code": code, "value": value, "suppressed": people is None, "url": links.get(code, "")})
     measure = _("People for each 100,000 adults") if per else _("People")

@@ -10,11 +10,10 @@ from commonweal import audit
 from commonweal.protocol.states import FIPS
 from commonweal.ui.context import current_protocol, language
 from commonweal.ui.policies import public
-from commonweal.vault.representation.figures.publishing import published
+from commonweal.vault.representation.figures.publishing import people_published, published
 from commonweal.vault.representation.models import PublishedFigures
 from commonweal.vault.representation.page import charts, dashboard, milestones, report
 from commonweal.vault.representation.page.places import Place, below, place
-from commonweal.vault.representation.page.shown import Shown
 from commonweal.vault.representation.rules import OVERALL
 from commonweal.vault.representation.views.files import csv_of
 
@@ -28,9 +27,9 @@ def program(request: HttpRequest) -> HttpResponse:
     protocol = current_protocol()
     here = _place("program", "")
     context = _context(request, here)
-    states = {one.place: Shown(one.document) for one in latest("state")}
+    states = people_published("state")
     links = {code: address("state", code) for code in states}
-    releases = [place(protocol, "release", one.place) for one in latest("release")]
+    releases = [place(protocol, "release", id) for id in people_published("release")]
     listed = [(f"{one.name}, {one.kind}", "", address("release", one.id)) for one in releases if one]
     context |= {"map": charts.country(protocol, states, links), "places": _listed(here) + listed}
     return render(request, "representation/public.html", context)
@@ -80,12 +79,6 @@ def milestone_page(request: HttpRequest) -> HttpResponse:
     return render(
         request, "representation/milestones.html", milestones.context(current_protocol(), found, timezone.now())
     )
-
-
-def latest(level: str) -> list[PublishedFigures]:
-    """What is shown of each place of a level now, by its id."""
-    newest = PublishedFigures.objects.filter(level=level).order_by("place", "-day")
-    return list({one.place: one for one in reversed(newest)}.values())
 
 
 def address(level: str, id: str) -> str:

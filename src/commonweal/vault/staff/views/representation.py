@@ -12,7 +12,6 @@ from commonweal.vault.people.models import Account
 from commonweal.vault.representation.models import PlaceFigures
 from commonweal.vault.representation.page import charts, dashboard
 from commonweal.vault.representation.page.places import PARTNERS, Place, place
-from commonweal.vault.representation.page.shown import Shown
 from commonweal.vault.representation.people import invited
 from commonweal.vault.representation.rules import OVERALL
 from commonweal.vault.representation.views.files import csv_of
@@ -29,7 +28,7 @@ def program(request: HttpRequest) -> HttpResponse:
     """The program's whole, for everybody whose role sees figures."""
     here = place(current_protocol(), "program", "")
     assert here is not None
-    states = {one.place: Shown(one.document) for one in PlaceFigures.objects.filter(level="state")}
+    states = dict(PlaceFigures.objects.filter(level="state").values_list("place", "document__people"))
     links = {code: reverse("representation_place", args=["state", code]) for code in states}
     context = _context(request, here) | {"map": charts.country(current_protocol(), states, links)}
     return render(request, "staff/representation.html", context)
