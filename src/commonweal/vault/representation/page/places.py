@@ -1,12 +1,14 @@
 """What places are called, which lie within one, and with the population of which states they are compared."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from commonweal.protocol.states import FIPS, NAMES
 from commonweal.ui.context import words
+from commonweal.vault.representation.keyed import Keyed
 from commonweal.vault.representation.people import invited
 
 if TYPE_CHECKING:
@@ -71,4 +73,9 @@ def _states(protocol: "Protocol", level: str, id: str) -> set[str]:
 def county_names(protocol: "Protocol") -> dict[str, str]:
     """FIPS code of five digits -> name, where the program has the reference table `counties`."""
     table = protocol.reference.get("counties")
-    return {row["GEOID"].zfill(5): row["name"].split(",")[0] for row in table.rows} if table else {}
+    return _county_names(Keyed(table)) if table else {}
+
+
+@lru_cache(maxsize=2)
+def _county_names(key: Keyed) -> dict[str, str]:
+    return {row["GEOID"].zfill(5): row["name"].split(",")[0] for row in key.table.rows}
