@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
+from commonweal.r4.answers_in_bulk import quoted
 from commonweal.vault.representation.people.asked import together
 from commonweal.vault.representation.rules import Facts, Rule, Rules
 from commonweal.vault.representation.rules.base import TOLD
@@ -27,7 +28,7 @@ def judge_all(con: duckdb.DuckDBPyConnection, rules: Rules, asking: dict[str, fr
 
 
 def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozenset[str]]) -> None:
-    """`chosen` (participant_id, said): the tokens of each person that count, in one text; and `years` of the responses."""
+    """`chosen` (participant_id, said): the tokens of each person that count, in one text; and the `year` of the response."""
     parts = [_from(surveys, questions, rule) for surveys, questions in together(asking, rule.questions).items()]
     con.execute(f"""CREATE OR REPLACE TEMP TABLE counted AS
         {" UNION ALL ".join(parts) or "SELECT NULL::BIGINT AS participant_id, NULL::VARCHAR AS token, NULL::BIGINT AS year LIMIT 0"}""")
@@ -38,7 +39,7 @@ def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozen
 
 def _from(surveys: tuple[str, ...], questions: frozenset[str], rule: Rule) -> str:
     """Of the questions that these surveys ask: the first response since the consent; or every one, and what the last told."""
-    listed, asked = (", ".join(f"'{one}'" for one in sorted(names)) for names in (surveys, questions))
+    listed, asked = (", ".join(map(quoted, sorted(names))) for names in (surveys, questions))
     mine = f"""SELECT r.* FROM responses r JOIN persons p USING (participant_id)
         WHERE r.given_at::DATE >= p.consented_on - 1 AND questionnaire IN ({listed})"""  # some name only their day
     by = "max_by" if rule.every else "min_by"
