@@ -84,31 +84,36 @@ def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
 
 
 def _keep(brought: kept.Brought, pending: pa.Table, documents: Documents, began: float, now: datetime) -> None:
+    """The files first, under the number that the run will have: nobody else counts meanwhile, and no writer waits for them."""
+    number = (_last() or 0) + 1
+    folder = _named(number)
+    kept.keep(brought.table, folder)
+    differing.save(folder, pending)
+    rows = [PlaceFigures(level=level, place=id, counted_at=now, document=d) for (level, id), d in documents.items()]
     with transaction.atomic():
-        run = FigureRun.objects.create(
-            started_at=now, everybody=brought.everybody, people=brought.people, places=len(documents), seconds=0.0
-        )
-        folder = _folder() / f"{run.pk:09d}"
-        kept.keep(brought.table, folder)
-        differing.save(folder, pending)
-        rows = [
-            PlaceFigures(level=level, place=place, counted_at=now, document=d)
-            for (level, place), d in documents.items()
-        ]
         PlaceFigures.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["level", "place"], update_fields=["counted_at", "document"]
         )
         if documents:
             audit.record("figures.counted", actor=audit.SYSTEM, places=len(documents))
-        FigureRun.objects.filter(pk=run.pk).update(seconds=time.monotonic() - began)
+        counts = {"everybody": brought.everybody, "people": brought.people, "places": len(documents)}
+        FigureRun.objects.create(pk=number, started_at=now, seconds=time.monotonic() - began, **counts)
     for old in _folder().glob("[0-9]*"):
         if old.name < folder.name:
             shutil.rmtree(old, ignore_errors=True)
 
 
+def _last() -> int | None:
+    return FigureRun.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def _latest() -> Path | None:
-    last = FigureRun.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return _folder() / f"{last:09d}" if last else None
+    last = _last()
+    return _named(last) if last else None
+
+
+def _named(number: int) -> Path:
+    return _folder() / f"{number:09d}"
 
 
 def _folder() -> Path:
