@@ -100,7 +100,7 @@ def find_answers_to(con: duckdb.DuckDBPyConnection, source: str, links: Collecti
     Most documents are groups of questions and nothing deeper: of these only the answers that are wanted are typed, which
     takes a third of the time. The others go the long way.
     """
-    asked = f"lower(link) IN ({', '.join(map(quoted, sorted(links)))})"
+    asked = f"lower(link) IN ({', '.join(map(_quoted, sorted(links)))})"
     con.execute(_SHALLOW.format(source=source, two=_TWO))
     deep = con.execute("SELECT count(DISTINCT response_id) FROM shallow WHERE deep").fetchall()[0][0]
     con.execute(_WANTED.format(asked=asked, values=_GIVEN, texts=", ".join(_TEXTS)))
@@ -113,6 +113,5 @@ def find_answers_to(con: duckdb.DuckDBPyConnection, source: str, links: Collecti
     con.execute("CREATE OR REPLACE TEMP TABLE found AS FROM wanted")
 
 
-def quoted(text: str) -> str:
-    """A text as SQL writes it."""
+def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

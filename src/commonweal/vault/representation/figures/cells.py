@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from commonweal.r4.answers_in_bulk import quoted
+from commonweal.vault.records.tables.engine import quote
 from commonweal.vault.representation.figures.metrics import METRICS, STEPS, TAKES_PART, WAITS, age_band
 from commonweal.vault.representation.people.table import column
 from commonweal.vault.representation.rules import OVERALL, UBR
@@ -87,7 +87,7 @@ class Counter:
         found: dict[str, Cells] = {}
         where = f"{level} <> ''" if level != "program" else "true"
         if places is not None and level != "program":
-            listed = ", ".join(map(quoted, sorted(places)))
+            listed = ", ".join(map(quote, sorted(places)))
             where = f"{level} IN ({listed})" if places else "false"
         slight = level in SLIGHT
         self._metrics(found, level, where)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import duckdb
 import pyarrow as pa
 
-from commonweal.r4.answers_in_bulk import quoted
+from commonweal.vault.records.tables.engine import quote
 from commonweal.vault.representation.people.asked import together
 from commonweal.vault.representation.rules import Facts, Rule, Rules
 from commonweal.vault.representation.rules.base import TOLD
@@ -39,7 +39,7 @@ def _chosen(con: duckdb.DuckDBPyConnection, rule: Rule, asking: dict[str, frozen
 
 def _from(surveys: tuple[str, ...], questions: frozenset[str], rule: Rule) -> str:
     """Of the questions that these surveys ask: the first response since the consent; or every one, and what the last told."""
-    listed, asked = (", ".join(map(quoted, sorted(names))) for names in (surveys, questions))
+    listed, asked = (", ".join(map(quote, sorted(names))) for names in (surveys, questions))
     mine = f"""SELECT r.* FROM responses r JOIN persons p USING (participant_id)
         WHERE r.given_at::DATE >= p.consented_on - 1 AND questionnaire IN ({listed})"""  # some name only their day
     by = "max_by" if rule.every else "min_by"

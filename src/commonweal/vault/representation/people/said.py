@@ -8,9 +8,10 @@ import pyarrow as pa
 from django.db import connection
 from django.db.models import Max, Min
 
-from commonweal.r4.answers_in_bulk import find_answers_to, quoted
+from commonweal.r4.answers_in_bulk import find_answers_to
 from commonweal.vault import columns
 from commonweal.vault.people.models import Participant
+from commonweal.vault.records.tables.engine import quote
 from commonweal.vault.representation.rules import Rule
 from commonweal.vault.surveys.classifying import COUNTED
 from commonweal.vault.surveys.models import SurveyResponse
@@ -73,7 +74,7 @@ def _spans(people: Collection[int] | None) -> Iterator[str]:
 
 def _query(asking: dict[str, frozenset[str]], where: str) -> str:
     table = SurveyResponse._meta.db_table
-    surveys = ", ".join(map(quoted, sorted(asking)))
+    surveys = ", ".join(map(quote, sorted(asking)))
     return f"""SELECT id AS response_id, participant_id, event_time, questionnaire, document FROM {table} AS r
         WHERE {where} AND questionnaire IN ({surveys}) AND classification IN ({", ".join(f"'{c}'" for c in COUNTED)})
         AND NOT EXISTS (SELECT 1 FROM {table} AS later WHERE later.supersedes_id = r.id)"""
