@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
-from commonweal import disclosure
 from commonweal.disclosure.perturbation import record_keys
 from commonweal.home import secret_key
 from commonweal.protocol import Protocol
@@ -17,11 +16,6 @@ from commonweal.vault.representation.figures.gate import Document, Gate
 
 KEY = "representation"  # the file of the secret from which the noise is made
 Documents = dict[tuple[str, str], Document]
-
-
-def policy_of(protocol: Protocol) -> disclosure.Policy:
-    rule = protocol.privacy.disclosure
-    return disclosure.Policy(min_cell=rule.min_cell, round_to=rule.round_to)
 
 
 def categories_of(protocol: Protocol) -> Categories:

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from commonweal.protocol import Protocol
-from commonweal.vault.representation.figures.counting import counted, policy_of
+from commonweal.vault.journey.figures import policy_of
+from commonweal.vault.representation.figures.counting import counted
 from commonweal.vault.representation.figures.gate import Gate
 from commonweal.vault.representation.models import PlaceFigures
 from commonweal.vault.voice.models import ReleaseRoll

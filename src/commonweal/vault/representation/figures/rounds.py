@@ -19,8 +19,9 @@ from commonweal import audit
 from commonweal.protocol import Protocol
 from commonweal.ui.context import current_protocol
 from commonweal.vault import locking
+from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.representation.figures import pending as differing
-from commonweal.vault.representation.figures.counting import Documents, counted, policy_of
+from commonweal.vault.representation.figures.counting import Documents, counted
 from commonweal.vault.representation.figures.gate import FORM, Gate
 from commonweal.vault.representation.figures.publishing import publish
 from commonweal.vault.representation.figures.releases import RELEASE, count_releases, not_yet_counted

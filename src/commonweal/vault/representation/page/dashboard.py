@@ -1,7 +1,5 @@
 """Everything that the page of a place shows, from stored figures: one row for the place, one for the program, one a state."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
 Figures = PlaceFigures | PublishedFigures
-Address = Callable[[str, str], str]  # level, id -> where its page is
 
 
 def context(
@@ -106,7 +103,3 @@ def _latest_month(shown: Shown) -> tuple[str, int] | None:
 def _defined() -> list[tuple[str, str, str]]:
     """Every metric: its name, what is counted, and what it is a share of."""
     return [(str(one.title), str(one.counts), str(METRICS[one.of].title) if one.of else "") for one in METRICS.values()]
-
-
-def moment(figures: Figures | None) -> datetime | None:
-    return figures.counted_at if figures else None

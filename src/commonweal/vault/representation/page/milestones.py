@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from commonweal import disclosure
+from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.representation.figures.metrics import METRICS
 from commonweal.vault.representation.models import PublishedFigures
 from commonweal.vault.representation.page import charts
@@ -60,8 +61,7 @@ def _releases(protocol: "Protocol") -> list[tuple[str, str, str]]:
 
     rolls = ReleaseRoll.objects.filter(release=released, retracted_at=None).values_list("members", flat=True)
     people = len(BitMap.union(*(BitMap.deserialize(bytes(members)) for members in rolls)))
-    rule = protocol.privacy.disclosure
-    shown = disclosure.count(people, disclosure.Policy(min_cell=rule.min_cell, round_to=rule.round_to)).persons
+    shown = disclosure.count(people, policy_of(protocol)).persons
     count = ReleaseRoll.objects.values("release").distinct().count()
     return [
         (_("People in the newest data release"), charts.number(shown), _("People whose data, without names, are in release %(release)s.") % {"release": released}),
