@@ -12,7 +12,7 @@ from commonweal.protocol.measurements import Measurements
 from commonweal.protocol.partners import PartnersFile
 from commonweal.protocol.program import Program
 from commonweal.protocol.reading import problem_at
-from commonweal.protocol.representation import Representation
+from commonweal.protocol.representation import RESERVED, Representation
 from commonweal.protocol.results import Results
 
 
@@ -115,6 +115,13 @@ def _representation(parts: Parts) -> Iterator[Problem]:
     if parts.representation is None:
         return
     known = [category.id for category in parts.representation.categories]
+    if parts.representation.minority not in known:
+        message = f"minority '{parts.representation.minority}' is none of the categories"
+        yield problem_at(parts.folder, "representation.toml", ("minority",), message)
+    for index, id in enumerate(known):
+        if id in RESERVED:
+            message = f"a category may not be named '{id}': figures call something else so"
+            yield problem_at(parts.folder, "representation.toml", ("categories", index, "id"), message)
     for index, category in enumerate(parts.representation.categories):
         for other in getattr(category, "of", ()):
             if other not in known[:index]:

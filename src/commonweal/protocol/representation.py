@@ -101,6 +101,9 @@ Category = Annotated[
 ]
 
 
+RESERVED = ("overall", "race", "participant_id")  # what figures call other things
+
+
 class Groups(Model):
     """Groups in which people are compared with the population, each a person's own by their answers to `question`.
 
