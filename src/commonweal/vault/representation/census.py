@@ -104,15 +104,21 @@ def compare(
 
 @lru_cache(maxsize=2)
 def _adults(key: Keyed) -> dict[str, Population]:
-    rows: dict[str, list[Mapping[str, str]]] = {}
-    for row in key.table.rows:
+    return by_state(key.table.rows)
+
+
+def by_state(rows: Iterable[Mapping[str, str]]) -> dict[str, Population]:
+    """The adults of each state of a census, by its postal letters; states of which it tells no adult are left out."""
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
         if row["state_name"] in CODES:
-            rows.setdefault(CODES[row["state_name"]], []).append(row)
-    return {state: _population(mine) for state, mine in rows.items()}
+            found.setdefault(CODES[row["state_name"]], []).append(row)
+    adults = {state: _population(mine) for state, mine in found.items()}
+    return {state: one for state, one in adults.items() if one.people or one.race}
 
 
 def _population(rows: Iterable[Mapping[str, str]]) -> Population:
-    race, sex, age = Counts(), Counts(), Counts()
+    race, sex, age, everybody = Counts(), Counts(), Counts(), 0.0
     seen: set[tuple[str, str, str]] = set()
     for row in rows:
         cell = (row["sex"], row["age"], row["race_category_id"])
@@ -123,11 +129,13 @@ def _population(rows: Iterable[Mapping[str, str]]) -> Population:
         number = float(row["population"] or 0)
         if row["sex"] == ALL and row["race_category_id"] != EVERYBODY:
             race[row["race_category_id"]] = race.get(row["race_category_id"], 0) + number
+        elif row["sex"] == ALL:
+            everybody += number
         elif row["race_category_id"] == EVERYBODY and row["sex"] in _SEXES:
             name = _SEXES[row["sex"]]
             sex[name] = sex.get(name, 0) + number
             age[band] = age.get(band, 0) + number
-    return Population(sum(sex.values()), race, sex, age)
+    return Population(everybody or sum(sex.values()), race, sex, age)
 
 
 def _band(age: str) -> str | None:
