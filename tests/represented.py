@@ -1,10 +1,13 @@
 """A cohort for figures: people brought in through the bulk doors of enrolment, consent and surveys, as many as one likes."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import orjson
 import pyarrow as pa
 import pytest
+from django.utils import timezone
+from pyroaring import BitMap
 
 from commonweal.r4.questionnaire import PPI, response_document
 from commonweal.ui.context import current_protocol
@@ -12,6 +15,7 @@ from commonweal.vault.consent import bulk as consent
 from commonweal.vault.people import bulk as enrolment
 from commonweal.vault.representation.figures import rounds
 from commonweal.vault.surveys import bulk as surveys
+from commonweal.vault.voice.models import Study, StudyRoll, StudyUse
 
 
 @pytest.fixture
@@ -101,3 +105,18 @@ def respond(ids, answers, survey="TheBasics", at=THEN + timedelta(days=1)):
     return surveys.hand_in(
         pa.table(rows), source="import", received_time=at, surveys=current_protocol().surveys, trusted=True
     )
+
+
+def used(members, *, study=1, kind="cohort", release="2026Q4R1"):
+    """A use of a study, as the bridge tells of it; `members`: vault ids."""
+    key = UUID(int=study << 64, version=4)
+    one, _ = Study.objects.get_or_create(key=key, defaults={"first_used": date(2026, 11, 2)})
+    told = {"kind": kind, "release": release, "tier": "registered", "day": date(2026, 11, 2)}
+    StudyUse.objects.create(study=one, name=uuid4().hex, received_at=timezone.now(), **told)
+    roll, _ = StudyRoll.objects.get_or_create(
+        study=one, release=release, tier="registered",
+        defaults={"members": BitMap().serialize(), "changed_at": timezone.now()},
+    )  # fmt: skip
+    roll.members = (BitMap.deserialize(bytes(roll.members)) | BitMap(members)).serialize()
+    roll.save()
+    return str(key)

@@ -32,6 +32,7 @@ COMMANDS = (
     "vocabulary",
     "reference",
     "release",
+    "usage",
     "cohort",
     "dataset",
     "phewas",

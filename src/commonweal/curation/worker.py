@@ -2,9 +2,10 @@
 
 A request is claimed by one conditional update, so that two bridges never do the same; while it works its heartbeat
 moves. One whose bridge has died is taken up again: what it had finished is not done twice. While it waits it says now and
-then that it is there, and which engines it can build with.
+then that it is there, and which engines it can build with. Between requests it takes in what studies used.
 """
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,24 +15,29 @@ from typing import Any
 
 from commonweal import spark
 from commonweal.cli.console import Console
-from commonweal.curation import release
+from commonweal.curation import receipts, release
 from commonweal.curation.request_console import RequestConsole
 from commonweal.errors import BadInput, Refused
 from commonweal.home import Home
 
+_log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 PRESENT_EVERY = timedelta(seconds=30)
+RECEIVE_EVERY = timedelta(minutes=10)
 LOST_AFTER = timedelta(seconds=60)
 
 
 def run_forever(stop_event: threading.Event, home: Home | None = None) -> None:
     """Answer requests until `stop_event` is set; one that is being worked on is finished first."""
     home = home or Home.locate()
-    told = datetime.min.replace(tzinfo=UTC)
+    told = received = datetime.min.replace(tzinfo=UTC)
+    refused: set[str] = set()
     while not stop_event.is_set():
         if datetime.now(UTC) - told >= PRESENT_EVERY:
             told = present()
+        if datetime.now(UTC) - received >= RECEIVE_EVERY:
+            received = take_in(home, refused)
         if not run_one(home):
             stop_event.wait(POLL_SECONDS)
 
@@ -43,6 +49,18 @@ def present() -> datetime:
     now = datetime.now(UTC)
     Bridge.objects.update_or_create(pk=1, defaults={"seen_at": now, "engines": engines()})
     return now
+
+
+def take_in(home: Home, refused: set[str]) -> datetime:
+    """Take in what studies used since; when. A file that is refused is told of once (`refused`: those told of)."""
+    try:
+        for file, why in receipts.receive(home).refused.items():
+            if file not in refused:
+                _log.warning("usage file %s: %s", file, why)
+                refused.add(file)
+    except Exception as error:  # the queue goes on; the message may quote data, so only its kind is kept
+        _log.error("usage files: an error of the program (%s); they are tried again", type(error).__name__)
+    return datetime.now(UTC)
 
 
 def engines() -> list[str]:

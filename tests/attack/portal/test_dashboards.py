@@ -19,7 +19,7 @@ from commonweal.vault.representation.figures import pending, publishing, rounds
 from commonweal.vault.representation.figures.cells import Cells
 from commonweal.vault.representation.figures.gate import Gate
 from commonweal.vault.representation.models import PlaceFigures
-from tests.represented import MINORITY, RBR, join, own_folder, respond  # noqa: F401  (a fixture)
+from tests.represented import MINORITY, RBR, join, own_folder, respond, used  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 SITE, FACET = "lakeshore-chicago", "category:race_ethnicity"
@@ -150,3 +150,40 @@ def test_a_place_of_forty_people_is_not_broken_down():
     )
     told = Gate(POLICY).document(cells)
     assert set(told) == {"form", "people", "metrics", "few"}
+
+
+class TestWhoeverChoosesTheCohorts:
+    """A researcher makes as many cohorts as they like, each of others whom they know and, or not, one person."""
+
+    def test_figures_of_each_cohort_would_tell_of_one_person_by_their_average(self):
+        gate, generator = Gate(POLICY), np.random.default_rng(6)
+
+        def average(people):
+            keys = generator.integers(0, 2**63, size=5000)
+            return np.mean([gate.count((people, int(key))) for key in keys])
+
+        assert abs(average(101) - average(100) - 1) < 0.6  # the one person is in the group, with whom it is 101
+
+    def test_figures_of_their_study_hold_each_person_once_and_change_with_more_than_twenty(self):
+        respond(join("m", 150), MINORITY)
+        victim = join("x", 1)
+        respond(victim, MINORITY)
+        others = list(Participant.objects.exclude(pk=victim[0]).values_list("pk", flat=True))
+        rounds.update()
+        looks = []
+        for n in range(40):
+            place = used([*others[n : n + 100], *(victim if n % 2 else [])])
+            rounds.update()
+            looks.append(PlaceFigures.objects.get(level="study", place=place).counted_at)
+        assert [looks.count(one) for one in sorted(set(looks))] == [20, 20]  # 139 and the one person came; 100 at first
+
+    def test_more_studies_of_the_same_people_tell_nothing_new(self):
+        """The noise belongs to the set: another name for it gives the same figures."""
+        respond(join("m", 90), MINORITY)
+        respond(join("o", 60), RBR)
+        people_ = list(Participant.objects.values_list("pk", flat=True))
+        rounds.update()
+        places = [used(people_, study=n) for n in range(1, 6)]
+        rounds.update()
+        told = [PlaceFigures.objects.get(level="study", place=one).document for one in [*places, "all"]]
+        assert told == [told[0]] * 6

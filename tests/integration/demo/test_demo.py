@@ -118,6 +118,8 @@ def test_both_sites_answer_and_log_ins_are_printed(demo):
         until(lambda: status(f"{portal}/readyz") == 200 and status(f"{research}/readyz") == 200)
         assert status(f"{portal}/") == status(f"{research}/") == 200
         assert status(f"{portal}/home/") == 200  # the log-in page, after a redirection
+        with urllib.request.urlopen(f"{portal}/representation/study/all/", timeout=10) as answer:
+            assert "From joining to research" in answer.read().decode()  # a dataset was built, and told to the portal
         token = demo.first["logins"][-1]["token"]
         assert status(f"{research}/api/releases", Authorization=f"Bearer {token}") == 200
         assert status(f"{research}/api/releases", Authorization="Bearer no") == 401

@@ -3,17 +3,21 @@
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
+from pyroaring import BitMap
 
 from commonweal.audit.models import Event
 from commonweal.vault.people import actions as people
 from commonweal.vault.people.models import Participant
 from commonweal.vault.representation.figures import rounds
-from tests.represented import MINORITY, RBR, join, own_folder, respond  # noqa: F401  (a fixture)
+from commonweal.vault.voice.models import ReleaseRoll
+from tests.represented import MINORITY, RBR, join, own_folder, respond, used  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 BIG, SMALL = "lakeshore-chicago", "gulf-coast-houston"
@@ -124,3 +128,51 @@ def test_live_is_ahead_of_what_everybody_sees(cohort, as_staff, visitor):
 def test_a_site_that_the_program_no_longer_has_is_no_page(cohort, visitor):
     people.pair(Participant.objects.first(), "lakeshore-milwaukee", source="test")
     assert visitor.get(reverse("representation_place", args=["site", "lakeshore-milwaukee"])).status_code == 200
+
+
+class TestBeyondEnrolment:
+    @pytest.fixture
+    def studied(self, cohort):
+        everybody = list(Participant.objects.order_by("pk").values_list("pk", flat=True))
+        ReleaseRoll.objects.create(
+            release="2026Q4R1", tier="registered", data_cutoff=date(2026, 10, 1), published_at=timezone.now(),
+            members=BitMap(everybody).serialize(),
+        )  # fmt: skip
+        places = used(everybody[:180]), used(everybody[-130:], study=2), used(everybody[:20], study=3)
+        rounds.update()
+        return places
+
+    def test_the_shares_of_those_who_take_part_beside_the_release_and_what_was_studied(
+        self, studied, visitor, as_staff
+    ):
+        for client, name in ((visitor, "representation"), (as_staff("operator"), "staff_representation")):
+            page = words(client.get(reverse(name)))
+            for text in ("From joining to research", "Take part", "2026Q4R1, registered", "Used in studies"):
+                assert text in page
+
+    def test_without_releases_and_studies_nothing_is_said_of_them(self, cohort, visitor):
+        assert "From joining to research" not in words(visitor.get(reverse("representation")))
+
+    def test_the_way_from_the_program_to_a_study(self, studied, visitor):
+        everything = reverse("representation_place", args=["study", "all"])
+        assert everything in words(visitor.get(reverse("representation")))
+        listed = words(visitor.get(everything))
+        for place in studied[:2]:
+            address = reverse("representation_place", args=["study", place])
+            assert address in listed
+            page = words(visitor.get(address))
+            assert "Study of researchers, since 2026-11" in page and "Against the goals" in page
+        assert studied[2] not in listed  # twenty people: nothing is told, not even that it is there
+        assert visitor.get(reverse("representation_place_csv", args=["study", studied[0]])).status_code == 200
+        assert visitor.get(reverse("representation_place_report", args=["study", "all"])).status_code == 200
+
+    def test_a_study_of_twenty_people_says_no_more_than_that_it_is_one(self, studied, visitor):
+        page = words(visitor.get(reverse("representation_place", args=["study", studied[2]])))
+        assert "Nothing can be told yet" in page
+
+    @pytest.mark.parametrize("id", ["nothing", "5b0d5d1c-0f4e-4a57-9a3a-3c1f7f0b2a11", "5B0D5D1C"])
+    def test_a_study_that_there_is_not(self, studied, visitor, id):
+        assert visitor.get(reverse("representation_place", args=["study", id])).status_code == 404
+
+    def test_studies_are_a_milestone(self, studied, visitor):
+        assert "Studies in which researchers saved a group of people" in words(visitor.get(reverse("milestones")))

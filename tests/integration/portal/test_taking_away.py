@@ -25,6 +25,7 @@ from commonweal.vault.people import actions as people
 from commonweal.vault.people.models import Participant
 from commonweal.vault.support import help_desk
 from tests import my_data as made
+from tests.represented import used
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(facts.__file__).parents[4]
@@ -90,6 +91,7 @@ class TestWhole:
         made.answer(one, health="Good")
         help_desk.ask(help_desk.Asked("visit", "Where do I park?"), one, language="en")
         appointments.ask(one, sites[0], "Tuesdays")
+        used([one.pk]), used([one.pk + 1], study=2)
         _, file = take(client, "csv")
         archive = zipfile.ZipFile(io.BytesIO(file))
         text = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist() if name.endswith(".csv")}
@@ -99,6 +101,8 @@ class TestWhole:
         assert "Good" in text["tables/survey_answers.csv"]
         assert text["tables/consent_answers.csv"].count("\n") == 4
         assert any(name.startswith("consents/") and name.endswith(".pdf") for name in archive.namelist())
+        assert "2026Q4R1,registered" in text["tables/studies.csv"]
+        assert text["tables/studies.csv"].count("\n") == 2  # the other study used somebody else
         readme = archive.read("README.txt").decode("utf-8-sig")
         assert "These are all the data" in readme
         assert "Estos son todos los datos" in readme

@@ -12,15 +12,15 @@ from commonweal.r4.questionnaire import answers_of
 from commonweal.ui.context import current_protocol
 from commonweal.vault.consent import actions
 from commonweal.vault.people.models import Participant
-from commonweal.vault.representation.figures import rounds
+from commonweal.vault.representation.figures import rounds, studies
 from commonweal.vault.representation.models import FigureRun, PlaceFigures, PublishedFigures
 from commonweal.vault.representation.people import kept
 from commonweal.vault.representation.people.table import people_table
 from commonweal.vault.representation.rules import Facts, rules_of
 from commonweal.vault.representation.rules.age import completed_years
 from commonweal.vault.surveys.models import SurveyResponse
-from commonweal.vault.voice.models import ReleaseRoll
-from tests.represented import GENDER, MINORITY, RACE, RBR, SEX, THEN, join, own_folder, respond, say  # noqa: F401  (a fixture)
+from commonweal.vault.voice.models import ReleaseRoll, StudyUse
+from tests.represented import GENDER, MINORITY, RACE, RBR, SEX, THEN, join, own_folder, respond, say, used  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 DAY = timedelta(days=1)
@@ -300,3 +300,71 @@ class TestReleases:
         roll.save()
         rounds.update()
         assert self.shown("2026Q1R2") is None
+
+
+class TestStudies:
+    @pytest.fixture
+    def groups(self):
+        found = join("m", 150), join("o", 150)
+        respond(found[0], MINORITY)
+        respond(found[1], RBR)
+        rounds.update()
+        return found
+
+    def shown(self, place):
+        found = PlaceFigures.objects.filter(level="study", place=place)
+        return found.values_list("document", flat=True).first()
+
+    def test_a_study_is_everybody_whom_its_uses_held_and_all_studies_are_everybody_together(self, groups):
+        first = used(groups[0][:60])
+        used([*groups[0][:60], *groups[1]], kind="export")
+        second = used(groups[0][50:], study=2)
+        rounds.update()
+        assert abs(self.shown(first)["people"] - 210) <= 35
+        assert abs(self.shown(second)["people"] - 100) <= 35
+        assert abs(self.shown("all")["people"] - 300) <= 35
+        race = self.shown(first)["facets"]["category:race_ethnicity"]
+        assert race["UBR"] < race["RBR"]
+
+    def test_it_is_counted_anew_once_more_than_twenty_came(self, groups):
+        place = used(groups[0])
+        rounds.update()
+        first = self.shown(place)
+        for n in range(20):
+            used(groups[1][: n + 1])
+            rounds.update()
+            assert self.shown(place) == first
+        used(groups[1][:21])
+        rounds.update()
+        assert self.shown(place) != first
+
+    def test_twenty_people_are_not_told_and_a_hundred_are_needed_for_groups(self, groups):
+        few, some = used(groups[0][:20]), used(groups[0][:60], study=2)
+        rounds.update()
+        assert self.shown(few) is None
+        assert self.shown(some)["few"] and "facets" not in self.shown(some)
+
+    def test_nothing_is_done_where_nothing_was_used_since(self, groups, monkeypatch):
+        used(groups[0])
+        rounds.update()
+        monkeypatch.setattr(studies, "counted_of", lambda *_: 1 / 0)
+        rounds.update()
+
+    def test_another_form_of_the_figures_is_counted_again(self, groups):
+        place = used(groups[0])
+        rounds.update()
+        PlaceFigures.objects.filter(level="study").update(document={"form": 0, "people": 1, "metrics": {}})
+        rounds.update()
+        assert self.shown(place)["people"] > 100
+
+    def test_facts_and_their_study_stay_as_they_are(self, groups):
+        used(groups[0])
+        use = StudyUse.objects.get()
+        for change in (use.save, use.delete):
+            with pytest.raises(TypeError):
+                change()
+
+    def test_before_anybody_was_counted_nothing_is(self):
+        place = used([1, 2, 3])
+        rounds.update()
+        assert self.shown(place) is None

@@ -24,6 +24,11 @@ PASSWORDS = {  # known to everybody, for sites that listen on this machine alone
     "steward": ("steward@example.org", "archive-candle-58"),
     "researcher": ("researcher@example.org", "library-compass-96"),
 }
+STUDIED = {  # people with health records, and their sex at birth
+    "version": 1,
+    "cohort": {"version": 1, "include": [{"any": [{"type": "person", "has": ["ehr"]}]}]},
+    "values": [{"type": "person", "column": "sex_at_birth"}],
+}
 
 
 def zone(args: argparse.Namespace) -> Zone:
@@ -104,6 +109,9 @@ def _make(home: Any, args: argparse.Namespace, note: dict[str, Any], console: Co
     steps.run("Building the release", Zone.BRIDGE, "release", "build", name, "--cutoff", note["cutoff"])
     steps.run("Checking the release", Zone.BRIDGE, "release", "check", name)
     steps.run("Publishing the release", Zone.BRIDGE, "release", "publish", name)
+    study = ["--release", name, "--out", str(home.root / "research" / "workspaces" / "demo" / "with-records")]
+    steps.run("Studying it", Zone.RESEARCH, "dataset", "build", "-", *study, given=orjson.dumps(STUDIED).decode())
+    steps.run("Telling what was studied", Zone.BRIDGE, "usage", "import")
     steps.run("Counting who takes part", Zone.PORTAL, "representation", "update")
     return {
         "home": str(home.root),

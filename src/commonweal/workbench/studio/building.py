@@ -8,6 +8,7 @@ from commonweal import audit
 from commonweal.commons.dataset.dataset import Dataset
 from commonweal.disclosure import digest
 from commonweal.workbench.studio.asking import Asker
+from commonweal.workbench.studio.using import tell
 
 
 def told(asker: Asker, dataset: Dataset) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def build(
 ) -> dict[str, Any]:
     """Writes it. The numbers of rows stand beside them in the manifest; what is said here has passed the gate."""
     counted = asker.count(dataset.cohort)
+    tell(asker.name, "dataset", dataset.cohort, dataset.definition.sha256)
     written = dataset.to_parquet(folder, progress)
     subject = digest({"release": dataset.release.digest, "dataset": dataset.definition.sha256})
     audit.record("dataset.built", actor=asker.name, question=subject)

@@ -19,6 +19,7 @@ from commonweal.workbench.studio import releases
 from commonweal.workbench.studio.ledger import SiteLedger
 from commonweal.workbench.studio.models import ExportedCount, ExportRegister, PrivacySpending
 from commonweal.workbench.studio.sealing import opened, sealed
+from commonweal.workbench.studio.using import tell
 
 TRIES = 5
 
@@ -59,6 +60,7 @@ def _registered(
         return None
     shown = count(len(people), cohort.release.policy)
     assert shown.persons is not None
+    tell(actor(researcher), "export", cohort, cohort.definition.sha256)
     _record(researcher, cohort, "export", asdict(shown))
     return ExportedCount.objects.create(
         register=register,

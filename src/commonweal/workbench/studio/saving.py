@@ -4,24 +4,24 @@ from django.db import transaction
 from django.db.models import Max
 
 from commonweal import audit
-from commonweal.commons.cohort.definition import Definition
-from commonweal.commons.release import Release
+from commonweal.commons.cohort.cohort import Cohort
 from commonweal.errors import BadInput
 from commonweal.workbench.researchers.actions import actor
 from commonweal.workbench.researchers.models import Researcher
 from commonweal.workbench.studio.models import SavedCohort
+from commonweal.workbench.studio.using import tell
 
 MAX_NAME = 120
 
 
 @transaction.atomic
-def save_cohort(
-    researcher: Researcher, name: str, release: Release, definition: Definition
-) -> tuple[SavedCohort, bool]:
-    """The version of this definition under this name, and whether it is new. Raises BadInput for no name."""
+def save_cohort(researcher: Researcher, name: str, cohort: Cohort) -> tuple[SavedCohort, bool]:
+    """The version of this cohort's definition under this name, and whether it is new. Raises BadInput for no name."""
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"name: write one of 1 to {MAX_NAME} characters")
+    release, definition = cohort.release, cohort.definition
+    tell(actor(researcher), "cohort", cohort, definition.sha256)
     mine = SavedCohort.objects.filter(researcher=researcher, name=name)
     same = mine.filter(sha256=definition.sha256).first()
     if same is not None:

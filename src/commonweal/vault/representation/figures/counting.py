@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
+from pyroaring import BitMap
 
 from commonweal.disclosure.perturbation import record_keys
 from commonweal.home import secret_key
@@ -41,6 +42,13 @@ def counted(
                 }
                 found |= {(level, place): gate.document(one) for place, one in {**cells, **empty}.items()}
     return found
+
+
+def counted_of(protocol: Protocol, everybody: pa.Table, members: BitMap, gate: Gate, now: datetime) -> Document | None:
+    """The document of those of `everybody` who are members (Participant.id); None where it is nobody."""
+    people = pa.array(np.array(members.to_array(), dtype=np.int64))
+    theirs = everybody.filter(pc.is_in(everybody["participant"], people))
+    return counted(protocol, theirs, gate, {"program": {""}}, now).get(("program", ""))
 
 
 def keys_of(table: pa.Table) -> np.ndarray:

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from commonweal.protocol import Protocol
 from commonweal.vault.journey.figures import policy_of
-from commonweal.vault.representation.figures.counting import counted
+from commonweal.vault.representation.figures.counting import counted_of
 from commonweal.vault.representation.figures.gate import Gate
 from commonweal.vault.representation.models import PlaceFigures
 from commonweal.vault.voice.models import ReleaseRoll
@@ -27,10 +25,8 @@ def count_releases(protocol: Protocol, everybody: pa.Table | None, now: datetime
         return 0
     gate = Gate(policy_of(protocol))
     for roll in new:
-        members = np.array(BitMap.deserialize(bytes(roll.members)).to_array(), dtype=np.int64)
-        theirs = everybody.filter(pc.is_in(everybody["participant"], pa.array(members)))
-        documents = counted(protocol, theirs, gate, {"program": {""}}, now)
-        if document := documents.get(("program", "")):
+        members = BitMap.deserialize(bytes(roll.members))
+        if document := counted_of(protocol, everybody, members, gate, now):
             PlaceFigures.objects.create(level=RELEASE, place=release_id(roll), counted_at=now, document=document)
     return len(new)
 

@@ -21,12 +21,14 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault import locking
 from commonweal.vault.journey.figures import policy_of
 from commonweal.vault.representation.figures import pending as differing
+from commonweal.vault.representation.figures import releases, studies
 from commonweal.vault.representation.figures.counting import Documents, counted
 from commonweal.vault.representation.figures.gate import FORM, Gate
 from commonweal.vault.representation.figures.publishing import publish
-from commonweal.vault.representation.figures.releases import RELEASE, count_releases, not_yet_counted
 from commonweal.vault.representation.models import FigureRun, PlaceFigures
 from commonweal.vault.representation.people import kept
+
+BEYOND = (releases.RELEASE, studies.STUDY)  # levels whose people are told by the bridge
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,17 @@ def update(now: datetime | None = None, *, everybody: bool = False) -> Outcome |
         if not mine:
             return None
         done = _update(current_protocol(), now, everybody)
-        if not_yet_counted():
-            count_releases(current_protocol(), people(), now)
+        _beyond(now)
         publish(now)
         return done
+
+
+def _beyond(now: datetime) -> None:
+    """Who is in releases and studies that are not counted yet."""
+    if releases.not_yet_counted():
+        releases.count_releases(current_protocol(), people(), now)
+    if uses := studies.not_yet_counted():
+        studies.count_studies(current_protocol(), people(), now, uses)
 
 
 def people() -> pa.Table | None:
@@ -76,7 +85,7 @@ def _update(protocol: Protocol, now: datetime, everybody: bool) -> Outcome:
     gate = Gate(policy_of(protocol))
     pending = differing.differing(differing.load(last), brought.before, brought.table)
     due = differing.due(pending, gate.policy.min_cell)
-    other_form = PlaceFigures.objects.exclude(document__form=FORM).exclude(level=RELEASE)
+    other_form = PlaceFigures.objects.exclude(document__form=FORM).exclude(level__in=BEYOND)
     for level, place in other_form.values_list("level", "place"):
         due.setdefault(level, set()).add(place)
     documents = counted(protocol, brought.table, gate, due, now)

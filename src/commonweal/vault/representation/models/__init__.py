@@ -1,3 +1,3 @@
-from commonweal.vault.representation.models.figures import FigureRun, PlaceFigures, PublishedFigures
+from commonweal.vault.representation.models.figures import CountedStudy, FigureRun, PlaceFigures, PublishedFigures
 
-__all__ = ["FigureRun", "PlaceFigures", "PublishedFigures"]
+__all__ = ["CountedStudy", "FigureRun", "PlaceFigures", "PublishedFigures"]

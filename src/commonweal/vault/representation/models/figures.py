@@ -18,7 +18,7 @@ class FigureRun(models.Model):
 class PlaceFigures(models.Model):
     """What may be shown of one place to those who may see it: after the gate, never before it. Working state.
 
-    `level`: program, awardee, organisation, site, partner, state, county, release; `place`: its id there, empty for the program. `document`:
+    `level`: program, awardee, organisation, site, partner, state, county, release, study; `place`: its id there, empty for the program. `document`:
     see `figures.gate`. `counted_at`: as of when; it is counted anew once more people differ than the smallest cell.
     """
 
@@ -42,3 +42,15 @@ class PublishedFigures(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["level", "place", "day"], name="figures_of_a_place_and_day")]
+
+
+class CountedStudy(models.Model):
+    """Of whom a study's figures were last counted: it is counted anew once enough people have come to it. Working state.
+
+    `place`: as in its figures; `uses`: how many of its uses were looked at; `members`: a portable Roaring bitmap of
+    Participant.id, of those who were counted.
+    """
+
+    place = models.CharField(max_length=60, unique=True)
+    uses = models.IntegerField()
+    members = models.BinaryField()

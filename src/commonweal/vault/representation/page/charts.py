@@ -138,12 +138,11 @@ def pairs(protocol: "Protocol", shown: Shown) -> matrix.Matrix:
     own = {one.id for one in protocol.representation.categories if one.rule != "either"}
     titles = {id: title for id, title in words.categories(protocol).items() if id in own}
 
-    def cell(one: str, other: str) -> Row:
+    def both(one: str, other: str) -> Row:
         people = shown.category(one).get(UBR) if one == other else shown.both(one, other)
-        part = share(people, shown.people)
-        return {"value": None if part is None else 100 * part, "suppressed": part is None, "text": percent(part)}
+        return cell(share(people, shown.people))
 
-    rows = [(title, [cell(one, other) for other in titles]) for one, title in titles.items()]
+    rows = [(title, [both(one, other) for other in titles]) for one, title in titles.items()]
     return matrix.matrix(
         _("Underrepresented in two ways at once"),
         list(titles.values()),
@@ -190,6 +189,11 @@ def _shares(protocol: "Protocol", months: Mapping[str, Mapping[str, int | None]]
         caption=_("Shares by month"),
         legend=[(_("Underrepresented"), "bar series-1"), (_("Racial and ethnic minorities"), "bar series-2")],
     )
+
+
+def cell(part: float | None) -> Row:
+    """A share as a cell of a matrix."""
+    return {"value": _hundredfold(part), "suppressed": part is None, "text": percent(part)}
 
 
 def _hundredfold(part: float | None) -> float | None:

@@ -11,7 +11,7 @@ from commonweal.vault.representation.figures.metrics import METRICS
 from commonweal.vault.representation.models import PublishedFigures
 from commonweal.vault.representation.page import charts
 from commonweal.vault.representation.page.shown import Shown
-from commonweal.vault.voice.models import ReleaseRoll
+from commonweal.vault.voice.models import ReleaseRoll, Study
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
@@ -32,7 +32,7 @@ def context(protocol: "Protocol", program: PublishedFigures | None, now: datetim
         ]
         numbers += _shares(shown, protocol)
     return {
-        "numbers": numbers + _releases(protocol),
+        "numbers": numbers + _releases(protocol) + _studies(),
         "counted_at": program.counted_at if program else None,
         "few": rule.min_cell,
     }
@@ -67,3 +67,11 @@ def _releases(protocol: "Protocol") -> list[tuple[str, str, str]]:
         (_("People in the newest data release"), charts.number(shown), _("People whose data, without names, are in release %(release)s.") % {"release": released}),
         (_("Data releases"), str(count), _("Releases of data published so far, those taken back among them.")),
     ]  # fmt: skip
+
+
+def _studies() -> list[tuple[str, str, str]]:
+    count = Study.objects.count()
+    meaning = _(
+        "Studies in which researchers saved a group of people, built tables of their data, or took a number about them away."
+    )
+    return [(_("Studies"), charts.number(count), meaning)] if count else []

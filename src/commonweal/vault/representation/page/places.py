@@ -1,19 +1,25 @@
 """What places are called, which lie within one, and with the population of which states they are compared."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from commonweal.protocol.states import FIPS, NAMES
 from commonweal.ui.context import words
+from commonweal.vault.representation.figures.studies import ALL, STUDY
 from commonweal.vault.representation.keyed import Keyed
 from commonweal.vault.representation.people import invited
+from commonweal.vault.voice.models import Study
 
 if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PARTNERS = {"awardee": "awardees", "organisation": "organisations", "site": "sites"}
 
 
@@ -47,11 +53,27 @@ def place(protocol: "Protocol", level: str, id: str) -> Place | None:
         )
     if level == "release" and "-" in id:
         release, _dash, tier = id.rpartition("-")
-        return Place(level, id, release, _("Data release, %(tier)s tier") % {"tier": _tiers().get(tier, tier)})
+        return Place(level, id, release, _("Data release, %(tier)s tier") % {"tier": tiers().get(tier, tier)})
+    if level == STUDY and id == ALL:
+        return Place(level, id, _("All studies together"), _("People whose data any study of researchers has used"))
+    if level == STUDY:
+        return next(iter(studies([id])), None)
     return None
 
 
-def _tiers() -> dict[str, str]:
+def studies(ids: Iterable[str]) -> list[Place]:
+    """Studies by their keys, the newest first; in words no more than their number and when they began."""
+    keys = [UUID(id) for id in ids if _KEY.fullmatch(id)]
+    kind = _("Study of researchers, since %(month)s")
+    return [
+        Place(
+            STUDY, str(one.key), _("Study %(number)s") % {"number": one.pk}, kind % {"month": f"{one.first_used:%Y-%m}"}
+        )
+        for one in Study.objects.filter(key__in=keys).order_by("-pk")
+    ]
+
+
+def tiers() -> dict[str, str]:
     return {"public": _("public"), "registered": _("registered"), "controlled": _("controlled")}
 
 

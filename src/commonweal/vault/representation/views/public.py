@@ -11,9 +11,10 @@ from commonweal.protocol.states import FIPS
 from commonweal.ui.context import current_protocol, language
 from commonweal.ui.policies import public
 from commonweal.vault.representation.figures.publishing import people_published, published
+from commonweal.vault.representation.figures.studies import ALL, STUDY
 from commonweal.vault.representation.models import PublishedFigures
-from commonweal.vault.representation.page import charts, dashboard, milestones, report
-from commonweal.vault.representation.page.places import Place, below, place
+from commonweal.vault.representation.page import beyond, charts, dashboard, milestones, report
+from commonweal.vault.representation.page.places import Place, below, place, studies
 from commonweal.vault.representation.rules import OVERALL
 from commonweal.vault.representation.views.files import csv_of
 
@@ -29,8 +30,9 @@ def program(request: HttpRequest) -> HttpResponse:
     context = _context(request, here)
     states = people_published("state")
     links = {code: address("state", code) for code in states}
-    releases = [place(protocol, "release", id) for id in people_published("release")]
-    listed = [(f"{one.name}, {one.kind}", "", address("release", one.id)) for one in releases if one]
+    further = [place(protocol, "release", id) for id in people_published("release")]
+    further += [place(protocol, STUDY, ALL)] if published(STUDY, ALL) else []
+    listed = [(f"{one.name}, {one.kind}", "", address(one.level, one.id)) for one in further if one]
     context |= {"map": charts.country(protocol, states, links), "places": _listed(here) + listed}
     return render(request, "representation/public.html", context)
 
@@ -38,7 +40,7 @@ def program(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def one_place(request: HttpRequest, level: str, id: str) -> HttpResponse:
-    """One awardee, organisation, site, state or county."""
+    """One awardee, organisation, site, state, county, release or study."""
     here = _place(level, id)
     return render(request, "representation/public.html", _context(request, here) | {"places": _listed(here)})
 
@@ -97,13 +99,16 @@ def _context(request: HttpRequest, here: Place) -> dict[str, object]:
     context = dashboard.context(
         current_protocol(), here, published(here.level, here.id), published("program"), category
     )
-    return context | {"public": True}
+    return context | {"public": True, "beyond": beyond.chart(current_protocol(), here, published)}
 
 
 def _listed(here: Place) -> list[tuple[str, str, str]]:
     """(name, kind, address) of the places within this one."""
     protocol = current_protocol()
-    within = below(protocol, here) if here.level != "state" else _counties(here)
+    if (here.level, here.id) == (STUDY, ALL):
+        within = studies(people_published(STUDY))
+    else:
+        within = _counties(here) if here.level == "state" else below(protocol, here)
     return [(one.name, one.kind, address(one.level, one.id)) for one in within]
 
 

@@ -10,7 +10,7 @@ from commonweal import audit
 from commonweal.ui.context import current_protocol
 from commonweal.vault.people.models import Account
 from commonweal.vault.representation.models import PlaceFigures
-from commonweal.vault.representation.page import charts, dashboard
+from commonweal.vault.representation.page import beyond, charts, dashboard
 from commonweal.vault.representation.page.places import PARTNERS, Place, place
 from commonweal.vault.representation.people import invited
 from commonweal.vault.representation.rules import OVERALL
@@ -46,7 +46,7 @@ def one_place(request: HttpRequest, level: str, id: str) -> HttpResponse:
 def as_csv(request: HttpRequest, level: str, id: str) -> HttpResponse:
     """The figures of a partner's own as a file; the program's whole is everybody's."""
     here = _own(request, level, id)
-    found = PlaceFigures.objects.filter(level=here.level, place=here.id).first()
+    found = _live(here.level, here.id)
     if found is None:
         raise Http404("nothing can be told of this place yet")
     audit.record("figures.file", actor=request.user, level=here.level, place=here.id)
@@ -55,10 +55,14 @@ def as_csv(request: HttpRequest, level: str, id: str) -> HttpResponse:
 
 def _context(request: HttpRequest, here: Place) -> dict[str, object]:
     category = request.GET.get("by", OVERALL)
-    live = PlaceFigures.objects.filter(level=here.level, place=here.id).first()
-    whole = PlaceFigures.objects.filter(level="program").first()
-    context = dashboard.context(current_protocol(), here, live, whole, category)
+    protocol = current_protocol()
+    context = dashboard.context(protocol, here, _live(here.level, here.id), _live("program", ""), category)
+    context |= {"beyond": beyond.chart(protocol, here, _live)}
     return context | {"places": own_places(request.user)}  # type: ignore[arg-type]
+
+
+def _live(level: str, id: str) -> PlaceFigures | None:
+    return PlaceFigures.objects.filter(level=level, place=id).first()
 
 
 def _own(request: HttpRequest, level: str, id: str) -> Place:

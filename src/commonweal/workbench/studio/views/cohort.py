@@ -85,7 +85,7 @@ def _answer(
         sql = request.POST.get("action") == "sql"
         answer = Asker(researcher).explain(cohort, language=(get_language() or "en")[:2], sql=sql)
         if request.method == "POST" and request.POST.get("action") == "save":
-            saved, new = save_cohort(researcher, request.POST.get("name", ""), release, cohort.definition)
+            saved, new = save_cohort(researcher, request.POST.get("name", ""), cohort)
             text = (
                 _("Saved: %(name)s, version %(version)s.")
                 if new

@@ -17,7 +17,7 @@ from commonweal.ui.context import current_protocol
 from commonweal.vault.journey.my_data import health
 from commonweal.vault.journey.my_data.answers import survey_of
 from commonweal.vault.journey.my_data.taking.inventory import NEVER, TAKEN, Taken
-from commonweal.vault.journey.used_for import releases_of
+from commonweal.vault.journey.used_for import releases_of, studies_of
 from commonweal.vault.people.models import Account, Participant
 from commonweal.vault.surveys.models import SurveyResponse
 from commonweal.vault.wearables import store
@@ -38,7 +38,14 @@ class Table:
 
 def tables(person: Participant) -> list[Table]:
     """Every table, in a fixed order; those of which the person has no row too, for they say that there is none."""
-    return [*tables_of_models(person), _answers(person), _records(person), *_wearables(person), _releases(person)]
+    return [
+        *tables_of_models(person),
+        _answers(person),
+        _records(person),
+        *_wearables(person),
+        _releases(person),
+        _studies(person),
+    ]
 
 
 def tables_of_models(person: Participant) -> list[Table]:
@@ -170,3 +177,14 @@ def _releases(person: Participant) -> Table:
             yield {name: plain(getattr(roll, name)) for name in columns}
 
     return Table("releases", columns, read)
+
+
+def _studies(person: Participant) -> Table:
+    columns = ("study", "study_since", "release", "tier")
+
+    def read() -> Iterator[Row]:
+        for roll in studies_of(person):
+            told = (roll.study_id, plain(roll.study.first_used), roll.release, roll.tier)
+            yield dict(zip(columns, told, strict=True))
+
+    return Table("studies", columns, read)
