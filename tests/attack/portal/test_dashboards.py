@@ -11,11 +11,11 @@ import pytest
 from django.utils import timezone
 
 from commonweal.disclosure import Noise, Policy
-from commonweal.disclosure.perturbation import probabilities
+from commonweal.disclosure.perturbation import probabilities, record_keys
 from commonweal.vault.consent import actions
 from commonweal.vault.people import actions as people
 from commonweal.vault.people.models import Participant
-from commonweal.vault.representation.figures import pending, publishing, rounds
+from commonweal.vault.representation.figures import counting, pending, publishing, rounds
 from commonweal.vault.representation.figures.cells import Cells
 from commonweal.vault.representation.figures.gate import Gate
 from commonweal.vault.representation.models import PlaceFigures
@@ -177,13 +177,20 @@ class TestWhoeverChoosesTheCohorts:
             looks.append(PlaceFigures.objects.get(level="study", place=place).counted_at)
         assert [looks.count(one) for one in sorted(set(looks))] == [20, 20]  # 139 and the one person came; 100 at first
 
-    def test_more_studies_of_the_same_people_tell_nothing_new(self):
-        """The noise belongs to the set: another name for it gives the same figures."""
+    def test_the_same_people_look_otherwise_in_another_study(self, monkeypatch):
+        """Equal figures of two studies, counted at two times, would tell that none of their people had changed."""
         respond(join("m", 90), MINORITY)
         respond(join("o", 60), RBR)
-        people_ = list(Participant.objects.values_list("pk", flat=True))
+        everybody = list(Participant.objects.values_list("pk", flat=True))
         rounds.update()
-        places = [used(people_, study=n) for n in range(1, 6)]
-        rounds.update()
-        told = [PlaceFigures.objects.get(level="study", place=one).document for one in [*places, "all"]]
-        assert told == [told[0]] * 6
+
+        def told(studies):
+            places = [used(everybody, study=n) for n in studies]
+            rounds.update()
+            return [PlaceFigures.objects.get(level="study", place=one).document for one in places]
+
+        differing = told(range(1, 7))
+        assert any(one != differing[0] for one in differing)
+        monkeypatch.setattr(counting, "record_keys", lambda secret, noise, n: record_keys(secret, "one", n))
+        alike = told(range(7, 13))
+        assert alike == [alike[0]] * 6  # with one noise for all, it could be seen

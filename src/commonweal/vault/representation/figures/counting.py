@@ -26,13 +26,21 @@ def categories_of(protocol: Protocol) -> Categories:
 
 
 def counted(
-    protocol: Protocol, table: pa.Table, gate: Gate, places: Mapping[str, set[str]] | None, now: datetime
+    protocol: Protocol,
+    table: pa.Table,
+    gate: Gate,
+    places: Mapping[str, set[str]] | None,
+    now: datetime,
+    noise: str = KEY,
 ) -> Documents:
-    """The documents of `places` (all that have people, where it is None) from the table of everybody."""
+    """The documents of `places` (all that have people, where it is None) from the table of everybody.
+
+    `noise`: what the noise is made for; the same people are moved otherwise for another.
+    """
     found: Documents = {}
     if table.num_rows == 0:
         return found
-    with Counter(table, keys_of(table), categories_of(protocol), now.replace(tzinfo=None)) as counter:
+    with Counter(table, keys_of(table, noise), categories_of(protocol), now.replace(tzinfo=None)) as counter:
         for level in LEVELS:
             wanted = None if places is None else places.get(level, set())
             if wanted is None or wanted:
@@ -44,14 +52,16 @@ def counted(
     return found
 
 
-def counted_of(protocol: Protocol, everybody: pa.Table, members: BitMap, gate: Gate, now: datetime) -> Document | None:
+def counted_of(
+    protocol: Protocol, everybody: pa.Table, members: BitMap, gate: Gate, now: datetime, noise: str = KEY
+) -> Document | None:
     """The document of those of `everybody` who are members (Participant.id); None where it is nobody."""
     people = pa.array(np.array(members.to_array(), dtype=np.int64))
     theirs = everybody.filter(pc.is_in(everybody["participant"], people))
-    return counted(protocol, theirs, gate, {"program": {""}}, now).get(("program", ""))
+    return counted(protocol, theirs, gate, {"program": {""}}, now, noise).get(("program", ""))
 
 
-def keys_of(table: pa.Table) -> np.ndarray:
+def keys_of(table: pa.Table, noise: str = KEY) -> np.ndarray:
     """uint64 by participant: the record keys of which the noise is made."""
     secret = secret_key(settings.COMMONWEAL_HOME.vault_keys, KEY)
-    return record_keys(secret, KEY, (pc.max(table["participant"]).as_py() or 0) + 1)
+    return record_keys(secret, noise, (pc.max(table["participant"]).as_py() or 0) + 1)

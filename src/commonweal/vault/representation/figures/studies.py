@@ -2,7 +2,8 @@
 
 Counted is who any use of a study has held so far, and never a single cohort: a researcher chooses who is in a cohort, and
 could make many that differ in one person to average the noise away. Of a study nobody leaves, so each person comes to it
-once; and it is counted anew only once more people came than the smallest cell.
+once; and it is counted anew only once more people came than the smallest cell. Each study has a noise of its own: were the
+same people moved alike in two, equal figures would tell that none of them had changed from one count to the other.
 """
 
 from datetime import datetime
@@ -32,7 +33,7 @@ def count_studies(protocol: Protocol, everybody: pa.Table | None, now: datetime,
         members, before = members_of(place), CountedStudy.objects.filter(place=place).first()
         known = BitMap.deserialize(bytes(before.members)) if before else BitMap()
         enough = len(members - known) > gate.policy.min_cell or place in _of_other_form()
-        document = counted_of(protocol, everybody, members, gate, now) if enough else None
+        document = counted_of(protocol, everybody, members, gate, now, f"{STUDY} {place}") if enough else None
         _keep(place, number, members if document else known, document, now)
         done += document is not None
     return done
