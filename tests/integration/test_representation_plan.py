@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.commands import Refusal, initialised
+from tests.plans import SMALL as PLAN
 from tests.plans import plan_file
-from tests.small_plan import PLAN
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from commonweal.vault.staff import roles
 from commonweal.vault.staff.plans.example import example
 from commonweal.vault.staff.plans.forms import LARGEST
 from tests.outreach import event, link
+from tests.plans import SMALL as PLAN
 from tests.represented import MINORITY, RBR, join, own_folder, respond  # noqa: F401  (a fixture)
-from tests.small_plan import PLAN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 BIG = "lakeshore-chicago"

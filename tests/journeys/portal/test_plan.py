@@ -3,8 +3,8 @@
 import pytest
 
 from tests.journeys.portal.test_staff import log_in, site, staff  # noqa: F401  (fixtures)
+from tests.plans import SMALL as PLAN
 from tests.represented import MINORITY, RBR, join, own_folder, respond  # noqa: F401  (a fixture)
-from tests.small_plan import PLAN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 
