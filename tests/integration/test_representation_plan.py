@@ -36,19 +36,11 @@ def test_without_json_it_is_words(commonweal, tmp_path):
     assert "What to do:" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (PLAN.replace("months = 6", "months = 600"), "plan.toml:3: months"),
-        (PLAN.replace('site = "lakeshore-chicago"', 'site = "nowhere"'), "there is no site 'nowhere'"),
-        ("start = ", "plan.toml"),
-    ],
-)
-def test_a_plan_that_is_wrong_is_bad_input(commonweal, tmp_path, text, told):
+def test_a_plan_that_is_wrong_is_bad_input_with_file_and_line(commonweal, tmp_path):
     with pytest.raises(Refusal) as refused:
-        commonweal("representation", "plan", plan_file(tmp_path, text))
+        commonweal("representation", "plan", plan_file(tmp_path, PLAN.replace("months = 6", "months = 600")))
     assert refused.value.code == 2
-    assert told in refused.value.answer["error"]
+    assert "plan.toml:3: months" in refused.value.answer["error"]
 
 
 @pytest.mark.parametrize("file", [[], ["nowhere.toml"]])
