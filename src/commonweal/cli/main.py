@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 a check or gate said no; 2 bad usage or bad input; 130 int
 """
 
 import argparse
+import gc
 import importlib
 import os
 import signal
@@ -72,6 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    gc.set_threshold(
+        50_000, 20, 50
+    )  # most of a command is imports, a tenth of whose time went into the search for garbage
     argv = list(sys.argv[1:] if argv is None else argv)
     args = build_parser().parse_args(argv)
     args.home = getattr(args, "home", None)

@@ -12,7 +12,7 @@ import numpy as np
 from commonweal.vault.planning.model import MEANS, MONEY, SHORT, Model, build
 from commonweal.vault.planning.options import Goal
 from commonweal.vault.planning.rows import SECONDS, Solved, solve
-from commonweal.vault.planning.terms import Terms, goal_gain, goal_value, standing
+from commonweal.vault.planning.terms import Terms, goal_gain, goal_value, standing, staying
 
 _STEP = 6
 LONGEST = 120  # months that are looked at where the horizon is too short
@@ -147,7 +147,6 @@ def expected(terms: Terms, proposal: Proposal) -> np.ndarray:
     still = standing(terms, proposal.months)
     if proposal.model is None:
         return still
-    stay = terms.keep ** (proposal.months - 1 - np.arange(proposal.units.shape[1]))
-    tells = proposal.units * stay * (np.arange(proposal.months) < max(proposal.months - terms.delay, 0))
-    contacts = tells.sum(axis=1) * np.array([option.contacts for option in terms.case.options])
+    stay = staying(terms, proposal.months)
+    contacts = (proposal.units[:, : len(stay)] @ stay) * np.array([option.contacts for option in terms.case.options])
     return still + np.einsum("sij,i->sj", terms.gain, contacts)

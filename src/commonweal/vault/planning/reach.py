@@ -9,7 +9,7 @@ import numpy as np
 
 from commonweal.vault.planning.groups import GROUPS, UNKNOWN
 from commonweal.vault.planning.rows import Linear
-from commonweal.vault.planning.terms import Terms
+from commonweal.vault.planning.terms import Terms, staying
 
 POINTS = np.array([0.0, 0.002, 0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0])
 """Contacts as parts of an area's adults; more than the last are not planned."""
@@ -25,8 +25,7 @@ def add_reach(
     linear: Linear, terms: Terms, x: np.ndarray, told: np.ndarray, months: int, *, always: bool = False
 ) -> None:
     """Rows that make `told` (contacts that tell at the end) of `x`. `always`: also where capacities keep losses small."""
-    case, span = terms.case, x.shape[1]
-    stay = terms.keep ** (months - 1 - np.arange(span))
+    case, span, stay = terms.case, x.shape[1], staying(terms, months)
     asked, losses = linear.new(len(case.options), low=-np.inf), linear.new(len(case.options))
     for number, option in enumerate(case.options):
         columns, values = [told[number], losses[number], *x[number]], [1.0, 1.0, *(-option.contacts * stay)]

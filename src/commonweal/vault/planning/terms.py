@@ -105,8 +105,14 @@ def goal_scale(terms: Terms, goal: Goal) -> float:
     return goal.target * people if goal.kind == "share" else goal.target
 
 
+def staying(terms: Terms, months: int) -> np.ndarray:
+    """(months in which work can still tell): of those counted by it, who is there after so many months.
+
+    Who leaves before being counted is not counted: that is in the yields, and not told twice.
+    """
+    return terms.keep ** np.arange(max(months - terms.delay, 0))[::-1]
+
+
 def standing(terms: Terms, months: int) -> np.ndarray:
     """(draws, indicators): who is there after so many months if nothing is done."""
-    late = max(months - terms.delay, 0)
-    stay = terms.keep ** (months - 1 - np.arange(late))
-    return terms.now * terms.keep**months + terms.itself * stay.sum()
+    return terms.now * terms.keep**months + terms.itself * staying(terms, months).sum()

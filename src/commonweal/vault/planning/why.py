@@ -11,7 +11,7 @@ import numpy as np
 from commonweal.vault.planning.model import MEANS, MONEY, SHORT
 from commonweal.vault.planning.options import Goal
 from commonweal.vault.planning.propose import Proposal
-from commonweal.vault.planning.terms import Terms
+from commonweal.vault.planning.terms import Terms, staying
 
 USED, FULL, SPARE, DEAR, AWAY, NEEDLESS = "used", "full", "spare", "dear", "away", "needless"
 """Used; used as much as can be; as good as those used but not needed; costs more than it is worth here; takes the program
@@ -56,9 +56,9 @@ def _reduced(proposal: Proposal, number: int) -> np.ndarray:
     """Reduced costs of one unit more in each month, with that of the contacts that it brings."""
     model, priced = proposal.model, proposal.priced
     assert model is not None and priced is not None and priced.reduced is not None
-    terms, span = model.terms, model.x.shape[1]
-    stay = terms.keep ** (model.months - 1 - np.arange(span))
-    brings = float(priced.reduced[model.told[number]]) * terms.case.options[number].contacts * stay
+    terms = model.terms
+    each = float(priced.reduced[model.told[number]]) * terms.case.options[number].contacts
+    brings = each * staying(terms, model.months)
     found: np.ndarray = priced.reduced[model.x[number]] + brings
     return found
 

@@ -5,6 +5,7 @@ import pytest
 
 from commonweal.vault.planning.propose import expected, propose
 from commonweal.vault.planning.reach import POINTS, lost
+from commonweal.vault.planning.terms import standing
 from commonweal.vault.planning.why import AWAY, DEAR, FULL, NEEDLESS, SPARE, USED, goal_prices, holds, reasons
 from tests.planning_terms import keeps_within, option, people, question, share, terms
 
@@ -80,6 +81,14 @@ def test_what_is_counted_later_takes_longer_and_who_leaves_must_be_made_up_for()
     assert propose(terms(case, [[1, 0, 0]], delay=2)).months == 4
     found = propose(terms(case, [[1, 0, 0]], keep=0.9))  # 10 · (1 + 0.9 + 0.81) = 27.1, two months bring 19
     assert found.months == 3
+
+
+def test_nobody_leaves_twice_before_being_counted():
+    """Who comes in the first month and is counted after two is all there then; a month later some have left."""
+    case = question([option(most=10, contacts=1)], [people(10)], months=3)
+    found = propose(terms(case, [[1, 0, 0]], delay=2, keep=0.5))
+    assert found.months == 3 and expected(terms(case, [[1, 0, 0]], delay=2, keep=0.5), found)[0, 0] == pytest.approx(10)
+    assert standing(terms(case, [[1, 0, 0]], itself=(8, 0, 0), delay=1, keep=0.5), 3)[0, 0] == 8 + 4
 
 
 def test_what_comes_by_itself_counts():
