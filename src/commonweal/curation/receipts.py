@@ -43,21 +43,14 @@ def receive(home: Home, *, actor: str = "bridge", progress: Progress | None = No
     known = set(StudyUse.objects.values_list("name", flat=True))
     found = list(_files(home.usage))
     for number, path in enumerate(found, 1):
-        if path.stem in known:
-            done.unchanged += 1
-            continue
         try:
-            use = usage.read(path)
-            taken = _keep(path.stem, use, people.of(use))
+            taken = path.stem not in known and _take(path, people, actor)
+            done.accepted += taken
+            done.unchanged += not taken
         except BadInput as error:
             done.refused[f"{path.parent.name}/{path.name}"] = str(error)
-            continue
-        done.accepted += taken
-        done.unchanged += not taken
         if progress:
             progress(number, len(found))
-    if done.accepted:
-        audit.record("usage.taken", actor=actor, files=done.accepted)
     return done
 
 
@@ -115,19 +108,21 @@ class _People:
         return crosswalk.load(self.home)
 
 
-def _keep(name: str, use: usage.Use, people: "BitMap") -> bool:
-    """The fact, and the study's roll with these people added; False where another bridge has it already."""
+def _take(path: Path, known: _People, actor: str) -> bool:
+    """The fact, its audit event, and the study's roll with these people added; False where another bridge has it already."""
     from django.db import IntegrityError, transaction
 
     from commonweal.vault.voice.models import Study, StudyUse
 
-    now = datetime.now(UTC)
+    use, now = usage.read(path), datetime.now(UTC)
+    people = known.of(use)
     told = {"kind": use.kind, "release": use.release, "tier": use.tier, "day": use.day, "received_at": now}
     try:
         with transaction.atomic():
             study, _ = Study.objects.get_or_create(key=use.study, defaults={"first_used": use.day})
-            StudyUse.objects.create(study=study, name=name, **told)
+            StudyUse.objects.create(study=study, name=path.stem, **told)
             _add(study.pk, use, people, now)
+            audit.record("usage.taken", actor=actor, subject=study, what=use.kind)
     except IntegrityError:
         return False
     return True

@@ -15,7 +15,24 @@ class FactQuerySet(models.QuerySet[Any]):
         raise TypeError(f"{self.model.__name__} holds facts: they are never deleted")
 
 
-class Fact(models.Model):
+class Added(models.Model):
+    """What is only added, whatever it is about."""
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} is a fact: it is never changed, only superseded by another")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"{type(self).__name__} is a fact: it is never deleted")
+
+
+class Fact(Added):
     """An immutable record of something that happened to, or was said by, one participant.
 
     `event_time`: when it happened or began to hold; `authored_time`: when it was said or written down;
@@ -30,15 +47,5 @@ class Fact(models.Model):
     idempotency_key = models.CharField(max_length=80, unique=True)
     supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = FactQuerySet.as_manager()
-
     class Meta:
         abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} is a fact: it is never changed, only superseded by another")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError(f"{type(self).__name__} is a fact: it is never deleted")

@@ -58,7 +58,7 @@ def test_the_people_of_all_uses_of_a_study_are_its_roll(released):
     assert roll(OTHER) == pks(released, "crowd3")
     assert Study.objects.get(key=STUDY).first_used == date(2026, 11, 2)
     assert sorted(StudyUse.objects.values_list("kind", flat=True)) == ["cohort", "cohort", "export"]
-    assert Event.objects.filter(action="usage.taken").count() == 1
+    assert Event.objects.filter(action="usage.taken").count() == 3
 
 
 def test_taken_in_once_however_often_and_whatever_the_file_says_later(released):
@@ -108,6 +108,7 @@ def test_a_kill_in_the_middle_leaves_nothing_half_done(released, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         receipts.receive(released.home)
     assert not StudyUse.objects.exists() and not Study.objects.exists()
+    assert not Event.objects.filter(action="usage.taken").exists()
     monkeypatch.undo()
     assert receipts.receive(released.home).accepted == 1
 

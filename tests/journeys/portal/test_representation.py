@@ -1,9 +1,14 @@
 """The pages of figures in a real browser: an old phone and a desktop, both languages; every chart has its table; nothing scrolls sideways."""
 
+from datetime import date
+
 import pytest
+from django.utils import timezone
+from pyroaring import BitMap
 
 from commonweal.vault.representation.figures import rounds
-from tests.represented import MINORITY, RBR, join, own_folder, respond  # noqa: F401  (a fixture)
+from commonweal.vault.voice.models import ReleaseRoll
+from tests.represented import MINORITY, RBR, join, own_folder, respond, used  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_folder")]
 SITE = "lakeshore-chicago"
@@ -11,9 +16,15 @@ SITE = "lakeshore-chicago"
 
 @pytest.fixture
 def cohort():
-    respond(join("w", 150, site=SITE), RBR)
-    respond(join("m", 110, site=SITE, language="es"), MINORITY)
+    others, minorities = join("w", 150, site=SITE), join("m", 110, site=SITE, language="es")
+    respond(others, RBR)
+    respond(minorities, MINORITY)
     respond(join("s", 60, site="gulf-coast-houston", state="TX", zip="77002"), MINORITY)
+    ReleaseRoll.objects.create(
+        release="2026Q4R1", tier="registered", data_cutoff=date(2026, 10, 1), published_at=timezone.now(),
+        members=BitMap([*others, *minorities]).serialize(),
+    )  # fmt: skip
+    used([*others[:90], *minorities[:80]])
     rounds.update()
 
 
@@ -36,5 +47,10 @@ def test_everybody_can_read_who_takes_part(cohort, visit, language, width):
     visitor.look(f"representation-state-{language}")
     visitor.go(f"/representation/site/{SITE}/")
     visitor.look(f"representation-site-{language}")
+    visitor.go("/representation/study/all/")
+    visitor.look(f"representation-studies-{language}")
+    page.locator("#places ~ ul a").first.click()
+    visitor.look(f"representation-study-{language}")
+    assert {"en": "From joining to research", "es": "De la inscripción a la investigación"}[language] in visitor.text
     visitor.go("/milestones/")
     visitor.look(f"milestones-{language}")

@@ -28,11 +28,11 @@ def count_studies(protocol: Protocol, everybody: pa.Table | None, now: datetime,
     """Figures of the places of `uses` (see `not_yet_counted`); answers how many were counted."""
     if everybody is None:
         return 0
-    gate, done = Gate(policy_of(protocol)), 0
+    gate, other, done = Gate(policy_of(protocol)), _of_other_form(), 0
     for place, number in uses.items():
         members, before = members_of(place), CountedStudy.objects.filter(place=place).first()
         known = BitMap.deserialize(bytes(before.members)) if before else BitMap()
-        enough = len(members - known) > gate.policy.min_cell or place in _of_other_form()
+        enough = len(members - known) > gate.policy.min_cell or place in other
         document = counted_of(protocol, everybody, members, gate, now, f"{STUDY} {place}") if enough else None
         _keep(place, number, members if document else known, document, now)
         done += document is not None

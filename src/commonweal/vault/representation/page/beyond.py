@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from commonweal.protocol import Protocol
 
 LEVELS = ("program", RELEASE, STUDY)  # of these the comparison is shown
-Find = Callable[
-    [str, str], PlaceFigures | PublishedFigures | None
-]  # the figures of a level and place, as one may see them
+Find = Callable[[str, str], PlaceFigures | PublishedFigures | None]
 
 
 def chart(protocol: "Protocol", here: Place, find: Find) -> matrix.Matrix | None:
-    """Categories by how far people's data came; None where nothing beyond enrolment can be told."""
+    """Categories by how far people's data came; None where nothing beyond enrolment can be told.
+
+    `find`: the figures of a level and place, as who looks may see them.
+    """
     if here.level not in LEVELS:
         return None
     stages = [(_("Take part"), "program", ""), *_newest(), (_("Used in studies"), STUDY, ALL)]

@@ -1,6 +1,6 @@
-from typing import Any
-
 from django.db import models
+
+from commonweal.vault.fact import Added
 
 
 class Study(models.Model):
@@ -13,7 +13,7 @@ class Study(models.Model):
     first_used = models.DateField()
 
 
-class StudyUse(models.Model):
+class StudyUse(Added):
     """One file of what a study used, taken in by the bridge (commons/usage.py); a fact.
 
     `name`: of the file; `kind`: cohort, dataset or export.
@@ -26,14 +26,6 @@ class StudyUse(models.Model):
     tier = models.CharField(max_length=12)
     day = models.DateField()
     received_at = models.DateTimeField()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("a use is never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("a use is never deleted")
 
 
 class StudyRoll(models.Model):
